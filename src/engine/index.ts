@@ -120,7 +120,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       onNotes: (connection, notes) => diagnostics.upstreamNotes(connection, notes),
     })
     closers.add(() => connectors.close())
-    const opener = createCallOpener({ access, log, health, stopping: stopping.signal, onInternalError })
+    const opener = createCallOpener({ access, log, health, clock, stopping: stopping.signal, onInternalError })
     const calls = createDocumentCalls({ opener, access, store, connectors, clock })
     const httpCalls = createHttpCalls({ opener, connections: connectors.http })
     const bridge = createBridge({

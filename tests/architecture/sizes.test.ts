@@ -7,6 +7,7 @@ const MAX_FILES = 15
 
 const LARGE_FOLDERS: Readonly<Record<string, string>> = {
   'cli/commands': 'One file per command, named after it, so that a command is found without looking.',
+  'engine/store/migrations': 'One file per migration, in order. A published migration never changes.',
 }
 
 describe('source files', () => {

@@ -52,6 +52,7 @@ export function createMemoryStore(): Store {
       token: (projectId, name) => found((row) => row.project_id === projectId && row.name === name),
       tokenByHash: (hash) => found((row) => row.hash === hash),
       tokenById: (id) => found((row) => row.id === id),
+      formerToken: () => null,
       setting: (key) => settings.get(key) ?? null,
       mcpCatalog: (id) => catalogs.get(id) ?? null,
       mcpTools: (id) => [...(tools.get(id)?.values() ?? [])],

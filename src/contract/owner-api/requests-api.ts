@@ -3,13 +3,29 @@ import { z } from 'zod'
 import { nameSchema } from '../names.ts'
 import { logReportSchema, requestRecordSchema, requestSummarySchema } from '../records.ts'
 
+/** One value, or several of which any matches. */
+const oneOrMore = z.union([z.string(), z.array(z.string()).min(1).max(100)])
+/** Fields that can be matched by a part of their text. */
+export const CONTAINS_FIELDS = ['token', 'connection', 'client', 'method'] as const
+const partOf = z.string().min(1).max(128).optional()
+
 export const requestFilterSchema = z.strictObject({
   project: nameSchema.optional(),
-  token: z.string().optional(),
+  token: oneOrMore.optional().describe('Names of tokens. Requests of their session tokens match too'),
   hash: z.string().max(64).optional().describe('SHA-256 of the token'),
   request_id: z.string().max(128).optional(),
-  connection: z.string().optional(),
+  connection: oneOrMore.optional(),
+  client: oneOrMore.optional(),
   method: z.string().optional(),
+  permission: z.string().optional(),
+  code: z.string().optional(),
+  cause: z.string().max(64).optional().describe('Requests that failed for the same cause, as in a record'),
+  slower_than_ms: z.number().min(0).optional(),
+  owner_actions: z.enum(['with', 'without', 'only']).optional().describe('Actions of the owner. Default: with'),
+  contains: z
+    .strictObject({ token: partOf, connection: partOf, client: partOf, method: partOf })
+    .optional()
+    .describe('Texts that the fields contain, ignoring case'),
   status: z.string().optional().describe('An exact status, a class such as 4xx, or "ok" / "failed"'),
   text: z.string().optional(),
   since: z.string().optional().describe('Duration such as 1h, or an ISO 8601 timestamp'),

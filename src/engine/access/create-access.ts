@@ -1,7 +1,7 @@
 import { invalidRequest } from '../../contract/errors.ts'
 import type { Clock } from '../clock.ts'
 import type { Store } from '../store/store.ts'
-import { parseCredential } from '../text/token-format.ts'
+import { parseCredential, shownPrefix } from '../text/token-format.ts'
 import type { Access, AccessChange } from './access.ts'
 import { startHousekeeping } from './housekeeping.ts'
 import { createOwnerAccess, endToken } from './owner-access.ts'
@@ -96,13 +96,15 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
     ownerOf(bearer) {
       const credential = parseCredential(bearer)
       if (credential === null) return null
+      const sent = { ...credential, prefix: shownPrefix(bearer) }
+      const unknown = { project: null, name: null, parent: null, state: 'unknown' } as const
       const { kind, hash } = credential
-      const unknown = { project: null, name: null }
-      if (kind === 'session') return { ...(sessions.remembered(hash) ?? unknown), kind, hash }
+      if (kind === 'session') return { ...(sessions.remembered(hash) ?? unknown), ...sent }
       const row = store.read.tokenByHash(hash)
-      if (row === null) return { ...(tokens.remembered(hash) ?? unknown), kind, hash }
+      if (row === null) return { ...(tokens.remembered(hash) ?? store.read.formerToken(hash) ?? unknown), ...sent }
       const project = store.read.projects().find(({ id }) => id === row.project_id)
-      return { project: project?.name ?? '', name: row.name, kind, hash }
+      const state = row.revoked_at === null ? 'expired' : 'revoked'
+      return { project: project?.name ?? '', name: row.name, parent: null, state, ...sent }
     },
 
     identifyLocal(project, name) {

@@ -56,7 +56,7 @@ export function createOwnerAccess(parts: Parts): Omit<OwnerAccess, 'pause' | 're
   function forget(row: TokenRow): Ended {
     const ended = endTree(row.id)
     lastUsed.forget(row.id)
-    tokens.remember(row)
+    tokens.remember(row, 'deleted')
     return ended
   }
 
@@ -152,7 +152,7 @@ export function createOwnerAccess(parts: Parts): Omit<OwnerAccess, 'pause' | 're
       const newToken = newAccessToken()
       // Written first: if the write fails, nothing has changed and the old secret still works.
       if (!store.write.rotateToken(row.id, row.hash, newToken)) throw changedElsewhere()
-      tokens.remember(row)
+      tokens.remember(row, 'rotated')
       const next = tokenNamed(project, name)
       const requestsCut = tokens.replace(next)
       const below = sessions.end((session) => session.tokenId === row.id)

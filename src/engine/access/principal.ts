@@ -1,5 +1,5 @@
 import type { Grant, Permission } from '../../contract/grants.ts'
-import type { RequestRecord } from '../../contract/records.ts'
+import type { RequestRecord, RequestRefusal, TokenState } from '../../contract/records.ts'
 
 /** An authenticated caller: a token or session token that was just verified. */
 export interface Principal {
@@ -32,9 +32,16 @@ export interface Principal {
 export interface FormerToken {
   project: string | null
   name: string | null
+  /** Name of the parent token, for a session token. */
+  parent: string | null
   kind: 'access' | 'session'
   hash: string
+  prefix: string
+  state: Exclude<TokenState, 'active' | 'malformed' | 'missing'>
 }
+
+/** Names of a token that has ended, and how it ended. */
+export type RememberedToken = Pick<FormerToken, 'state' | 'parent'> & { project: string; name: string }
 
 /** `requests` per `seconds`. Null means no limit. */
 export type RateLimit = { requests: number; seconds: number } | null
@@ -55,5 +62,5 @@ export type Decision =
   | {
       allowed: false
       sentence: string
-      reason: 'connection' | 'permission' | 'table' | 'whole-document' | 'tool' | 'path'
+      reason: RequestRefusal['reason']
     }

@@ -73,10 +73,7 @@ export function createAttachmentCalls(
         const opened = openConnection(document)
         const attachments = attachmentsOf(opened)
         running.reaches(opened.row.id)
-        const stored = attachments.upload(
-          { ...upload, body: counted() },
-          opened.context(running.signal, running.principal.rateKey),
-        )
+        const stored = attachments.upload({ ...upload, body: counted() }, opened.context(running.signal, running.share))
         const ids = await untilAborted(stored, running.signal)
         running.answered()
         running.check()
@@ -95,7 +92,7 @@ export function createAttachmentCalls(
         const attachments = attachmentsOf(opened)
         running.reaches(opened.row.id)
         const file = await untilAborted(
-          attachments.download(id, opened.context(running.signal, running.principal.rateKey)),
+          attachments.download(id, opened.context(running.signal, running.share)),
           running.signal,
         )
         running.answered()

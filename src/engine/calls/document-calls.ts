@@ -139,7 +139,7 @@ export function createDocumentCalls(parts: {
         const { row, connector, context } = openDocument(document)
         const call = (): Promise<MethodData<M>> => {
           running.reaches(row.id)
-          return connector.call(method, fields, context(running.signal, running.principal.rateKey))
+          return connector.call(method, fields, context(running.signal, running.share))
         }
         const { repeatable } = origin
         const isKeyed = repeatable !== undefined && DOCUMENT_METHODS[method].permission !== 'read'
@@ -163,7 +163,7 @@ export function createDocumentCalls(parts: {
       try {
         const { row, connector, context } = openDocument(document)
         running.reaches(row.id)
-        const opened = connector.openReadStream(method, fields, context(running.signal, running.principal.rateKey))
+        const opened = connector.openReadStream(method, fields, context(running.signal, running.share))
         const stream = await untilAborted(opened, running.signal)
         running.answered()
         return loggedRead(stream, running)
@@ -179,7 +179,7 @@ export function createDocumentCalls(parts: {
           const { row, connector, context } = openDocument(document)
           const load = (body: AsyncIterable<Uint8Array>): AsyncIterable<BulkProgress> => {
             running.reaches(row.id)
-            return connector.writeStream(target, body, context(running.signal, running.principal.rateKey))
+            return connector.writeStream(target, body, context(running.signal, running.share))
           }
           const { repeatable } = origin
           if (repeatable === undefined) return load(pieces)

@@ -95,7 +95,7 @@ export function createHttpCalls(parts: { opener: CallOpener; connections: HttpCo
           {
             signal,
             secret: target.secret,
-            key: running.principal.rateKey,
+            ...running.share,
           },
         )
         running.finish({ status: done.status, ...progress() })

@@ -1,7 +1,7 @@
 import { asHallpassError, HallpassError } from '../../contract/errors.ts'
 import type { Grant } from '../../contract/grants.ts'
 import { decide } from '../access/decide.ts'
-import { describeGrant, describeMissing } from '../access/describe-decision.ts'
+import { describeGrant, describeMissing, describeRefusal } from '../access/describe-decision.ts'
 import type { Demand, Principal } from '../access/principal.ts'
 import { describePrincipal } from '../access/sentences.ts'
 import type { OpenRequest, RequestLog, RequestOpening } from '../log/request-log.ts'
@@ -23,7 +23,7 @@ export interface CallOpener {
 export function createCallOpener(
   parts: Omit<CallParts, 'openRow' | 'running'> & { log: Pick<RequestLog, 'open' | 'rejected'> },
 ): CallOpener {
-  const { access, log, stopping, onInternalError } = parts
+  const { access, log, stopping, clock, onInternalError } = parts
   const running = new Set<Call>()
   const openRow = (opening: RequestOpening): OpenRequest => log.open(opening)
   const shared: CallParts = { ...parts, openRow, running }
@@ -48,12 +48,11 @@ export function createCallOpener(
     opening.permission = demand.permission
     const decision = decide(principal.grants, demand, describePrincipal(principal))
     if (!decision.allowed) {
-      opening.missing = describeMissing(demand, principal.grants)
-      throw new HallpassError(
-        'UNAUTHORIZED',
-        request.deniedSentence?.(decision.reason, principal) ?? decision.sentence,
-        { reason: decision.reason },
-      )
+      const { reason } = decision
+      const sentence = request.deniedSentence?.(reason, principal) ?? decision.sentence
+      opening.refusal = describeRefusal(demand, principal.grants, { reason, sentence })
+      opening.missing = describeMissing(opening.refusal)
+      throw new HallpassError('UNAUTHORIZED', sentence, { reason })
     }
     opening.grant = textOf(decision.grant)
     request.allow?.(principal)
@@ -64,6 +63,7 @@ export function createCallOpener(
     const { requestId, bytesIn } = request.origin
     const error = asHallpassError(thrown, requestId)
     if (error.code === 'INTERNAL') onInternalError(requestId, error.cause)
+    if (error.code === 'TOKEN_EXPIRED') opening.token_state = endedState(request.principal, clock.now())
     // If the log can't be written, this denial can't be logged either.
     if (error.code !== 'LOG_UNAVAILABLE')
       log.rejected(opening, { status: error.status, code: error.code, bytes_in: bytesIn })
@@ -72,7 +72,7 @@ export function createCallOpener(
 
   return {
     open(request) {
-      const opening = rowOpening(request)
+      const opening = rowOpening(request, clock.monotonic())
       try {
         const principal = access.refresh(request.principal)
         return new Call(shared, request, principal, authorize(request, principal, opening), opening)
@@ -81,7 +81,7 @@ export function createCallOpener(
       }
     },
     reject(request, thrown) {
-      const opening = rowOpening(request)
+      const opening = rowOpening(request, clock.monotonic())
       let error = thrown
       try {
         authorize(request, access.refresh(request.principal), opening)
@@ -94,7 +94,12 @@ export function createCallOpener(
   }
 }
 
-function rowOpening({ principal, origin, method, connection, resource }: CallRequest): RequestOpening {
+/** How a token has ended that was active when the request arrived. */
+function endedState({ expiresAt }: Principal, now: number): 'expired' | 'revoked' {
+  return expiresAt !== null && expiresAt <= now ? 'expired' : 'revoked'
+}
+
+function rowOpening({ principal, origin, method, connection, resource }: CallRequest, arrived: number): RequestOpening {
   return {
     request_id: origin.requestId,
     transport: origin.transport,
@@ -107,5 +112,7 @@ function rowOpening({ principal, origin, method, connection, resource }: CallReq
     client: origin.client,
     connection,
     resource,
+    token_state: 'active',
+    arrived,
   }
 }

@@ -3,6 +3,8 @@ import type { Permission } from '../../contract/grants.ts'
 import type { Transport } from '../../contract/records.ts'
 import type { Access, RunningRequest } from '../access/access.ts'
 import type { Decision, Demand, Principal } from '../access/principal.ts'
+import type { Clock } from '../clock.ts'
+import { CallTimes } from './call-times.ts'
 import type { OpenRequest, RequestOpening, RequestOutcome } from '../log/request-log.ts'
 
 /** Where a call came from, for the log and for interrupting it. */
@@ -51,6 +53,8 @@ export interface RunningCall {
    * connection's health unless the ID is null.
    */
   reaches(connectionId: number | null): void
+  /** How the call takes part in what is shared between callers. `onSlot` is called when it no longer waits for others. */
+  readonly share: { readonly key: string; readonly onSlot: () => void }
   /** Call it when the upstream responded. */
   answered(): void
   finish(outcome: RequestOutcome): void
@@ -73,6 +77,7 @@ export interface CallParts {
   access: Pick<Access, 'refresh' | 'enter'>
   openRow(opening: RequestOpening): OpenRequest
   health?: CallHealth | undefined
+  clock: Pick<Clock, 'now' | 'monotonic'>
   /** Aborted when the engine stops. */
   stopping: AbortSignal
   /** The calls that are running. */
@@ -97,7 +102,7 @@ export class Call implements RunningCall, RunningRequest {
   #controller: AbortController | null = null
   #end: HallpassError | 'client' | null = null
   #detached = false
-  #reached = false
+  readonly #times: CallTimes
   #watch: ReturnType<CallHealth['watch']> | null = null
 
   constructor(
@@ -109,6 +114,7 @@ export class Call implements RunningCall, RunningRequest {
   ) {
     const { access, openRow, running, stopping } = parts
     this.#parts = parts
+    this.#times = new CallTimes(parts.clock, opening.arrived ?? parts.clock.monotonic())
     this.principal = principal
     this.connection = request.connection
     this.#origin = request.origin
@@ -160,18 +166,23 @@ export class Call implements RunningCall, RunningRequest {
   }
 
   reaches(connectionId: number | null): void {
-    this.#reached = true
+    this.#times.reach()
     if (connectionId !== null) this.#watch = this.#parts.health?.watch(connectionId) ?? null
   }
 
+  get share(): RunningCall['share'] {
+    return { key: this.principal.rateKey, onSlot: this.#times.takeSlot }
+  }
+
   answered(): void {
+    this.#times.answer()
     this.#watch?.answered()
   }
 
   finish(outcome: RequestOutcome): void {
     if (!this.#detached) this.#deregister()
     this.#origin.signal.removeEventListener('abort', this.#onClientGone)
-    this.#row.close({ bytes_in: this.#origin.bytesIn, ...outcome })
+    this.#row.close({ bytes_in: this.#origin.bytesIn, timing: this.#times.timing(), ...outcome })
   }
 
   fail(thrown: unknown, progress: Partial<RequestOutcome> = {}, unsure?: string): HallpassError {
@@ -187,7 +198,7 @@ export class Call implements RunningCall, RunningRequest {
     if (this.#end === null) return asHallpassError(thrown, this.#origin.requestId)
     const error = this.#end === 'client' ? clientGone() : this.#end
     const writes = this.#permission !== null && this.#permission !== 'read'
-    const note = unsure ?? (writes && this.#reached ? 'The write may have succeeded.' : '')
+    const note = unsure ?? (writes && this.#times.hasReached ? 'The write may have succeeded.' : '')
     return error.reworded(note === '' ? error.message : `${error.message} ${note}`, { cause: thrown })
   }
 

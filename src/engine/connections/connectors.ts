@@ -22,7 +22,7 @@ import type { StartWorker } from '../documents/sqlite/worker-process.ts'
 export interface OpenConnection {
   row: ConnectionRow
   connector: DocumentConnector
-  context(signal: AbortSignal, key?: string): CallContext
+  context(signal: AbortSignal, share?: Pick<CallContext, 'key' | 'onSlot'>): CallContext
 }
 
 /** Result of testing a connection. */
@@ -130,7 +130,7 @@ export function createConnectors(parts: ConnectorParts): Connectors {
     return {
       row,
       connector,
-      context: (signal, key) => ({ signal, key, secret: () => fetchSecret(row) }),
+      context: (signal, share) => ({ ...share, signal, secret: () => fetchSecret(row) }),
     }
   }
 

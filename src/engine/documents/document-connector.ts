@@ -14,6 +14,8 @@ export interface CallContext {
   signal: AbortSignal
   /** Identifies the caller, such as a token. Limited resources are shared fairly between keys. */
   key?: string | undefined
+  /** Called when the call no longer waits for others. */
+  onSlot?: (() => void) | undefined
   /** Fetches the connection's secret. Called only where the request to the upstream is built. */
   secret(): Promise<Secret>
 }

@@ -41,6 +41,8 @@ export interface UpstreamContext {
   secret(): Promise<Secret>
   /** Requests with the same key share slots. Without one, the request has no share of its own. */
   key?: string
+  /** Called when the request no longer waits for others. */
+  onSlot?: () => void
 }
 
 /** One HTTP API. The secret is added here, after all checks, and is masked in the response. */
@@ -224,6 +226,7 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
       const target = targetBelow(base, request.path, request.search, allowEncodedSlash)
       const place = queue.enter(context.signal, context.key)
       if (place !== null) await place
+      context.onSlot?.()
       let isProbe = false
       try {
         isProbe = admit()

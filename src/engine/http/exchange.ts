@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { Transport } from '../../contract/records.ts'
+import type { TokenState, Transport } from '../../contract/records.ts'
+import type { Clock } from '../clock.ts'
 import type { RequestOpening } from '../log/request-log.ts'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FormerToken, Principal } from '../access/principal.ts'
@@ -33,6 +34,10 @@ export interface Exchange {
   principal: Principal | null
   /** Owner of the sent token, if it is no longer valid. */
   former: FormerToken | null
+  /** State of the token, once it was looked at. */
+  tokenState: TokenState | null
+  /** When the request arrived, on the monotonic clock. */
+  readonly arrived: number
   /** Size of the body that was sent. */
   bytesOut: number
   /** True once a module that writes its own log rows has taken over. */
@@ -43,9 +48,10 @@ export function createExchange(
   request: IncomingMessage,
   response: ServerResponse,
   limits: HttpLimits,
-  nowMs: number,
+  clock: Pick<Clock, 'now' | 'monotonic'>,
   caller: CallerOrigin,
 ): Exchange {
+  const nowMs = clock.now()
   const controller = new AbortController()
   response.once('close', () => {
     if (!response.writableFinished) controller.abort()
@@ -78,6 +84,8 @@ export function createExchange(
     params: {},
     principal: null,
     former: null,
+    tokenState: null,
+    arrived: clock.monotonic(),
     bytesOut: 0,
     handedOver: false,
   }
@@ -94,7 +102,10 @@ export function rowOpening(exchange: Exchange, transport: Transport, method: str
     token: principal?.name ?? former?.name ?? null,
     token_kind: principal?.kind ?? former?.kind ?? null,
     token_hash: principal?.hash ?? former?.hash ?? null,
-    parent: principal?.parent ?? null,
+    parent: principal?.parent ?? former?.parent ?? null,
+    token_state: exchange.tokenState,
+    token_prefix: former?.state === 'unknown' ? former.prefix : null,
+    arrived: exchange.arrived,
     client: exchange.client,
     resource: exchange.shownPath,
   }

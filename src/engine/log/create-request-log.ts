@@ -12,7 +12,9 @@ import { rowMatcher } from './matches-filter.ts'
 import type { OpenRequest, RequestHistory, RequestLog, RequestOpening, RequestOutcome } from './request-log.ts'
 import { startRetention, type Retention } from './retention.ts'
 import { sinceInstant, timesOf } from './time-range.ts'
+import { isIndexed } from './is-indexed.ts'
 import { openingRecord } from './opening-record.ts'
+import { causeOf, checksOnly, hundredths, roundedTiming, totalOf } from './outcome-details.ts'
 import { busiestConnections, countRequestsSince, summarise } from './summarise.ts'
 import { createWriteQueue, type Entry } from './write-queue.ts'
 
@@ -57,7 +59,9 @@ export function createRequestLog({ store, clock, strict, retention }: RequestLog
   function complete(record: RequestRecord, outcome: RequestOutcome, duration: number): void {
     record.status = Math.trunc(outcome.status)
     record.code = cleanOrNull(outcome.code)
-    record.duration_ms = Math.max(0, Math.round(duration * 100) / 100)
+    record.cause = causeOf(record)
+    record.timing = outcome.timing === undefined || outcome.timing === null ? null : roundedTiming(outcome.timing)
+    record.duration_ms = record.timing === null ? hundredths(duration) : totalOf(record.timing)
     record.bytes_in = wholeNumber(outcome.bytes_in)
     record.bytes_out = wholeNumber(outcome.bytes_out)
     record.records = wholeNumber(outcome.records)
@@ -74,7 +78,7 @@ export function createRequestLog({ store, clock, strict, retention }: RequestLog
       if (day !== null) day.requests -= 1
       throw unavailable()
     }
-    const started = clock.monotonic()
+    const started = opening.arrived ?? clock.monotonic()
     feed.publish(entry.record)
     let ended = false
     return {
@@ -92,7 +96,8 @@ export function createRequestLog({ store, clock, strict, retention }: RequestLog
   function rejected(opening: RequestOpening, outcome: RequestOutcome): void {
     if (closed) return
     const entry = newEntry(opening)
-    complete(entry.record, outcome, 0)
+    const checks = opening.arrived === undefined ? null : clock.monotonic() - opening.arrived
+    complete(entry.record, { ...outcome, timing: checks === null ? null : checksOnly(checks) }, 0)
     if (queue.add(entry)) feed.publish(entry.record)
     else if (day !== null) day.requests -= 1
   }
@@ -221,23 +226,6 @@ export function createRequestLog({ store, clock, strict, retention }: RequestLog
       feed.end()
     },
   }
-}
-
-/**
- * Returns whether one index finds the rows without skipping others, so that a page is fast however large the log is.
- */
-function isIndexed(query: RequestQuery): boolean {
-  if (query.text !== undefined && query.text !== '') return false
-  const filters = [
-    query.request_id,
-    query.hash,
-    query.token,
-    query.status,
-    query.connection,
-    query.method,
-    query.project,
-  ]
-  return filters.filter((value) => value !== undefined).length <= 1
 }
 
 function wholeNumber(value: number | undefined): number {

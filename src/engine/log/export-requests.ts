@@ -64,9 +64,10 @@ function csvLine(row: SealedRow): string {
  * Spreadsheets execute texts that start like a formula, and callers choose some of these texts. An apostrophe prevents
  * that.
  */
-function cell(value: string | number | null): string {
-  if (value === null) return ''
-  if (typeof value === 'number') return String(value)
+function cell(given: string | number | object | null): string {
+  if (given === null) return ''
+  if (typeof given === 'number') return String(given)
+  const value = typeof given === 'string' ? given : JSON.stringify(given)
   const plain = /^\s*[=+\-@\t\r|%]/.test(value) ? `'${value}` : value
   return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain
 }

@@ -1,4 +1,4 @@
-import type { RequestRecord } from '../../contract/records.ts'
+import type { RequestRecord, RequestRefusal } from '../../contract/records.ts'
 import { cleanOrNull, cleanText } from '../text/clean-text.ts'
 import type { RequestOpening } from './request-log.ts'
 
@@ -21,11 +21,25 @@ export function openingRecord(id: number, now: number, opening: RequestOpening):
     permission: opening.permission ?? null,
     grant: cleanOrNull(opening.grant),
     missing: cleanOrNull(opening.missing),
+    token_state: opening.token_state ?? null,
+    token_prefix: opening.token_prefix ?? null,
+    refusal: opening.refusal == null ? null : cleanRefusal(opening.refusal),
     status: null,
     code: null,
+    cause: null,
     duration_ms: null,
+    timing: null,
     bytes_in: 0,
     bytes_out: 0,
     records: 0,
+  }
+}
+
+function cleanRefusal({ reason, needed, held, sentence }: RequestRefusal): RequestRefusal {
+  return {
+    reason,
+    needed: cleanText(needed),
+    held: held.map((grant) => cleanText(grant)),
+    sentence: cleanText(sentence),
   }
 }

@@ -1,5 +1,5 @@
 import type { RequestFilter } from '../../contract/owner-api/requests-api.ts'
-import type { LogReport, RequestRecord, RequestSummary } from '../../contract/records.ts'
+import type { LogReport, RequestRecord, RequestRefusal, RequestSummary, RequestTiming } from '../../contract/records.ts'
 import type { Scan } from '../store/requests/scan-requests.ts'
 import type { ExportPiece } from './export-requests.ts'
 import type { TailEvent } from './feed.ts'
@@ -24,6 +24,11 @@ export interface RequestOpening {
   grant?: string | null
   /** What a denied request needed and what its token had. */
   missing?: string | null
+  refusal?: RequestRefusal | null
+  token_state?: RequestRecord['token_state']
+  token_prefix?: string | null
+  /** When the request arrived, on the monotonic clock, if that was before its row. */
+  arrived?: number
 }
 
 export interface RequestOutcome {
@@ -32,9 +37,14 @@ export interface RequestOutcome {
   bytes_in?: number
   bytes_out?: number
   records?: number
+  /** Parts of the duration, which is their sum. */
+  timing?: RequestTiming | null
 }
 
-/** An open row. The first `close` counts, later ones do nothing. Duration is measured from open to close. */
+/**
+ * An open row. The first `close` counts, later ones do nothing. Duration is measured from the arrival, or else from
+ * open, to close.
+ */
 export interface OpenRequest {
   readonly record: Readonly<RequestRecord>
   close(outcome: RequestOutcome): void

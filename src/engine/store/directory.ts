@@ -1,6 +1,7 @@
 import type {
   ConfigurationWrites,
   ConnectionRow,
+  FormerTokenRow,
   McpToolRow,
   NewConnection,
   NewToken,
@@ -26,6 +27,8 @@ export interface DirectoryReaders {
   token(projectId: number, name: string): TokenRow | null
   tokenByHash(hash: string): TokenRow | null
   tokenById(id: number): TokenRow | null
+  /** Returns the token whose secret had this hash, for 30 days after it was rotated or deleted. */
+  formerToken(hash: string): FormerTokenRow | null
   setting(key: string): string | null
   /** `content` is what the mcp module wrote. */
   mcpCatalog(connectionId: number): { content: string; fetched_at: number } | null

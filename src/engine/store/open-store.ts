@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts'
 import { closeToOthers, moveAside, prepareDatabaseFile, prepareFolder, failingWith } from './data-folder.ts'
 import type { Directory, DirectoryReaders, DirectoryWriters } from './directory.ts'
 import { configurationWriters } from './directory/configuration.ts'
+import { createFormerTokens, formerTokenReaders, type FormerTokens } from './directory/former-tokens.ts'
 import { connectionReaders, connectionWriters } from './directory/connections.ts'
 import { inclusionReaders, inclusionWriters } from './directory/inclusions.ts'
 import { mcpCatalogReaders, mcpCatalogWriters } from './directory/mcp-catalogs.ts'
@@ -77,12 +78,18 @@ function assemble(file: string, { home, clock, pageLimit }: StoreOptions, notice
   const database = openDatabase(file, pageLimit)
   try {
     const logKey = openLogKey(home)
-    const { generation, read, write, requests } = prepareStatements(database, { home, file, logKey: logKey.key, clock })
+    const { generation, read, write, requests, former } = prepareStatements(database, {
+      home,
+      file,
+      logKey: logKey.key,
+      clock,
+    })
     const crashed = read.setting(RUNNING_SETTING) === 'yes'
     failingWith("Couldn't write to the data folder. Check its permissions and free disk space.", () =>
       writing(() =>
         generation.begin(() => {
           if (generation.restored) write.revokeAllTokens(clock.now())
+          former.prune()
           if (logKey.created && forgetSeals(database)) notices.push(KEY_LOST)
           write.setSetting(RUNNING_SETTING, 'yes')
         }),
@@ -153,7 +160,7 @@ function addNotices(generation: Generation, notices: string[]): void {
 function prepareStatements(
   database: Database,
   { home, file, logKey, clock }: { home: string; file: string; logKey: Buffer; clock: Clock },
-): Directory & { generation: Generation; requests: EmbeddedRequestStore } {
+): Directory & { generation: Generation; requests: EmbeddedRequestStore; former: FormerTokens } {
   try {
     const tokens = tokenReaders(database)
     const { known, ...connections } = connectionReaders(database)
@@ -162,20 +169,22 @@ function prepareStatements(
       ...connections,
       ...inclusionReaders(database),
       ...tokens,
+      ...formerTokenReaders(database),
       ...settingReaders(database),
       ...mcpCatalogReaders(database),
     }
+    const former = createFormerTokens(database, clock.now)
     const writers: Omit<DirectoryWriters, 'applyConfiguration'> = {
-      ...projectWriters(database),
+      ...projectWriters(database, former),
       ...connectionWriters(database, known),
       ...inclusionWriters(database),
-      ...tokenWriters(database, tokens.tokenById),
+      ...tokenWriters(database, tokens.tokenById, former),
       ...settingWriters(database),
       ...mcpCatalogWriters(database),
     }
     const write: DirectoryWriters = { ...writers, ...configurationWriters(database, read, writers, known) }
     const requests = createRequestStore(database, file, logKey, clock)
-    return { generation: openGeneration(database, home), read, write, requests }
+    return { generation: openGeneration(database, home), read, write, requests, former }
   } catch (thrown) {
     // The version is ours, but a table or column is missing.
     if (sqliteCode(thrown) === 'SQLITE_ERROR') throw new DamagedFile('tables are missing', { cause: thrown })

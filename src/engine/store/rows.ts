@@ -82,6 +82,13 @@ export interface TokenRow {
 }
 /** Values that a token update sets. */
 export type TokenValues = Pick<TokenRow, 'description' | 'grants' | 'rate' | 'mode' | 'answer_chars' | 'expires_at'>
+/** A token whose secret no longer exists. */
+export interface FormerTokenRow {
+  project: string
+  name: string
+  parent: null
+  state: 'rotated' | 'deleted'
+}
 export interface NewConnection {
   name: string
   kind: ConnectionKind

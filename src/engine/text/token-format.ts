@@ -6,7 +6,7 @@ const SESSION_PREFIX = 'sess_'
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 const BODY_LENGTH = 43
 const CHECKSUM_LENGTH = 6
-const SHOWN_LENGTH = ACCESS_PREFIX.length + 5
+const SHOWN_BODY = 5
 const ACCESS_SHAPE = /^hp_pat_[0-9A-Za-z]{49}$/
 /** Also matches the beginning of a truncated token. A name such as sess_id doesn't match. */
 const IN_TEXT = /hp_pat_[0-9A-Za-z]{8,}|sess_[0-9A-Za-z_-]{20,}/g
@@ -27,7 +27,7 @@ export function hashToken(token: string): string {
 export function newAccessToken(): NewSecret & { prefix: string } {
   const body = base62(BigInt(`0x${randomBytes(32).toString('hex')}`), BODY_LENGTH)
   const token = withChecksum(ACCESS_PREFIX + body)
-  return { token, hash: hashToken(token), prefix: token.slice(0, SHOWN_LENGTH) }
+  return { token, hash: hashToken(token), prefix: shownPrefix(token) }
 }
 
 export function newSessionToken(): NewSecret {
@@ -45,6 +45,12 @@ export function parseCredential(bearer: string): Credential | null {
     return { kind: 'access', hash: hashToken(bearer) }
   }
   return SESSION_SHAPE.test(bearer) ? { kind: 'session', hash: hashToken(bearer) } : null
+}
+
+/** Returns the first characters of a well-formed token, which are shown where its name is unknown. */
+export function shownPrefix(token: string): string {
+  const kind = token.startsWith(ACCESS_PREFIX) ? ACCESS_PREFIX : SESSION_PREFIX
+  return token.slice(0, kind.length + SHOWN_BODY)
 }
 
 function withChecksum(text: string): string {

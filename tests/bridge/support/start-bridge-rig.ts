@@ -89,6 +89,7 @@ export async function startBridgeRig(options: { upstreams?: McpUpstreams } = {})
   const opener = createCallOpener({
     access,
     log,
+    clock,
     stopping: new AbortController().signal,
     onInternalError: (_requestId, cause) => void reported.push(cause),
   })

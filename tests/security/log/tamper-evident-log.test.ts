@@ -54,10 +54,12 @@ describe('the request log shows that it was changed', () => {
     ['a changed row', "UPDATE requests SET resource = 'other' WHERE id = 7"],
     ['a changed status', 'UPDATE requests SET status = 200.0 + 1 WHERE id = 8'],
     ['a changed token', "UPDATE requests SET token = 'else' WHERE id = 12"],
+    ['a changed token state', "UPDATE requests SET token_state = 'active' WHERE id = 12"],
+    ['a changed timing', 'UPDATE requests SET checks_ms = 1, upstream_ms = 1 WHERE id = 13'],
     ['a row that was removed', 'DELETE FROM requests WHERE id = 9'],
     [
       'a row that was added',
-      'INSERT INTO requests SELECT 41, time, request_id, project, token, token_kind, parent, client, transport, method, connection, resource, status, code, duration_ms, bytes_in, bytes_out, records, token_hash, permission, "grant", missing, NULL FROM requests WHERE id = 1',
+      'INSERT INTO requests (id, time, request_id, token, transport, method, status, bytes_in, bytes_out, records) SELECT 41, time, request_id, token, transport, method, status, 0, 0, 0 FROM requests WHERE id = 1',
     ],
     ['two rows that changed places', 'UPDATE requests SET id = CASE id WHEN 1 THEN -1 ELSE id END WHERE id IN (1)'],
     ['a batch that was removed', 'DELETE FROM log_seals WHERE batch = 3'],

@@ -3,7 +3,7 @@ import type { Grant, Permission } from '../../../contract/grants.ts'
 import type { Life } from '../tokens/life.ts'
 import type { Deadline, Lifetime } from '../tokens/lifetime.ts'
 import type { Ended } from '../access.ts'
-import type { Principal } from '../principal.ts'
+import type { Principal, RememberedToken } from '../principal.ts'
 import { createRemembered } from '../tokens/remembered.ts'
 
 /**
@@ -38,7 +38,7 @@ export interface SessionTable {
   byHash(hash: string): LiveSession | 'ended' | null
   byId(id: string): LiveSession | null
   /** Returns the names of an ended session token, while it is remembered. */
-  remembered(hash: string): { project: string; name: string } | null
+  remembered(hash: string): RememberedToken | null
   /** Returns the active ones, oldest first. */
   live(): LiveSession[]
   countOf(tokenId: number | null): number
@@ -63,15 +63,20 @@ export function createSessionTable({
   const byHash = new Map<string, LiveSession>()
   const byId = new Map<string, LiveSession>()
   const counts = new Map<number | null, number>()
-  const remembered = createRemembered<{ project: string; name: string }>()
+  const remembered = createRemembered<RememberedToken>()
 
-  function remove(session: LiveSession, error?: HallpassError): number {
+  function describe(session: LiveSession, state: RememberedToken['state']): RememberedToken {
+    const parent = session.tokenId === null ? null : session.parentName
+    return { project: session.project.name, name: session.id, parent, state }
+  }
+
+  function remove(session: LiveSession, state: 'expired' | 'revoked', error?: HallpassError): number {
     byHash.delete(session.hash)
     byId.delete(session.id)
     const left = (counts.get(session.tokenId) ?? 1) - 1
     if (left > 0) counts.set(session.tokenId, left)
     else counts.delete(session.tokenId)
-    remembered.add(session.hash, { project: session.project.name, name: session.id })
+    remembered.add(session.hash, describe(session, state))
     onChange?.()
     return session.life.end(error)
   }
@@ -79,7 +84,7 @@ export function createSessionTable({
   function current(session: LiveSession | undefined): LiveSession | null {
     if (session === undefined) return null
     if (!lifetime.isExpired(session.deadline)) return session
-    remove(session)
+    remove(session, 'expired')
     return null
   }
 
@@ -92,7 +97,11 @@ export function createSessionTable({
     },
     byHash: (hash) => current(byHash.get(hash)) ?? (remembered.has(hash) ? 'ended' : null),
     byId: (id) => current(byId.get(id)),
-    remembered: (hash) => remembered.get(hash),
+    remembered(hash) {
+      // One that has used up its requests stays in the table until it expires.
+      const spent = byHash.get(hash)
+      return spent === undefined ? remembered.get(hash) : describe(spent, 'expired')
+    },
     live: () => [...byHash.values()].filter((session) => !lifetime.isExpired(session.deadline)),
     countOf: (tokenId) => counts.get(tokenId) ?? 0,
     end(which, error) {
@@ -102,7 +111,7 @@ export function createSessionTable({
         // A session token without remaining access was already counted as ended, but its running requests still have to
         // be interrupted.
         if (!isSpent(session)) ended.sessions_ended += 1
-        ended.requests_cut += remove(session, error)
+        ended.requests_cut += remove(session, 'revoked', error)
       }
       return ended
     },

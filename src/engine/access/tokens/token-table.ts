@@ -3,7 +3,7 @@ import type { TokenRow } from '../../store/rows.ts'
 import { createLife } from './life.ts'
 import type { Life } from './life.ts'
 import type { Deadline, Lifetime } from './lifetime.ts'
-import type { Principal, RateLimit } from '../principal.ts'
+import type { Principal, RateLimit, RememberedToken } from '../principal.ts'
 import { parseRate } from '../rate-limiter.ts'
 import { createRemembered } from './remembered.ts'
 
@@ -41,9 +41,8 @@ export interface TokenTable {
    * Remembers a token that is about to be deleted or to get another secret, so that it is reported as ended instead of
    * unknown.
    */
-  remember(row: Pick<TokenRow, 'hash' | 'name' | 'project_id'>): void
-  /** Returns the names of a remembered token. */
-  remembered(hash: string): { project: string; name: string } | null
+  remember(row: Pick<TokenRow, 'hash' | 'name' | 'project_id'>, state: 'rotated' | 'deleted'): void
+  remembered(hash: string): RememberedToken | null
 }
 
 interface Options {
@@ -60,7 +59,7 @@ export function createTokenTable({ store, lifetime, defaultRate, onChange, onExp
   const byId = new Map<number, LiveToken>()
   // A revocation that couldn't be written must not be undone by reading the token again.
   const barred = new Set<number>()
-  const deleted = createRemembered<{ project: string; name: string }>()
+  const deleted = createRemembered<RememberedToken>()
   let generation = 0
 
   function principalOf(row: TokenRow, life: Life): Principal {
@@ -174,9 +173,9 @@ export function createTokenTable({ store, lifetime, defaultRate, onChange, onExp
     },
     live: () => byId.values(),
     end,
-    remember({ hash, name, project_id: id }) {
+    remember({ hash, name, project_id: id }, state) {
       const project = store.read.projects().find((one) => one.id === id)
-      if (hash !== null) deleted.add(hash, { project: project?.name ?? '', name })
+      if (hash !== null) deleted.add(hash, { project: project?.name ?? '', name, parent: null, state })
     },
     remembered: (hash) => deleted.get(hash),
   }

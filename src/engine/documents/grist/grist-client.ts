@@ -169,10 +169,14 @@ export function createGristClient(
     run: () => Promise<T>,
   ): Promise<T> {
     const { signal } = context
+    const send = (): Promise<T> => {
+      context.onSlot?.()
+      return run()
+    }
     const once = (): Promise<T> =>
       request.sql === true
-        ? queries.run(() => requests.run(run, signal, context.key), signal, context.key)
-        : requests.run(run, signal, context.key)
+        ? queries.run(() => requests.run(send, signal, context.key), signal, context.key)
+        : requests.run(send, signal, context.key)
     const started = clock.monotonic()
     for (let tries = 1; ; tries += 1) {
       const patient = request.upload === undefined && tries < 20 && clock.monotonic() - started < limits.retryMs

@@ -152,7 +152,7 @@ export function createSqliteConnector(options: SqliteConnectorOptions): Document
     return { file: located.file, pools }
   }
 
-  async function run(call: DocumentCall, { signal, key }: CallContext): Promise<unknown> {
+  async function run(call: DocumentCall, { signal, key, onSlot }: CallContext): Promise<unknown> {
     const pools = await open()
     const { permission } = DOCUMENT_METHODS[call.method]
     const isRead = permission === 'read'
@@ -163,6 +163,7 @@ export function createSqliteConnector(options: SqliteConnectorOptions): Document
       {
         signal,
         key,
+        onSlot,
         silenceMs: call.method === 'sql_query' ? limits.queryMs : limits.callMs,
         onAbort: isRead ? 'stop' : 'finish',
       },
@@ -181,20 +182,21 @@ export function createSqliteConnector(options: SqliteConnectorOptions): Document
     ): Promise<MethodData<M>> {
       return (await run({ method, fields } as unknown as DocumentCall, context)) as MethodData<M>
     },
-    async openReadStream(method, fields, { signal, key }) {
+    async openReadStream(method, fields, { signal, key, onSlot }) {
       const { streams } = await open()
       const silenceMs = method === 'sql_query' ? limits.queryMs : limits.callMs
       return readStream(
         streams,
         { kind: 'read', method, fields, window: WINDOW },
-        { clock: options.clock, signal, key, silenceMs, idleReaderMs: limits.idleReaderMs },
+        { clock: options.clock, signal, key, onSlot, silenceMs, idleReaderMs: limits.idleReaderMs },
       )
     },
-    async *writeStream(target, body, { signal, key }) {
+    async *writeStream(target, body, { signal, key, onSlot }) {
       const { streams } = await open()
       yield* writeStream(streams, { kind: 'load', target, batch: limits.batch }, body, {
         signal,
         key,
+        onSlot,
         silenceMs: limits.callMs,
       })
     },

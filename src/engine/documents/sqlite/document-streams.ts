@@ -15,6 +15,7 @@ interface StreamOptions {
   clock: Clock
   signal: AbortSignal
   key?: string | undefined
+  onSlot?: (() => void) | undefined
   silenceMs: number
   /** A reader that doesn't read for this long loses its stream, because it occupies one of few workers. */
   idleReaderMs: number
@@ -24,7 +25,7 @@ interface StreamOptions {
 export async function readStream(
   pool: WorkerPool,
   job: Job,
-  { clock, signal, key, silenceMs, idleReaderMs }: StreamOptions,
+  { clock, signal, key, onSlot, silenceMs, idleReaderMs }: StreamOptions,
 ): Promise<RecordStream> {
   const chunks: Extract<FromWorker, { kind: 'chunk' }>[] = []
   let wake = (): void => {}
@@ -37,6 +38,7 @@ export async function readStream(
   const running = await pool.start(job, {
     signal,
     key,
+    onSlot,
     silenceMs,
     onAbort: 'stop',
     listen(message) {
@@ -117,7 +119,7 @@ export async function* writeStream(
   pool: WorkerPool,
   job: Job,
   body: AsyncIterable<Uint8Array>,
-  { signal, key, silenceMs }: Pick<StreamOptions, 'signal' | 'key' | 'silenceMs'>,
+  { signal, key, onSlot, silenceMs }: Omit<StreamOptions, 'idleReaderMs' | 'clock'>,
 ): AsyncIterable<BulkProgress> {
   const progress: BulkProgress[] = []
   let wakeReader = (): void => {}
@@ -135,6 +137,7 @@ export async function* writeStream(
   const running = await pool.start(job, {
     signal,
     key,
+    onSlot,
     silenceMs,
     onAbort: 'stop',
     listen(message) {

@@ -13,6 +13,8 @@ export interface JobOptions {
   onAbort: 'stop' | 'finish'
   /** The owner of the job, such as a token. Workers are shared fairly between keys. */
   key?: string | undefined
+  /** Called when the job has its worker. */
+  onSlot?: (() => void) | undefined
   listen?: (message: FromWorker) => void
 }
 
@@ -154,6 +156,7 @@ export function createWorkerPool(parts: {
       if (closed) throw connectionClosed()
       const queuedAt = clock.monotonic()
       const worker = await acquire(options)
+      options.onSlot?.()
       if (signal.aborted) {
         release(worker)
         throw interruption(signal)
@@ -207,8 +210,7 @@ export function createWorkerPool(parts: {
       running.add(entry)
       signal.addEventListener('abort', aborted, { once: true })
       jobs.set(worker, () => {
-        if (!finish()) return
-        reject(workerLost())
+        if (finish()) reject(workerLost())
       })
       hear(worker, (message) => {
         if (message.kind === 'ready' && starting.delete(worker) && cancelTimer !== undefined) entry.expect()

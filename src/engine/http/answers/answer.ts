@@ -67,7 +67,7 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
   } = parts
 
   return (request, response) => {
-    const exchange = createExchange(request, response, limits, clock.now(), originOf(request))
+    const exchange = createExchange(request, response, limits, clock, originOf(request))
     const path = exchange.request.url?.split('?', 1)[0] ?? ''
     const area = areaOf(path)
     const course: Course = { area, transport: area === 'projects' ? 'mcp-http' : 'proxy', endpoint: null, row: null }
@@ -157,6 +157,8 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
       assign(exchange.request.socket, known?.rateKey ?? null)
       if (known === null) exchange.former = access.ownerOf(credential.token)
     }
+    const sent = credential.kind === 'bearer' ? 'malformed' : credential.kind
+    if (endpoint.auth !== 'none') exchange.tokenState = known === null ? (exchange.former?.state ?? sent) : 'active'
     takeOrReject(exchange, course.area, known)
     if (endpoint.auth === 'none') return endpoint.serve(exchange)
     if (credential.kind !== 'bearer') throw credentialError(credential)

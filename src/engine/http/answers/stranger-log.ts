@@ -50,8 +50,10 @@ export function createStrangerLog(log: Pick<RequestLog, 'rejected'>, clock: Cloc
       const known = counted.get(key)
       if (known !== undefined) {
         known.count += 1
-        // A row that counts several tokens has no token hash.
-        if (known.opening.token_hash !== opening.token_hash) known.opening = { ...known.opening, token_hash: null }
+        // A row that counts several tokens has no token hash, and stands for no moment.
+        const { arrived: _arrived, ...shared } = known.opening
+        known.opening =
+          shared.token_hash === opening.token_hash ? shared : { ...shared, token_hash: null, token_prefix: null }
         known.outcome = outcome
         timer ??= setTimeout(flush, WINDOW_MS).unref()
         return

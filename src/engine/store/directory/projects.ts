@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3'
 import { invalidRequest } from '../../../contract/errors.ts'
 import type { ProjectRow } from '../rows.ts'
 import type { DirectoryReaders, DirectoryWriters } from '../directory.ts'
+import type { FormerTokens } from './former-tokens.ts'
 
 const COLUMNS = `p.id, p.name, p.created_at, p.mode, p.answer_chars, (
   SELECT c.name FROM connections c JOIN inclusions i ON i.connection_id = c.id WHERE c.id = p.pass_through AND i.project_id = p.id
@@ -21,6 +22,7 @@ export function projectReaders(database: Database): Pick<DirectoryReaders, 'proj
 
 export function projectWriters(
   database: Database,
+  former: FormerTokens,
 ): Pick<DirectoryWriters, 'createProject' | 'deleteProject' | 'updateProject'> {
   const taken = database.prepare<[string]>('SELECT 1 FROM projects WHERE name = ?')
   const insert = database.prepare<[string, number], ProjectRow>(
@@ -37,7 +39,10 @@ export function projectWriters(
       if (taken.get(name) !== undefined) throw invalidRequest(`Project "${name}" already exists.`, 'name')
       return insert.get(name, createdAt) as ProjectRow
     }),
-    deleteProject: (id) => void remove.run(id),
+    deleteProject: database.transaction((id: number) => {
+      former.rememberProject(id)
+      remove.run(id)
+    }),
     updateProject: (id, { mode, passThroughId, answer_chars: chars }) =>
       void update.run(mode, passThroughId, chars, id),
   }

@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3'
 import { invalidRequest } from '../../../contract/errors.ts'
 import type { NewToken, TokenRow, TokenValues } from '../rows.ts'
 import type { DirectoryReaders, DirectoryWriters } from '../directory.ts'
+import type { FormerTokens } from './former-tokens.ts'
 import { grantReaders, grantWriter } from './grants.ts'
 
 type Stored = Omit<TokenRow, 'grants'>
@@ -50,7 +51,11 @@ type TokenWriters = Pick<
   | 'revokeAllTokens'
 >
 
-export function tokenWriters(database: Database, tokenById: DirectoryReaders['tokenById']): TokenWriters {
+export function tokenWriters(
+  database: Database,
+  tokenById: DirectoryReaders['tokenById'],
+  former: FormerTokens,
+): TokenWriters {
   const writeGrants = grantWriter(database)
   const named = database
     .prepare<[number, string], number>('SELECT id FROM tokens WHERE project_id = ? AND name = ?')
@@ -100,7 +105,10 @@ export function tokenWriters(database: Database, tokenById: DirectoryReaders['to
   const replace = database.transaction((token: NewToken) => {
     const old = named.get(token.project_id, token.name)
     const replaced = old === undefined ? null : tokenById(old)
-    if (old !== undefined) remove.run(old)
+    if (old !== undefined) {
+      former.remember(old, 'deleted')
+      remove.run(old)
+    }
     return { row: written(create(token)), replaced }
   })
 
@@ -128,10 +136,18 @@ export function tokenWriters(database: Database, tokenById: DirectoryReaders['to
     createToken: (token) => written(create(token)),
     replaceToken: replace,
     revokeToken: (id, at) => void revoke.run(at, id),
-    rotateToken: (id, ifHash, { prefix, hash }) => setSecret.run(prefix, hash, id, ifHash).changes > 0,
+    rotateToken: database.transaction(
+      (id: number, ifHash: string | null, { prefix, hash }: { prefix: string; hash: string }) => {
+        former.remember(id, 'rotated')
+        return setSecret.run(prefix, hash, id, ifHash).changes > 0
+      },
+    ),
     extendToken: (id, revision, expiresAt) => setExpiry.run(expiresAt, id, revision).changes > 0,
     updateToken: update,
-    deleteToken: (id) => void remove.run(id),
+    deleteToken: database.transaction((id: number) => {
+      former.remember(id, 'deleted')
+      remove.run(id)
+    }),
     touchTokens: database.transaction((lastUsed: ReadonlyMap<number, number>) => {
       for (const [id, at] of lastUsed) touch.run(at, id)
     }),

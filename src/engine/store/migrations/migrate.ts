@@ -14,6 +14,7 @@ import { keepReachedHosts } from './0100-reached-hosts.ts'
 import { countQuarterHours } from './0105-quarter-hour-counts.ts'
 import { addAnswerLengths } from './0115-answer-lengths.ts'
 import { indexRequestIds } from './0110-request-id-index.ts'
+import { addRequestDetails } from './0120-request-details.ts'
 
 /** In order. A published migration is never edited. Changes need a new one. */
 const MIGRATIONS: readonly { version: number; apply: (database: Database) => void }[] = [
@@ -32,10 +33,11 @@ const MIGRATIONS: readonly { version: number; apply: (database: Database) => voi
   { version: 105, apply: countQuarterHours },
   { version: 110, apply: indexRequestIds },
   { version: 115, apply: addAnswerLengths },
+  { version: 120, apply: addRequestDetails },
 ]
 
 /** Latest schema version that this version of Hallpass knows. */
-export const SCHEMA_VERSION = 115
+export const SCHEMA_VERSION = 120
 
 /** 'HPAS', which distinguishes our store from other SQLite files. */
 export const APPLICATION_ID = 0x48504153

@@ -1,4 +1,4 @@
-import type { RequestRecord } from '../../../contract/records.ts'
+import type { RequestRecord, RequestRefusal } from '../../../contract/records.ts'
 
 /** Columns that are written when a row opens. The others, in `CLOSING`, are written when it ends. */
 const OPENING = [
@@ -28,21 +28,37 @@ const CLOSING = [
   'records',
 ] as const satisfies readonly (keyof RequestRecord)[]
 
+/** Added later, so the seals of older rows don't cover them. */
+const OPENING_DETAILS = ['token_state', 'token_prefix', 'refusal'] as const satisfies readonly (keyof RequestRecord)[]
+const CLOSING_DETAILS = ['cause', 'checks_ms', 'approval_ms', 'queue_ms', 'upstream_ms', 'reply_ms'] as const
+const COLUMNS = [...OPENING, ...CLOSING, ...OPENING_DETAILS, ...CLOSING_DETAILS] as const
+
 const list = (columns: readonly string[]): string => columns.map((column) => `"${column}"`).join(', ')
 
-export type StoredRequest = Omit<RequestRecord, 'time'> & { time: number }
+export type StoredRequest = Omit<RequestRecord, 'time' | 'refusal' | 'timing'> & {
+  time: number
+  refusal: string | null
+} & { [Part in Exclude<(typeof CLOSING_DETAILS)[number], 'cause'>]: number | null }
 
-export const SELECT_REQUESTS = `SELECT ${list([...OPENING, ...CLOSING])} FROM requests`
+export const SELECT_REQUESTS = `SELECT ${list(COLUMNS)} FROM requests`
 
 // OR REPLACE, because a batch that is retried after a failure writes the same rows.
-export const INSERT_REQUEST = `INSERT OR REPLACE INTO requests (${list([...OPENING, ...CLOSING])}, seal)
-  VALUES (${'?, '.repeat(OPENING.length + CLOSING.length)}?)`
+export const INSERT_REQUEST = `INSERT OR REPLACE INTO requests (${list(COLUMNS)}, seal)
+  VALUES (${'?, '.repeat(COLUMNS.length)}?)`
 
-export const COMPLETE_REQUEST = `UPDATE requests SET ${CLOSING.map((column) => `${column} = ?`).join(', ')}, seal = ? WHERE id = ?`
+export const COMPLETE_REQUEST = `UPDATE requests SET ${[...CLOSING, ...CLOSING_DETAILS].map((column) => `${column} = ?`).join(', ')}, seal = ? WHERE id = ?`
 
 type Value = string | number | null
 
 export function insertValues(row: RequestRecord, seal: number | null): Value[] {
+  return [...firstValues(row), ...openingDetails(row), ...closingDetails(row), seal]
+}
+
+export function completeValues(row: RequestRecord, seal: number | null): Value[] {
+  return [...closingValues(row), ...closingDetails(row), seal, row.id]
+}
+
+function firstValues(row: RequestRecord): Value[] {
   return [
     row.id,
     Date.parse(row.time),
@@ -61,23 +77,38 @@ export function insertValues(row: RequestRecord, seal: number | null): Value[] {
     row.grant,
     row.missing,
     ...closingValues(row),
-    seal,
   ]
-}
-
-export function completeValues(row: RequestRecord, seal: number | null): Value[] {
-  return [...closingValues(row), seal, row.id]
 }
 
 function closingValues({ status, code, duration_ms, bytes_in, bytes_out, records }: RequestRecord): Value[] {
   return [status, code, duration_ms, bytes_in, bytes_out, records]
 }
 
-export function toRecord(stored: StoredRequest): RequestRecord {
-  return { ...stored, time: new Date(stored.time).toISOString() }
+function openingDetails({ token_state, token_prefix, refusal }: RequestRecord): Value[] {
+  return [token_state, token_prefix, refusal === null ? null : JSON.stringify(refusal)]
 }
 
-/** Returns the text that a row's seal covers: every column in a fixed order. */
+function closingDetails({ cause, timing }: RequestRecord): Value[] {
+  if (timing === null) return [cause, null, null, null, null, null]
+  const { checks_ms, approval_ms, queue_ms, upstream_ms, reply_ms } = timing
+  return [cause, checks_ms, approval_ms, queue_ms, upstream_ms, reply_ms]
+}
+
+export function toRecord(stored: StoredRequest): RequestRecord {
+  const { time, refusal, checks_ms, approval_ms, queue_ms, upstream_ms, reply_ms, ...rest } = stored
+  return {
+    ...rest,
+    time: new Date(time).toISOString(),
+    refusal: refusal === null ? null : (JSON.parse(refusal) as RequestRefusal),
+    timing: checks_ms === null ? null : { checks_ms, approval_ms, queue_ms, upstream_ms, reply_ms },
+  }
+}
+
+/**
+ * Returns the text that a row's seal covers: every column in a fixed order. Rows from before the details existed have
+ * none, and their seals don't cover them.
+ */
 export function sealedText(row: RequestRecord): string {
-  return JSON.stringify(insertValues(row, null))
+  const details = [...openingDetails(row), ...closingDetails(row)]
+  return JSON.stringify([...firstValues(row), null, ...(details.every((value) => value === null) ? [] : details)])
 }

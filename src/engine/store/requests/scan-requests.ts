@@ -53,6 +53,7 @@ export function scanRequests(
 const INDEXED = [
   ['request_id', 'request_id'],
   ['hash', 'token_hash'],
+  ['cause', 'cause'],
   ['connection', 'connection'],
   ['method', 'method'],
   ['project', 'project'],
@@ -81,6 +82,10 @@ export function candidateReads(
     return statement.get(value, before) ?? -1
   }
 
+  function newestOf(column: string, values: string | readonly string[], before: number): number {
+    return Math.max(-1, ...[values].flat().map((value) => newest(column, value, before)))
+  }
+
   function newestWithStatus(word: string, before: number): number {
     const { from, to, zero } = statusRange(word)
     const statuses = from === to ? [from] : [...(zero ? [0] : []), ...statusesIn(from, to)]
@@ -91,13 +96,13 @@ export function candidateReads(
     let candidate = before - 1
     for (const [filter, column] of INDEXED) {
       const value = query[filter]
-      if (value !== undefined) candidate = Math.min(candidate, newest(column, value, before))
+      if (value !== undefined) candidate = Math.min(candidate, newestOf(column, value, before))
     }
     if (query.status !== undefined) candidate = Math.min(candidate, newestWithStatus(query.status, before))
     const { token } = query
     // A session's requests belong to its parent token too.
     if (token !== undefined)
-      candidate = Math.min(candidate, Math.max(newest('token', token, before), newest('parent', token, before)))
+      candidate = Math.min(candidate, Math.max(newestOf('token', token, before), newestOf('parent', token, before)))
     return candidate < 0 ? null : candidate
   }
 }

@@ -190,9 +190,6 @@ async function startTestEngineAgain(engine: TestEngine): Promise<TestEngine> {
 it('seals rows without details exactly as before details existed', () => {
   const row = openingRecord(7, 0, { request_id: 'r', transport: 'proxy', method: 'm', token: 'agent' })
   expect(sealedText(row)).toBe(
-    JSON.stringify([
-      ...[7, 0, 'r', null, 'agent', null, null, null, null, 'proxy', 'm', null, null, null, null, null],
-      ...[null, null, null, 0, 0, 0, null],
-    ]),
+    '[7,0,"r",null,"agent",null,null,null,null,"proxy","m",null,null,null,null,null,null,null,null,0,0,0,null]',
   )
 })

@@ -1,5 +1,5 @@
 import { PERMISSIONS, type Grant } from '../../contract/grants.ts'
-import type { RequestRefusal } from '../../contract/records.ts'
+import type { RequestRefusal } from '../../contract/request-details.ts'
 import type { Demand } from './principal.ts'
 
 /** A row of the log names at most this many grants. */

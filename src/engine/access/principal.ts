@@ -1,5 +1,6 @@
 import type { Grant, Permission } from '../../contract/grants.ts'
-import type { RequestRecord, RequestRefusal, TokenState } from '../../contract/records.ts'
+import type { RequestRecord } from '../../contract/records.ts'
+import type { RequestRefusal, TokenState } from '../../contract/request-details.ts'
 
 /** An authenticated caller: a token or session token that was just verified. */
 export interface Principal {

@@ -1,4 +1,4 @@
-import type { RequestTiming } from '../../contract/records.ts'
+import type { RequestTiming } from '../../contract/request-details.ts'
 import type { Clock } from '../clock.ts'
 
 /** Measures the parts of a call. Each moment counts once, when it is first reached. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { TokenState, Transport } from '../../contract/records.ts'
+import type { Transport } from '../../contract/records.ts'
+import type { TokenState } from '../../contract/request-details.ts'
 import type { Clock } from '../clock.ts'
 import type { RequestOpening } from '../log/request-log.ts'
 import type { IncomingMessage, ServerResponse } from 'node:http'

@@ -1,4 +1,5 @@
-import type { RequestRecord, RequestRefusal } from '../../contract/records.ts'
+import type { RequestRecord } from '../../contract/records.ts'
+import type { RequestRefusal } from '../../contract/request-details.ts'
 import { cleanOrNull, cleanText } from '../text/clean-text.ts'
 import type { RequestOpening } from './request-log.ts'
 

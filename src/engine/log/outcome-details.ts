@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
-import type { RequestRecord, RequestTiming } from '../../contract/records.ts'
+import type { RequestRecord } from '../../contract/records.ts'
+import type { RequestTiming } from '../../contract/request-details.ts'
 
 /**
  * Returns the same text for requests that failed for the same cause: code, token and what was missing. Session tokens

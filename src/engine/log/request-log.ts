@@ -1,5 +1,6 @@
 import type { RequestFilter } from '../../contract/owner-api/requests-api.ts'
-import type { LogReport, RequestRecord, RequestRefusal, RequestSummary, RequestTiming } from '../../contract/records.ts'
+import type { LogReport, RequestRecord, RequestSummary } from '../../contract/records.ts'
+import type { RequestRefusal, RequestTiming } from '../../contract/request-details.ts'
 import type { Scan } from '../store/requests/scan-requests.ts'
 import type { ExportPiece } from './export-requests.ts'
 import type { TailEvent } from './feed.ts'

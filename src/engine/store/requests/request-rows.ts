@@ -1,4 +1,5 @@
-import type { RequestRecord, RequestRefusal } from '../../../contract/records.ts'
+import type { RequestRecord } from '../../../contract/records.ts'
+import type { RequestRefusal } from '../../../contract/request-details.ts'
 
 /** Columns that are written when a row opens. The others, in `CLOSING`, are written when it ends. */
 const OPENING = [

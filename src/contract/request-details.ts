@@ -1,0 +1,35 @@
+import { z } from 'zod'
+
+/** State of the token that was sent, when the request arrived. */
+export const TOKEN_STATES = [
+  'active',
+  'expired',
+  'revoked',
+  'rotated',
+  'deleted',
+  'unknown',
+  'malformed',
+  'missing',
+] as const
+export type TokenState = (typeof TOKEN_STATES)[number]
+
+export const REFUSAL_REASONS = ['connection', 'permission', 'table', 'whole-document', 'tool', 'path'] as const
+
+/** Why the permissions of a token didn't allow a request, as decided at that time. */
+export const requestRefusalSchema = z.object({
+  reason: z.enum(REFUSAL_REASONS),
+  needed: z.string().describe('Permission and resource, for example: write on sales, table Orders'),
+  held: z.array(z.string()).describe('Grants of the token on that connection'),
+  sentence: z.string().describe('What the caller was told'),
+})
+export type RequestRefusal = z.infer<typeof requestRefusalSchema>
+
+/** Parts of the duration, in milliseconds. The parts add up to it. Null: the request didn't get that far. */
+export const requestTimingSchema = z.object({
+  checks_ms: z.number().describe('Authentication and permissions, until the upstream was called'),
+  approval_ms: z.number().nullable().describe('Waiting for the owner'),
+  queue_ms: z.number().nullable().describe('Waiting for a free slot of the upstream'),
+  upstream_ms: z.number().nullable().describe('Until the upstream answered'),
+  reply_ms: z.number().nullable().describe('Passing the answer on'),
+})
+export type RequestTiming = z.infer<typeof requestTimingSchema>

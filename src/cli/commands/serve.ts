@@ -18,6 +18,8 @@ import { printEvent, printRequestLog } from '../print-request-log.ts'
 const LAST_ROWS_MS = 500
 
 export interface ServeOptions extends NetworkFlags {
+  port?: string
+  host?: string
   logMode?: 'batched' | 'strict'
   allowOrigin?: string[]
   metrics?: boolean
@@ -37,7 +39,7 @@ export async function serve(options: ServeOptions = {}, installation?: Installat
   const consoleFiles = findConsoleFiles()
   const engine = await startEngine({
     home,
-    ...settingsOf(process.env),
+    ...settingsOf(process.env, options),
     ...networkFrom(process.env, options),
     ...(options.metrics === true ? { metrics: true } : {}),
     console: createConsole(consoleFiles),
@@ -104,27 +106,30 @@ async function alreadyRunning(home: string): Promise<HallpassError> {
   }
 }
 
-function settingsOf(environment: NodeJS.ProcessEnv) {
+function settingsOf(environment: NodeJS.ProcessEnv, flags: Pick<ServeOptions, 'port' | 'host'>) {
   const {
-    HALLPASS_HOST: host,
-    HALLPASS_PORT: port,
+    HALLPASS_HOST: hostVariable,
+    HALLPASS_PORT: portVariable,
     HALLPASS_LOG_LEVEL: logLevel,
     HALLPASS_METRICS: metrics,
   } = environment
   // Child processes of the engine, and a dump of its environment, must not contain the vault key.
   const vaultKey = takeVaultKey(environment)
+  const { host = hostVariable, port = portVariable } = flags
   return {
     ...(host === undefined || host === '' ? {} : { host }),
     ...(metrics === '1' ? { metrics: true } : {}),
-    ...(port === undefined || port === '' ? {} : { port: portOf(port) }),
+    ...(port === undefined || port === ''
+      ? {}
+      : { port: portOf(port, flags.port === undefined ? 'HALLPASS_PORT' : '--port') }),
     ...(logLevel === undefined || logLevel === '' ? {} : { logLevel }),
     ...(vaultKey === undefined ? {} : { vaultKey }),
   }
 }
 
-function portOf(text: string): number {
+function portOf(text: string, name: string): number {
   const port = Number(text)
-  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw usageError('HALLPASS_PORT must be a number from 0 to 65535.')
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw usageError(`${name} must be a number from 0 to 65535.`)
   return port
 }
 

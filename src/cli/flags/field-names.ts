@@ -59,7 +59,7 @@ const NAMES: Readonly<Record<string, string>> = {
   'set.ttl': '--ttl',
   force: '--force',
   token: '--as',
-  host: 'HALLPASS_HOST',
+  host: '--host or HALLPASS_HOST',
   tls_cert: '--tls-cert',
   tls_key: '--tls-key',
   trusted_proxies: '--trusted-proxy',

@@ -4,6 +4,14 @@ import { choiceOption, type CliCommand } from './cli-command.ts'
 export function addConfigurationCommands(program: CliCommand): void {
   program.commandsGroup('Configuration and care:')
   program
+    .command('doctor')
+    .description(
+      'Check this computer, the engine, clients and connections. Exits with 0, 1 for warnings, or 2 if something is broken',
+    )
+    .addOption(outputOption())
+    .action(async (options) => (await import('../commands/doctor.ts')).doctor(options))
+    .examples('hallpass doctor', 'hallpass doctor -o json')
+  program
     .command('export')
     .description('Print projects, connections, tokens and settings as a configuration file. Secrets are references')
     .addOption(projectOption('Only this project and its connections'))

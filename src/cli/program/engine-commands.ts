@@ -8,6 +8,8 @@ export function addEngineCommands(program: CliCommand, installation: Installatio
   program
     .command('serve')
     .description('Run the engine in the foreground')
+    .option('--port <port>', 'Port, or 0 for any free one (default: HALLPASS_PORT or the setting)')
+    .option('--host <address>', 'Listen address (default: HALLPASS_HOST or the setting)')
     .addOption(
       choiceOption(
         '--log-mode <mode>',
@@ -44,6 +46,7 @@ export function addEngineCommands(program: CliCommand, installation: Installatio
     .action(async (options) => (await import('../commands/serve.ts')).serve(options, installation))
     .examples(
       'hallpass serve',
+      'hallpass serve --port 8080',
       'hallpass serve --log-mode strict',
       'hallpass serve --allow-origin https://app.example.com',
       'hallpass serve --metrics --log-format json',

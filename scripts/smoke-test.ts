@@ -9,13 +9,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 /**
  * Tries an installed Hallpass from outside, with a data folder of its own: `node scripts/smoke-test.ts PROGRAM [ARG…]`. Serves,
- * creates a project, a document and a token, calls it over MCP and with a session token, revokes it, restarts, and checks that
- * the state was kept. Prints a line per step; exits with 1 at the first that fails.
+ * creates a project, a document, an MCP server and a token, calls it over MCP and with a session token, revokes it, restarts,
+ * and checks that the state was kept. Prints a line per step; exits with 1 at the first that fails. SMOKE_FOLDER names an empty
+ * folder to work in, where the program sees another file system than this script.
  */
 const [program, ...firstArgs] = process.argv.slice(2)
 if (program === undefined) throw new Error('Name the program to try: node scripts/smoke-test.ts bin/hallpass')
 
-const folder = await mkdtemp(join(tmpdir(), 'hallpass-smoke-'))
+const folder = process.env['SMOKE_FOLDER'] ?? (await mkdtemp(join(tmpdir(), 'hallpass-smoke-')))
 const home = join(folder, 'data')
 const port = await freePort()
 const url = `http://127.0.0.1:${port}`
@@ -26,6 +27,7 @@ const environment = {
   HALLPASS_VAULT_KEY: 'only for the smoke test, 0123456789',
 }
 let engine: ChildProcess | null = null
+let upstream: ChildProcess | null = null
 
 try {
   engine = await serve()
@@ -46,6 +48,20 @@ try {
     file,
     '--create',
   )
+  const address = `http://127.0.0.1:${await freePort()}/mcp`
+  upstream = await startUpstream(new URL(address).port)
+  await done(
+    'connects an MCP server',
+    'create',
+    'connection',
+    'remote',
+    '-p',
+    'smoke',
+    '--type',
+    'mcp',
+    '--url',
+    address,
+  )
   const made = await done(
     'creates a token',
     'create',
@@ -55,11 +71,17 @@ try {
     'smoke',
     '--bind',
     'role:admin,connection:notes',
+    '--bind',
+    'role:admin,connection:remote',
   )
   const token = /hp_pat_\w+/.exec(made.out)?.[0] ?? ''
   check('prints the token once', token !== '', made)
 
   check('lists its tools over MCP', (await callMcp(token, 'tools/list', {})).includes('create_table'))
+  const echoed = await callMcp(token, 'tools/call', { name: 'remote__echo', arguments: { message: 'through' } })
+  check('calls the MCP server', echoed.includes('through') && !echoed.includes('isError'), echoed)
+  const unknown = await callMcp(token, 'tools/call', { name: 'no_such_tool', arguments: {} })
+  check('rejects an unknown tool by name', /error/i.test(unknown) && unknown.includes('no_such_tool'), unknown)
   const session = await request('/api/v1/sessions', token, {
     document: 'notes',
     permissions: ['read', 'write', 'schema'],
@@ -79,8 +101,11 @@ try {
   check('rejects the token in another project', wrong.status === 403, { status: wrong.status })
 
   await end(engine)
+  await end(upstream)
   engine = await serve()
-  check('keeps its state over a restart', (await callMcp(token, 'tools/list', {})).includes('create_table'))
+  const kept = await callMcp(token, 'tools/list', {})
+  check('keeps its state over a restart', kept.includes('create_table'))
+  check('lists the tools of an MCP server that is down', kept.includes('remote__echo'))
   const over = await request('/api/v1/proxy', sessionToken, { method: 'list_tables' })
   check('forgets session tokens over a restart', over.status === 401, over)
   await done('revokes the token', 'revoke', 'token', 'tester', '-p', 'smoke')
@@ -89,7 +114,23 @@ try {
   console.log('smoke test: passed')
 } finally {
   if (engine !== null) await end(engine)
-  await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+  if (upstream !== null) await end(upstream)
+  if (process.env['SMOKE_FOLDER'] === undefined) await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+}
+
+/** Starts a real MCP server outside of what is tried. */
+async function startUpstream(port: string): Promise<ChildProcess> {
+  const server = join(import.meta.dirname, '../node_modules/@modelcontextprotocol/server-everything/dist/index.js')
+  const child = spawn(process.execPath, [server, 'streamableHttp'], {
+    env: { ...process.env, PORT: port },
+    stdio: 'ignore',
+  })
+  for (let tries = 0; tries < 300; tries += 1) {
+    if ((await fetch(`http://127.0.0.1:${port}/mcp`).catch(() => null)) !== null) return child
+    await sleep(100)
+  }
+  child.kill()
+  throw new Error('The MCP server for the test did not start.')
 }
 
 function start(...words: string[]): ChildProcess {

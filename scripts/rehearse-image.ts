@@ -126,7 +126,7 @@ function writeContainer(image: Stage): string {
       `mount --bind ${volume} ${inside}${image.volume}`,
       `set -- ${['PATH=/usr/local/bin:/usr/bin:/bin', ...variables].join(' ')} ${passed.map((name) => `\${${name}:+"${name}=$${name}"}`).join(' ')} "$@"`,
     ],
-    `exec setpriv --reuid ${uid} --regid ${gid} --clear-groups --no-new-privs --bounding-set=-all chroot ${inside} /usr/bin/env -i --chdir=${image.folder} "$@"`,
+    `exec chroot ${inside} /usr/bin/setpriv --reuid ${uid} --regid ${gid} --clear-groups --no-new-privs --bounding-set=-all /usr/bin/env -i --chdir=${image.folder} "$@"`,
   )
 }
 

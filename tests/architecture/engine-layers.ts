@@ -10,7 +10,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ['connections'],
   ['calls'],
   ['bridge'],
-  ['http', 'owner', 'sample'],
+  ['http', 'owner', 'sample', 'operations'],
 ]
 
 /** Files at the engine's root that every module may use; of the others, types alone. */

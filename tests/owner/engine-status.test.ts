@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createProbeMemory } from '../../src/engine/probe-memory.ts'
+import { createProbeMemory } from '../../src/engine/operations/probe-memory.ts'
 import { createTestClock } from '../support/test-clock.ts'
 import { scriptedCommand } from '../mcp-upstreams/support/scripted-command.ts'
 import { startTestEngine } from '../support/start-test-engine.ts'

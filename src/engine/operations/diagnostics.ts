@@ -1,5 +1,5 @@
 import pino from 'pino'
-import { maskTokens } from './text/token-format.ts'
+import { maskTokens } from '../text/token-format.ts'
 
 const REDACT = ['*.authorization', '*.headers', '*.secret', '*.token', '*.password', 'authorization', 'secret', 'token']
 

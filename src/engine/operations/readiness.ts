@@ -1,8 +1,8 @@
 import { statfs } from 'node:fs/promises'
-import type { Clock } from './clock.ts'
-import type { RequestLog } from './log/request-log.ts'
+import type { Clock } from '../clock.ts'
+import type { RequestLog } from '../log/request-log.ts'
 import type { ProbeMemory } from './probe-memory.ts'
-import type { Store } from './store/store.ts'
+import type { Store } from '../store/store.ts'
 
 /** Anybody who reaches the port can ask for a check, which reads the store, the disk and the secret store. */
 const CHECK_EVERY_MS = 250

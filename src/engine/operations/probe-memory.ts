@@ -1,5 +1,5 @@
-import { HallpassError } from '../contract/errors.ts'
-import type { Clock } from './clock.ts'
+import { HallpassError } from '../../contract/errors.ts'
+import type { Clock } from '../clock.ts'
 
 /** Result of a check that may be slow or ask a person. It is cached and repeated at most this often. */
 const ASK_EVERY_MS = 15_000

@@ -1,10 +1,10 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import type { Health, Transport } from '../contract/records.ts'
-import type { Access } from './access/access.ts'
-import type { ConnectionHealth } from './connections/health.ts'
-import type { OpenRequest, RequestLog, RequestOpening, RequestOutcome } from './log/request-log.ts'
+import type { Health, Transport } from '../../contract/records.ts'
+import type { Access } from '../access/access.ts'
+import type { ConnectionHealth } from '../connections/health.ts'
+import type { OpenRequest, RequestLog, RequestOpening, RequestOutcome } from '../log/request-log.ts'
 import type { Readiness } from './readiness.ts'
-import type { Store } from './store/store.ts'
+import type { Store } from '../store/store.ts'
 
 /** Upper bounds of the duration histogram, in seconds. */
 const BOUNDS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10]

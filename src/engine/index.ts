@@ -178,6 +178,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     })
 
     connectors.mcp.watch()
+    connectors.http.reloadOutdated()
     const stopRequest = Promise.withResolvers<void>()
     const exposed = networkNotice(options.host ?? settings.current.host, options)
     // The store adds a notice later if its check in the background finds damage.

@@ -80,12 +80,16 @@ function httpDetails(http: HttpDetails): Detail[] {
     ['Timeout', `${http.timeout_ms / 1000} s`],
     ['Concurrent requests', http.concurrency],
     ['Private network', http.pinned ? 'allowed' : 'not allowed'],
+    ['Proxy', http.proxy ?? 'none, unless NODE_USE_ENV_PROXY is 1'],
+    ['%2F in paths', http.allow_encoded_slash ? 'allowed' : 'not allowed'],
+    ['Range headers', http.allow_range ? 'forwarded' : 'not forwarded with a secret'],
     [
       'OpenAPI document',
       http.openapi === null
         ? 'none'
         : `${http.openapi.title} ${http.openapi.version} (${http.openapi.source}), ${offered.length} of ${http.openapi.operations.length} operations offered as tools`,
     ],
+    ['Selected tags', http.openapi?.tags.length === 0 ? null : (http.openapi?.tags ?? null)],
     ['Operations', offered.map((one) => `${one.id}: ${one.method} ${one.path} (${one.permission})`)],
   ]
 }

@@ -184,6 +184,7 @@ export const httpDetailsSchema = z.object({
       version: z.string(),
       source: z.string().describe('Where the document is reloaded from: a URL, a file, or "text" if it was pasted'),
       servers: z.array(z.string()),
+      tags: z.array(z.string()).describe('Tags whose operations become tools; none if IDs or nothing was selected'),
       left_out: leftOutSchema,
       operations: z.array(
         openapiOperationSchema.extend({ chosen: z.boolean(), tool: z.string().describe('Name of its tool in MCP') }),

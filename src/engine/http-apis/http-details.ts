@@ -28,6 +28,7 @@ export function httpDetails(row: HttpConnectionRow, catalog: Catalog | null, per
             version: catalog.version,
             source: sourceText(config.openapi_source),
             servers: catalog.servers,
+            tags: catalog.tags,
             left_out: catalog.leftOut,
             operations: catalog.operations.map((operation) => ({
               id: operation.id,

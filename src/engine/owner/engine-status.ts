@@ -1,3 +1,4 @@
+import { outdatedNotice } from '../http-apis/openapi/document/outdated-catalogs.ts'
 import type { OwnerOutputs, OwnerParts } from './owner-parts.ts'
 
 export async function engineStatus(parts: OwnerParts): Promise<OwnerOutputs['status']> {
@@ -11,6 +12,7 @@ export async function engineStatus(parts: OwnerParts): Promise<OwnerOutputs['sta
       ...(await parts.problems()),
       ...status.notices,
       ...parts.connectors.mcp.pendingReviews().map(reviewNotice),
+      ...parts.connectors.http.outdated().map(outdatedNotice),
     ],
     paused: access.paused,
     tokens_active: (await access.tokens()).filter((one) => one.status === 'active').length,

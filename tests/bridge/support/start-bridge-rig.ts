@@ -8,7 +8,7 @@ import type { Access } from '../../../src/engine/access/access.ts'
 import { createBridge } from '../../../src/engine/bridge/create-bridge.ts'
 import type { Bridge } from '../../../src/engine/bridge/bridge.ts'
 import type { Connectors } from '../../../src/engine/connections/connectors.ts'
-import { createHttpConnections } from '../../../src/engine/http-apis/http-connections.ts'
+import { createHttpConnections } from '../../../src/engine/http-apis/create-http-connections.ts'
 import { createCallOpener } from '../../../src/engine/calls/open-call.ts'
 import { createDocumentCalls } from '../../../src/engine/calls/document-calls.ts'
 import type { CallContext, DocumentConnector } from '../../../src/engine/documents/document-connector.ts'
@@ -176,7 +176,7 @@ function cannedConnectors(store: Store, answer: BridgeRig['answer']): Connectors
       store,
       clock: createTestClock(),
       ownPort: () => null,
-      catalogs: { read: () => null, write: () => undefined, remove: () => undefined },
+      catalogs: { read: () => null, outdatedSelection: () => null, write: () => undefined, remove: () => undefined },
       fetchSecret: () => Promise.reject(new Error('no secret')),
     }),
     mcp: {} as Connectors['mcp'],

@@ -7,7 +7,7 @@ import type { Resolve } from '../../../src/engine/egress/dial-guard.ts'
 import type { Catalog } from '../../../src/engine/http-apis/openapi/document/catalog.ts'
 import type { CatalogFiles } from '../../../src/engine/http-apis/openapi/document/catalog-files.ts'
 import { createHttpTools } from '../../../src/engine/calls/http-tools.ts'
-import { createHttpConnections } from '../../../src/engine/http-apis/http-connections.ts'
+import { createHttpConnections } from '../../../src/engine/http-apis/create-http-connections.ts'
 import { createHttpServer } from '../../../src/engine/http/create-http-server.ts'
 import { Secret } from '../../../src/engine/secrets/secret.ts'
 import { createCapturedLog } from '../../http/support/start-http-rig.ts'
@@ -47,6 +47,7 @@ export async function startHttpApiRig(
   const kept = new Map<number, Catalog>()
   const catalogs: CatalogFiles = {
     read: (id) => kept.get(id) ?? null,
+    outdatedSelection: () => null,
     write: (id, catalog) => void kept.set(id, catalog),
     remove: (id) => void kept.delete(id),
   }

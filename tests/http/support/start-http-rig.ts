@@ -9,7 +9,7 @@ import type { DocumentConnector } from '../../../src/engine/documents/document-c
 import { createHttpServer } from '../../../src/engine/http/create-http-server.ts'
 import { createCallOpener } from '../../../src/engine/calls/open-call.ts'
 import { createHttpCalls } from '../../../src/engine/calls/http-calls.ts'
-import { createHttpConnections } from '../../../src/engine/http-apis/http-connections.ts'
+import { createHttpConnections } from '../../../src/engine/http-apis/create-http-connections.ts'
 import type { NetworkOptions } from '../../../src/engine/http/listener.ts'
 import type { WebConsole } from '../../../src/engine/web-console.ts'
 import type { HttpLimits } from '../../../src/engine/http/http-limits.ts'
@@ -140,7 +140,7 @@ export async function startHttpRig(
     store,
     clock,
     ownPort: () => null,
-    catalogs: { read: () => null, write: () => undefined, remove: () => undefined },
+    catalogs: { read: () => null, outdatedSelection: () => null, write: () => undefined, remove: () => undefined },
     fetchSecret: () => Promise.reject(new Error('none')),
   })
   const httpCalls = createHttpCalls({ opener, connections })

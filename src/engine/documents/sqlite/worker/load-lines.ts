@@ -27,7 +27,7 @@ export async function* loadLines(
   const store = (): number => storeLines(recordWriter(db, target.table), target, batch)
   const flush = (): BulkProgress => {
     if (isAtomic && !db.inTransaction) db.exec('BEGIN IMMEDIATE')
-    progress.stored += isAtomic ? store() : inTransaction(db, store)
+    progress.stored += inTransaction(db, store)
     progress.line = (batch.at(-1) as Line).line
     batch = []
     characters = 0

@@ -1,12 +1,16 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { replaceByRenameSync } from '../../../../platform/replace-by-rename.ts'
-import type { Catalog } from './catalog.ts'
+import { isObject } from '../../../text/json.ts'
+import { CATALOG_FORMAT, type Catalog } from './catalog.ts'
+import { plainId, type OperationSelection } from './operations.ts'
 
 /** The catalogs of imported documents: one file per connection in the data folder. They contain no secrets. */
 export interface CatalogFiles {
   /** Returns null if there is no readable one; the same object until it is replaced. */
   read(connectionId: number): Catalog | null
+  /** Returns which operations were selected in a catalog that an earlier version stored, or null if there is none. */
+  outdatedSelection(connectionId: number): OperationSelection | null
   write(connectionId: number, catalog: Catalog): void
   remove(connectionId: number): void
 }
@@ -15,6 +19,8 @@ export function createCatalogFiles(folder: string): CatalogFiles {
   const known = new Map<number, Catalog | null>()
   const fileOf = (connectionId: number): string => join(folder, `${connectionId}.json`)
 
+  const mayBeOutdated = (connectionId: number): boolean => (known.get(connectionId) ?? null) === null
+
   return {
     read(connectionId) {
       const found = known.get(connectionId)
@@ -22,6 +28,14 @@ export function createCatalogFiles(folder: string): CatalogFiles {
       const catalog = readFile(fileOf(connectionId))
       known.set(connectionId, catalog)
       return catalog
+    },
+    outdatedSelection(connectionId) {
+      if (!mayBeOutdated(connectionId)) return null
+      const found = parseFile(fileOf(connectionId))
+      if (!isObject(found) || found['format'] === CATALOG_FORMAT || !Array.isArray(found['operations'])) return null
+      const { chosen, tags } = found
+      if (!isTexts(chosen)) return {}
+      return { ids: chosen.map(plainId), tags: isTexts(tags) ? tags : undefined }
     },
     write(connectionId, catalog) {
       mkdirSync(folder, { recursive: true, mode: 0o700 })
@@ -38,11 +52,20 @@ export function createCatalogFiles(folder: string): CatalogFiles {
 }
 
 function readFile(file: string): Catalog | null {
+  const value = parseFile(file)
+  if (!isObject(value) || value['format'] !== CATALOG_FORMAT || !Array.isArray(value['operations'])) return null
+  return value as unknown as Catalog
+}
+
+function parseFile(file: string): unknown {
   try {
-    const value = JSON.parse(readFileSync(file, 'utf8')) as Catalog
-    return value.format === 2 && Array.isArray(value.operations) ? value : null
+    return JSON.parse(readFileSync(file, 'utf8'))
   } catch {
     // A missing or damaged file is written again when the document is refreshed.
     return null
   }
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string')
 }

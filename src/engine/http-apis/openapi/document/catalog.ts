@@ -12,10 +12,12 @@ import {
 import type { JsonObject } from '../../../text/json.ts'
 import { readOpenapiDocument, type OpenapiDocument } from './read-document.ts'
 
+/** Version of the file format. A document whose file has another version is reloaded from its source. */
+export const CATALOG_FORMAT = 2
+
 /** What is stored of a document: its operations with their schemas, and which of them become tools. */
 export interface Catalog {
-  /** Version of the file format. A file with another version is imported from its source again. */
-  format: 2
+  format: typeof CATALOG_FORMAT
   openapi: string
   title: string
   version: string
@@ -49,7 +51,7 @@ export function createCatalog(read: ReadDocument, selection: OperationSelection 
   const { document, operations, leftOut, schemas } = read
   const { openapi, title, version, servers } = document
   return {
-    format: 2,
+    format: CATALOG_FORMAT,
     openapi,
     title,
     version,
@@ -110,9 +112,14 @@ function unknownChoice(
 }
 
 /** Replaces the selection of a document that was pasted as text: it can't be read again, but all its operations are stored. */
-export function reselect(before: Catalog | null, selection: OperationSelection, name: string): Catalog {
-  if (before === null) throw invalidRequest(`"${name}" has no OpenAPI document.`, 'name')
-  if (!isSelection(selection))
+export function reselect(
+  before: Catalog | null,
+  selection: OperationSelection,
+  name: string,
+  isOutdated: boolean,
+): Catalog {
+  if (before === null && !isOutdated) throw invalidRequest(`"${name}" has no OpenAPI document.`, 'name')
+  if (before === null || !isSelection(selection))
     throw invalidRequest(
       `The OpenAPI document of "${name}" was pasted as text, so it can't be reloaded. Create the connection again with the new document.`,
       'name',

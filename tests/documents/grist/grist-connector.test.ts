@@ -532,3 +532,29 @@ describe('streams', () => {
     ).toMatch(/"ZZ" in the sort/)
   })
 })
+
+describe('a filter that finds nothing', () => {
+  const columnReads = (): number => grist.requests.filter(({ path }) => path.includes('/columns')).length
+
+  test('costs one more request for its table, and none without a text', async () => {
+    const connector = connect()
+    for (const Name of ['Zoe', 'Yan', 'Xia'])
+      expect(await connector.call('get_records', { table: 'People', filter: { Name } }, context())).toEqual({
+        records: [],
+      })
+    expect(columnReads()).toBe(1)
+    await connector.call('get_records', { table: 'People', filter: { Age: 1 } }, context())
+    expect(columnReads()).toBe(1)
+  })
+
+  test('is explained by the current columns, also after another program changed them', async () => {
+    const connector = connect()
+    const other = connect()
+    const filter = { Age: 'old' }
+    expect(await failure(connector.call('get_records', { table: 'People', filter }, context()))).toMatchObject({
+      reason: 'filter_format',
+    })
+    await other.call('modify_column', { table: 'People', column_id: 'Age', type: 'Text' }, context())
+    expect(await connector.call('get_records', { table: 'People', filter }, context())).toEqual({ records: [] })
+  })
+})

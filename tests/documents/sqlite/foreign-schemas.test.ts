@@ -95,6 +95,43 @@ describe('texts in double quotes', () => {
     expect(schemaOf(path)).toEqual(before)
   })
 
+  it('are texts in triggers during an atomic load of several batches', async () => {
+    const path = foreignFile(QUOTED)
+    const before = schemaOf(path)
+    const { call, connector } = openDocument({ path })
+    const rows = Array.from({ length: 2500 }, (_, index) => ({ n: `row ${index}` }))
+    const steps: unknown[] = []
+    for await (const step of connector.writeStream(
+      { method: 'add_records', table: 'a', atomic: true },
+      linesOf(...rows),
+      contextOf(),
+    ))
+      steps.push(step)
+    expect(steps).toEqual([{ stored: 2500, line: 2500 }])
+    expect(await call('sql_query', { query: "SELECT count(*) AS n FROM log WHERE m LIKE '%added%'" })).toEqual([
+      { n: 2500 },
+    ])
+    expect(schemaOf(path)).toEqual(before)
+  })
+
+  it('leave an atomic load undone that fails in a later batch', async () => {
+    const path = foreignFile(`${QUOTED} CREATE UNIQUE INDEX u ON a (n);`)
+    const before = schemaOf(path)
+    const { call, connector } = openDocument({ path })
+    const rows = [...Array.from({ length: 1500 }, (_, index) => ({ n: `row ${index}` })), { n: 'row 7' }]
+    const load = async (): Promise<void> => {
+      for await (const _ of connector.writeStream(
+        { method: 'add_records', table: 'a', atomic: true },
+        linesOf(...rows),
+        contextOf(),
+      ));
+    }
+    await expect(load()).rejects.toMatchObject({ code: 'INVALID_REQUEST', details: { failed_line: 1501, stored: 0 } })
+    expect(schemaOf(path)).toEqual(before)
+    expect(await call('sql_query', { query: 'SELECT count(*) AS n FROM a' })).toEqual([{ n: 2 }])
+    expect(await call('sql_query', { query: 'SELECT count(*) AS n FROM log' })).toEqual([{ n: 0 }])
+  })
+
   it('leave nothing changed when the write fails', async () => {
     const path = foreignFile(`${QUOTED} CREATE UNIQUE INDEX u ON a (n);`)
     const before = schemaOf(path)

@@ -5,10 +5,11 @@ import type { DialRules } from '../../egress/dial-guard.ts'
 import type { DialOptions } from '../../egress/upstream-pool.ts'
 import type { CallContext, DocumentConnector } from '../document-connector.ts'
 import { createGristAttachments } from './grist-attachments.ts'
+import { createColumnMemory } from './records/column-memory.ts'
 import { createGristClient } from './grist-client.ts'
 import { GRIST_LIMITS } from './grist-limits.ts'
 import type { GristLimits } from './grist-limits.ts'
-import { describeTable, getRecords, listTables, sqlQuery } from './grist-reads.ts'
+import { columnsOf, describeTable, getRecords, listTables, sqlQuery } from './grist-reads.ts'
 import { addColumn, createTable, deleteColumn, deleteTable, modifyColumn, renameTable } from './grist-schema.ts'
 import { createTurns, type Turns } from '../../turns.ts'
 import { openGristReadStream, writeGristStream } from './grist-streams.ts'
@@ -36,13 +37,14 @@ export function createGristConnector(options: {
   // document is the beginning of the long one.
   const queries = options.queriesOf?.(`${address.server} ${address.doc.slice(0, 12)}`) ?? createTurns(1)
   const client = createGristClient(address, options.clock, limits, queries, options.dial)
+  const memory = createColumnMemory(options.clock, (table, context) => columnsOf(client, table, context, false))
   const writes = createGristWrites(client, limits)
 
   const methods: Methods = {
     list_tables: (_fields, context) => listTables(client, context),
     describe_table: (fields, context) => describeTable(client, fields, context),
-    get_records: (fields, context) => getRecords(client, fields, context),
-    sql_query: (fields, context) => sqlQuery(client, fields, context),
+    get_records: (fields, context) => getRecords(client, fields, context, memory),
+    sql_query: (fields, context) => sqlQuery(client, fields, context, memory),
     add_records: writes.addRecords,
     update_records: writes.updateRecords,
     upsert_records: writes.upsertRecords,
@@ -57,7 +59,7 @@ export function createGristConnector(options: {
 
   return {
     call: (method, fields, context) => methods[method](fields, context),
-    openReadStream: (method, fields, context) => openGristReadStream(client, method, fields, context),
+    openReadStream: (method, fields, context) => openGristReadStream({ client, memory }, method, fields, context),
     writeStream: (target, body, context) => writeGristStream(writes, limits, target, body, context),
     attachments: createGristAttachments(client),
     async probe(context) {

@@ -1,6 +1,7 @@
 import type { MethodData, MethodFields } from '../../../contract/methods/document-methods.ts'
 import { HallpassError } from '../../../contract/errors.ts'
 import type { CallContext } from '../document-connector.ts'
+import type { ColumnMemory } from './records/column-memory.ts'
 import type { GristClient } from './grist-client.ts'
 import { describedColumn, isoDates, unmatchableFilter, type GristColumn } from './grist-columns.ts'
 import { needsPieces, readInPieces } from './records/filter-pieces.ts'
@@ -43,10 +44,11 @@ export async function getRecords(
   client: GristClient,
   fields: MethodFields<'get_records'>,
   context: CallContext,
+  memory: ColumnMemory,
 ): Promise<MethodData<'get_records'>> {
   const { table, filter, offset = 0, dates } = fields
   const found = await foundRecords(client, fields, context)
-  if (found.length === 0 && filter !== undefined) await explainEmpty(client, table, filter, context)
+  if (found.length === 0 && filter !== undefined) await explainEmpty(memory, table, filter, context)
   const records = found.slice(offset).map(flatRecord)
   if (dates !== 'iso' || records.length === 0) return { records }
   return { records: records.map(isoDates(await columnsOf(client, table, context, false))) }
@@ -66,14 +68,14 @@ async function foundRecords(
 
 /** Throws INVALID_REQUEST if the filter found nothing because of the form of its values. */
 async function explainEmpty(
-  client: GristClient,
+  memory: ColumnMemory,
   table: string,
   filter: Record<string, unknown>,
   context: CallContext,
 ): Promise<void> {
   const values = Object.values(filter).flat()
   if (!values.some((value) => typeof value === 'string')) return
-  const problem = unmatchableFilter(filter, await columnsOf(client, table, context, false))
+  const problem = await memory.findIn(table, context, (columns) => unmatchableFilter(filter, columns))
   if (problem !== null) throw problem
 }
 
@@ -81,10 +83,11 @@ export async function sqlQuery(
   client: GristClient,
   fields: MethodFields<'sql_query'>,
   context: CallContext,
+  memory: ColumnMemory,
 ): Promise<MethodData<'sql_query'>> {
   const answer = await client.need(sqlRequest(fields), context)
   const rows = listIn<{ fields: Record<string, unknown> }>(answer, 'records').map(queryRow)
-  if (rows.length === 0) await explainNoRows(client, fields, context)
+  if (rows.length === 0) await explainNoRows(client, fields, context, memory)
   return rows
 }
 
@@ -93,15 +96,19 @@ async function explainNoRows(
   client: GristClient,
   { query, params }: MethodFields<'sql_query'>,
   context: CallContext,
+  memory: ColumnMemory,
 ): Promise<void> {
   const names = datedNames(query, params)
   if (names.size === 0) return
   const { tables } = await listTables(client, context)
   const lower = query.toLowerCase()
   for (const table of tables.filter((one) => lower.includes(one.toLowerCase()))) {
-    const columns = await columnsOf(client, table, context, false)
-    const dated = columns.find(({ id, fields }) => names.has(id) && fields.type.startsWith('Date'))
-    if (dated !== undefined) throw dateAsText(dated.id)
+    const dated = await memory.findIn(
+      table,
+      context,
+      (columns) => columns.find(({ id, fields }) => names.has(id) && fields.type.startsWith('Date')) ?? null,
+    )
+    if (dated !== null) throw dateAsText(dated.id)
   }
 }
 

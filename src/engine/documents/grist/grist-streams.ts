@@ -5,6 +5,7 @@ import type { BulkProgress, BulkTarget, CallContext, RecordStream } from '../doc
 import { parseBulkLine, readLines } from '../ndjson.ts'
 import { writeItem } from './grist-batches.ts'
 import type { WriteItem } from './grist-batches.ts'
+import type { ColumnMemory } from './records/column-memory.ts'
 import type { GristClient, OpenAnswer } from './grist-client.ts'
 import type { GristLimits } from './grist-limits.ts'
 import { writableTablePath } from './grist-names.ts'
@@ -26,7 +27,7 @@ const MAX_RECORD_BYTES = 32 * 1_048_576
  * the table once per page, and could miss records between pages.
  */
 export async function openGristReadStream(
-  client: GristClient,
+  { client, memory }: { client: GristClient; memory: ColumnMemory },
   method: StreamReadMethod,
   fields: MethodFields<StreamReadMethod>,
   context: CallContext,
@@ -48,7 +49,7 @@ export async function openGristReadStream(
   })
   // An older server accepts a long filter only in several requests, whose records are sorted before the first one is
   // sent.
-  if (answer === null) return listed((await getRecords(client, wanted, context)).records)
+  if (answer === null) return listed((await getRecords(client, wanted, context, memory)).records)
   const skip = wanted.offset ?? 0
   const iso = wanted.dates === 'iso' ? isoDates(await columnsOf(client, wanted.table, context, false)) : null
   return recordStream<GristRecord>(answer, iso === null ? flatRecord : (record) => iso(flatRecord(record)), skip)

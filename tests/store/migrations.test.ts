@@ -50,6 +50,10 @@ describe('an older store', () => {
     expect(all.p95_ms).toBeLessThan(11)
     expect((await log.summary({ since: '1d', steps: 24, project: 'sales' })).requests).toBe(301)
     expect((await log.summary({ since: '1d', steps: 24, project: 'deleted' })).requests).toBe(0)
+    expect((await log.list({ status: '500', limit: 1000 })).map((row) => row.id)).toEqual(
+      Array.from({ length: 60 }, (_, index) => 600 - index * 10),
+    )
+    expect(await log.list({ project: 'sales', connection: 'crm', limit: 1000 })).toHaveLength(301)
     log.close()
   })
 

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import { createRequestCounts } from '../../src/engine/store/migrations/0050-request-counts.ts'
 import { systemClock } from '../../src/engine/clock.ts'
+import { BLOCK_ROWS } from '../../src/engine/store/requests/request-blocks.ts'
 import { openStore } from '../../src/engine/store/open-store.ts'
 
 export interface FilledLog {
@@ -36,6 +37,20 @@ const FAILURES: [status: number, code: string][] = [
   [504, 'UPSTREAM_TIMEOUT'],
 ]
 const NEEDLE_EVERY = 100_000
+/** The fields of the log's index, and the columns that they are read from. */
+const BLOCK_FIELDS = [
+  ['project', 'project'],
+  ['token', 'token'],
+  ['token', 'parent'],
+  ['token_hash', 'token_hash'],
+  ['client', 'client'],
+  ['transport', 'transport'],
+  ['connection', 'connection'],
+  ['method', 'method'],
+  ['status', 'status'],
+  ['code', 'code'],
+  ['cause', 'cause'],
+] as const
 /** So many rows are made up; the rest repeat them, at later times. */
 const PATTERN = 20_000
 
@@ -124,6 +139,9 @@ export function fillLog(home: string, rows: number, options: { days?: number; no
         repeatPattern.run({ done, count: Math.min(PATTERN, rows - done), first, from, span: to - from, rows })
       }
       for (const { sql } of indexes) database.exec(sql)
+      for (const [field, column] of BLOCK_FIELDS)
+        database.exec(`INSERT OR IGNORE INTO request_blocks (field, value, block)
+          SELECT DISTINCT '${field}', CAST(${column} AS TEXT), id / ${BLOCK_ROWS} FROM requests WHERE id >= ${first} AND ${column} IS NOT NULL`)
       database.prepare('UPDATE log_chains SET unsealed_to = ?').run(first + rows - 1)
       // Counted anew, whole, as an upgrade of an older store does it.
       database.exec('DROP TABLE request_counts')

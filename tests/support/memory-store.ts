@@ -201,11 +201,9 @@ export function createMemoryStore(): Store {
       },
     },
     requests: {
-      requests: async () => [],
       request: async () => null,
       requestsBetween: async () => [],
       requestEnds: async () => null,
-      allBefore: async () => true,
       requestBounds: async () => null,
       idsWithin: async () => ({ from: 0, to: 0 }),
       scan: async () => ({ rows: [], next_before_id: null }),

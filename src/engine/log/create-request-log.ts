@@ -12,7 +12,6 @@ import { rowMatcher } from './matches-filter.ts'
 import type { OpenRequest, RequestHistory, RequestLog, RequestOpening, RequestOutcome } from './request-log.ts'
 import { startRetention, type Retention } from './retention.ts'
 import { sinceInstant, timesOf } from './time-range.ts'
-import { isIndexed } from './is-indexed.ts'
 import { openingRecord } from './opening-record.ts'
 import { causeOf, checksOnly, hundredths, roundedTiming, totalOf } from './outcome-details.ts'
 import { busiestConnections, countRequestsSince, summarise } from './summarise.ts'
@@ -144,9 +143,7 @@ export function createRequestLog({ store, clock, strict, retention }: RequestLog
   async function scanStored(query: RequestQuery, limit: number): Promise<Scan> {
     const ids = await requests.idsWithin(query.since_ms, query.until_ms)
     const bounded = { ...query, before_id: Math.min(query.before_id ?? Infinity, ids.to + 1) }
-    if (!isIndexed(query)) return requests.scan(bounded, { limit, budgetMs: SCAN_BUDGET_MS, from: ids.from })
-    const rows = await requests.requests({ ...bounded, from_id: ids.from, limit })
-    return { rows, next_before_id: rows.length < limit ? null : (rows.at(-1)?.id ?? null) }
+    return requests.scan(bounded, { limit, budgetMs: SCAN_BUDGET_MS, from: ids.from })
   }
 
   async function scan(filter: RequestFilter): Promise<Scan> {

@@ -3,6 +3,7 @@ import SqliteDatabase from 'better-sqlite3'
 import type { Database } from 'better-sqlite3'
 import { HallpassError } from '../../contract/errors.ts'
 import { APPLICATION_ID, migrate, SCHEMA_VERSION } from './migrations/migrate.ts'
+import { LARGE_TABLES } from './requests/table-check.ts'
 import { saysDamaged } from './write-failure.ts'
 
 /** The file can't be trusted. The caller moves it aside. */
@@ -11,7 +12,6 @@ export class DamagedFile extends Error {}
 /** Set if a background check found damage, so that the next start checks the whole file. */
 export const DAMAGED_SETTING = 'database_damaged'
 
-const LARGE_TABLE = 'requests'
 const FILE_MAGIC = 'SQLite format 3\0'
 
 /** How long a write waits for another program's lock, in milliseconds. */
@@ -97,7 +97,8 @@ function check(database: Database, file: string): void {
   if (isTooShort(database, file)) throw new DamagedFile('the file is truncated')
   const tables = database.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all()
   const all = tables.includes('settings') && wasFoundDamaged(database)
-  const checked = all || !tables.includes(LARGE_TABLE) ? [null] : tables.filter((name) => name !== LARGE_TABLE)
+  const small = tables.filter((name) => !LARGE_TABLES.some((large) => large === name))
+  const checked = all || small.length === tables.length ? [null] : small
   for (const name of checked) {
     // The names come from our own schema, and pragmas accept no bound values.
     const verdict = database.pragma(name === null ? 'quick_check(1)' : `quick_check("${name.replaceAll('"', '""')}")`, {

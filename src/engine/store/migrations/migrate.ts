@@ -15,6 +15,7 @@ import { countQuarterHours } from './0105-quarter-hour-counts.ts'
 import { addAnswerLengths } from './0115-answer-lengths.ts'
 import { indexRequestIds } from './0110-request-id-index.ts'
 import { addRequestDetails } from './0120-request-details.ts'
+import { indexRequestBlocks } from './0130-request-blocks.ts'
 
 /** In order. A published migration is never edited. Changes need a new one. */
 const MIGRATIONS: readonly { version: number; apply: (database: Database) => void }[] = [
@@ -34,10 +35,11 @@ const MIGRATIONS: readonly { version: number; apply: (database: Database) => voi
   { version: 110, apply: indexRequestIds },
   { version: 115, apply: addAnswerLengths },
   { version: 120, apply: addRequestDetails },
+  { version: 130, apply: indexRequestBlocks },
 ]
 
 /** Latest schema version that this version of Hallpass knows. */
-export const SCHEMA_VERSION = 120
+export const SCHEMA_VERSION = 130
 
 /** 'HPAS', which distinguishes our store from other SQLite files. */
 export const APPLICATION_ID = 0x48504153

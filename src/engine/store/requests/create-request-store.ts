@@ -16,6 +16,9 @@ import { verifyChain } from './verify-chain.ts'
  */
 const SLACK = 5000
 
+/** How long a search may hold up everything else. */
+const QUICK_SCAN_MS = 8
+
 /** Up to this many rows, the log's structure is checked immediately. Larger logs are checked on the thread. */
 const QUICK_ROWS = 20_000
 
@@ -36,12 +39,6 @@ export function createRequestStore(
   const writes = requestWrites(database, key)
   const counts = { ...requestCountReaders(database), ...requestCountWriters(database) }
   const thread = createSearchThread(file)
-  const firstAt = database
-    .prepare<[number], number>('SELECT id FROM requests WHERE time >= ? ORDER BY time LIMIT 1')
-    .pluck()
-  const lastBefore = database
-    .prepare<[number], number>('SELECT id FROM requests WHERE time < ? ORDER BY time DESC LIMIT 1')
-    .pluck()
   const newest = database
     .prepare<[], number>(
       "SELECT time FROM (SELECT id, time, transport FROM requests ORDER BY id DESC LIMIT 1000) WHERE transport <> 'control' ORDER BY id DESC LIMIT 1",
@@ -53,27 +50,41 @@ export function createRequestStore(
   const sealOf = database.prepare<[number], number | null>('SELECT seal FROM requests WHERE id = ?').pluck()
 
   return {
-    requests: async (query) => reads.requests(query),
     request: async (id) => reads.request(id),
     requestsBetween: async (query, span) => reads.requestsBetween(query, span),
     requestEnds: async () => reads.requestEnds(),
-    allBefore: async (timeMs, from, to) => reads.allBefore(timeMs, from, to),
     async requestBounds() {
       const ends = reads.requestEnds()
       return ends === null ? null : { ...ends, rows: writes.rowCount() }
     },
     async idsWithin(sinceMs, untilMs) {
-      const from = sinceMs === undefined ? 0 : (firstAt.get(sinceMs) ?? Number.MAX_SAFE_INTEGER)
-      const to = untilMs === undefined ? Number.MAX_SAFE_INTEGER : (lastBefore.get(untilMs) ?? 0)
-      return { from: Math.max(0, from - SLACK), to: Math.min(Number.MAX_SAFE_INTEGER, to + SLACK) }
+      // Nothing may be that new yet, and rows of the last moments may be out of order.
+      const end = reads.requestEnds()?.last_id ?? 0
+      const from = sinceMs === undefined ? 0 : (reads.idAt(sinceMs) ?? end)
+      const to = untilMs === undefined ? null : reads.idAt(untilMs)
+      return { from: Math.max(0, from - SLACK), to: to === null ? Number.MAX_SAFE_INTEGER : to + SLACK }
     },
     async scan(query, scan) {
+      // Most pages are found at once. Starting the thread would take longer.
+      const quick = scanRequests(
+        reads,
+        query,
+        { ...scan, budgetMs: Math.min(scan.budgetMs, QUICK_SCAN_MS) },
+        clock.monotonic,
+      )
+      const { next_before_id: before_id } = quick
+      if (before_id === null || quick.rows.length >= scan.limit) return quick
       try {
-        return await thread.scan({ query, ...scan })
+        const more = await thread.scan({
+          ...scan,
+          query: { ...query, before_id },
+          limit: scan.limit - quick.rows.length,
+        })
+        return { ...more, rows: [...quick.rows, ...more.rows] }
       } catch (thrown) {
         if (thrown instanceof HallpassError) throw thrown
-        // If the thread fails, the search continues here in shorter steps.
-        return scanRequests(reads, query, { ...scan, budgetMs: Math.min(scan.budgetMs, 8) }, clock.monotonic)
+        // If the thread fails, the search continues here in short steps.
+        return quick
       }
     },
     requestCounts: async (span) => [...counts.requestCounts(span)],

@@ -2,6 +2,7 @@ import { invalidRequest } from '../../../contract/errors.ts'
 import type { RequestQuery } from './request-store.ts'
 
 interface Conditions {
+  /** Begins with AND, or is empty. */
   where: string
   values: (string | number)[]
 }
@@ -9,97 +10,62 @@ interface Conditions {
 /** Columns that the text search covers. */
 const SEARCHED = ['request_id', 'project', 'token', 'parent', 'client', 'method', 'connection', 'resource', 'code']
 
-/**
- * Indexed columns, most selective first. The first one in a filter is used. `+` keeps SQLite from using another index,
- * because without statistics it may prefer a project with millions of rows to a token with ten.
- */
-const LEADING = ['request_id', 'token_hash', 'cause', 'token', 'status', 'connection', 'method', 'project'] as const
-
-/** Returns the distinct status codes from `from` to `to` in the log. */
-export type StatusesIn = (from: number, to: number) => number[]
-
 type Part = [sql: string, ...values: (string | number)[]]
 
 /**
- * Returns a filter as SQL conditions, one per alternative. Together they match each row exactly once. Values are always
- * bound, and only constant text is concatenated.
+ * Returns a filter as SQL conditions. Values are always bound, and only constant text is concatenated. The caller limits the
+ * range of IDs that is read.
  */
-export function requestConditions(query: RequestQuery, statusesIn: StatusesIn): Conditions[] {
-  const leading = LEADING.find(
-    (column) =>
-      (column === 'token_hash' ? query.hash : query[column]) !== undefined && !Array.isArray(query[column as 'token']),
-  )
-  const plus = (column: (typeof LEADING)[number]): string => (column === leading ? column : `+${column}`)
-  const common: Part[] = []
+export function requestConditions(query: RequestQuery): Conditions {
+  const parts: Part[] = []
   const equal = (sql: string, value: string | number | undefined): void => {
-    if (value !== undefined) common.push([sql, value])
+    if (value !== undefined) parts.push([sql, value])
   }
-  equal(`${plus('project')} = ?`, query.project)
-  const anyOf = (column: string, values: string | string[] | undefined): void => {
-    if (values !== undefined) common.push(amongPart(column, [values].flat()))
-  }
-  anyOf(plus('connection'), query.connection)
-  anyOf('+client', query.client)
-  equal(`${plus('cause')} = ?`, query.cause)
-  equal('+permission = ?', query.permission)
-  equal('+code = ?', query.code)
-  equal('+duration_ms > ?', query.slower_than_ms)
-  if (query.owner_actions === 'only') common.push([`transport = 'control'`])
-  if (query.owner_actions === 'without') common.push([`transport <> 'control'`])
+  equal('project = ?', query.project)
+  if (query.connection !== undefined) parts.push(amongPart('connection', query.connection))
+  if (query.client !== undefined) parts.push(amongPart('client', query.client))
+  equal('cause = ?', query.cause)
+  equal('permission = ?', query.permission)
+  equal('code = ?', query.code)
+  equal('duration_ms > ?', query.slower_than_ms)
+  equal('method = ?', query.method)
+  equal('token_hash = ?', query.hash)
+  equal('request_id = ?', query.request_id)
+  equal('time >= ?', query.since_ms)
+  equal('time < ?', query.until_ms)
+  if (query.owner_actions === 'only') parts.push([`transport = 'control'`])
+  if (query.owner_actions === 'without') parts.push([`transport <> 'control'`])
   const { token: inToken, connection: inConnection, client: inClient, method: inMethod } = query.contains ?? {}
-  if (inToken !== undefined) common.push(containsPart(['token', 'parent'], inToken))
-  if (inConnection !== undefined) common.push(containsPart(['connection'], inConnection))
-  if (inClient !== undefined) common.push(containsPart(['client'], inClient))
-  if (inMethod !== undefined) common.push(containsPart(['method'], inMethod))
-  equal(`${plus('method')} = ?`, query.method)
-  equal(`${plus('token_hash')} = ?`, query.hash)
-  equal(`${plus('request_id')} = ?`, query.request_id)
-  equal('id < ?', query.before_id)
-  equal('id >= ?', query.from_id)
-  // The index on time isn't used, because ordering by ID would sort everything it finds.
-  equal('+time >= ?', query.since_ms)
-  equal('+time < ?', query.until_ms)
-  if (query.text !== undefined && query.text !== '') common.push(containsPart(SEARCHED, query.text))
-  let alternatives: Part[][] = [common]
+  if (inToken !== undefined) parts.push(containsPart(['token', 'parent'], inToken))
+  if (inConnection !== undefined) parts.push(containsPart(['connection'], inConnection))
+  if (inClient !== undefined) parts.push(containsPart(['client'], inClient))
+  if (inMethod !== undefined) parts.push(containsPart(['method'], inMethod))
+  if (query.text !== undefined && query.text !== '') parts.push(containsPart(SEARCHED, query.text))
   if (query.status !== undefined) {
-    const statuses = statusParts(query.status, plus('status'), statusesIn)
-    alternatives = alternatives.flatMap((parts) => statuses.map((part) => [...parts, part]))
+    const { from, to, zero } = statusRange(query.status)
+    parts.push([`(status BETWEEN ? AND ?${zero ? ' OR status = 0' : ''})`, from, to])
   }
   if (query.token !== undefined) {
-    const tokens = [query.token].flat()
     // A session's requests belong to its parent token too.
-    const own = amongPart(plus('token'), tokens)
-    const [ofParent, ...parents] = amongPart(`${leading === 'token' ? '' : '+'}parent`, tokens)
-    const [isToken, ...names] = amongPart('+token', tokens)
-    const below: Part = [`${ofParent} AND (+token IS NULL OR NOT ${isToken})`, ...parents, ...names]
-    alternatives = alternatives.flatMap((parts) => [
-      [...parts, own],
-      [...parts, below],
-    ])
+    const [own, ...names] = amongPart('token', query.token)
+    const [ofParent] = amongPart('parent', query.token)
+    parts.push([`(${own} OR ${ofParent})`, ...names, ...names])
   }
-  return alternatives.map((parts) => ({
-    where: parts.length === 0 ? '' : `WHERE ${parts.map(([sql]) => sql).join(' AND ')}`,
+  return {
+    where: parts.map(([sql]) => `AND ${sql}`).join(' '),
     values: parts.flatMap(([, ...values]) => values),
-  }))
+  }
 }
 
-function amongPart(column: string, values: readonly string[]): Part {
-  const [only] = values
-  if (values.length === 1 && only !== undefined) return [`${column} = ?`, only]
-  return [`${column} IN (${values.map(() => '?').join(', ')})`, ...values]
+function amongPart(column: string, values: string | readonly string[]): Part {
+  const all = typeof values === 'string' ? [values] : values
+  return [`${column} IN (${all.map(() => '?').join(', ')})`, ...all]
 }
 
 function containsPart(columns: readonly string[], text: string): Part {
   const pattern = `%${text.replace(/[\\%_]/g, String.raw`\$&`)}%`
   const conditions = columns.map((column) => String.raw`${column} LIKE ? ESCAPE '\'`)
   return [`(${conditions.join(' OR ')})`, ...columns.map(() => pattern)]
-}
-
-/** Handles each status of a class separately, because a range isn't ordered by ID and would have to be sorted. */
-function statusParts(word: string, column: string, statusesIn: StatusesIn): Part[] {
-  const { from, to, zero } = statusRange(word)
-  const statuses = from === to ? [from] : [...(zero ? [0] : []), ...statusesIn(from, to)]
-  return statuses.map((status) => [`${column} = ?`, status])
 }
 
 /** Returns the status codes that a filter value covers. `zero` includes rows that a crash interrupted. */

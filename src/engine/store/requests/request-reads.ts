@@ -1,10 +1,11 @@
-import type { Database } from 'better-sqlite3'
+import type { Database, Statement } from 'better-sqlite3'
+import { candidateReads } from './request-blocks.ts'
 import { requestConditions } from './request-conditions.ts'
 import { SELECT_REQUESTS, toRecord, type StoredRequest } from './request-rows.ts'
-import type { RequestQuery, ScanReads } from './request-store.ts'
-import { candidateReads } from './scan-requests.ts'
+import type { ScanReads } from './request-store.ts'
 
-const DEFAULT_LIMIT = 100
+/** Statements for one filter after another would otherwise stay forever. */
+const MAX_STATEMENTS = 50
 
 /** Reads of the request log over one database connection. */
 export function requestReads(database: Database): ScanReads {
@@ -12,64 +13,50 @@ export function requestReads(database: Database): ScanReads {
   const ends = database.prepare<[], { first_id: number | null; last_id: number | null }>(
     'SELECT (SELECT min(id) FROM requests) AS first_id, (SELECT max(id) FROM requests) AS last_id',
   )
-  const nextStatus = database
-    .prepare<[number, number], number | null>('SELECT min(status) FROM requests WHERE status >= ? AND status <= ?')
-    .pluck()
-  const newestIn = database
-    .prepare<[number, number], number | null>('SELECT max(time) FROM requests WHERE id >= ? AND id < ?')
-    .pluck()
+  const from = database.prepare<[number], { id: number; time: number }>(
+    'SELECT id, time FROM requests WHERE id >= ? ORDER BY id LIMIT 1',
+  )
+  const statements = new Map<string, Statement<unknown[], StoredRequest>>()
 
-  function statusesIn(from: number, to: number): number[] {
-    const found: number[] = []
-    for (
-      let status = nextStatus.get(from, to);
-      status !== undefined && status !== null;
-      status = nextStatus.get(status + 1, to)
-    )
-      found.push(status)
-    return found
+  function prepared(sql: string): Statement<unknown[], StoredRequest> {
+    let statement = statements.get(sql)
+    if (statement !== undefined) return statement
+    if (statements.size >= MAX_STATEMENTS) statements.clear()
+    statement = database.prepare<unknown[], StoredRequest>(sql)
+    statements.set(sql, statement)
+    return statement
   }
 
-  /** One statement per alternative, because an OR over two indexes would read the whole log. */
-  function newestOf(query: RequestQuery, limit: number) {
-    const found = requestConditions(query, statusesIn).flatMap(({ where, values }) =>
-      database
-        .prepare<unknown[], StoredRequest>(`${SELECT_REQUESTS} ${where} ORDER BY id DESC LIMIT ?`)
-        .all(...values, limit),
-    )
-    return found
-      .sort((one, other) => other.id - one.id)
-      .slice(0, limit)
-      .map(toRecord)
+  function requestEnds(): { first_id: number; last_id: number } | null {
+    const { first_id, last_id } = ends.get() as { first_id: number | null; last_id: number | null }
+    return first_id === null || last_id === null ? null : { first_id, last_id }
   }
 
   return {
-    lastCandidate: candidateReads(database, statusesIn),
-    requests: (query) => newestOf(query, query.limit ?? DEFAULT_LIMIT),
+    lastCandidate: candidateReads(database),
     request(id) {
       const stored = byId.get(id)
       return stored === undefined ? null : toRecord(stored)
     },
-    requestsBetween({ before_id: _before, limit: _limit, ...query }, { from, to, order, limit }) {
-      const found = requestConditions(query, statusesIn).flatMap(({ where, values }) =>
-        database
-          .prepare<unknown[], StoredRequest>(
-            `${SELECT_REQUESTS} ${where === '' ? 'WHERE' : `${where} AND`} id >= ? AND id < ? ORDER BY id ${order === 'newest' ? 'DESC' : 'ASC'} LIMIT ?`,
-          )
-          .all(...values, from, to, limit),
-      )
-      return found
-        .sort((one, other) => (order === 'newest' ? other.id - one.id : one.id - other.id))
-        .slice(0, limit)
+    requestsBetween(query, { from: lowest, to, order, limit }) {
+      const { where, values } = requestConditions(query)
+      const direction = order === 'newest' ? 'DESC' : 'ASC'
+      return prepared(`${SELECT_REQUESTS} WHERE id >= ? AND id < ? ${where} ORDER BY id ${direction} LIMIT ?`)
+        .all(lowest, to, ...values, limit)
         .map(toRecord)
     },
-    requestEnds() {
-      const { first_id, last_id } = ends.get() as { first_id: number | null; last_id: number | null }
-      return first_id === null || last_id === null ? null : { first_id, last_id }
-    },
-    allBefore(timeMs, from, to) {
-      const found = newestIn.get(from, to) ?? null
-      return found !== null && found < timeMs
+    requestEnds,
+    idAt(timeMs) {
+      const bounds = requestEnds()
+      if (bounds === null) return null
+      let [low, high] = [bounds.first_id, bounds.last_id + 1]
+      while (low < high) {
+        const middle = Math.floor((low + high) / 2)
+        const row = from.get(middle)
+        if (row === undefined || row.time >= timeMs) high = middle
+        else low = row.id + 1
+      }
+      return low > bounds.last_id ? null : (from.get(low)?.id ?? null)
     },
   }
 }

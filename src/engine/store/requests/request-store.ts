@@ -4,8 +4,8 @@ import type { SealedRow } from './log-chain.ts'
 import type { CountSpan, ConnectionCount, StoredCount } from './request-counts.ts'
 import type { Scan } from './scan-requests.ts'
 
-/** A filter with parsed times in milliseconds since 1970. `from_id` means that no older row can match. */
-export type RequestQuery = RequestFilter & { since_ms?: number; until_ms?: number; from_id?: number }
+/** A filter with parsed times in milliseconds since 1970. */
+export type RequestQuery = RequestFilter & { since_ms?: number; until_ms?: number }
 
 export interface RequestSpan {
   from: number
@@ -16,21 +16,19 @@ export interface RequestSpan {
 
 /** Reads of the request log over one database connection. */
 export interface RequestReads {
-  /** Newest first. */
-  requests(query: RequestQuery): RequestRecord[]
   request(id: number): RequestRecord | null
   /** Returns matches with `from` ≤ id < `to`, so that the work is bounded. */
   requestsBetween(query: RequestQuery, span: RequestSpan): RequestRecord[]
   /** Returns the first and last row ID, or null if there is no row. */
   requestEnds(): { first_id: number; last_id: number } | null
-  /** Returns whether there are rows in that range and all of them are older. */
-  allBefore(timeMs: number, from: number, to: number): boolean
 }
 
 /** Additional reads for scans. */
 export interface ScanReads extends RequestReads {
   /** Returns the newest ID below `before` that can match, or null. */
   lastCandidate(query: RequestQuery, before: number): number | null
+  /** Returns the first ID from this time on, or null. */
+  idAt(timeMs: number): number | null
 }
 
 type Asynchronous<T> = {
@@ -45,7 +43,7 @@ export interface RequestStore extends Asynchronous<RequestReads> {
   requestBounds(): Promise<{ first_id: number; last_id: number; rows: number } | null>
   /** Returns an ID range that contains all rows of these times, so that a search can skip the rest. */
   idsWithin(sinceMs: number | undefined, untilMs: number | undefined): Promise<{ from: number; to: number }>
-  /** Scans backward on another thread, so that it doesn't delay requests. */
+  /** Scans backward, for more than a moment on another thread, so that it doesn't delay requests. */
   scan(query: RequestQuery, scan: { limit: number; budgetMs: number; from: number }): Promise<Scan>
   requestCounts(span: CountSpan): Promise<StoredCount[]>
   /** Returns the total of the span for each connection that has any. */

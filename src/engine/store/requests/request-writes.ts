@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import type { RequestRecord } from '../../../contract/records.ts'
 import { chainOf, CHAINS, createLogChain, type ChainName, type Seal } from './log-chain.ts'
+import { blockWriter } from './request-blocks.ts'
 import { countWriter } from './request-counts.ts'
 import {
   COMPLETE_REQUEST,
@@ -28,6 +29,7 @@ export interface RequestWrites {
 export function requestWrites(database: Database, key: Buffer): RequestWrites {
   const countEnded = countWriter(database)
   const chain = createLogChain(database, key)
+  const blocks = blockWriter(database)
   const insert = database.prepare(INSERT_REQUEST)
   const complete = database.prepare(COMPLETE_REQUEST)
   const highest = database
@@ -39,13 +41,16 @@ export function requestWrites(database: Database, key: Buffer): RequestWrites {
   const open = database.prepare<[], StoredRequest>(`${SELECT_REQUESTS} WHERE status IS NULL`)
   const unsealedTo = database.prepare<[], number>('SELECT max(unsealed_to) FROM log_chains').pluck()
   const lowest = database.prepare<[], number>('SELECT coalesce(min(id), 0) FROM requests').pluck()
-  const countRows = database.prepare<[], number>('SELECT count(*) FROM requests').pluck()
-  const sealedRows = database
-    .prepare<[string], number>('SELECT coalesce(sum(rows), 0) FROM log_seals WHERE chain = ?')
-    .pluck()
+  const countRunning = database.prepare<[], number>('SELECT count(*) FROM requests WHERE status IS NULL').pluck()
+  // One pass over the table. The index on chains would need a lookup for each batch.
+  const sealedRows = database.prepare<[], Record<ChainName, number>>(
+    `SELECT ${CHAINS.map((name) => `coalesce(sum(iif(chain = '${name}', rows, 0)), 0) AS ${name}`).join(', ')} FROM log_seals NOT INDEXED`,
+  )
   const unsealedRows = database.prepare<[number], number>('SELECT count(*) FROM requests WHERE id <= ?').pluck()
+  // Only the oldest rows are looked at, because times are not indexed.
   const oldUnsealed = database.prepare(
-    `DELETE FROM requests WHERE id IN (SELECT id FROM requests WHERE id <= ? AND time < ? ORDER BY id LIMIT ${PRUNE_STEP})`,
+    `DELETE FROM requests WHERE id IN (
+       SELECT id FROM (SELECT id, time FROM requests WHERE id <= ? ORDER BY id LIMIT ${PRUNE_STEP}) WHERE time < ?)`,
   )
   const lowestUnsealed = database.prepare(
     'DELETE FROM requests WHERE id IN (SELECT id FROM requests WHERE id <= ? ORDER BY id LIMIT ?)',
@@ -56,7 +61,7 @@ export function requestWrites(database: Database, key: Buffer): RequestWrites {
   const removeBatch = database.prepare<[number, number, number]>(
     'DELETE FROM requests WHERE id BETWEEN ? AND ? AND seal = ?',
   )
-  // Counted once and then updated, because SQLite counts a million rows by reading them.
+  // Counted once and then updated. Batches are counted instead of rows, because SQLite counts rows by reading them.
   let total: number | null = null
   let legacy: number | null = null
   const sealed = new Map<ChainName, number>()
@@ -67,17 +72,17 @@ export function requestWrites(database: Database, key: Buffer): RequestWrites {
   }
 
   function rowCount(): number {
-    total ??= countRows.get() as number
-    return total
+    total ??= (countRunning.get() as number) + sealedCount('tokens') + sealedCount('strangers')
+    // Rows from before the log was sealed have no gaps, because retention deletes the oldest first.
+    return total + Math.max(0, (unsealedTo.get() as number) - Math.max(1, lowest.get() as number) + 1)
   }
 
   function sealedCount(name: ChainName): number {
-    let rows = sealed.get(name)
-    if (rows === undefined) {
-      rows = sealedRows.get(name) as number
-      sealed.set(name, rows)
+    if (!sealed.has(name)) {
+      const rows = sealedRows.get() as Record<ChainName, number>
+      for (const one of CHAINS) sealed.set(one, rows[one])
     }
-    return rows
+    return sealed.get(name) ?? 0
   }
 
   const writeBatch = database.transaction(
@@ -86,6 +91,8 @@ export function requestWrites(database: Database, key: Buffer): RequestWrites {
       const seals = chain.seal(ended)
       for (const row of opened) insert.run(insertValues(row, seals.get(row.id) ?? null))
       for (const row of closed) complete.run(completeValues(row, seals.get(row.id) ?? null))
+      blocks.opened(opened)
+      blocks.closed(closed)
     },
   )
 
@@ -118,11 +125,11 @@ export function requestWrites(database: Database, key: Buffer): RequestWrites {
   const pruneStep = database.transaction((before: number, keep: number) => {
     rememberHighest.run(highest.get())
     const removed = { unsealed: pruneUnsealed(before, keep), tokens: 0, strangers: 0 }
-    if (removed.unsealed > 0) return removed
-    for (const name of CHAINS) {
+    for (const name of removed.unsealed > 0 ? [] : CHAINS) {
       const maxRows = name === 'strangers' ? Math.ceil(keep * STRANGERS_SHARE) : keep
       removed[name] = pruneChain(name, before, maxRows)
     }
+    if (removed.unsealed + removed.tokens + removed.strangers > 0) blocks.prune(lowest.get() as number)
     return removed
   })
 
@@ -145,7 +152,7 @@ export function requestWrites(database: Database, key: Buffer): RequestWrites {
       if (legacy !== null) legacy -= gone.unsealed
       for (const name of CHAINS) sealed.set(name, sealedCount(name) - gone[name])
       const removed = gone.unsealed + gone.tokens + gone.strangers
-      if (total !== null) total -= removed
+      if (total !== null) total -= gone.tokens + gone.strangers
       return removed
     },
     closeInterrupted() {

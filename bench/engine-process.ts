@@ -10,6 +10,8 @@ const LAUNCHER = join(import.meta.dirname, '..', 'bin', 'hallpass')
 export interface EngineProcess {
   url: string
   pid: number
+  /** Its data folder. */
+  home: string
   /** Milliseconds from spawn to the first 200 of /readyz or /healthz. */
   startMs: number
   hallpass(...words: string[]): Promise<string>
@@ -21,6 +23,8 @@ export interface EngineProcess {
   processes(): Promise<number>
   /** User and system CPU so far, in milliseconds (Linux). */
   cpuMs(): Promise<number>
+  /** Ends the process. `stop` also removes its data folder. */
+  end(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -48,9 +52,16 @@ export async function startEngineProcess(nodeOptions: readonly string[] = []): P
     return (await done).stdout.trim()
   }
 
+  async function end(): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    child.kill('SIGTERM')
+    await once(child, 'exit')
+  }
+
   return {
     url,
     pid: child.pid ?? 0,
+    home,
     startMs,
     hallpass: (...words) => run('', words),
     hallpassWith: (input, ...words) => run(input, words),
@@ -64,9 +75,9 @@ export async function startEngineProcess(nodeOptions: readonly string[] = []): P
       const fields = (await readFile(`/proc/${child.pid}/stat`, 'utf8')).split(') ')[1]?.split(' ') ?? []
       return (Number(fields[11]) + Number(fields[12])) * 10
     },
+    end,
     async stop() {
-      child.kill('SIGTERM')
-      if (child.exitCode === null) await once(child, 'exit')
+      await end()
       await rm(home, { recursive: true, force: true })
     },
   }

@@ -1,6 +1,8 @@
 /**
- * Calls of every kind for a long time, against the engine as a user runs it. After each round the calls stop and what is left is
- * measured: the heap after a forced collection, descriptors and processes. Fails if any of them grows with the number of calls.
+ * Calls of every kind through every entry point for a long time, with random faults, against the engine as a user runs it. After each
+ * round calls and faults stop and what is left is measured: the heap after a forced collection, descriptors and processes. Fails if any
+ * of them grows with the number of calls, if the log has another number of rows than there were requests, or if the key of the
+ * upstreams is in any file but the sealed ones, or in a response.
  * `npm run soak -- --minutes 20 [--calls 100000]`: ends with whichever comes first; without --calls, with the minutes.
  */
 import { readdir } from 'node:fs/promises'
@@ -10,7 +12,13 @@ import { Pool } from 'undici'
 import { startScriptedUpstream, tool } from '../../tests/bridge/support/scripted-upstream.ts'
 import { startEngineProcess, type EngineProcess } from '../engine-process.ts'
 import { startPeer } from '../http-peers.ts'
-import { CALL_KINDS, type CallTarget } from './call-kinds.ts'
+import { connectControl } from '../../src/control/control-client.ts'
+import { connectConsole } from '../../tests/support/console-client.ts'
+import { CALL_KINDS, CANARY, type CallTarget } from './call-kinds.ts'
+import { checkLog, filesWith, type Ledger } from './check-log.ts'
+import { createFaults } from './faults.ts'
+import { startFaultyUpstream } from './faulty-upstream.ts'
+import { startStdioClient } from './stdio-client.ts'
 import { debuggerPort, openEngineHeap } from './engine-heap.ts'
 
 interface Sample {
@@ -31,6 +39,9 @@ const SETTLE_MS = 3_000
 const MAX_BYTES_PER_CALL = 20
 const MAX_HEAP_GROWTH = 3e6
 const MAX_DESCRIPTOR_GROWTH = 8
+/** Killed commands and idle workers start again when they are needed. */
+const MAX_PROCESS_GROWTH = 2
+const MAX_SHOWN = 50
 
 const { values } = parseArgs({
   options: { minutes: { type: 'string', default: '20' }, calls: { type: 'string', default: 'Infinity' } },
@@ -40,8 +51,10 @@ const maxCalls = Number(values.calls)
 if (!(durationMs > 0) || !(maxCalls > 0)) throw new Error('Usage: npm run soak -- [--minutes N] [--calls N]')
 
 const port = debuggerPort()
-process.env['SOAK_KEY'] = 'key-of-the-upstream'
 const upstream = await startPeer('upstream')
+const faulty = await startFaultyUpstream()
+const control: { close(): void }[] = []
+const problems: string[] = []
 const tools = await startScriptedUpstream({
   tools: [tool('echo')],
   call: () => ({ content: [{ type: 'text', text: 'x'.repeat(512) }] }),
@@ -50,6 +63,7 @@ const engine = await startEngineProcess([`--inspect=127.0.0.1:${port}`])
 try {
   const target = await connect(engine)
   const heap = await openEngineHeap(port)
+  const faults = createFaults(engine, upstream, join(engine.home, 'documents', 'sales.sqlite'))
   const statuses = new Map<string, Map<number, number>>()
   const samples: Sample[] = []
   let calls = 0
@@ -57,11 +71,15 @@ try {
   for (let round = 1; round <= ROUNDS; round += 1) {
     const until = started + (durationMs * round) / ROUNDS
     const last = Math.round((maxCalls * round) / ROUNDS)
+    const calm = new AbortController()
+    const faulting = faults.run(calm.signal)
     await Promise.all(
       Array.from({ length: AT_A_TIME }, async () => {
         while (performance.now() < until && calls < last) await callOnce((calls += 1))
       }),
     )
+    calm.abort()
+    await faulting
     await new Promise((resolve) => setTimeout(resolve, Math.min(SETTLE_MS, durationMs / ROUNDS / 4)))
     const sample = await measure(calls, await heap.usedAfterCollection())
     samples.push(sample)
@@ -69,39 +87,43 @@ try {
   }
   heap.close()
   await target.pool.close()
+  for (const each of control) each.close()
   console.table(Object.fromEntries([...statuses].map(([name, counts]) => [name, Object.fromEntries(counts)])))
+  console.log(`Faults: ${[...faults.counts].map(([name, count]) => `${name} ${count}×`).join(', ')}.`)
+  console.log(await engine.hallpass('logs', 'verify'))
+  await engine.end()
+  problems.push(...checkLog(engine.home, target.ledger))
+  const leaks = filesWith(engine.home, CANARY)
+  if (leaks.length > 0) problems.push(`the key of the upstreams is in ${leaks.join(', ')}`)
   report(samples)
 
   async function callOnce(turn: number): Promise<void> {
     const names = Object.keys(CALL_KINDS)
     const name = names[turn % names.length] ?? ''
-    const status = (await CALL_KINDS[name]?.(target, turn)) ?? 0
+    const status =
+      (await CALL_KINDS[name]?.(target, turn).catch((error: unknown) => {
+        problems.push(`${name}: ${String(error)}`)
+        return -1
+      })) ?? 0
     const counts = statuses.get(name) ?? new Map<number, number>()
     statuses.set(name, counts.set(status, (counts.get(status) ?? 0) + 1))
   }
 } finally {
   upstream.stop()
+  faulty.close()
   await engine.stop()
   await tools.close()
 }
 
-async function connect({ hallpass, url }: EngineProcess): Promise<CallTarget> {
-  const http = [
-    'create',
-    'connection',
-    '-p',
-    'demo',
-    '--type',
-    'http',
-    '--auth',
-    'bearer',
-    '--secret-ref',
-    'env:SOAK_KEY',
-  ]
-  await hallpass(...http, 'api', '--url', upstream.origin)
+async function connect({ hallpass, hallpassWith, url, home }: EngineProcess): Promise<CallTarget> {
+  const http = ['create', 'connection', '-p', 'demo', '--type', 'http', '--auth', 'bearer', '--secret-stdin']
+  const create = (name: string, ...flags: string[]): Promise<string> => hallpassWith(CANARY, ...http, name, ...flags)
+  await create('api', '--url', upstream.origin)
+  await create('faulty', '--url', faulty.url, '--timeout', '5s')
+  await create('broken', '--url', faulty.url)
   // It has to respond once, when the connection is created.
   const closing = await startPeer('upstream')
-  await hallpass(...http, 'gone', '--url', closing.origin)
+  await create('gone', '--url', closing.origin)
   closing.stop()
   const mcp = ['create', 'connection', '-p', 'demo', '--type', 'mcp']
   await hallpass(...mcp, 'web', '--url', tools.url)
@@ -133,7 +155,29 @@ async function connect({ hallpass, url }: EngineProcess): Promise<CallTarget> {
     }),
   })
   await greeting.text()
+  await hallpass('create', 'token', 'soak-local', '-p', 'demo', '--clone', '--local', '--rate', 'none')
+  const owner = await connectControl({ home })
+  const stream = await owner.openStream('demo', 'soak-local')
+  control.push({
+    close() {
+      stream.destroy()
+      owner.close()
+    },
+  })
+  const browser = await connectConsole((await owner.api.console.signInLink()).url)
+  const ledger: Ledger = { logged: 0, left: 0, strangers: 0, stdio: 0 }
   return {
+    url,
+    ledger,
+    overStdio: await startStdioClient(stream),
+    owner: () => owner.api.status(),
+    browser() {
+      // It keeps every response, for tests that look for secrets.
+      if (browser.heard.length > 100) browser.heard.length = 0
+      return browser.api.status()
+    },
+    faulty: await mint('faulty', ['read', 'write']),
+    broken: await mint('broken', ['read', 'write']),
     pool: new Pool(url, { connections: AT_A_TIME }),
     accessToken,
     api: await mint('api', ['read', 'write']),
@@ -182,14 +226,14 @@ function report(samples: readonly Sample[]): void {
   if (first === undefined || last === undefined) return
   const slope = slopeOf(steady)
   const grown = slope * (last.calls - first.calls)
-  const problems: string[] = []
   if (slope > MAX_BYTES_PER_CALL && grown > MAX_HEAP_GROWTH)
     problems.push(`the heap grows by ${slope.toFixed(1)} bytes per call (${(grown / 1e6).toFixed(1)} MB)`)
   if (last.descriptors > first.descriptors + MAX_DESCRIPTOR_GROWTH)
     problems.push(`descriptors grew from ${first.descriptors} to ${last.descriptors}`)
-  if (last.processes > first.processes) problems.push(`processes grew from ${first.processes} to ${last.processes}`)
+  if (last.processes > first.processes + MAX_PROCESS_GROWTH)
+    problems.push(`processes grew from ${first.processes} to ${last.processes}`)
   console.log(`After the warm-up: ${slope.toFixed(1)} bytes per call over ${last.calls - first.calls} calls.`)
-  if (problems.length === 0) return console.log('Flat.')
-  for (const problem of problems) console.error(`Not flat: ${problem}.`)
+  if (problems.length === 0) return console.log('Flat, and every request has its row.')
+  for (const problem of problems.slice(0, MAX_SHOWN)) console.error(`Problem: ${problem}.`)
   process.exitCode = 1
 }

@@ -32,6 +32,7 @@ function rig() {
     },
   }
   const link = createLeaseLink({
+    owner: 'token',
     upstreams: upstreams as McpUpstreams,
     onListChanged: () => {},
     onUpdated: () => {},

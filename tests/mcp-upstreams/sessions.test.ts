@@ -1,4 +1,5 @@
 import { requireNoRoots, sentWithoutRoots } from '../../src/engine/mcp-upstreams/client-roots.ts'
+import type { HallpassError } from '../../src/contract/errors.ts'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -302,15 +303,46 @@ it('sessions without work give way to new ones, and one that gave way continues 
     const first = room.mcp.openSession('up', quietClient())
     await first.request('tools/call', { name: 'works' })
     const crowd = await Promise.allSettled(Array.from({ length: 127 }, () => calls('works')))
-    expect(crowd.flatMap((one) => (one.status === 'rejected' ? [String(one.reason)] : [])).join()).toContain(
-      'already has 128 open sessions',
-    )
+    expect(
+      crowd.flatMap((one) => (one.status === 'rejected' ? [(one.reason as HallpassError).code] : [])).join(),
+    ).toContain('RATE_LIMITED')
     room.clock.advance(2500)
     expect(textOf(await calls('works'))).toBe('done')
     expect(textOf(await first.request('tools/call', { name: 'works' }))).toBe('done')
     expect(room.mcp.diagnostics('up').sessions).toBeLessThanOrEqual(128)
     release()
     expect(textOf(await working)).toBe('done')
+  } finally {
+    release()
+    await upstream.close()
+  }
+})
+
+it('the sessions of one token leave room for those of others, and say nothing about the upstream', async () => {
+  let release = (): void => {}
+  const held = new Promise<void>((resolve) => (release = resolve))
+  const upstream = await startScriptedUpstream({
+    tools: [tool('works'), tool('waits')],
+    call: async ({ name }) => {
+      if (name === 'waits') await held
+      return { content: [{ type: 'text', text: 'done' }] }
+    },
+  })
+  try {
+    await room.add('up', { kind: 'mcp', url: upstream.url })
+    const call = (owner: string, name: string) =>
+      room.mcp.openSession('up', { ...quietClient(), owner }).request('tools/call', { name })
+    const waiting = Array.from({ length: 64 }, () => call('greedy', 'waits'))
+    await expect.poll(() => room.mcp.diagnostics('up').sessions).toBeGreaterThanOrEqual(64)
+    // Whatever its clients call themselves, the token has no more.
+    const refused = await Promise.allSettled(Array.from({ length: 8 }, () => call('greedy', 'works')))
+    expect(refused.map((one) => (one.status === 'rejected' ? (one.reason as HallpassError).code : ''))).toEqual(
+      Array(8).fill('RATE_LIMITED'),
+    )
+    expect(textOf(await call('quiet', 'works'))).toBe('done')
+    expect(room.mcp.catalog('up').problem).toBeNull()
+    release()
+    for (const one of waiting) expect(textOf(await one)).toBe('done')
   } finally {
     release()
     await upstream.close()

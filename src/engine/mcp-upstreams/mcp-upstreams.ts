@@ -86,6 +86,8 @@ export interface McpCatalog {
 
 /** What the upstream can request from, and send to, the client of this session. */
 export interface ClientFacing {
+  /** Key of the token that the client uses. Each token gets a share of a connection's sessions. */
+  owner?: string
   /** Sent to the upstream when its session starts, and in the envelope of each modern request. */
   clientInfo: JsonObject
   capabilities: JsonObject

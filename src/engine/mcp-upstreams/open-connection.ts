@@ -175,6 +175,8 @@ export function openConnection(row: McpConnectionRow, shared: SharedParts): Open
 
   /** A tool's duration says nothing about the upstream, so only lists count for its latency. */
   function settle(failure: HallpassError | null, method: string, tookMs: number): void {
+    // A token that used up its share says nothing about the upstream.
+    if (failure?.code === 'RATE_LIMITED') return
     if (failure !== null) {
       isDown = true
       mustSignIn ||= needsSignIn(failure)

@@ -9,6 +9,8 @@ import { requireSafeElicitation } from './elicitation-urls.ts'
 import { isAtLeast, type Turn } from './client-turn.ts'
 
 export interface SessionClient {
+  /** Key of its token. */
+  owner: string
   info(): JsonObject
   capabilities(): JsonObject
   /** For messages outside any request of the client. */
@@ -52,6 +54,7 @@ export function createSessionLink({ upstreams, onListChanged, onError }: Parts, 
 
   function facing(connection: string): ClientFacing {
     return {
+      owner: client.owner,
       prefers: 'legacy',
       get clientInfo() {
         return client.info()

@@ -3,6 +3,7 @@ import type { Clock } from '../../clock.ts'
 import type { Resolve } from '../../egress/dial-guard.ts'
 import { openUrl } from '../http/open-url.ts'
 import type { KnownSecrets } from '../known-secrets.ts'
+import { createLinkPlaces, type LinkPlace } from '../link-places.ts'
 import type { SignIn } from '../oauth/create-sign-in.ts'
 import type { ChildLedger } from '../stdio/child-ledger.ts'
 import { createCommandStarter } from '../stdio/open-command.ts'
@@ -41,24 +42,11 @@ export interface ConnectionRuntime {
 
 const START_MS = 60_000
 const GREETING_MS = 20_000
-const MAX_LINKS = 128
 const OPENING_ENDS_MS = 5000
-/** A session that was used just now will probably be used again. */
-const QUIET_MS = 1000
-
-interface Place {
-  close(): Promise<void>
-  /** Time when its session's last request ended. Null while it is opening or working. */
-  quietSince(): number | null
-  /** Tells the session that its link is closed. */
-  leave(): void
-}
-
 export function createConnectionRuntime(parts: RuntimeParts): ConnectionRuntime {
   const { config, clock, known } = parts
   const eras: EraMemory = { legacy: null, modern: null }
-  const links = new Set<Place>()
-  const leaving = new Set<Place>()
+  const links = createLinkPlaces(clock)
   const openings = new Set<Promise<UpstreamLink>>()
   const starter = createCommandStarter({
     config,
@@ -91,36 +79,11 @@ export function createConnectionRuntime(parts: RuntimeParts): ConnectionRuntime 
     return openUrl(url, { ...parts, rules, headers: () => resolved(config.headers) })
   }
 
-  /** Closes the session that was idle longest if there are too many. It reopens with its next request. */
-  async function evictIdle(): Promise<void> {
-    if (links.size - leaving.size <= MAX_LINKS) return
-    const before = clock.monotonic() - QUIET_MS
-    const quiet = [...links].flatMap((one) => {
-      const since = leaving.has(one) ? null : one.quietSince()
-      return since === null || since > before ? [] : [{ one, since }]
-    })
-    const idlest = quiet.toSorted((one, other) => one.since - other.since)[0]?.one
-    if (idlest === undefined)
-      throw new UpstreamFault(
-        'unreachable',
-        `already has ${MAX_LINKS} open sessions, which is the maximum. Try again later`,
-      )
-    leaving.add(idlest)
-    idlest.leave()
-    await idlest.close()
-  }
-
   async function open(request: LinkRequest): Promise<UpstreamLink> {
     if (closed) throw new UpstreamFault('unreachable', 'was closed')
-    const place: Place = { close: () => Promise.resolve(), quietSince: () => null, leave: () => {} }
-    // Reserved while it opens, so that several at once don't exceed the limit.
-    links.add(place)
-    try {
-      await evictIdle()
-    } catch (thrown) {
-      links.delete(place)
-      throw thrown
-    }
+    const { owner } = request
+    const place: LinkPlace = { owner, close: () => Promise.resolve(), quietSince: () => null, leave: () => {} }
+    await links.take(place)
     const opening = new AbortController()
     const pipes = new Set<MessagePipe>()
     place.close = async () => {
@@ -140,24 +103,23 @@ export function createConnectionRuntime(parts: RuntimeParts): ConnectionRuntime 
       const greetingMs = config.command === undefined ? GREETING_MS : START_MS
       const link = await openLink({ ...request, signal }, eras, freshPipe, greetingMs, clock.monotonic)
       starter.greeted(link.pipe)
-      links.delete(place)
-      const held: Place = {
+      const held: LinkPlace = {
+        owner,
         close: () => link.close(),
         quietSince: () => link.peer.quietSince,
         leave: () => request.handlers.closed(new UpstreamFault('unreachable', 'was closed')),
       }
-      links.add(held)
+      links.replace(place, held)
       return {
         ...link,
         async close() {
           // Reserved until it has ended, so that closing the connection meanwhile waits for it.
           await link.close()
-          links.delete(held)
-          leaving.delete(held)
+          links.remove(held)
         },
       }
     } catch (thrown) {
-      links.delete(place)
+      links.remove(place)
       await place.close()
       throw explained(thrown)
     }
@@ -199,9 +161,7 @@ export function createConnectionRuntime(parts: RuntimeParts): ConnectionRuntime 
     async close() {
       closed = true
       starter.close()
-      const all = [...links]
-      links.clear()
-      await Promise.all(all.map((link) => link.close()))
+      await links.closeAll()
       // A link that is still opening ends on its own, but must have ended when this returns.
       await Promise.race([
         Promise.allSettled(openings),

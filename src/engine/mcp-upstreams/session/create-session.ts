@@ -83,6 +83,7 @@ export function createSession(parts: SessionParts): ResettableSession {
       parts.runtime().open({
         prefers: client.prefers ?? 'legacy',
         client,
+        owner: client.owner,
         signal: closing.signal,
         handlers: {
           ...handlers,

@@ -14,6 +14,8 @@ export interface UpstreamLink {
 export interface LinkRequest {
   prefers: McpEra
   client: Pick<ClientFacing, 'clientInfo' | 'capabilities'>
+  /** Key of the token that the sessions of a connection are shared by, or undefined for Hallpass itself. */
+  owner?: string | undefined
   handlers: PeerHandlers
   signal: AbortSignal
 }

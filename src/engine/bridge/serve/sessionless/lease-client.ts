@@ -40,6 +40,7 @@ export function createLeaseClient(
   }
   const link = createLeaseLink({
     ...parts,
+    owner: identified.rateKey,
     onError: quiet,
     onListChanged: listWatch.announced,
     onUpdated: (uri, params) => tell('notifications/resources/updated', { ...params, uri }),

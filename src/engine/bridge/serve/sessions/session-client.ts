@@ -20,6 +20,7 @@ export async function createSessionClient(
     link = createSessionLink(
       { ...parts, onListChanged: listWatch.announced },
       {
+        owner: identified.rateKey,
         info: () => (created.getClientVersion() ?? { name: 'unknown', version: '0' }) as unknown as JsonObject,
         capabilities: () => (created.getClientCapabilities() ?? {}) as JsonObject,
         voice: {

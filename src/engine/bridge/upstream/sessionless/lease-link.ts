@@ -28,6 +28,8 @@ export interface LeaseLink extends UpstreamWatchers {
 }
 
 interface Parts {
+  /** Key of the client's token. */
+  owner: string
   upstreams: McpUpstreams
   onListChanged: (connection: string) => void
   onUpdated: (uri: string, params: JsonObject) => void
@@ -41,7 +43,14 @@ interface Parts {
  * its own upstream session, so that every request from the upstream belongs to exactly one call. Other calls share one
  * session.
  */
-export function createLeaseLink({ upstreams, onListChanged, onUpdated, onError, idleMs = 60_000 }: Parts): LeaseLink {
+export function createLeaseLink({
+  owner,
+  upstreams,
+  onListChanged,
+  onUpdated,
+  onError,
+  idleMs = 60_000,
+}: Parts): LeaseLink {
   const slots = createSessionSlots({ idleMs, onError })
   // Separate sessions, because those of calls come and go.
   const watchers = createUpstreamWatchers({
@@ -54,6 +63,7 @@ export function createLeaseLink({ upstreams, onListChanged, onUpdated, onError, 
 
   function facing(connection: string, info: JsonObject, capabilities: JsonObject): ClientFacing {
     return {
+      owner,
       prefers: 'modern',
       clientInfo: info,
       capabilities: upstreamCapabilities(capabilities),

@@ -1,5 +1,5 @@
 /**
- * Hallpass beside its peers in one run: `npm run bench [-- --parts http,mcp,stdio,documents,lists,streams] [--requests N] [--rounds N]`.
+ * Hallpass beside its peers in one run: `npm run bench [-- --parts http,mcp,stdio,documents,lists,streams,fairness] [--requests N] [--rounds N]`.
  * `npm run bench:check` compares CPU ratios with budget.json and fails if one is exceeded by more than its margin.
  */
 import { parseArgs } from 'node:util'
@@ -7,6 +7,7 @@ import budget from './budget.json' with { type: 'json' }
 import { documentsPart, httpPart, mcpPart, type Part } from './compare/contenders.ts'
 import { measure, type Figures } from './compare/measure.ts'
 import { startEngineProcess, type EngineProcess } from './engine-process.ts'
+import { measureFairness } from './fairness.ts'
 import { measureHttpStreams } from './http-streams.ts'
 import { measureToolLists } from './tool-lists.ts'
 
@@ -28,7 +29,9 @@ const { values } = parseArgs({
     check: { type: 'boolean', default: false },
   },
 })
-const parts = (values.parts ?? (values.check ? 'http,mcp,stdio' : 'http,mcp,stdio,documents,lists,streams')).split(',')
+const parts = (
+  values.parts ?? (values.check ? 'http,mcp,stdio' : 'http,mcp,stdio,documents,lists,streams,fairness')
+).split(',')
 const load = { connections: 16, requests: Number(values.requests), rounds: Number(values.rounds) }
 process.env['BENCH_KEY'] = 'key-of-the-upstream'
 
@@ -37,6 +40,7 @@ for (const name of parts) {
   const start = STARTED[name]
   if (name === 'lists') console.table(await measureToolLists())
   else if (name === 'streams') console.table(await measureHttpStreams(Number(values.records)))
+  else if (name === 'fairness') console.table(await measureFairness())
   else if (start === undefined) throw new Error(`There is no part "${name}".`)
   else await compare(name, start)
 }

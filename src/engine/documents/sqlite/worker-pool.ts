@@ -1,9 +1,9 @@
 import { invalidRequest, type HallpassError } from '../../../contract/errors.ts'
 import { connectionClosed, interruption, tooBusy, tooSlow, workerLost } from './job-interruption.ts'
-import { errorOf, workerMessage, type FromWorker, type Job, type ToWorker } from './worker-messages.ts'
+import { errorOf, type FromWorker, type Job, type ToWorker } from './worker-messages.ts'
 import type { Clock } from '../../clock.ts'
 import { createTurns } from '../../turns.ts'
-import type { WorkerProcess } from './worker-process.ts'
+import { hear, type WorkerProcess } from './worker-process.ts'
 
 export interface JobOptions {
   signal: AbortSignal
@@ -246,12 +246,4 @@ export function createWorkerPool(parts: {
       await Promise.all([...workers].map((worker) => worker.close()))
     },
   }
-}
-
-function hear(worker: WorkerProcess, listener: (message: FromWorker) => void): void {
-  worker.listen((value) => {
-    const message = workerMessage(value)
-    if (message === null) worker.kill()
-    else listener(message)
-  })
 }

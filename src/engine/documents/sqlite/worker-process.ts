@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { workerEnvironment } from '../../../platform/worker-environment.ts'
-import type { FromWorker, PinnedFile, ToWorker } from './worker-messages.ts'
+import { workerMessage, type FromWorker, type PinnedFile, type ToWorker } from './worker-messages.ts'
 import { openWorkerPipe, WORKER_PIPE } from './worker-pipe.ts'
 
 /** A process that has the document open. */
@@ -72,4 +72,13 @@ export const startWorkerProcess: StartWorker = ({ file, created, memoryBytes }) 
 function openPipeEnd(child: ChildProcess): Duplex {
   const end = (child.stdio as ChildProcess['stdio'] | undefined)?.[WORKER_PIPE]
   return end instanceof Duplex ? end : new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() })
+}
+
+/** Kills a worker that sends anything but its messages. */
+export function hear(worker: WorkerProcess, listener: (message: FromWorker) => void): void {
+  worker.listen((value) => {
+    const message = workerMessage(value)
+    if (message === null) worker.kill()
+    else listener(message)
+  })
 }

@@ -106,6 +106,8 @@ export interface Access extends OwnerAccess {
    * all access is paused.
    */
   identify(bearer: string): Principal
+  /** Like `identify`, for a principal that `recognise` returned in the same turn. Throws PAUSED. */
+  admit(principal: Principal): Principal
   /**
    * Like `identify`, but doesn't count a use and works while paused. For rate limits and introspection. Returns null if
    * the credential is unknown or ended.

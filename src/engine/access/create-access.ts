@@ -88,6 +88,13 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
       return use(found.principal)
     },
 
+    admit(principal) {
+      if (paused) throw accessPaused()
+      const session = principal.sessionId === null ? null : sessions.byId(principal.sessionId)
+      if (session !== null) session.requests += 1
+      return use(principal)
+    },
+
     recognise(bearer) {
       const found = principals.find(bearer)
       return found === null || found === 'ended' ? null : found.principal

@@ -18,21 +18,30 @@ export interface SecretScrubber {
 export function createSecretScrubber(secrets: readonly string[]): SecretScrubber | null {
   const forms = secretForms(secrets)
   if (forms.length === 0) return null
+  const beginning = beginningOf(forms)
   const needles = secretBytes(secrets)
   const groups = byPrefix(needles)
-  const longest = Math.max(...needles.map((needle) => needle.length))
-  // Most bytes don't start a form.
-  const starts = new Uint8Array(256)
-  for (const needle of needles) starts[needle[0] ?? 0] = 1
+  const beginnings = createBeginnings(needles)
 
   return {
-    text: (text) => maskedText(text, forms),
+    text: (text) => (beginning.test(text) ? maskedText(text, forms) : text),
     stream: () =>
       createMaskingStream(
         (bytes) => spansIn(bytes, groups),
-        (bytes) => beginningAt(bytes, needles, starts, longest),
+        (bytes) => beginningAt(bytes, beginnings),
       ),
   }
+}
+
+/** Bytes of a form that decide whether a text can contain it. A pattern of whole forms could be too large for a RegExp. */
+const BEGINNING = 6
+
+function escaped(text: string): string {
+  return text.replace(/[^A-Za-z0-9]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+function beginningOf(forms: readonly string[]): RegExp {
+  return new RegExp([...new Set(forms.map((form) => form.slice(0, BEGINNING)))].map(escaped).join('|'))
 }
 
 /** Returns a function that removes a key from a text, in any form in which a server may echo it. */
@@ -74,6 +83,20 @@ function spansIn(bytes: Buffer, groups: readonly NeedleGroup[]): Span[] {
   return spans
 }
 
+interface Beginnings {
+  byFirst: readonly (readonly Buffer[])[]
+  /** Whether a form starts with these two bytes. Most pairs start none. */
+  pairs: Uint8Array
+  longest: number
+}
+
+function createBeginnings(needles: readonly Buffer[]): Beginnings {
+  const byFirst = Array.from({ length: 256 }, (_, byte) => needles.filter((needle) => needle[0] === byte))
+  const pairs = new Uint8Array(65_536)
+  for (const needle of needles) pairs[needle.readUInt16BE(0)] = 1
+  return { byFirst, pairs, longest: Math.max(...needles.map((needle) => needle.length)) }
+}
+
 function maskedText(text: string, forms: readonly string[]): string {
   const spans: Span[] = []
   for (const form of forms)
@@ -90,12 +113,13 @@ function maskedText(text: string, forms: readonly string[]): string {
 }
 
 /** Returns where the longest possible beginning of a form starts, or the length if there is none. */
-function beginningAt(piece: Buffer, needles: readonly Buffer[], starts: Uint8Array, longest: number): number {
+function beginningAt(piece: Buffer, { byFirst, pairs, longest }: Beginnings): number {
   for (let at = Math.max(0, piece.length - longest + 1); at < piece.length; at += 1) {
-    if (starts[piece[at] ?? 0] === 0) continue
     const left = piece.length - at
-    if (needles.some((needle) => needle.length > left && needle.compare(piece, at, piece.length, 0, left) === 0))
-      return at
+    const first = piece[at] ?? 0
+    if (left > 1 && pairs[(first << 8) | (piece[at + 1] ?? 0)] === 0) continue
+    for (const needle of byFirst[first] ?? [])
+      if (needle.length > left && needle.compare(piece, at, piece.length, 0, left) === 0) return at
   }
   return piece.length
 }

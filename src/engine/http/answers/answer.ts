@@ -168,7 +168,8 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
       return endpoint.serve(exchange, known)
     }
     if (known !== null && (known.kind === 'session') !== (endpoint.auth === 'session')) throw wrongKind(endpoint.auth)
-    const principal = access.identify(credential.token)
+    // Its token isn't hashed again.
+    const principal = known === null ? access.identify(credential.token) : access.admit(known)
     exchange.principal = principal
     openRow(exchange, course, endpoint)
     return endpoint.serve(exchange, principal)

@@ -28,7 +28,6 @@ export async function runPage(blocks: readonly PageBlock[], surroundings: PageSu
   const { folder, environment, names } = surroundings
   const here = (page: string) => names.reduce((one, [from, to]) => one.replaceAll(from, to), page)
   const inPage = (output: string) => names.reduce((one, [to, from]) => one.replaceAll(from, to), output)
-  prepare(folder)
   for (const block of blocks) {
     const file = /^# ([\w.-]+\.(?:py|sh))\n/.exec(block.text)?.[1]
     if (file !== undefined) writeFileSync(join(folder, file), here(block.text), { mode: 0o700 })
@@ -55,11 +54,11 @@ export async function runPage(blocks: readonly PageBlock[], surroundings: PageSu
 }
 
 /** Puts `hallpass` on the PATH of the page and the examples into its folder. */
-function prepare(folder: string): void {
+export function prepareFolder(folder: string): void {
   const bin = join(folder, 'hallpass/bin')
   mkdirSync(bin, { recursive: true })
   symlinkSync(join(root, 'examples'), join(folder, 'examples'))
   const hallpass = join(bin, 'hallpass')
-  writeFileSync(hallpass, `#!/bin/sh\nexec '${process.execPath}' '${join(root, 'src/cli/index.ts')}' "$@"\n`)
+  writeFileSync(hallpass, `#!/bin/sh\nexec '${process.execPath}' '${join(root, 'bin/hallpass')}' "$@"\n`)
   chmodSync(hallpass, 0o755)
 }

@@ -22,13 +22,8 @@ function commandsOf(file: string): string[][] {
     .flatMap((block) => block.split('\n'))
     .map((line) => line.replace(/(?:^|\s)#\s.*$/, ''))
     .flatMap((line) => line.split(/ && | \| |\$\(/))
-<<<<<<< HEAD
-    .map((part) => part.replace(/ > \S+$/, ''))
-    .map((part) => part.trim().replace(/\)$/, ''))
-=======
     .map((part) => part.trim().replace(/^(?:exec |env -u \S+ |[A-Z_]+=\S* )+/, ''))
     .map((part) => part.replace(/\s\d?>.*$/, '').replace(/\)$/, ''))
->>>>>>> 6cae746 (docs: answer a newcomer page by page, and run the commands of the pages in a test)
     .filter((part) => /^(?:bin\/)?hallpass /.test(part))
     .map((part) => [...part.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, a, b, c]) => a ?? b ?? c ?? '').slice(1))
 }

@@ -35,7 +35,7 @@ export function outputDifference(sample: string, output: string): string | null 
       isFree = true
       continue
     }
-    const pattern = new RegExp(`^${line.split('…').map(RegExp.escape).join('.*')}$`)
+    const pattern = new RegExp(`^${line.split('…').map(literal).join('.*')}$`)
     const found = printed.findIndex((each, index) => index >= at && pattern.test(each))
     if (found === -1 || (found > at && !isFree)) return `expected "${line}", printed "${printed[at] ?? 'nothing more'}"`
     at = found + 1
@@ -50,4 +50,8 @@ function linesOf(text: string): string[] {
     .split('\n')
     .map((line) => line.replaceAll(/\s+/g, ' ').trim())
     .filter((line) => line !== '')
+}
+
+function literal(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
 }

@@ -1,3 +1,5 @@
+import { request } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startGristStandIn, type GristStandIn } from '../support/grist-stand-in/start-grist-stand-in.ts'
 import { startTestEngine, type TestEngine } from '../support/start-test-engine.ts'
@@ -66,6 +68,27 @@ describe('files of documents', { timeout: 60_000 }, () => {
     expect(await errorOf(await send(reader, '/1?document=sales'))).toMatchObject({ status: 403, code: 'UNAUTHORIZED' })
     expect((await fetch(`${files}/1`)).status).toBe(401)
     expect(grist.requests.length).toBe(before)
+  })
+
+  test('larger than 1 GiB are rejected before they arrive, and the connection answers', async () => {
+    const { token = '' } = await session(['write'])
+    const before = grist.requests.length
+    const reply = await new Promise<{ status: number | undefined; body: string }>((resolve, reject) => {
+      const upload = request(`${files}?name=big.bin`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-length': 1024 ** 3 + 1 },
+      })
+      upload.on('error', reject)
+      upload.on('response', async (response) => {
+        const body = await text(response)
+        upload.destroy()
+        resolve({ status: response.statusCode, body })
+      })
+      upload.write('the beginning')
+    })
+    expect(reply.status).toBe(413)
+    expect(JSON.parse(reply.body)).toMatchObject({ code: 'PAYLOAD_TOO_LARGE', details: { max_bytes: 1024 ** 3 } })
+    expect(grist.requests.slice(before).filter(({ method }) => method === 'POST')).toEqual([])
   })
 
   test.each([

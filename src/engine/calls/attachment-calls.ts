@@ -2,7 +2,7 @@ import { HallpassError, invalidRequest } from '../../contract/errors.ts'
 import type { Permission } from '../../contract/grants.ts'
 import type { Principal } from '../access/principal.ts'
 import type { OpenConnection } from '../connections/connectors.ts'
-import type { AttachmentUpload, DocumentAttachments } from '../documents/attachments.ts'
+import { MAX_UPLOAD_BYTES, type AttachmentUpload, type DocumentAttachments } from '../documents/attachments.ts'
 import { untilAborted } from '../text/until-aborted.ts'
 import { loggedRead, type LoggedRecordStream } from './document-streams.ts'
 import type { CallOpener } from './open-call.ts'
@@ -27,6 +27,7 @@ export interface AttachmentCalls {
 export function createAttachmentCalls(
   opener: CallOpener,
   openConnection: (name: string) => OpenConnection,
+  maxUploadBytes = MAX_UPLOAD_BYTES,
 ): AttachmentCalls {
   function requestOf(
     principal: Principal,
@@ -66,12 +67,14 @@ export function createAttachmentCalls(
         for await (const piece of upload.body) {
           running.check()
           bytesIn += piece.byteLength
+          if (bytesIn > maxUploadBytes) throw uploadTooLarge(maxUploadBytes)
           yield piece
         }
       }
       try {
         const opened = openConnection(document)
         const attachments = attachmentsOf(opened)
+        if ((upload.length ?? 0) > maxUploadBytes) throw uploadTooLarge(maxUploadBytes)
         running.reaches(opened.row.id)
         const stored = attachments.upload({ ...upload, body: counted() }, opened.context(running.signal, running.share))
         const ids = await untilAborted(stored, running.signal)
@@ -103,6 +106,17 @@ export function createAttachmentCalls(
       }
     },
   }
+}
+
+function uploadTooLarge(maxBytes: number): HallpassError {
+  const size = `${(maxBytes / 1024 ** 2).toLocaleString('en-US')} MiB`
+  return new HallpassError(
+    'PAYLOAD_TOO_LARGE',
+    `The upload is larger than ${size}. Send the files in several requests.`,
+    {
+      details: { max_bytes: maxBytes },
+    },
+  )
 }
 
 function wrongId(thrown: unknown): unknown {

@@ -1,5 +1,8 @@
 import type { CallContext } from './document-connector.ts'
 
+/** Maximum size of one upload, so that a runaway script can't fill the disk of a Grist server. */
+export const MAX_UPLOAD_BYTES = 1024 ** 3
+
 /** A file to store, read no faster than the document accepts it. */
 export interface AttachmentUpload {
   /** Media type of the body: a multipart form with the files, or the type of a single file. */

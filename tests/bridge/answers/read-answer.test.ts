@@ -126,23 +126,6 @@ describe('answers that are too long for a model', { timeout: 60_000 }, () => {
     await client.close()
   })
 
-  test('are gone after ten minutes, after a pause, and where the grant was removed', async () => {
-    const session = await openModel()
-    const first = idIn(textOf(await session.tool('up__lines')))
-    clock.advance(9 * 60_000)
-    expect(textOf(await session.tool('read_answer', { id: first, limit: 5 }))).toContain('line')
-    clock.advance(2 * 60_000)
-    expect(errorOf((await session.tool('read_answer', { id: first }))?.['result'])).toMatchObject({ field: 'id' })
-    const second = idIn(textOf(await session.tool('up__lines')))
-    await engine.owner.pause()
-    await engine.owner.resume()
-    expect(errorOf((await session.tool('read_answer', { id: second }))?.['result'])).toMatchObject({ field: 'id' })
-    const third = idIn(textOf(await session.tool('up__lines')))
-    await engine.owner.connections.exclude({ name: 'up', project: 'p' })
-    expect((await session.tool('read_answer', { id: third }))?.['result'].isError).toBe(true)
-    await engine.owner.connections.include({ name: 'up', project: 'p' })
-  })
-
   test('the bound can be moved and turned off', async () => {
     const session = await openModel()
     await engine.owner.settings.update({ answer_chars: 4000 })
@@ -223,5 +206,23 @@ describe('answers that are too long for a model', { timeout: 60_000 }, () => {
     expect(JSON.stringify(cut)).not.toContain('read_answer')
     const rows = (await session.tool('rows'))?.['result'].structuredContent.rows
     expect(rows.at(-1)).toEqual(ROWS[rows.length - 1])
+  })
+
+  // The last, because a check of the server that runs while time passes would report it as not responding.
+  test('are gone after ten minutes, after a pause, and where the grant was removed', async () => {
+    const session = await openModel()
+    const first = idIn(textOf(await session.tool('up__lines')))
+    clock.advance(9 * 60_000)
+    expect(textOf(await session.tool('read_answer', { id: first, limit: 5 }))).toContain('line')
+    clock.advance(2 * 60_000)
+    expect(errorOf((await session.tool('read_answer', { id: first }))?.['result'])).toMatchObject({ field: 'id' })
+    const second = idIn(textOf(await session.tool('up__lines')))
+    await engine.owner.pause()
+    await engine.owner.resume()
+    expect(errorOf((await session.tool('read_answer', { id: second }))?.['result'])).toMatchObject({ field: 'id' })
+    const third = idIn(textOf(await session.tool('up__lines')))
+    await engine.owner.connections.exclude({ name: 'up', project: 'p' })
+    expect((await session.tool('read_answer', { id: third }))?.['result'].isError).toBe(true)
+    await engine.owner.connections.include({ name: 'up', project: 'p' })
   })
 })

@@ -11,7 +11,12 @@ describe('files of other programs', () => {
       ),
     })
     for (const table of ['w', 'v; " \'']) {
-      await expect(call('add_records', { table, records: [{ a: 'z' }] })).rejects.toMatchObject(refused)
+      await expect(call('add_records', { table, records: [{ a: 'z' }] })).rejects.toMatchObject({
+        ...refused,
+        field: 'table',
+        reason: 'read_only_table',
+        message: expect.stringContaining(table === 'w' ? 'WITHOUT ROWID' : 'a view'),
+      })
       await expect(call('delete_records', { table, record_ids: [1] })).rejects.toMatchObject(refused)
       await expect(call('add_column', { table, column_id: 'c', column_type: 'Int' })).rejects.toMatchObject(refused)
       await expect(call('get_records', { table, filter: { id: 1 } })).rejects.toMatchObject(refused)

@@ -17,6 +17,7 @@ import { createSearchMode } from './search/search-mode.ts'
 import { isSearchTool } from './search/search-tools.ts'
 import type { SurfaceMode, Surfaces } from './surface.ts'
 import type { OnInternalError, ToolCalls } from './tool-calls.ts'
+import { withStructuredText } from './structured-text.ts'
 import { toolError } from './tool-error.ts'
 import { createListedTools } from './listed-tools.ts'
 import type { ToolLists } from './tool-list.ts'
@@ -59,15 +60,17 @@ export function createToolDispatch(parts: {
     mode: SurfaceMode,
     call: DispatchedCall,
   ): Promise<CallToolResult | null> {
-    const result = await byName(principal, mode, call)
-    if (result === null || !bounds.isLimited(principal)) return result
+    const raw = await byName(principal, mode, call)
+    if (raw === null) return null
     let tool: SourceTool | null = null
     try {
       tool = sourceToolOf(principal, call.name)
     } catch (thrown) {
       // The action was performed, so its result is returned. A failed call has already reported why.
-      if (result.isError !== true) onInternalError(call.caller.requestId, thrown)
+      if (raw.isError !== true) onInternalError(call.caller.requestId, thrown)
     }
+    const result = withStructuredText(raw, tool?.definition['outputSchema'])
+    if (!bounds.isLimited(principal)) return result
     if (tool !== null && !parts.readers.mayBeModel(principal, call.caller)) return result
     return bounds.apply(principal, { name: call.name, tool, hasOwnTools: mode.kind !== 'pass-through' }, result)
   }

@@ -20,8 +20,9 @@ export interface TableShape {
   source: string
   /** All columns of a record except its ID. */
   columns: Map<string, ColumnShape>
-  /** SQL expression of the row ID; null for views and WITHOUT ROWID tables, which are read-only. */
+  /** SQL expression of the row ID. Null if there is none, so that records can't be changed. */
   rowId: string | null
+  kind: 'table' | 'view' | 'virtual table' | 'WITHOUT ROWID table'
 }
 
 interface ColumnRow {
@@ -69,7 +70,7 @@ export function tableShape(db: Database, table: string, field = 'table'): TableS
     columns.set(id, { id, name: row.name, type: gristType(row.type), isFixed: row === alias || row.hidden !== 0 })
   }
   const source = `${database}.${quoteName(table)}`
-  return { table, source, columns, rowId: hasRowId ? rowIdOf(alias, taken) : null }
+  return { table, source, columns, rowId: hasRowId ? rowIdOf(alias, taken) : null, kind: kindOf(info) }
 }
 
 /** Returns the columns of a table as describe_table lists them. A foreign key to one column is a reference. */
@@ -98,10 +99,23 @@ function rowIdOf(alias: ColumnRow | undefined, names: Set<string>): string | nul
 /** Returns the row ID expression of a table that can be written. Throws INVALID_REQUEST for the others. */
 export function writableRowId(shape: TableShape): string {
   if (shape.rowId !== null) return shape.rowId
-  throw invalidRequest(
-    `${quoted(shape.table)} is read-only, because it has no row ID (it's a view, a virtual table or a WITHOUT ROWID table).`,
-    'table',
-  )
+  throw invalidRequest(`${quoted(shape.table)} is read-only. ${WHY_READ_ONLY[shape.kind]}`, 'table', {
+    reason: 'read_only_table',
+  })
+}
+
+const WHY_READ_ONLY: Readonly<Record<TableShape['kind'], string>> = {
+  view: "It's a view. Change the tables that it reads.",
+  'virtual table': "It's a virtual table, whose records have no stable IDs.",
+  'WITHOUT ROWID table':
+    'It was created WITHOUT ROWID, so its records have no IDs. Copy it into an ordinary table to write to it.',
+  table: 'Its columns use all names of the row ID (rowid, oid and _rowid_). Rename one of them.',
+}
+
+function kindOf(info: { type: string; wr: number } | undefined): TableShape['kind'] {
+  if (info?.type === 'view') return 'view'
+  if (info?.type === 'virtual') return 'virtual table'
+  return info?.wr === 1 ? 'WITHOUT ROWID table' : 'table'
 }
 
 export function columnOf(shape: TableShape, id: string, field: string): ColumnShape {

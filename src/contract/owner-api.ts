@@ -75,6 +75,8 @@ export const ownerApi = {
         }),
       )
       .output(projectRecordSchema),
+    /** Renames the project and ends its session tokens. Its MCP endpoint has the new name. */
+    rename: oc.input(named.extend({ new_name: nameSchema })).output(projectRecordSchema),
     delete: oc.input(named).output(ended),
     dependents: oc.input(named).output(dependentsSchema),
   },

@@ -31,6 +31,7 @@ export const VERBS: readonly string[] = [
   'rotate',
   'may',
   'apply',
+  'rename',
   'doctor',
   'export',
   'completions',

@@ -297,7 +297,7 @@ describe('test mcp', () => {
       code: 1,
       report: { ok: false, steps: [{ message: 'connection refused' }] },
     })
-    expect(await test([`${server.origin}/nothing`])).toMatchObject({ code: 1 })
+    expect(await test([`${server.origin}/nothing`])).toMatchObject({ code: 2 })
     server.intercept = (request, response) => {
       if (request.headers.authorization === 'Bearer good-token-1') return false
       response.writeHead(401).end(String(request.headers.authorization))

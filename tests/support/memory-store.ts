@@ -50,7 +50,7 @@ export function createMemoryStore(): Store {
       tokens: (projectId) =>
         [...tokens.values()].filter((row) => projectId === undefined || row.project_id === projectId).map(reachable),
       token: (projectId, name) => found((row) => row.project_id === projectId && row.name === name),
-      tokenByHash: (hash) => found((row) => row.hash === hash),
+      tokenByHash: (hash) => found((row) => row.hash === hash || row.former_hash === hash),
       tokenById: (id) => found((row) => row.id === id),
       formerToken: () => null,
       setting: (key) => settings.get(key) ?? null,
@@ -137,6 +137,8 @@ export function createMemoryStore(): Store {
           mode: null,
           answer_chars: null,
           description: '',
+          former_hash: null,
+          former_until: null,
           revision: 1,
           id: nextId(),
           ...structuredClone(token),
@@ -155,10 +157,11 @@ export function createMemoryStore(): Store {
         if (replaced !== null) tokens.delete(replaced.id)
         return { row: this.createToken(token), replaced }
       },
-      rotateToken(id, ifHash, next) {
+      rotateToken(id, ifHash, next, overlapUntil = null) {
         const row = tokens.get(id)
         if (row?.hash !== ifHash || row.revoked_at !== null) return false
-        Object.assign(row, next)
+        const former = { former_hash: overlapUntil === null ? null : ifHash, former_until: overlapUntil }
+        Object.assign(row, next, former)
         return true
       },
       extendToken(id, revision, expiresAt) {
@@ -194,6 +197,9 @@ export function createMemoryStore(): Store {
       applyConfiguration() {
         throw new Error('A whole configuration is applied to a real store only.')
       },
+      renameProject: (id, name) => void Object.assign(projects.get(id) ?? {}, { name }),
+      renameConnection: (id, name) => void Object.assign(connections.get(id) ?? {}, { name }),
+      renameToken: (id, _projectId, name) => void Object.assign(tokens.get(id) ?? {}, { name }),
       revokeAllTokens(at) {
         const live = [...tokens.values()].filter((row) => row.revoked_at === null)
         for (const row of live) row.revoked_at = at

@@ -2,6 +2,7 @@ import { printable } from '../../engine/text/visible-text.ts'
 import { resolve } from 'node:path'
 import type { ConnectionConfig } from '../../contract/owner-api/connections-api.ts'
 import { usageError } from '../errors.ts'
+import { flagName } from '../flags/field-names.ts'
 import { HTTP_ONLY, httpConfig, type HttpConnectionFlags } from '../flags/http-connection-flags.ts'
 import { MCP_ONLY, mcpConfig, type McpConnectionFlags } from '../flags/mcp-connection-flags.ts'
 import { requireOption } from '../flags/options.ts'
@@ -46,8 +47,7 @@ const OF_ALL_URLS: ReadonlySet<string> = new Set(['pin', 'plainHttp'])
 
 function rejectForeign(flags: ConnectionFlags, foreign: readonly (keyof ConnectionFlags)[], rule: string): void {
   const found = foreign.find((flag) => flags[flag] !== undefined)
-  if (found !== undefined)
-    throw usageError(`--${found.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} ${rule}.`)
+  if (found !== undefined) throw usageError(`${flagName(found)} ${rule}.`)
 }
 
 function configOf(flags: ConnectionFlags): ConnectionConfig {

@@ -1,5 +1,6 @@
 import { parseBinding } from '../../contract/bindings.ts'
 import { usageError } from '../errors.ts'
+import { requireKnownGrants } from '../flags/check-resources.ts'
 import { chosenAnswerChars, type AnswerCharsFlag } from '../flags/options.ts'
 import { withEngine } from '../with-engine.ts'
 
@@ -12,6 +13,7 @@ interface TokenFlags {
   rate?: string
   mode?: 'all' | 'search'
   answerChars?: AnswerCharsFlag
+  allowMissing?: boolean
   force?: boolean
 }
 
@@ -22,9 +24,10 @@ export async function createToken(name: string, flags: TokenFlags): Promise<void
   const grants = bind?.map(parseBinding)
   const answer_chars = answerChars === undefined ? undefined : chosenAnswerChars(answerChars)
   const kind = local === true ? 'local' : 'access'
-  const { token, secret } = await withEngine(({ api }) =>
-    api.tokens.create({ project, name, kind, ttl, grants, clone, rate, mode, answer_chars, force }),
-  )
+  const { token, secret } = await withEngine(async ({ api }) => {
+    if (grants !== undefined && flags.allowMissing !== true) await requireKnownGrants(api, grants)
+    return api.tokens.create({ project, name, kind, ttl, grants, clone, rate, mode, answer_chars, force })
+  })
   const expiry = token.expires_at === null ? 'No expiry.' : `Expires ${token.expires_at}.`
   const advise = (line: string): void => void process.stderr.write(`${line}\n`)
   if (token.grants.length === 0) advise('This token has no access. Create it again with --force and --bind or --clone.')

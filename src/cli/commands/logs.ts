@@ -1,5 +1,6 @@
 import type { RequestRecord } from '../../contract/records.ts'
-import { asOwnerError } from '../../control/control-client.ts'
+import { asOwnerError, type OwnerClient } from '../../control/control-client.ts'
+import { closestName } from '../closest-name.ts'
 import { REQUEST_COLUMNS } from '../output/columns.ts'
 import { EXIT, usageError } from '../errors.ts'
 import { printList, type Format } from '../output/output.ts'
@@ -17,6 +18,7 @@ interface LogFlags {
   connection?: string
   since?: string
   until?: string
+  before?: string
   limit: string
   output: Format | 'jsonl' | 'csv'
 }
@@ -26,6 +28,9 @@ export async function logs(flags: LogFlags): Promise<void> {
   const limit = Number(flags.limit)
   if (!Number.isInteger(limit) || limit < 1 || limit > 10_000)
     throw usageError('--limit must be a number from 1 to 10,000.')
+  const before = flags.before === undefined ? undefined : rowNumber(flags.before)
+  if (before !== undefined && (flags.follow === true || flags.output === 'jsonl' || flags.output === 'csv'))
+    throw usageError("--before can't be combined with --follow, -o jsonl or -o csv.")
   const filter = {
     project: flags.project,
     token: flags.token,
@@ -49,8 +54,14 @@ export async function logs(flags: LogFlags): Promise<void> {
     const interrupted = new AbortController()
     // Opened before the list is read, so that no request falls between the two.
     const feed = flags.follow === true ? await api.requests.follow(filter, { signal: interrupted.signal }) : null
-    const past = (await api.requests.list({ ...filter, since: flags.since, until: flags.until, limit })).toReversed()
-    if (feed === null) return printList(past, REQUEST_COLUMNS, output, 'requests')
+    const page = { since: flags.since, until: flags.until, before_id: before, limit }
+    const past = (await api.requests.list({ ...filter, ...page })).toReversed()
+    if (feed === null) {
+      await printList(past, REQUEST_COLUMNS, output, 'requests')
+      if (past.length === limit) process.stderr.write(`For older requests, add --before ${past[0]?.id}\n`)
+      if (past.length === 0) await noteUnknownNames(api, flags)
+      return
+    }
     process.once('SIGINT', () => {
       process.exitCode = EXIT.interrupted
       interrupted.abort()
@@ -65,6 +76,24 @@ export async function logs(flags: LogFlags): Promise<void> {
       if (!interrupted.signal.aborted) throw asOwnerError(thrown)
     }
   })
+}
+
+function rowNumber(text: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw usageError('--before must be the number of a row, from the end of a page.')
+  return Number(text)
+}
+
+/** An empty page may be due to a typing error. Names of deleted records are still in the log, so it is only a note. */
+async function noteUnknownNames(api: OwnerClient, { project, token, connection }: LogFlags): Promise<void> {
+  const note = (what: string, name: string | undefined, known: readonly string[]): void => {
+    if (name === undefined || known.includes(name)) return
+    const close = closestName(name, known)
+    process.stderr.write(`No ${what} is called "${name}" now.${close === null ? '' : ` The closest is ${close}.`}\n`)
+  }
+  const names = (rows: readonly { name: string }[]): string[] => rows.map(({ name }) => name)
+  note('project', project, names(await api.projects.list()))
+  note('connection', connection, names(await api.connections.list({})))
+  note('token', token, [...names(await api.tokens.list({})), ...(await api.sessions.list({})).map(({ id }) => id)])
 }
 
 /** Resolves once stdout has accepted everything that was written, even if its reader is slow. */

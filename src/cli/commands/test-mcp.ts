@@ -61,8 +61,8 @@ export async function testMcp(address: string, flags: TestFlags): Promise<void> 
     try {
       done(true, await action())
     } catch (thrown) {
-      exit = thrown instanceof ContractFailed ? EXIT.invalid : EXIT.failed
-      done(false, sentenceOf(thrown))
+      exit = thrown instanceof ContractFailed || !isUnreachable(thrown) ? EXIT.invalid : EXIT.failed
+      done(false, thrown instanceof ContractFailed ? thrown.message : sentenceOf(thrown))
     }
   }
 
@@ -159,16 +159,35 @@ function textOf(content: readonly { type: string }[]): string {
   return whole.length > 300 ? `${whole.slice(0, 300)}…` : whole
 }
 
+/** Returns whether the server couldn't be reached or denied access. Any other failure is an answer that isn't MCP. */
+function isUnreachable(thrown: unknown): boolean {
+  const status = statusOf(thrown)
+  if (status !== undefined) return status === 401 || status === 403 || status >= 500
+  return networkReason(thrown) !== undefined
+}
+
 function sentenceOf(thrown: unknown): string {
-  const { message, data } = thrown as Error & { data?: { status?: number } }
-  if (data?.status === 401) return 'missing or invalid token (HTTP 401). Set HALLPASS_TOKEN'
-  if (data?.status === 403) return 'access denied (HTTP 403)'
-  if (data?.status === 404) return 'not found (HTTP 404)'
+  const status = statusOf(thrown)
+  if (status === 401) return 'missing or invalid token (HTTP 401). Set HALLPASS_TOKEN'
+  if (status === 403) return 'access denied (HTTP 403)'
+  if (status !== undefined && status >= 500) return `the server failed (HTTP ${status})`
+  if (status !== undefined) return `no MCP server at this URL (HTTP ${status})`
+  // Errors of the validator say what is wrong with a message, which doesn't help if none was meant.
+  return networkReason(thrown) ?? "the server responds, but it isn't an MCP server"
+}
+
+function statusOf(thrown: unknown): number | undefined {
+  return (thrown as { data?: { status?: number } }).data?.status
+}
+
+function networkReason(thrown: unknown): string | undefined {
   for (let cause: unknown = thrown; cause instanceof Error; cause = cause.cause) {
     const found = NETWORK.get((cause as NodeJS.ErrnoException).code ?? '')
     if (found !== undefined) return found
+    if (cause.name === 'TimeoutError' || /timed? ?out/i.test((cause as NodeJS.ErrnoException).code ?? ''))
+      return 'no response in time'
   }
-  return (message ?? String(thrown)).replaceAll(/\s+/g, ' ').slice(0, 300)
+  return undefined
 }
 
 const NETWORK: ReadonlyMap<string, string> = new Map([

@@ -1,11 +1,104 @@
+import { resolve } from 'node:path'
+import type { ConnectionEntry } from '../../contract/configuration.ts'
+import { HallpassError } from '../../contract/errors.ts'
+import type { OwnerClient } from '../../control/control-client.ts'
+import { changesText } from '../configuration/changes-text.ts'
 import { usageError } from '../errors.ts'
+import { flagName } from '../flags/field-names.ts'
+import { HTTP_ONLY, httpConfig, type HttpConnectionFlags } from '../flags/http-connection-flags.ts'
+import { MCP_ONLY, mcpConfig, type McpConnectionFlags } from '../flags/mcp-connection-flags.ts'
 import { readSecret, type SecretFlags } from '../flags/secret-input.ts'
 import { withEngine } from '../with-engine.ts'
 
-/** Replaces the secret of a connection. The new one is tested before it is saved. */
-export async function updateConnection(name: string, flags: SecretFlags): Promise<void> {
+type SettingFlags = HttpConnectionFlags & McpConnectionFlags & { doc?: string; path?: string }
+type UpdateFlags = SecretFlags & SettingFlags & { dryRun?: boolean }
+
+/** Options that each kind of connection takes. */
+const TAKEN: Readonly<Record<ConnectionEntry['kind'], readonly (keyof SettingFlags)[]>> = {
+  grist: ['url', 'doc', 'pin', 'plainHttp'],
+  sqlite: ['path'],
+  http: ['url', ...HTTP_ONLY],
+  mcp: ['url', 'pin', 'plainHttp', ...MCP_ONLY.filter((flag) => flag !== 'passThrough')],
+}
+
+/** Changes the settings of a connection or replaces its secret. The result is tested before it is saved, and every grant stays. */
+export async function updateConnection(name: string, flags: UpdateFlags): Promise<void> {
+  const { secretStdin: _stdin, secretRef: _ref, dryRun = false, ...settings } = flags
   const secret = await readSecret(flags)
-  if (secret === undefined) throw usageError('Nothing to update. Use --secret-stdin or --secret-ref.')
-  const record = await withEngine(({ api }) => api.connections.replaceSecret({ name, secret }))
-  process.stdout.write(`Replaced the secret of connection ${name}. Stored in: ${record.secret}\n`)
+  const changes = Object.keys(settings) as (keyof SettingFlags)[]
+  if (secret === undefined && changes.length === 0)
+    throw usageError('Nothing to update. Use --url, --rule, --secret-stdin or another option of this command.')
+  if (changes.length === 0 && secret !== undefined && !dryRun) {
+    const record = await withEngine(({ api }) => api.connections.replaceSecret({ name, secret }))
+    process.stdout.write(`Replaced the secret of connection ${name}. Stored in: ${record.secret}\n`)
+    return
+  }
+  if (secret !== undefined && 'value' in secret)
+    throw usageError('Use --secret-stdin without other options: change the settings first, then replace the secret.')
+  await withEngine(async ({ api }) => {
+    const before = await entryOf(api, name)
+    const foreign = changes.find((flag) => !TAKEN[before.kind].includes(flag))
+    if (foreign !== undefined)
+      throw usageError(`${flagName(foreign)} can't be used with ${name}, which is of kind ${before.kind}.`)
+    const after = { ...merged(before, settings), ...(secret === undefined ? {} : { secret: secret.ref }) }
+    const configuration = { version: 1 as const, connections: { [name]: after as ConnectionEntry } }
+    const applied = await api.configuration.apply({ configuration, dry_run: dryRun }).catch((thrown: unknown) => {
+      throw withConfigField(thrown, name)
+    })
+    process.stdout.write(await changesText(applied.changes))
+    if (!dryRun) process.stdout.write(applied.changes.length === 0 ? 'No changes.\n' : `Updated connection ${name}\n`)
+    for (const missing of applied.missing_secrets)
+      process.stderr.write(`It has no secret yet: hallpass update connection ${missing} --secret-stdin\n`)
+  })
+}
+
+async function entryOf(api: OwnerClient, name: string): Promise<ConnectionEntry> {
+  await api.connections.get({ name })
+  const { configuration } = await api.configuration.export({})
+  const entry = configuration.connections?.[name]
+  if (entry === undefined) throw usageError(`Connection "${name}" was deleted.`)
+  return entry
+}
+
+/** Returns the entry with what the options say. Options that weren't given change nothing. */
+function merged(before: ConnectionEntry, flags: SettingFlags): Record<string, unknown> {
+  switch (before.kind) {
+    case 'sqlite':
+      return { ...before, ...(flags.path === undefined ? {} : { path: resolve(flags.path) }) }
+    case 'grist': {
+      const { url, doc, pin, plainHttp } = flags
+      // The address of another document doesn't go with the old ID.
+      const { doc: oldDoc, ...rest } = before
+      const newDoc = doc ?? (url === undefined ? oldDoc : undefined)
+      return {
+        ...rest,
+        ...(url === undefined ? {} : { url }),
+        ...(newDoc === undefined ? {} : { doc: newDoc }),
+        ...(pin === true ? { pin } : {}),
+        ...(plainHttp === true ? { plain_http: true } : {}),
+      }
+    }
+    case 'http': {
+      const { auth, ...config } = httpConfig({ ...flags, url: flags.url ?? before.url })
+      return { ...before, ...config, ...(flags.auth === undefined ? {} : { auth }) }
+    }
+    case 'mcp': {
+      const { url, command, ...rest } = before
+      const isOther =
+        (flags.url !== undefined && url === undefined) || (flags.command !== undefined && command === undefined)
+      if (isOther)
+        throw usageError(
+          "A server at a URL can't become a command, or the other way around. Create another connection.",
+        )
+      const target = url === undefined ? { command: flags.command ?? command } : { url: flags.url ?? url }
+      return { ...rest, ...mcpConfig({ ...flags, ...target } as McpConnectionFlags) }
+    }
+  }
+}
+
+/** Errors name the field as `create connection` does. */
+function withConfigField(thrown: unknown, name: string): unknown {
+  const prefix = `configuration.connections.${name}`
+  if (!(thrown instanceof HallpassError) || thrown.field?.startsWith(prefix) !== true) return thrown
+  return thrown.reworded(thrown.message, { field: `config${thrown.field.slice(prefix.length)}` })
 }

@@ -1,27 +1,74 @@
+import { parseBinding } from '../../contract/bindings.ts'
+import { PERMISSIONS, type Grant } from '../../contract/grants.ts'
+import type { TokenEffects } from '../../contract/records.ts'
+import type { OwnerClient } from '../../control/control-client.ts'
 import { usageError } from '../errors.ts'
+import { requireKnownGrants } from '../flags/check-resources.ts'
 import { chosenAnswerChars, type AnswerCharsFlag } from '../flags/options.ts'
-import { answerLength } from '../output/columns.ts'
+import { answerLength, grantText } from '../output/columns.ts'
+import { count } from '../output/output.ts'
 import { withEngine } from '../with-engine.ts'
 
 interface TokenFlags {
   project: string
   ttl?: string
+  bind?: string[]
+  clone?: boolean
+  rate?: string
+  mode?: 'all' | 'search' | 'default'
+  description?: string
   answerChars?: AnswerCharsFlag
+  allowMissing?: boolean
+  dryRun?: boolean
 }
 
-/** Moves the expiry of an active token, or changes how long answers to its clients can be. */
-export async function updateToken(name: string, { project, ttl, answerChars }: TokenFlags): Promise<void> {
-  if (ttl === undefined && answerChars === undefined)
-    throw usageError('Missing required option: --ttl <time> or --answer-chars <count>')
+/** Changes an active token and keeps its secret. New grants replace all old ones, and the difference is shown. */
+export async function updateToken(name: string, flags: TokenFlags): Promise<void> {
+  const { project, ttl, bind, clone, rate, mode, description, answerChars, dryRun = false } = flags
+  if ([ttl, bind, clone, rate, mode, description, answerChars].every((flag) => flag === undefined))
+    throw usageError('Nothing to update. Use --bind, --clone, --ttl, --rate, --mode, --description or --answer-chars.')
   if (ttl === '') throw usageError('Missing required option: --ttl <time>')
-  const token = await withEngine(async ({ api }) => {
-    if (answerChars === undefined) return api.tokens.extend({ project, name, ttl: ttl ?? '' })
-    const { revision } = await api.tokens.get({ project, name })
-    const set = { ttl, answer_chars: chosenAnswerChars(answerChars) }
-    return (await api.tokens.update({ project, name, revision, set })).token
+  if (clone === true && bind !== undefined) throw usageError('Use either --bind or --clone, not both.')
+  const { token, effects, before, after } = await withEngine(async ({ api }) => {
+    const given = bind?.map(parseBinding)
+    if (given !== undefined && flags.allowMissing !== true) await requireKnownGrants(api, given)
+    const grants = clone === true ? await allOf(api, project) : given
+    const { revision, grants: before } = await api.tokens.get({ project, name })
+    const after = grants ?? before
+    const set = {
+      ...(grants === undefined ? {} : { grants }),
+      ...(ttl === undefined ? {} : { ttl }),
+      ...(rate === undefined ? {} : { rate: rate === 'default' ? null : rate }),
+      ...(mode === undefined ? {} : { mode: mode === 'default' ? null : mode }),
+      ...(description === undefined ? {} : { description }),
+      ...(answerChars === undefined ? {} : { answer_chars: chosenAnswerChars(answerChars) }),
+    }
+    const update = { project, name, revision, set }
+    if (dryRun) return { token: null, effects: await api.tokens.previewUpdate(update), before, after }
+    return { ...(await api.tokens.update(update)), before, after }
   })
+  printDifference(before, after)
+  printEffects(effects)
+  if (token === null) return
   const expiry = token.expires_at === null ? 'It never expires.' : `Expires ${token.expires_at}.`
   const length =
     answerChars === undefined ? '' : ` Length of answers: ${answerLength(token.answer_chars, "the project's")}.`
   process.stdout.write(`Updated token ${name}. ${expiry}${length}\n`)
+}
+
+async function allOf(api: OwnerClient, project: string) {
+  const { connections } = await api.projects.get({ name: project })
+  return connections.map((connection) => ({ connection, permissions: [...PERMISSIONS] }))
+}
+
+function printDifference(before: readonly Grant[], after: readonly Grant[]): void {
+  const [old, next] = [before.map(grantText), after.map(grantText)]
+  for (const text of old) if (!next.includes(text)) process.stdout.write(`- ${text}\n`)
+  for (const text of next) if (!old.includes(text)) process.stdout.write(`+ ${text}\n`)
+}
+
+function printEffects({ sessions_ended: ended, sessions_narrowed: narrowed, requests_cut: cut }: TokenEffects): void {
+  if (ended.length > 0) process.stderr.write(`Session tokens that end: ${ended.join(', ')}\n`)
+  if (narrowed.length > 0) process.stderr.write(`Session tokens that lose a permission: ${narrowed.join(', ')}\n`)
+  if (cut > 0) process.stderr.write(`Interrupts ${count(cut, 'running request')}.\n`)
 }

@@ -58,13 +58,19 @@ const NAMES: Readonly<Record<string, string>> = {
   'set.answer_chars': '--answer-chars',
   'set.ttl': '--ttl',
   force: '--force',
+  overlap: '--overlap',
+  new_name: 'NEW-NAME',
+  'set.grants': '--bind',
+  'set.rate': '--rate',
+  'set.description': '--description',
   token: '--as',
   host: '--host or HALLPASS_HOST',
   tls_cert: '--tls-cert',
   tls_key: '--tls-key',
   trusted_proxies: '--trusted-proxy',
   public_url: '--public-url',
-  port: 'HALLPASS_PORT',
+  port: '--port or HALLPASS_PORT',
+  before_id: '--before',
   allowed_origins: '--allow-origin',
   log_mode: '--log-mode',
   hash: '--hash',
@@ -81,6 +87,11 @@ const ADVICE: Readonly<Record<string, string>> = {
   several_local_tokens: 'Choose one with --as.',
   project_missing: 'Add -p PROJECT.',
   no_document: 'Use --doc ID for that.',
+}
+
+/** Returns the option of a camelCase flag, such as `--plain-http`. */
+export function flagName(flag: string): string {
+  return `--${flag.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 }
 
 /** Returns the command line's name of a field of the API, or null if it has none. */

@@ -5,10 +5,19 @@ import { choiceOption, type CliCommand } from './cli-command.ts'
 
 /** Adds the options of `create connection`, grouped by the type they belong to. */
 export function addConnectionOptions(command: CliCommand): CliCommand {
+  command.addOption(
+    choiceOption('--type <kind>', 'Type of connection', ['grist', 'sqlite', 'http', 'mcp']).makeOptionMandatory(),
+  )
+  return addConnectionSettings(command)
+    .optionsGroup('SQLite files:')
+    .option('--create', "Create the file if it doesn't exist")
+    .optionsGroup('MCP servers:')
+    .option('--pass-through', 'Show clients only this server, with its own tool names')
+}
+
+/** Adds the options that can be changed later, grouped by the type they belong to. */
+export function addConnectionSettings(command: CliCommand): CliCommand {
   command
-    .addOption(
-      choiceOption('--type <kind>', 'Type of connection', ['grist', 'sqlite', 'http', 'mcp']).makeOptionMandatory(),
-    )
     .option(
       '--url <url>',
       'grist: URL of the document, or of the server with --doc; http: base URL; mcp: URL of the server',
@@ -21,7 +30,6 @@ export function addConnectionOptions(command: CliCommand): CliCommand {
     .option('--doc <id>', 'Document ID, if --url is the server')
     .optionsGroup('SQLite files:')
     .option('--path <file>', 'Path of the SQLite file')
-    .option('--create', "Create the file if it doesn't exist")
     .optionsGroup('HTTP APIs:')
     .option(
       '--auth <method>',
@@ -80,7 +88,6 @@ export function addConnectionOptions(command: CliCommand): CliCommand {
         ['ask', 'all'],
       ),
     )
-    .option('--pass-through', 'Show clients only this server, with its own tool names')
   rejectSecretArguments(command)
   return command
 }

@@ -1,5 +1,6 @@
-import { answerCharsOption, modeOption, outputOption, projectOption } from '../flags/options.ts'
-import type { CliCommand } from './cli-command.ts'
+import { answerCharsOption, collect, modeOption, outputOption, projectOption } from '../flags/options.ts'
+import { choiceOption, type CliCommand } from './cli-command.ts'
+import { addConnectionSettings } from './connection-options.ts'
 
 export function addListCommands(program: CliCommand): void {
   program
@@ -33,23 +34,48 @@ export function addListCommands(program: CliCommand): void {
       (await import('../commands/update-project.ts')).updateProject(name, options),
     )
     .examples('hallpass update project demo --mode search', 'hallpass update project demo --pass-through files')
-  update
-    .command('connection <name>')
-    .description('Replace the secret of a connection. The new one is tested before it is saved')
-    .option('--secret-stdin', 'Read the secret from stdin')
-    .option('--secret-ref <ref>', 'Reference to the secret: env:NAME or file:PATH')
+  addConnectionSettings(
+    update
+      .command('connection <name>')
+      .description('Change the settings or the secret of a connection. The result is tested before it is saved'),
+  )
+    .option('--dry-run', 'Show the differences without testing or changing anything')
     .action(async (name: string, options) =>
       (await import('../commands/update-connection.ts')).updateConnection(name, options),
     )
-    .examples('echo "$NEW_KEY" | hallpass update connection crm --secret-stdin')
+    .examples(
+      'echo "$NEW_KEY" | hallpass update connection crm --secret-stdin',
+      'hallpass update connection stays --url https://api.stays.example/v2 --rule "POST /search=read"',
+    )
   update
     .command('token <name>')
-    .description('Change when an active token expires, or how long answers to its clients can be')
+    .description('Change an active token. Its secret stays. New bindings replace all old ones')
     .addOption(projectOption().makeOptionMandatory())
+    .option(
+      '--bind <binding>',
+      'Access: role:viewer|editor|admin,connection:NAME[,table:NAME][,tool:PATTERN][,path:PATTERN]; repeatable',
+      collect,
+    )
+    .option('--clone', 'Grant read, write and schema on every connection of the project')
+    .option('--allow-missing', "Accept tables and tools that don't exist yet")
     .option('--ttl <time>', 'New lifetime, from now: 30d, 12h, 90m, never or an ISO 8601 timestamp')
+    .option('--rate <limit>', 'Rate limit: 100/s, 600/m, none or default (from the settings)')
+    .addOption(
+      choiceOption('--mode <mode>', 'Tools shown to MCP clients: all, search or default (the project decides)', [
+        'all',
+        'search',
+        'default',
+      ]),
+    )
+    .option('--description <text>', 'What the token is for')
     .addOption(answerCharsOption("the project's"))
+    .option('--dry-run', 'Show what would change without changing it')
     .action(async (name: string, options) => (await import('../commands/update-token.ts')).updateToken(name, options))
-    .examples('hallpass update token ci -p demo --ttl 30d', 'hallpass update token ci -p demo --answer-chars off')
+    .examples(
+      'hallpass update token ci -p demo --bind role:viewer,connection:sales --dry-run',
+      'hallpass update token ci -p demo --ttl 30d',
+      'hallpass update token ci -p demo --answer-chars off',
+    )
   const rotate = program
     .command('rotate')
     .usage('<kind> <name> [options]')
@@ -59,8 +85,17 @@ export function addListCommands(program: CliCommand): void {
     .command('token <name>')
     .description('Create a new secret for a token and print it once. The old secret stops working')
     .addOption(projectOption().makeOptionMandatory())
+    .option('--overlap <time>', 'How long the old secret still works: 1h, 30m, at most 7d (default: not at all)')
     .action(async (name: string, options) => (await import('../commands/rotate-token.ts')).rotateToken(name, options))
-    .examples('hallpass rotate token ci -p demo')
+    .examples('hallpass rotate token ci -p demo', 'hallpass rotate token ci -p demo --overlap 1h')
+  program
+    .command('rename <kind> <name> <new-name>')
+    .description('Rename a project, connection or token. Grants follow, session tokens end')
+    .addOption(projectOption())
+    .action(async (kind: string, name: string, newName: string, options) =>
+      (await import('../commands/rename.ts')).rename(kind, name, newName, options),
+    )
+    .examples('hallpass rename connection sales orders', 'hallpass rename token ci builds -p demo')
   program
     .command('delete <kind> <name>')
     .description('Delete a project, connection or token, and revoke the session tokens that depend on it')

@@ -24,11 +24,13 @@ export function addLogCommands(program: CliCommand): void {
     .option('--connection <name>', 'Only requests to this connection')
     .option('--since <time>', 'Only requests since: 1h, 30m or an ISO 8601 timestamp')
     .option('--until <time>', 'Only requests before: 1h, 30m or an ISO 8601 timestamp')
+    .option('--before <row>', 'Only requests before this row of the log; each full page ends with the next value')
     .option('--limit <n>', 'Maximum number of requests', '100')
     .action(async (options) => (await import('../commands/logs.ts')).logs(options))
     .examples(
       'hallpass logs -f -p demo',
       'hallpass logs --since 1h --token my-agent -o json',
+      'hallpass logs --limit 1000 --before 52731',
       'hallpass logs --status failed --until 1d -o csv > failed.csv',
     )
   logs

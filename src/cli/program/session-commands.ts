@@ -39,4 +39,5 @@ function addSessionOptions(command: CliCommand): CliCommand {
     .requiredOption('--permissions <list>', 'Permissions, separated by commas: read, write, schema')
     .option('--ttl <time>', 'Lifetime, at most 1h (default: 5m)')
     .option('--resource <table|path>', 'Limit the token to this table or path; repeatable', collect)
+    .option('--allow-missing', "Accept a table that doesn't exist yet")
 }

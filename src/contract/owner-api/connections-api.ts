@@ -54,6 +54,8 @@ export const connectionsApi = {
     )
     .output(connectionRecordSchema),
   replaceSecret: oc.input(z.strictObject({ name: nameSchema, secret: secretInput })).output(connectionRecordSchema),
+  /** Renames the connection. Grants follow, session tokens for it end. */
+  rename: oc.input(named.extend({ new_name: nameSchema })).output(connectionRecordSchema),
   delete: oc.input(named).output(ended),
   include: oc.input(z.strictObject({ name: nameSchema, project: nameSchema })).output(connectionRecordSchema),
   exclude: oc.input(z.strictObject({ name: nameSchema, project: nameSchema })).output(ended),

@@ -45,8 +45,13 @@ export const tokensApi = {
       }),
     )
     .output(z.object({ token: tokenRecordSchema, secret: z.string().nullable() })),
-  /** Gives the token a new secret, returned once. The old secret and its session tokens stop working. */
-  rotate: oc.input(tokenAddress).output(z.object({ token: tokenRecordSchema, secret: z.string() })),
+  /**
+   * Gives the token a new secret, returned once. The old secret and its session tokens stop working, or with `overlap`
+   * (such as 1h, at most 7d) the old secret works that much longer.
+   */
+  rotate: oc
+    .input(tokenAddress.extend({ overlap: z.string().min(1).max(16).optional() }))
+    .output(z.object({ token: tokenRecordSchema, secret: z.string() })),
   /** Changes the expiry of an active token. `ttl` counts from now. */
   extend: oc.input(tokenAddress.extend({ ttl: z.string().min(1).max(64) })).output(tokenRecordSchema),
   /** Returns what `update` would do with the same input, without changing anything. */
@@ -68,6 +73,8 @@ export const tokensApi = {
       }),
     )
     .output(z.object({ allowed: z.boolean(), grant: grantSchema.nullable(), problem: z.string().nullable() })),
+  /** Renames the token and ends its session tokens. */
+  rename: oc.input(tokenAddress.extend({ new_name: tokenNameSchema })).output(tokenRecordSchema),
   revoke: oc.input(tokenAddress).output(ended),
   delete: oc.input(tokenAddress).output(ended),
   dependents: oc.input(tokenAddress).output(dependentsSchema),

@@ -75,9 +75,13 @@ export interface OwnerAccess extends TokenUpdates {
   deleteToken(project: string, name: string): Promise<Ended>
   /**
    * Gives an active access token a new secret. Its grants, rate limit and expiry don't change. When this resolves, the
-   * old secret and its session tokens no longer work.
+   * old secret and its session tokens no longer work, or with `overlapSeconds` they work that much longer.
    */
-  rotateToken(project: string, name: string): Promise<{ token: TokenRecord; secret: string; ended: Ended }>
+  rotateToken(
+    project: string,
+    name: string,
+    overlapSeconds?: number,
+  ): Promise<{ token: TokenRecord; secret: string; ended: Ended }>
   /** Changes the expiry of an active token; `ttl` counts from now. A token that has ended stays ended. */
   extendToken(project: string, name: string, ttl: string): Promise<TokenRecord>
   /** Counts what would end or be interrupted with a token, a project or a connection, without changing anything. */
@@ -94,9 +98,16 @@ export interface OwnerAccess extends TokenUpdates {
    * Applies what one transaction changed in the store: deleted tokens end, removed permissions end session tokens and
    * interrupt requests.
    */
-  settle(changes: { created: readonly TokenRow[]; deleted: readonly TokenRow[] }): Promise<Ended>
+  settle(changes: StoreChanges): Promise<Ended>
   pause(): Promise<void>
   resume(): Promise<void>
+}
+
+/** What one transaction changed. Session tokens of a renamed project or token end, because they carry its name. */
+export interface StoreChanges {
+  created?: readonly TokenRow[]
+  deleted?: readonly TokenRow[]
+  renamed?: { projectId: number } | { tokenId: number }
 }
 
 /** Authentication, tokens and session tokens. All errors are HallpassErrors with the contract's codes and sentences. */

@@ -142,7 +142,7 @@ export function createOwnerAccess(parts: Parts): Omit<OwnerAccess, 'pause' | 're
       return ended
     },
 
-    async rotateToken(project, name) {
+    async rotateToken(project, name, overlapSeconds) {
       const row = activeToken(project, name)
       if (row.kind !== 'access')
         throw invalidRequest(
@@ -150,10 +150,15 @@ export function createOwnerAccess(parts: Parts): Omit<OwnerAccess, 'pause' | 're
           'name',
         )
       const newToken = newAccessToken()
+      const overlapUntil = overlapSeconds === undefined ? null : lifetime.now() + overlapSeconds * 1000
       // Written first: if the write fails, nothing has changed and the old secret still works.
-      if (!store.write.rotateToken(row.id, row.hash, newToken)) throw changedElsewhere()
+      if (!store.write.rotateToken(row.id, row.hash, newToken, overlapUntil)) throw changedElsewhere()
       tokens.remember(row, 'rotated')
       const next = tokenNamed(project, name)
+      if (overlapUntil !== null) {
+        tokens.rehash(next)
+        return { token: recordOf(next, project), secret: newToken.token, ended: { sessions_ended: 0, requests_cut: 0 } }
+      }
       const requestsCut = tokens.replace(next)
       const below = sessions.end((session) => session.tokenId === row.id)
       const ended = { sessions_ended: below.sessions_ended, requests_cut: requestsCut + below.requests_cut }

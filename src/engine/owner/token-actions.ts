@@ -1,3 +1,4 @@
+import { HallpassError, invalidRequest } from '../../contract/errors.ts'
 import type { ConnectionKind, TokenRecord } from '../../contract/records.ts'
 import { decide } from '../access/decide.ts'
 import type { Demand } from '../access/principal.ts'
@@ -71,4 +72,18 @@ export async function tokenMay(
 function resourceDemand(kind: ConnectionKind, resource: string): Pick<Demand, 'table' | 'tool' | 'path'> {
   if (kind === 'grist' || kind === 'sqlite') return { table: resource }
   return kind === 'http' && resource.startsWith('/') ? { path: resource } : { tool: resource }
+}
+
+const MAX_OVERLAP_SECONDS = 7 * 86_400
+
+/** Returns how long the old secret works after a rotation. */
+export function overlapSeconds(text: string): number {
+  let seconds: number
+  try {
+    seconds = parseDuration(text)
+  } catch (thrown) {
+    throw thrown instanceof HallpassError ? thrown.reworded(thrown.message, { field: 'overlap' }) : thrown
+  }
+  if (seconds <= MAX_OVERLAP_SECONDS) return seconds
+  throw invalidRequest('The old secret can work for 7 more days at most.', 'overlap')
 }

@@ -63,8 +63,16 @@ export interface DirectoryWriters {
   /** Creates a token and deletes and returns the one with the same name, or null if there is none. One transaction. */
   replaceToken(token: NewToken): { row: TokenRow; replaced: TokenRow | null }
   revokeToken(id: number, at: number): void
-  /** Replaces the secret of a token that has this hash and isn't revoked. Returns false for any other. */
-  rotateToken(id: number, ifHash: string | null, next: { prefix: string; hash: string }): boolean
+  /**
+   * Replaces the secret of a token that has this hash and isn't revoked. The old secret works until `overlapUntil`.
+   * Returns false for any other token.
+   */
+  rotateToken(
+    id: number,
+    ifHash: string | null,
+    next: { prefix: string; hash: string },
+    overlapUntil?: number | null,
+  ): boolean
   /**
    * Sets the expiry of a token that has this revision and isn't revoked, and increments the revision. Returns false for
    * any other.
@@ -73,6 +81,10 @@ export interface DirectoryWriters {
   /** Sets all values if the token still has this revision, and increments it. Otherwise returns false. */
   updateToken(id: number, projectId: number, revision: number, values: TokenValues): boolean
   deleteToken(id: number): void
+  /** Each throws INVALID_REQUEST if the new name exists. */
+  renameToken(id: number, projectId: number, name: string): void
+  renameProject(id: number, name: string): void
+  renameConnection(id: number, name: string): void
   touchTokens(lastUsed: ReadonlyMap<number, number>): void
   setSetting(key: string, value: string): void
   /** Null content means that it didn't change but was seen again now. */

@@ -77,6 +77,9 @@ export interface TokenRow {
   /** Maximum characters of one answer to a model. 0 for no limit, null if the project decides. */
   answer_chars: number | null
   description: string
+  /** Hash of the secret before the last rotation, which works until `former_until`. Null if there is none. */
+  former_hash: string | null
+  former_until: number | null
   /** Incremented with every change of the owner. */
   revision: number
 }

@@ -1,7 +1,7 @@
 import type { Grant } from '../../../contract/grants.ts'
 import type { Store } from '../../store/store.ts'
 import type { TokenRow } from '../../store/rows.ts'
-import type { Ended } from '../access.ts'
+import type { Ended, StoreChanges } from '../access.ts'
 import { intersectGrants } from '../narrow.ts'
 import type { SessionTable } from '../sessions/session-table.ts'
 import type { Life } from './life.ts'
@@ -20,7 +20,7 @@ interface Parts {
 /** Applies what a transaction changed in the store to the tokens and session tokens in memory. */
 export function settleChanges(
   { store, tokens, sessions, forget }: Parts,
-  { created, deleted }: { created: readonly TokenRow[]; deleted: readonly TokenRow[] },
+  { created = [], deleted = [], renamed }: StoreChanges,
 ): Ended {
   const total: Ended = { sessions_ended: 0, requests_cut: 0 }
   const add = (ended: Ended): void => {
@@ -40,6 +40,12 @@ export function settleChanges(
     if (row.expires_at !== token.principal.expiresAt) tokens.extend(row)
     cut(token.life, row.grants)
   }
+  if (renamed !== undefined)
+    add(
+      sessions.end((session) =>
+        'projectId' in renamed ? session.project.id === renamed.projectId : session.tokenId === renamed.tokenId,
+      ),
+    )
   for (const session of sessions.live()) {
     const held =
       session.tokenId === null

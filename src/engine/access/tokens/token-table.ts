@@ -10,7 +10,7 @@ import { createRemembered } from './remembered.ts'
 /** An active stored token and its running requests. Exists as long as the token is active in this run. */
 export interface LiveToken {
   readonly id: number
-  readonly hash: string | null
+  hash: string | null
   readonly projectId: number
   deadline: Deadline
   readonly life: Life
@@ -32,6 +32,8 @@ export interface TokenTable {
   add(row: TokenRow): LiveToken
   /** Replaces a token by itself with a new secret. Ends the old one and returns the number of interrupted requests. */
   replace(row: TokenRow): number
+  /** Applies a new secret without affecting running requests. The old one works until the end of the overlap. */
+  rehash(row: TokenRow): void
   /** Applies a new expiry without affecting running requests. */
   extend(row: TokenRow): void
   live(): Iterable<LiveToken>
@@ -131,6 +133,11 @@ export function createTokenTable({ store, lifetime, defaultRate, onChange, onExp
     return current(byId.get(row.id) ?? keep(row, lifetime.restored(row.expires_at))) ?? 'ended'
   }
 
+  /** Returns whether the overlap after a rotation has ended. */
+  function isOver({ former_until: until }: TokenRow): boolean {
+    return until === null || lifetime.now() >= until
+  }
+
   return {
     get generation() {
       return generation
@@ -142,7 +149,7 @@ export function createTokenTable({ store, lifetime, defaultRate, onChange, onExp
       const token = byHash.get(hash)
       if (token !== undefined) return current(token) ?? 'ended'
       const row = store.read.tokenByHash(hash)
-      if (row !== null) return byRow(row)
+      if (row !== null) return row.hash !== hash && isOver(row) ? 'ended' : byRow(row)
       return deleted.has(hash) ? 'ended' : null
     },
     byRow,
@@ -162,6 +169,15 @@ export function createTokenTable({ store, lifetime, defaultRate, onChange, onExp
       barred.delete(row.id)
       keep(row, deadline)
       return cut
+    },
+    rehash(row) {
+      const token = byId.get(row.id)
+      if (token === undefined) return
+      if (token.hash !== null) byHash.delete(token.hash)
+      token.hash = row.hash
+      if (row.hash !== null) byHash.set(row.hash, token)
+      token.principal = principalOf(row, token.life)
+      onChange?.()
     },
     extend(row) {
       const token = byId.get(row.id)

@@ -9,6 +9,7 @@ import {
 } from '../connection-actions.ts'
 import { connectionDependents } from '../dependents.ts'
 import { findConnection, findProject } from '../find-rows.ts'
+import { renameConnection } from '../rename-actions.ts'
 import { mcpHandlers } from './mcp-handlers.ts'
 import { signalOf, type OwnerDesk } from '../owner-implementer.ts'
 import { connectionRecord } from '../row-records.ts'
@@ -33,6 +34,9 @@ export function connectionHandlers(desk: OwnerDesk) {
     ),
     replaceSecret: os.connections.replaceSecret.handler(({ input }) =>
       actions.change('connections.replaceSecret', { connection: input.name }, () => replaceSecret(parts, input)),
+    ),
+    rename: os.connections.rename.handler(({ input }) =>
+      actions.change('connections.rename', { connection: input.name }, () => renameConnection(parts, input)),
     ),
     delete: os.connections.delete.handler(({ input }) =>
       actions.runRevocation('connections.delete', { connection: input.name }, () =>

@@ -4,6 +4,7 @@ import type { ProjectRow } from '../../store/rows.ts'
 import { findProject, nameTaken } from '../find-rows.ts'
 import type { OwnerDesk } from '../owner-implementer.ts'
 import { passThroughId } from '../pass-through.ts'
+import { renameProject } from '../rename-actions.ts'
 import { projectRecord } from '../row-records.ts'
 
 export function projectHandlers({ os, parts, actions }: OwnerDesk) {
@@ -34,6 +35,12 @@ export function projectHandlers({ os, parts, actions }: OwnerDesk) {
           passThroughId: passThrough === null ? null : passThroughId(store, row, passThrough),
         })
         return projectOf(input.name)
+      }),
+    ),
+    rename: os.projects.rename.handler(({ input }) =>
+      actions.change('projects.rename', { project: input.name }, async () => {
+        await renameProject(parts, input)
+        return projectOf(input.new_name)
       }),
     ),
     delete: os.projects.delete.handler(({ input }) =>

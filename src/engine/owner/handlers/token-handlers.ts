@@ -2,7 +2,8 @@ import type { TokenRequest } from '../../access/access.ts'
 import { tokenDependents } from '../dependents.ts'
 import { findProject } from '../find-rows.ts'
 import type { OwnerDesk } from '../owner-implementer.ts'
-import { getToken, mintSession, tokenMay } from '../token-actions.ts'
+import { renameToken } from '../rename-actions.ts'
+import { getToken, mintSession, overlapSeconds, tokenMay } from '../token-actions.ts'
 
 export function tokenHandlers({ os, parts, actions }: OwnerDesk) {
   const { store, access } = parts
@@ -22,7 +23,8 @@ export function tokenHandlers({ os, parts, actions }: OwnerDesk) {
     rotate: os.tokens.rotate.handler(({ input }) =>
       actions.change('tokens.rotate', subject(input), async () => {
         await getToken(parts, input)
-        const { token, secret } = await access.rotateToken(input.project, input.name)
+        const overlap = input.overlap === undefined ? undefined : overlapSeconds(input.overlap)
+        const { token, secret } = await access.rotateToken(input.project, input.name, overlap)
         return { token, secret }
       }),
     ),
@@ -43,6 +45,9 @@ export function tokenHandlers({ os, parts, actions }: OwnerDesk) {
       }),
     ),
     may: os.tokens.may.handler(({ input }) => tokenMay(parts, input)),
+    rename: os.tokens.rename.handler(({ input }) =>
+      actions.change('tokens.rename', subject(input), () => renameToken(parts, input)),
+    ),
     revoke: os.tokens.revoke.handler(({ input }) =>
       actions.runRevocation('tokens.revoke', subject(input), async () => {
         await getToken(parts, input)

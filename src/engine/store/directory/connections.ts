@@ -88,6 +88,7 @@ export function connectionWriters(
   | 'touchConnections'
   | 'deleteConnection'
   | 'deleteUnusedConnection'
+  | 'renameConnection'
 > {
   const taken = database.prepare<[string]>('SELECT 1 FROM connections WHERE name = ?')
   const insert = database
@@ -109,6 +110,7 @@ export function connectionWriters(
   const touch = database.prepare<[number, number]>(
     'UPDATE connections SET last_used_at = max(coalesce(last_used_at, 0), ?) WHERE id = ?',
   )
+  const rename = database.prepare<[string, number]>('UPDATE connections SET name = ? WHERE id = ?')
   const remove = database.prepare<[number]>('DELETE FROM connections WHERE id = ?')
   const byId = database.prepare<[number], Stored>(`SELECT ${COLUMNS} FROM connections c WHERE c.id = ?`)
   /** Also clears the cache after a failure, because it is unknown what was written. */
@@ -151,6 +153,12 @@ export function connectionWriters(
     touchConnections: changing(
       database.transaction((lastUsed: ReadonlyMap<number, number>) => {
         for (const [id, at] of lastUsed) touch.run(at, id)
+      }),
+    ),
+    renameConnection: changing(
+      database.transaction((id: number, name: string) => {
+        if (taken.get(name) !== undefined) throw invalidRequest(`Connection "${name}" already exists.`, 'new_name')
+        rename.run(name, id)
       }),
     ),
     deleteConnection: changing((id: number) => void remove.run(id)),

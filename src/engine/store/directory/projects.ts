@@ -23,7 +23,7 @@ export function projectReaders(database: Database): Pick<DirectoryReaders, 'proj
 export function projectWriters(
   database: Database,
   former: FormerTokens,
-): Pick<DirectoryWriters, 'createProject' | 'deleteProject' | 'updateProject'> {
+): Pick<DirectoryWriters, 'createProject' | 'renameProject' | 'deleteProject' | 'updateProject'> {
   const taken = database.prepare<[string]>('SELECT 1 FROM projects WHERE name = ?')
   const insert = database.prepare<[string, number], ProjectRow>(
     'INSERT INTO projects (name, created_at) VALUES (?, ?) RETURNING id, name, created_at, mode, answer_chars, NULL AS pass_through',
@@ -31,6 +31,7 @@ export function projectWriters(
   const update = database.prepare<[string, number | null, number | null, number]>(
     'UPDATE projects SET mode = ?, pass_through = ?, answer_chars = ? WHERE id = ?',
   )
+  const rename = database.prepare<[string, number]>('UPDATE projects SET name = ? WHERE id = ?')
   const remove = database.prepare<[number]>('DELETE FROM projects WHERE id = ?')
   return {
     // Uses a transaction, because a full disk shows at the commit, which a single statement that returns rows would
@@ -38,6 +39,10 @@ export function projectWriters(
     createProject: database.transaction((name: string, createdAt: number) => {
       if (taken.get(name) !== undefined) throw invalidRequest(`Project "${name}" already exists.`, 'name')
       return insert.get(name, createdAt) as ProjectRow
+    }),
+    renameProject: database.transaction((id: number, name: string) => {
+      if (taken.get(name) !== undefined) throw invalidRequest(`Project "${name}" already exists.`, 'new_name')
+      rename.run(name, id)
     }),
     deleteProject: database.transaction((id: number) => {
       former.rememberProject(id)

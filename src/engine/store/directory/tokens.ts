@@ -8,7 +8,7 @@ import { grantReaders, grantWriter } from './grants.ts'
 type Stored = Omit<TokenRow, 'grants'>
 type TokenReaders = Pick<DirectoryReaders, 'tokens' | 'token' | 'tokenByHash' | 'tokenById'>
 
-const SELECT = `SELECT id, project_id, name, kind, prefix, hash, rate, created_at, expires_at, revoked_at, last_used_at, mode, answer_chars, description, revision FROM tokens`
+const SELECT = `SELECT id, project_id, name, kind, prefix, hash, rate, created_at, expires_at, revoked_at, last_used_at, mode, answer_chars, description, former_hash, former_until, revision FROM tokens`
 
 export function tokenReaders(database: Database): TokenReaders {
   const grants = grantReaders(database)
@@ -17,7 +17,7 @@ export function tokenReaders(database: Database): TokenReaders {
   const byName = database.prepare<[number, string], Stored>(
     `${SELECT} WHERE project_id = ? AND name = ? COLLATE BINARY`,
   )
-  const byHash = database.prepare<[string], Stored>(`${SELECT} WHERE hash = ?`)
+  const byHash = database.prepare<[string, string], Stored>(`${SELECT} WHERE hash = ? OR former_hash = ?`)
   const byId = database.prepare<[number], Stored>(`${SELECT} WHERE id = ?`)
 
   function withGrants(stored: Stored | undefined): TokenRow | null {
@@ -33,7 +33,7 @@ export function tokenReaders(database: Database): TokenReaders {
       }))
     },
     token: (projectId, name) => withGrants(byName.get(projectId, name)),
-    tokenByHash: (hash) => withGrants(byHash.get(hash)),
+    tokenByHash: (hash) => withGrants(byHash.get(hash, hash)),
     tokenById: (id) => withGrants(byId.get(id)),
   }
 }
@@ -47,6 +47,7 @@ type TokenWriters = Pick<
   | 'extendToken'
   | 'updateToken'
   | 'deleteToken'
+  | 'renameToken'
   | 'touchTokens'
   | 'revokeAllTokens'
 >
@@ -70,8 +71,8 @@ export function tokenWriters(
     'UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL',
   )
   const revokeAll = database.prepare<[number]>('UPDATE tokens SET revoked_at = ? WHERE revoked_at IS NULL')
-  const setSecret = database.prepare<[string, string, number, string | null]>(
-    'UPDATE tokens SET prefix = ?, hash = ? WHERE id = ? AND hash IS ? AND revoked_at IS NULL',
+  const setSecret = database.prepare<[string, string, string | null, number | null, number, string | null]>(
+    'UPDATE tokens SET prefix = ?, hash = ?, former_hash = ?, former_until = ? WHERE id = ? AND hash IS ? AND revoked_at IS NULL',
   )
   const setExpiry = database.prepare<[number | null, number, number]>(
     'UPDATE tokens SET expires_at = ?, revision = revision + 1 WHERE id = ? AND revision = ? AND revoked_at IS NULL',
@@ -123,6 +124,7 @@ export function tokenWriters(
   >(
     'UPDATE tokens SET description = ?, rate = ?, mode = ?, answer_chars = ?, expires_at = ?, revision = revision + 1 WHERE id = ? AND revision = ?',
   )
+  const rename = database.prepare<[string, number]>('UPDATE tokens SET name = ?, revision = revision + 1 WHERE id = ?')
   const removeGrants = database.prepare<[number]>('DELETE FROM grants WHERE token_id = ?')
   const update = database.transaction((id: number, projectId: number, revision: number, values: TokenValues) => {
     const { description, rate, mode, answer_chars: chars, expires_at: expiresAt } = values
@@ -137,9 +139,15 @@ export function tokenWriters(
     replaceToken: replace,
     revokeToken: (id, at) => void revoke.run(at, id),
     rotateToken: database.transaction(
-      (id: number, ifHash: string | null, { prefix, hash }: { prefix: string; hash: string }) => {
+      (
+        id: number,
+        ifHash: string | null,
+        { prefix, hash }: { prefix: string; hash: string },
+        overlapUntil: number | null = null,
+      ) => {
         former.remember(id, 'rotated')
-        return setSecret.run(prefix, hash, id, ifHash).changes > 0
+        const overlap = overlapUntil === null ? null : ifHash
+        return setSecret.run(prefix, hash, overlap, overlapUntil, id, ifHash).changes > 0
       },
     ),
     extendToken: (id, revision, expiresAt) => setExpiry.run(expiresAt, id, revision).changes > 0,
@@ -147,6 +155,11 @@ export function tokenWriters(
     deleteToken: database.transaction((id: number) => {
       former.remember(id, 'deleted')
       remove.run(id)
+    }),
+    renameToken: database.transaction((id: number, projectId: number, name: string) => {
+      if (named.get(projectId, name) !== undefined)
+        throw invalidRequest(`Token "${name}" already exists in this project.`, 'new_name', { reason: 'exists' })
+      rename.run(name, id)
     }),
     touchTokens: database.transaction((lastUsed: ReadonlyMap<number, number>) => {
       for (const [id, at] of lastUsed) touch.run(at, id)

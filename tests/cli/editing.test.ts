@@ -1,0 +1,268 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Grant } from '../../src/contract/grants.ts'
+import { post } from '../support/start-test-engine.ts'
+import { createTestClock } from '../support/test-clock.ts'
+import { openCommandLine, type CommandLine } from './support/cli-in-process.ts'
+
+const HOUR = 3_600_000
+
+let line: CommandLine
+let api: Server
+let keys: (string | undefined)[] = []
+let origin: string
+const clock = createTestClock(Date.UTC(2026, 10, 28))
+const sessionStatus = async (secret: string, permissions: string[] = ['read']): Promise<number> =>
+  (await post(`${line.engine.url}/api/v1/sessions`, secret, { document: 'sales', permissions })).status
+const ok = (out: string) => ({ code: 0, out: expect.stringContaining(out) as string })
+const invalid = (err: string) => ({ code: 2, err: expect.stringContaining(err) as string })
+
+beforeAll(async () => {
+  api = createServer((request, response) => {
+    keys.push(request.headers.authorization)
+    if (request.url?.startsWith('/page') === true) response.end('<html>hello</html>')
+    else response.writeHead(request.url?.includes('/gone') === true ? 500 : 200).end('{}')
+  })
+  await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve))
+  origin = `http://127.0.0.1:${(api.address() as AddressInfo).port}`
+  line = await openCommandLine({ clock })
+  await line.feed(
+    'first key',
+    'create',
+    'connection',
+    'stays',
+    '-p',
+    'demo',
+    '--type',
+    'http',
+    '--url',
+    origin,
+    '--auth',
+    'bearer',
+    '--secret-stdin',
+  )
+})
+afterAll(async () => {
+  await line[Symbol.asyncDispose]()
+  await new Promise((resolve) => api.close(resolve))
+})
+
+describe('update connection', () => {
+  it('changes address and rules after a test, and keeps secret and grants', async () => {
+    await line.run('create', 'token', 'guest', '-p', 'demo', '--bind', 'role:viewer,connection:stays,path:/v2/*')
+    keys = []
+    const ran = await line.run('update', 'connection', 'stays', '--url', `${origin}/v2`, '--rule', 'POST /search=read')
+    expect(ran).toMatchObject(ok('Updated connection stays'))
+    expect(ran.out).toContain(`+url: ${origin}/v2`)
+    expect(keys).toEqual(['Bearer first key'])
+    const details = await line.engine.owner.connections.http({ name: 'stays' })
+    expect([details.base, details.rules[0]?.permission, details.auth]).toEqual([`${origin}/v2`, 'read', 'bearer'])
+    expect((await line.engine.owner.tokens.get({ project: 'demo', name: 'guest' })).grants).toHaveLength(1)
+  })
+  it('changes nothing if the test fails, and nothing with --dry-run', async () => {
+    for (const more of [
+      ['--health', '/gone'],
+      ['--timeout', '5s', '--dry-run'],
+    ])
+      await line.run('update', 'connection', 'stays', ...more)
+    const { health_path: health, timeout_ms: timeout } = await line.engine.owner.connections.http({ name: 'stays' })
+    expect([health, timeout]).toEqual([null, 120_000])
+  })
+  it('rejects options of other kinds, and nothing at all', async () => {
+    expect(await line.run('update', 'connection', 'stays', '--path', 'x')).toMatchObject(invalid('--path'))
+    expect(await line.run('update', 'connection', 'sales', '--rule', '/x=read')).toMatchObject(invalid('--rule'))
+    expect(await line.run('update', 'connection', 'stays')).toMatchObject(invalid('Nothing to update'))
+  })
+  it('replaces a secret after testing it', async () => {
+    keys = []
+    expect(await line.feed('second key', 'update', 'connection', 'stays', '--secret-stdin')).toMatchObject(
+      ok('Replaced'),
+    )
+    expect(keys).toEqual(['Bearer second key'])
+  })
+})
+
+describe('update token --bind', () => {
+  it('replaces all grants, shows the difference, and applies to the same secret at once', async () => {
+    const secret = (
+      await line.run('create', 'token', 'ci', '-p', 'demo', '--bind', 'role:editor,connection:sales')
+    ).out.trim()
+    const args = ['update', 'token', 'ci', '-p', 'demo', '--bind', 'role:viewer,connection:sales,table:Orders']
+    expect((await line.run(...args, '--dry-run')).out).toContain('- sales: read, write')
+    expect(await sessionStatus(secret, ['write'])).toBe(200)
+    const ran = await line.run(...args)
+    expect(ran.out).toMatch(/^- sales: read, write\n\+ sales: read \(tables: Orders\)\nUpdated token ci/)
+    expect([await sessionStatus(secret, ['write']), await sessionStatus(secret)]).toEqual([403, 200])
+  })
+  it('refuses tables that do not exist, with the nearest name, unless they are allowed to be missing', async () => {
+    const args = ['-p', 'demo', '--bind', 'role:viewer,connection:sales,table:Ordres']
+    expect(await line.run('update', 'token', 'ci', ...args)).toMatchObject(invalid('The closest table is Orders'))
+    expect(await line.run('create', 'token', 'later', ...args)).toMatchObject(invalid('The closest table is Orders'))
+    expect(await line.run('create', 'token', 'later', ...args, '--allow-missing')).toMatchObject({ code: 0 })
+    const session = ['session', '-p', 'demo', '--document', 'sales', '--permissions', 'read', '--resource', 'Ordres']
+    expect(await line.run(...session)).toMatchObject(invalid('--allow-missing'))
+    expect(await line.run(...session, '--allow-missing')).toMatchObject(ok('sess_'))
+  })
+})
+
+describe('rotate token --overlap', () => {
+  it('keeps the old secret alive for a while and no longer', async () => {
+    const old = (await line.run('create', 'token', 'slow', '-p', 'demo', '--clone')).out.trim()
+    expect(await sessionStatus(old)).toBe(200)
+    const next = (await line.run('rotate', 'token', 'slow', '-p', 'demo', '--overlap', '1h')).out.trim()
+    expect([await sessionStatus(old), await sessionStatus(next)]).toEqual([200, 200])
+    clock.advance(HOUR - 1000)
+    expect(await sessionStatus(old)).toBe(200)
+    clock.advance(1000)
+    expect([await sessionStatus(old), await sessionStatus(next)]).toEqual([401, 200])
+  })
+  it('ends the old secret when the token is revoked or rotated again', async () => {
+    const secrets = [(await line.run('create', 'token', 'twice', '-p', 'demo', '--clone')).out.trim()]
+    for (const overlap of ['1h', '1h'])
+      secrets.push((await line.run('rotate', 'token', 'twice', '-p', 'demo', '--overlap', overlap)).out.trim())
+    expect(await Promise.all(secrets.map((one) => sessionStatus(one)))).toEqual([401, 200, 200])
+    await line.run('revoke', 'token', 'twice', '-p', 'demo')
+    expect(await Promise.all(secrets.map((one) => sessionStatus(one)))).toEqual([401, 401, 401])
+  })
+  it('takes a length of at most 7 days', async () => {
+    for (const overlap of ['8d', '1.5h', '0s', 'long'])
+      expect(await line.run('rotate', 'token', 'slow', '-p', 'demo', '--overlap', overlap)).toMatchObject(
+        invalid('--overlap'),
+      )
+  })
+})
+
+describe('rename', () => {
+  it('moves grants with a connection and ends its session tokens', async () => {
+    const secret = (
+      await line.run('create', 'token', 'mover', '-p', 'demo', '--bind', 'role:viewer,connection:stays')
+    ).out.trim()
+    const session = await post(`${line.engine.url}/api/v1/sessions`, secret, {
+      connection: 'stays',
+      permissions: ['read'],
+    })
+    const call = (name: string, token: unknown) =>
+      fetch(`${line.engine.url}/api/v1/http/${name}/x`, { headers: { authorization: `Bearer ${String(token)}` } })
+    expect((await call('stays', session.body['token'])).status).toBe(200)
+    expect(await line.run('rename', 'connection', 'stays', 'rooms')).toMatchObject(
+      ok('Renamed connection stays to rooms'),
+    )
+    expect((await call('stays', session.body['token'])).status).toBe(401)
+    expect((await line.engine.owner.tokens.get({ project: 'demo', name: 'mover' })).grants[0]?.connection).toBe('rooms')
+    const again = await post(`${line.engine.url}/api/v1/sessions`, secret, {
+      connection: 'rooms',
+      permissions: ['read'],
+    })
+    expect((await call('rooms', again.body['token'])).status).toBe(200)
+  })
+  it('gives a project another endpoint, and a token another name with the same secret', async () => {
+    const secret = (await line.run('create', 'token', 'named', '-p', 'demo', '--clone')).out.trim()
+    await line.run('rename', 'token', 'named', 'renamed', '-p', 'demo')
+    expect(await sessionStatus(secret)).toBe(200)
+    await line.run('rename', 'project', 'demo', 'work')
+    const endpoint = (project: string) =>
+      post(`${line.engine.url}/projects/${project}/mcp`, secret, {}).then(({ status }) => status)
+    expect(await endpoint('demo')).toBe(403)
+    expect(await endpoint('work')).not.toBe(403)
+    await line.run('rename', 'project', 'work', 'demo')
+  })
+  it('rejects names that exist or are none', async () => {
+    await line.run('create', 'project', 'other')
+    expect(await line.run('rename', 'project', 'demo', 'other')).toMatchObject(invalid('already exists'))
+    expect(await line.run('rename', 'connection', 'rooms', 'sales')).toMatchObject(invalid('already exists'))
+    expect(await line.run('rename', 'connection', 'rooms', 'No Name')).toMatchObject({ code: 2 })
+    expect(await line.run('rename', 'token', 'mover', 'x')).toMatchObject(invalid('-p, --project'))
+  })
+})
+
+describe('logs', () => {
+  it('pages back without end and stops at the first request', async () => {
+    for (let made = 0; made < 7; made += 1)
+      await line.run('session', '-p', 'demo', '--document', 'sales', '--permissions', 'read')
+    const seen: number[] = []
+    let more: string[] = []
+    for (;;) {
+      const page = await line.run('logs', '--limit', '3', '--method', 'sessions.mint', '-o', 'json', ...more)
+      seen.unshift(...(JSON.parse(page.out) as { id: number }[]).map(({ id }) => id))
+      const next = /--before (\d+)/.exec(page.err)?.[1]
+      if (next === undefined) break
+      more = ['--before', next]
+    }
+    expect(seen.length).toBeGreaterThanOrEqual(7)
+    expect(seen).toEqual([...new Set(seen)].toSorted((one, other) => one - other))
+    expect(await line.run('logs', '--before', 'x')).toMatchObject(invalid('--before'))
+  })
+  it('says that a filter names nothing that exists', async () => {
+    expect((await line.run('logs', '--connection', 'slaes')).err).toContain('The closest is sales')
+  })
+})
+
+describe('test mcp', () => {
+  it('tells a server that is none (2) from one that cannot be reached (1), in one sentence', async () => {
+    const server = createServer()
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const closed = `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`
+    await new Promise((resolve) => server.close(resolve))
+    for (const [url, code, sentence] of [
+      [`${origin}/page`, 2, "isn't an MCP server"],
+      [closed, 1, 'connection refused'],
+    ] as const) {
+      const ran = await line.run('test', 'mcp', url, '--timeout', '5')
+      expect([ran.code, ran.out, ran.err]).toEqual([code, expect.stringContaining(sentence), ''])
+      expect(ran.out.split('\n').filter((row) => row.includes('FAIL'))).toHaveLength(1)
+      expect(ran.out).not.toMatch(/invalid_type|expected|\{/)
+    }
+  })
+})
+
+describe('may', () => {
+  const METHODS: Readonly<Record<string, { permission: string; body: object }>> = {
+    list_tables: { permission: 'read', body: {} },
+    get_records: { permission: 'read', body: { table: 'Orders', limit: 1 } },
+    sql_query: { permission: 'read', body: { query: 'SELECT 1 AS one' } },
+    delete_records: { permission: 'write', body: { table: 'Orders', record_ids: [] } },
+    delete_column: { permission: 'schema', body: { table: 'Orders', column_id: 'nothing_like_it' } },
+  }
+  const grant = fc.record({
+    connection: fc.constantFrom('sales', 'rooms'),
+    permissions: fc.uniqueArray(fc.constantFrom('read' as const, 'write' as const, 'schema' as const), {
+      minLength: 1,
+    }),
+    tables: fc.option(fc.subarray(['Orders', 'Customers'], { minLength: 1 })),
+  })
+
+  it('answers what a real call gets', async () => {
+    let number = 0
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(grant, { maxLength: 3 }),
+        fc.constantFrom(...Object.keys(METHODS)),
+        async (drawn, method) => {
+          number += 1
+          const grants = drawn.map(({ tables, ...one }): Grant => ({
+            ...one,
+            ...(tables === null || one.connection !== 'sales' ? {} : { tables }),
+          }))
+          const name = `drawn-${number}`
+          const { secret } = await line.engine.owner.tokens.create({ project: 'demo', name, kind: 'access', grants })
+          const { permission, body } = METHODS[method] ?? { permission: '', body: {} }
+          const resource = 'table' in body ? ['Orders'] : []
+          const said = await line.run('may', '-p', 'demo', '--token', name, method, 'sales', ...resource)
+          const session = await post(`${line.engine.url}/api/v1/sessions`, secret, {
+            document: 'sales',
+            permissions: [permission],
+          })
+          const call =
+            session.status === 200
+              ? await post(`${line.engine.url}/api/v1/proxy`, String(session.body['token']), { method, ...body })
+              : session
+          expect([said.code, call.status]).toEqual(call.status === 403 ? [1, 403] : [0, call.status])
+          expect(said.err.includes('To allow it, run')).toBe(call.status === 403)
+        },
+      ),
+      { numRuns: 30 },
+    )
+  })
+})

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import fc from 'fast-check'
+import { array, assert, asyncProperty, constantFrom, option, record, subarray, uniqueArray } from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Grant } from '../../src/contract/grants.ts'
 import { post } from '../support/start-test-engine.ts'
@@ -225,43 +225,39 @@ describe('may', () => {
     delete_records: { permission: 'write', body: { table: 'Orders', record_ids: [] } },
     delete_column: { permission: 'schema', body: { table: 'Orders', column_id: 'nothing_like_it' } },
   }
-  const grant = fc.record({
-    connection: fc.constantFrom('sales', 'rooms'),
-    permissions: fc.uniqueArray(fc.constantFrom('read' as const, 'write' as const, 'schema' as const), {
+  const grant = record({
+    connection: constantFrom('sales', 'rooms'),
+    permissions: uniqueArray(constantFrom('read' as const, 'write' as const, 'schema' as const), {
       minLength: 1,
     }),
-    tables: fc.option(fc.subarray(['Orders', 'Customers'], { minLength: 1 })),
+    tables: option(subarray(['Orders', 'Customers'], { minLength: 1 })),
   })
 
   it('answers what a real call gets', async () => {
     let number = 0
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(grant, { maxLength: 3 }),
-        fc.constantFrom(...Object.keys(METHODS)),
-        async (drawn, method) => {
-          number += 1
-          const grants = drawn.map(({ tables, ...one }): Grant => ({
-            ...one,
-            ...(tables === null || one.connection !== 'sales' ? {} : { tables }),
-          }))
-          const name = `drawn-${number}`
-          const { secret } = await line.engine.owner.tokens.create({ project: 'demo', name, kind: 'access', grants })
-          const { permission, body } = METHODS[method] ?? { permission: '', body: {} }
-          const resource = 'table' in body ? ['Orders'] : []
-          const said = await line.run('may', '-p', 'demo', '--token', name, method, 'sales', ...resource)
-          const session = await post(`${line.engine.url}/api/v1/sessions`, secret, {
-            document: 'sales',
-            permissions: [permission],
-          })
-          const call =
-            session.status === 200
-              ? await post(`${line.engine.url}/api/v1/proxy`, String(session.body['token']), { method, ...body })
-              : session
-          expect([said.code, call.status]).toEqual(call.status === 403 ? [1, 403] : [0, call.status])
-          expect(said.err.includes('To allow it, run')).toBe(call.status === 403)
-        },
-      ),
+    await assert(
+      asyncProperty(array(grant, { maxLength: 3 }), constantFrom(...Object.keys(METHODS)), async (drawn, method) => {
+        number += 1
+        const grants = drawn.map(({ tables, ...one }): Grant => ({
+          ...one,
+          ...(tables === null || one.connection !== 'sales' ? {} : { tables }),
+        }))
+        const name = `drawn-${number}`
+        const { secret } = await line.engine.owner.tokens.create({ project: 'demo', name, kind: 'access', grants })
+        const { permission, body } = METHODS[method] ?? { permission: '', body: {} }
+        const resource = 'table' in body ? ['Orders'] : []
+        const said = await line.run('may', '-p', 'demo', '--token', name, method, 'sales', ...resource)
+        const session = await post(`${line.engine.url}/api/v1/sessions`, secret, {
+          document: 'sales',
+          permissions: [permission],
+        })
+        const call =
+          session.status === 200
+            ? await post(`${line.engine.url}/api/v1/proxy`, String(session.body['token']), { method, ...body })
+            : session
+        expect([said.code, call.status]).toEqual(call.status === 403 ? [1, 403] : [0, call.status])
+        expect(said.err.includes('To allow it, run')).toBe(call.status === 403)
+      }),
       { numRuns: 30 },
     )
   })

@@ -22,13 +22,21 @@ export function generatedPage(page: string, generated: string): string {
 
 /** Returns a section for every command that does something, in the order of `hallpass --help`. */
 export function commandReference(): string {
-  return leaves(createProgram()).map(section).join('\n\n')
+  return createProgram()
+    .commands.filter((each) => !isHidden(each))
+    .flatMap(leaves)
+    .map(section)
+    .join('\n\n')
 }
 
+/** Returns the commands that do something. `logs` does, although it has a subcommand. */
 function leaves(command: Command): Command[] {
-  return command.commands.length === 0
-    ? [command]
-    : command.commands.flatMap((each) => (isHidden(each) ? [] : leaves(each)))
+  const below = command.commands.flatMap((each) => (isHidden(each) ? [] : leaves(each)))
+  return below.length === 0 || hasAction(command) ? [command, ...below] : below
+}
+
+function hasAction(command: Command): boolean {
+  return ((command as Command & { _actionHandler?: unknown })._actionHandler ?? null) !== null
 }
 
 function isHidden(command: Command): boolean {

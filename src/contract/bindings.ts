@@ -2,7 +2,7 @@ import { invalidRequest, type HallpassError } from './errors.ts'
 import { grantSchema, ROLES } from './grants.ts'
 import type { Grant, Role } from './grants.ts'
 
-const FORMAT = 'role:editor,connection:sales[,table:Orders][,tool:search_*][,path:/v1/listings/*]'
+const FORMAT = 'role:editor,connection:sales[,table:Orders][,tool:search_*][,path:/listings/*]'
 const LISTS: ReadonlyMap<string, 'tables' | 'tools' | 'paths'> = new Map([
   ['table', 'tables'],
   ['tool', 'tools'],

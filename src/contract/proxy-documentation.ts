@@ -98,11 +98,11 @@ export function proxyDocumentation(baseUrl: string): ProxyDocumentation {
         'including error statuses. Errors from Hallpass have the failure format above and an X-Request-Id header.',
       permissions:
         'GET, HEAD and OPTIONS need the read permission, other methods need write, unless the owner defined other rules. "resources" ' +
-        'of a session request are paths, for example /v1/listings, or /v1/listings/* for everything below it.',
+        'of a session request are paths, for example /listings, or /listings/* for everything below it.',
       limits:
         'Redirects are returned, not followed. Cookies and WebSocket are not supported. Server-sent events and bodies of any length ' +
         'are passed through.',
-      example: `curl -H "Authorization: Bearer $HALLPASS_TOKEN" "${baseUrl}/api/v1/http/<connection>/v1/listings?limit=5"`,
+      example: `curl -H "Authorization: Bearer $HALLPASS_TOKEN" "${baseUrl}/api/v1/http/<connection>/listings?limit=5"`,
     },
     error_codes: Object.fromEntries(
       Object.entries(ERROR_TABLE).map(([code, { status, when }]) => [code, { status, when }]),

@@ -30,7 +30,7 @@ export const sessionRequestSchema = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      'Limit the token to these tables (documents) or paths (HTTP APIs, for example /v1/listings or /v1/listings/*). A token limited to tables cannot use sql_query or formulas',
+      'Limit the token to these tables (documents) or paths (HTTP APIs, for example /listings or /listings/*). A token limited to tables cannot use sql_query or formulas',
     ),
   max_requests: z.int().min(1).optional().describe('Number of requests after which the token expires'),
   reason: z

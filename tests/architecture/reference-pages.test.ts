@@ -15,6 +15,13 @@ describe('the reference pages', () => {
   test('include the schema of configuration files', () => {
     expect(readFileSync(join(docs, SCHEMA_FILE), 'utf8')).toBe(schemaText())
   })
+
+  test('contain a command that has subcommands', () => {
+    const page = readFileSync(join(docs, 'command-line.md'), 'utf8')
+    expect(page).toMatch(/^## hallpass logs$/m)
+    expect(page).toContain('`--request-id <id>`')
+    expect(page).not.toMatch(/^## hallpass create$/m)
+  })
 })
 
 /** Returns the anchors of a page as GitHub makes them of its headings. */

@@ -165,6 +165,20 @@ describe('with an engine', () => {
     expect(err).not.toContain(out.trim())
     expect((await hallpass('get', 'tokens', '-o', 'json')).out).not.toContain(out.trim())
   })
+  it('says which local tokens there are and how to choose one of several', async () => {
+    await hallpass('create', 'token', 'second-local', '-p', 'demo', '--local', '--bind', 'role:viewer,connection:sales')
+    const { code, err } = await hallpass('stdio', '-p', 'demo')
+    await hallpass('delete', 'token', 'second-local', '-p', 'demo', '-y')
+    expect(code).toBe(2)
+    expect(err).toMatch(/local-agent, second-local|second-local, local-agent/)
+    expect(err).toContain('--as')
+  })
+  it('has nothing to refresh in a document, and says that a document without a secret responded', async () => {
+    const refreshed = await hallpass('refresh', 'sales')
+    expect([refreshed.code, refreshed.err]).toEqual([2, expect.stringContaining('is a document')])
+    const tested = await hallpass('test', 'connection', 'sales')
+    expect([tested.code, tested.out]).toEqual([0, expect.stringMatching(/^sales is up \(\d+ ms\): It responded\.$/m)])
+  })
   it('prints lists as JSON', async () => {
     expect(JSON.parse((await hallpass('get', 'projects', '-o', 'json')).out)).toMatchObject([{ name: 'demo' }])
   })

@@ -1,3 +1,4 @@
+import { usageError } from '../errors.ts'
 import { printOperations } from '../output/print-operations.ts'
 import { withEngine } from '../with-engine.ts'
 
@@ -7,8 +8,10 @@ export async function refresh(
   { operation, tag }: { operation?: string[]; tag?: string[] },
 ): Promise<void> {
   const result = await withEngine(async ({ api }) => {
-    if ((await api.connections.get({ name })).kind === 'mcp')
-      return { mcp: await api.connections.refreshTools({ name }) }
+    const { kind } = await api.connections.get({ name })
+    if (kind === 'grist' || kind === 'sqlite')
+      throw usageError(`"${name}" is a document. Its tables are read at every request, so it needs no refresh.`)
+    if (kind === 'mcp') return { mcp: await api.connections.refreshTools({ name }) }
     return {
       changes: await api.connections.refreshOpenapi({ name, operations: operation, tags: tag }),
       http: await api.connections.http({ name }),

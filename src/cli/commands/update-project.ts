@@ -21,7 +21,8 @@ export async function updateProject(name: string, flags: ProjectFlags): Promise<
       ...(answerChars === undefined ? {} : { answer_chars: chosenAnswerChars(answerChars) }),
     }),
   )
-  const shown = project.pass_through === null && project.mode === 'all' ? 'all tools' : toolsShown(project)
+  const modes = { all: 'all tools', search: 'search mode' }
+  const shown = project.pass_through === null ? modes[project.mode] : toolsShown(project)
   const length = answerLength(project.answer_chars, 'from the settings')
   process.stdout.write(
     `Updated project ${name}. Tools shown to MCP clients: ${shown}. Length of answers to models: ${length}\n`,

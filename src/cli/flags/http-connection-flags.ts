@@ -108,14 +108,14 @@ function authOf(flags: HttpConnectionFlags): HttpAuth {
   }
 }
 
-/** `GET,POST /v1/search=read`, or `/v1/admin/*=schema` for every method. */
+/** `GET,POST /v1/search=read`, or `/admin/*=schema` for every method. */
 function ruleOf(text: string): HttpRule {
   const found = /^(?:([A-Za-z,]+)\s+)?(\/\S*)=([a-z]+)$/.exec(text.trim())
   const permission = PERMISSIONS.find((one) => one === found?.[3])
   const methods = found?.[1]?.toUpperCase().split(',')
   if (found?.[2] === undefined || permission === undefined || methods?.every(isMethod) === false) {
     throw usageError(
-      `Invalid --rule "${text}". Use [METHODS ]PATH=PERMISSION, for example "POST /v1/search=read" or "/v1/admin/*=schema".`,
+      `Invalid --rule "${text}". Use [METHODS ]PATH=PERMISSION, for example "POST /v1/search=read" or "/admin/*=schema".`,
     )
   }
   return {

@@ -27,7 +27,7 @@ export function addSessionCommands(program: CliCommand): void {
     )
     .examples(
       'hallpass may -p demo --token my-agent add_records sales Orders',
-      'hallpass may -p demo --token my-agent POST stays /v1/listings',
+      'hallpass may -p demo --token my-agent POST stays /listings',
       'hallpass may -p demo --token my-agent call tracker search',
     )
 }

@@ -54,7 +54,7 @@ export type HttpAuth = z.infer<typeof httpAuthSchema>
  */
 export const httpRuleSchema = z.strictObject({
   methods: z.array(z.enum(HTTP_METHODS)).min(1).optional().describe('All methods, if left out'),
-  path: z.string().min(1).max(1024).startsWith('/', 'must start with /, such as /v1/admin/*'),
+  path: z.string().min(1).max(1024).startsWith('/', 'must start with /, such as /admin/*'),
   permission: permissionSchema,
 })
 export type HttpRule = z.infer<typeof httpRuleSchema>

@@ -133,7 +133,7 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
       }
       if (live.length > 1) {
         const names = listed(live.map((token) => token.principal.name))
-        throw invalidRequest(`Project ${quote(project)} has several local tokens: ${names}.`, 'token', {
+        throw invalidRequest(`Project ${quote(project)} has several local tokens: ${names}. Choose one with --as.`, 'token', {
           reason: 'several_local_tokens',
         })
       }

@@ -18,7 +18,7 @@ export function compileRules(rules: readonly HttpRule[] = [], field = 'config.ru
     const middle = segments?.slice(0, -1) ?? []
     if (segments === null || middle.includes('*')) {
       throw invalidRequest(
-        `Rule ${index + 1}: invalid path. Use a path such as /v1/listings/{id} or /v1/admin/*`,
+        `Rule ${index + 1}: invalid path. Use a path such as /listings/{id} or /admin/*`,
         `${field}.${index}.path`,
       )
     }

@@ -151,13 +151,17 @@ export async function excludeConnection(parts: OwnerParts, input: { name: string
 
 /** Tests the connection the way a request would use it. Returns problems instead of throwing them. */
 export async function testConnection(parts: OwnerParts, name: string): Promise<OwnerOutputs['connections']['test']> {
-  const { id } = findConnection(parts.store, name)
+  const { id, secret_location: secret } = findConnection(parts.store, name)
   const start = parts.clock.monotonic()
   const took = () => parts.clock.monotonic() - start
   try {
     await parts.connectors.test(name)
     parts.health.answered(id, took())
-    return { ok: true, message: 'Credentials accepted.', latency_ms: Math.round(took()) }
+    return {
+      ok: true,
+      message: secret === null ? 'It responded.' : 'Credentials accepted.',
+      latency_ms: Math.round(took()),
+    }
   } catch (thrown) {
     if (!(thrown instanceof HallpassError)) throw thrown
     parts.health.down(id, thrown.message)

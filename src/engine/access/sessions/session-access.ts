@@ -112,6 +112,6 @@ function dimensionOf(row: ConnectionRow | undefined, resources: readonly string[
     throw invalidRequest('Resources can only be limited for documents and HTTP APIs.', 'resources')
   const odd = resources.find((resource) => !isPathPattern(resource))
   if (odd !== undefined)
-    throw invalidRequest(`Invalid path ${quote(odd)}. Use a path such as /v1/listings or /v1/listings/*`, 'resources')
+    throw invalidRequest(`Invalid path ${quote(odd)}. Use a path such as /listings or /listings/*`, 'resources')
   return 'paths'
 }

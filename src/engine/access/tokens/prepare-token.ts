@@ -111,5 +111,5 @@ function checkNarrowing(grant: Grant, row: Pick<ConnectionRow, 'name' | 'kind'>)
     throw invalidRequest(`Access to ${name} can't be limited to paths, because it isn't an HTTP API.`, 'grants')
   const odd = grant.paths?.find((path) => !isPathPattern(path))
   if (odd !== undefined)
-    throw invalidRequest(`Invalid path ${quote(odd)}. Use a path such as /v1/listings or /v1/listings/*`, 'grants')
+    throw invalidRequest(`Invalid path ${quote(odd)}. Use a path such as /listings or /listings/*`, 'grants')
 }

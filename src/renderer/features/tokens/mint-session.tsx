@@ -187,7 +187,7 @@ function Resources({ document, isDocument, value, onChange }: ResourcesProps) {
     <TagsInput
       label={isDocument ? 'Limit to tables' : 'Limit to paths'}
       description="Leave empty for full access"
-      placeholder={isDocument ? 'Orders' : '/v1/listings/*'}
+      placeholder={isDocument ? 'Orders' : '/listings/*'}
       data={data ?? []}
       value={value}
       onChange={onChange}

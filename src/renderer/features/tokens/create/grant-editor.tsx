@@ -9,7 +9,7 @@ import { roleOf } from '../grant-summary.ts'
 const NARROWING = {
   grist: { list: 'tables', label: 'Limit to tables', placeholder: 'Orders' },
   sqlite: { list: 'tables', label: 'Limit to tables', placeholder: 'Orders' },
-  http: { list: 'paths', label: 'Limit to paths', placeholder: '/v1/listings/*' },
+  http: { list: 'paths', label: 'Limit to paths', placeholder: '/listings/*' },
   mcp: { list: 'tools', label: 'Limit to tools', placeholder: 'search_*' },
 } as const satisfies Record<
   ConnectionRecord['kind'],

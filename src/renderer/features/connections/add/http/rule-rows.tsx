@@ -46,7 +46,7 @@ export function RuleRows({ rows, onChange, error }: RuleRowsProps) {
             flex={1}
             size="xs"
             aria-label={`Path of rule ${index + 1}`}
-            placeholder="/v1/admin/*"
+            placeholder="/admin/*"
             value={row.path}
             classNames={{ input: 'hp-mono' }}
             spellCheck={false}

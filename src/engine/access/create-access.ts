@@ -133,9 +133,13 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
       }
       if (live.length > 1) {
         const names = listed(live.map((token) => token.principal.name))
-        throw invalidRequest(`Project ${quote(project)} has several local tokens: ${names}. Choose one with --as.`, 'token', {
-          reason: 'several_local_tokens',
-        })
+        throw invalidRequest(
+          `Project ${quote(project)} has several local tokens: ${names}. Choose one with --as.`,
+          'token',
+          {
+            reason: 'several_local_tokens',
+          },
+        )
       }
       if (paused) throw accessPaused()
       return use(only.principal)

@@ -3,7 +3,7 @@ import SqliteDatabase from 'better-sqlite3'
 import type { Database } from 'better-sqlite3'
 import { HallpassError } from '../../contract/errors.ts'
 import { APPLICATION_ID, migrate, SCHEMA_VERSION } from './migrations/migrate.ts'
-import { LARGE_TABLES } from './requests/table-check.ts'
+import { LARGE_TABLES } from './requests/verify-chain.ts'
 import { saysDamaged } from './write-failure.ts'
 
 /** The file can't be trusted. The caller moves it aside. */

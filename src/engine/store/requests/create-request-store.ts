@@ -8,7 +8,7 @@ import type { RequestStore } from './request-store.ts'
 import { requestWrites } from './request-writes.ts'
 import { scanRequests } from './scan-requests.ts'
 import { createSearchThread } from './search-thread.ts'
-import { isSound } from './table-check.ts'
+import { isSound } from './verify-chain.ts'
 import { verifyChain } from './verify-chain.ts'
 
 /**

@@ -3,7 +3,7 @@ import SqliteDatabase from 'better-sqlite3'
 import { systemClock } from '../../clock.ts'
 import { requestReads } from './request-reads.ts'
 import { scanRequests, type Scan } from './scan-requests.ts'
-import { isSound } from './table-check.ts'
+import { isSound } from './verify-chain.ts'
 import type { RequestQuery } from './request-store.ts'
 
 /** A scan, or a check of the table if omitted. */

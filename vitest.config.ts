@@ -33,7 +33,8 @@ export default defineConfig({
           expect: { poll: { timeout: 5000 } },
         },
       },
-      { extends: true, test: { name: 'console', include: [CONSOLE_TESTS], ...PATIENT } },
+      // One browser for each of the two processes.
+      { extends: true, test: { name: 'console', include: [CONSOLE_TESTS], isolate: false, ...PATIENT } },
       // One file after the other: they share the clipboard of one display.
       { extends: true, test: { name: 'desktop', include: [DESKTOP_TESTS], fileParallelism: false, ...PATIENT } },
     ],

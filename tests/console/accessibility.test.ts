@@ -1,18 +1,12 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
 import { violations } from '../support/accessibility.ts'
-import { missingBrowser, startBrowser } from '../support/chromium.ts'
+import { missingBrowser } from '../support/chromium.ts'
 import { openConsole, type OpenConsole } from '../support/console-browser.ts'
 
 const VIEWPORT = { width: 900, height: 600 }
 
 describe.skipIf(missingBrowser() !== null)('axe finds no violations on Welcome, Connections and Connect', () => {
-  let browser: Browser
-  beforeAll(async () => {
-    browser = await startBrowser()
-  })
-  afterAll(() => browser.close())
-
   async function fits(page: Page): Promise<boolean> {
     return page.evaluate(
       'document.documentElement.scrollWidth <= innerWidth && document.documentElement.scrollHeight <= innerHeight',
@@ -25,7 +19,7 @@ describe.skipIf(missingBrowser() !== null)('axe finds no violations on Welcome, 
   }
 
   test('every screen is clean, and fits into 900 by 600', async () => {
-    await using open = await openConsole({ browser, viewport: VIEWPORT })
+    await using open = await openConsole({ viewport: VIEWPORT })
     const { page, engine } = open
     await engine.owner.connections.test({ name: 'sales' })
     await engine.owner.projects.create({ name: 'empty' })
@@ -49,7 +43,7 @@ describe.skipIf(missingBrowser() !== null)('axe finds no violations on Welcome, 
   })
 
   test('every form is clean, with its errors shown', async () => {
-    await using open = await openConsole({ browser, viewport: VIEWPORT })
+    await using open = await openConsole({ viewport: VIEWPORT })
     const { page } = open
     await open.goto('/projects/demo/connections')
     await page.getByRole('button', { name: 'Add connection' }).click()
@@ -80,7 +74,7 @@ describe.skipIf(missingBrowser() !== null)('axe finds no violations on Welcome, 
   })
 
   test('the dialogs that end something are clean', async () => {
-    await using open = await openConsole({ browser, viewport: VIEWPORT })
+    await using open = await openConsole({ viewport: VIEWPORT })
     const { page } = open
     await open.goto('/projects/demo/connections')
     for (const [name, sign] of [

@@ -2,9 +2,8 @@ import { createReadStream } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { missingBrowser, startBrowser } from '../support/chromium.ts'
+import { missingBrowser } from '../support/chromium.ts'
 import { openConsole } from '../support/console-browser.ts'
 import { fillLog } from '../support/fill-log.ts'
 import { pressItem, pressOn, tabTo } from '../support/keyboard.ts'
@@ -22,21 +21,18 @@ const lack = missingBrowser()
 const MANY = 1_000_000
 
 describe.skipIf(lack !== null)(`Activity in the console${lack === null ? '' : ` (left out: ${lack})`}`, () => {
-  let browser: Browser
   let home: string
   beforeAll(async () => {
-    browser = await startBrowser()
     home = await mkdtemp(join(tmpdir(), 'hallpass-test-'))
     await (await startTestEngine({ home })).stop()
     fillLog(home, MANY)
   })
   afterAll(async () => {
-    await browser.close()
     await rm(home, { recursive: true, force: true })
   })
 
   it('scrolls through all rows to the first one, in bounded memory', async () => {
-    await using opened = await openConsole({ browser, engine: { home } })
+    await using opened = await openConsole({ engine: { home } })
     const { page, engine } = opened
     await engine.owner.settings.update({ log_rows: 2 * MANY })
     await opened.goto('/activity')
@@ -74,7 +70,7 @@ describe.skipIf(lack !== null)(`Activity in the console${lack === null ? '' : ` 
   })
 
   it('looks for rare rows in bounded steps, says how far, and finds the last of them when asked on', async () => {
-    await using opened = await openConsole({ browser, engine: { home } })
+    await using opened = await openConsole({ engine: { home } })
     const { page } = opened
     await opened.goto('/activity?text=needle')
     await page.getByText(/searched back to/).waitFor()
@@ -92,7 +88,7 @@ describe.skipIf(lack !== null)(`Activity in the console${lack === null ? '' : ` 
   })
 
   it('shows how far an export is and saves no file when it is canceled; a hundred thousand rows go into one when it is not', async () => {
-    await using opened = await openConsole({ browser, engine: { home } })
+    await using opened = await openConsole({ engine: { home } })
     const { page } = opened
     // All rows, so that the export is still running when it is canceled.
     await opened.goto('/activity')
@@ -128,7 +124,7 @@ describe.skipIf(lack !== null)(`Activity in the console${lack === null ? '' : ` 
   })
 
   it('counts what happened in the chosen time, reads it out by keyboard, and follows what happens', async () => {
-    await using opened = await openConsole({ browser, engine: { home } })
+    await using opened = await openConsole({ engine: { home } })
     const { page, engine } = opened
     await opened.goto('/activity')
     await page.getByText('30 d', { exact: true }).click()
@@ -155,7 +151,7 @@ describe.skipIf(lack !== null)(`Activity in the console${lack === null ? '' : ` 
   })
 
   it('counts today from the viewer’s midnight, and each busiest connection as the log does', async () => {
-    await using opened = await openConsole({ browser, engine: { home }, context: { timezoneId: 'Asia/Kolkata' } })
+    await using opened = await openConsole({ engine: { home }, context: { timezoneId: 'Asia/Kolkata' } })
     const { page, engine } = opened
     const rowsOf = async (selection: { since: string; connection?: string }): Promise<number> => {
       let counted = 0

@@ -1,10 +1,9 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { violations } from '../support/accessibility.ts'
-import { missingBrowser, startBrowser } from '../support/chromium.ts'
+import { missingBrowser } from '../support/chromium.ts'
 import { openConsole, type OpenConsole } from '../support/console-browser.ts'
 import { isFocused, pressOn, tabTo } from '../support/keyboard.ts'
 import { findInPage } from '../support/page-memory.ts'
@@ -14,21 +13,15 @@ const BEFORE = `{\n  // kept as it is\n  "mcpServers": {\n    "other": { "comman
 const LAUNCH = [process.execPath, join(import.meta.dirname, '../../bin/hallpass')]
 
 describe.skipIf(missingBrowser() !== null)('connecting clients', () => {
-  let browser: Browser
   let home: string
   let config: string
   let open: OpenConsole
-  beforeAll(async () => {
-    browser = await startBrowser()
-  })
-  afterAll(() => browser.close())
   beforeEach(async () => {
     home = mkdtempSync(join(tmpdir(), 'hallpass-clients-'))
     config = join(home, '.cursor', 'mcp.json')
     mkdirSync(join(home, '.cursor'))
     writeFileSync(config, BEFORE)
     open = await openConsole({
-      browser,
       engine: {
         clients: { launch: { command: LAUNCH, environment: {} }, places: { platform: 'linux', home, environment: {} } },
       },
@@ -119,7 +112,7 @@ describe.skipIf(missingBrowser() !== null)('connecting clients', () => {
   })
 
   test('where no client can be connected the snippets still stand', async () => {
-    await using bare = await openConsole({ browser })
+    await using bare = await openConsole()
     await bare.goto('/projects/demo/connect')
     await bare.page.getByText("Couldn't read the clients on this computer").waitFor()
     await bare.page.getByText(`${bare.engine.url}/projects/demo/mcp`, { exact: true }).waitFor()

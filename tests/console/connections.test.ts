@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { missingBrowser, startBrowser } from '../support/chromium.ts'
+import { missingBrowser } from '../support/chromium.ts'
 import { openConsole, type OpenConsole } from '../support/console-browser.ts'
 import { startGristStandIn, type GristStandIn } from '../support/grist-stand-in/start-grist-stand-in.ts'
 import { isFocused, pressOn, tabTo, typeInto } from '../support/keyboard.ts'
@@ -12,18 +11,15 @@ const KEY = 'c4nary-0f-the-Grist-key-9b1d77e2'
 
 describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboard alone', () => {
   let grist: GristStandIn
-  let browser: Browser
   let open: OpenConsole
   beforeAll(async () => {
     grist = await startGristStandIn({ key: KEY })
-    browser = await startBrowser()
   })
   afterAll(async () => {
-    await browser.close()
     await grist.close()
   })
   beforeEach(async () => {
-    open = await openConsole({ browser })
+    open = await openConsole()
   })
   afterEach(() => open[Symbol.asyncDispose]())
 
@@ -83,7 +79,7 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
   })
 
   test('where no secret can be stored the form says so beforehand, and the error names the next step', async () => {
-    await using locked = await openConsole({ browser, engine: { vaultKey: 'short' } })
+    await using locked = await openConsole({ engine: { vaultKey: 'short' } })
     await locked.goto('/projects/demo/connections')
     await locked.page.getByRole('button', { name: 'Add connection' }).click()
     await locked.page.getByRole('button', { name: /Grist document/ }).click()

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import { violations } from '../support/accessibility.ts'
-import { missingBrowser, startBrowser } from '../support/chromium.ts'
+import { missingBrowser } from '../support/chromium.ts'
 import { openConsole } from '../support/console-browser.ts'
 import { isFocused, pressItem, pressOn, tabTo, typeInto } from '../support/keyboard.ts'
 import { call, callMany, grid, makeLosable, mintSession, rowIds, rows } from './support/log-page.ts'
@@ -10,18 +10,10 @@ import { call, callMany, grid, makeLosable, mintSession, rowIds, rows } from './
 const lack = missingBrowser()
 
 describe.skipIf(lack !== null)(`the request log in the console${lack === null ? '' : ` (left out: ${lack})`}`, () => {
-  let browser: Browser
-  beforeAll(async () => {
-    browser = await startBrowser()
-  })
-  afterAll(async () => {
-    await browser.close()
-  })
-
   const part = (page: Page, name: string) => page.getByRole('combobox', { name: `Filter by ${name}` })
 
   it('explains an invalid status, keeps what was typed, and shows rows again once it is valid', async () => {
-    await using console = await openConsole({ browser })
+    await using console = await openConsole()
     const { page, engine } = console
     const token = await mintSession(engine)
     await call(engine, token, { method: 'list_tables' })
@@ -37,13 +29,13 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
   })
 
   it('explains an empty log', async () => {
-    await using console = await openConsole({ browser })
+    await using console = await openConsole()
     await console.goto('/projects/demo/log')
     await console.page.getByText('Every request appears here, including denied ones').waitFor()
   })
 
   it('shows the calls of a session token as they happen, rejected ones too, newest first', async () => {
-    await using console = await openConsole({ browser })
+    await using console = await openConsole()
     const { page, engine } = console
     await console.goto('/projects/demo/log')
     const token = await mintSession(engine)
@@ -61,7 +53,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
   })
 
   it('narrows by keyboard, keeps that in the address, and clears it', async () => {
-    await using console = await openConsole({ browser })
+    await using console = await openConsole()
     const { page, engine } = console
     const token = await mintSession(engine)
     for (const body of [
@@ -95,7 +87,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
   })
 
   it('opens a row by keyboard, moves to the next, and gives the focus back', async () => {
-    await using console = await openConsole({ browser })
+    await using console = await openConsole()
     const { page, engine } = console
     const token = await mintSession(engine)
     await call(engine, token, { method: 'list_tables' })
@@ -135,7 +127,6 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
 
   it('copies a command that works, and narrows to tokens and rows like the one that is open', async () => {
     await using console = await openConsole({
-      browser,
       context: { permissions: ['clipboard-read', 'clipboard-write'] },
     })
     const { page, engine } = console
@@ -173,7 +164,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
   })
 
   it('pauses without losing a row, says how many wait, and puts them in', async () => {
-    await using console = await openConsole({ browser })
+    await using console = await openConsole()
     const { page, engine } = console
     const token = await mintSession(engine)
     await call(engine, token, { method: 'list_tables' })
@@ -190,7 +181,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
   })
 
   it('stays paused when it is narrowed: rows that are there are shown, new ones wait', async () => {
-    await using console = await openConsole({ browser })
+    await using console = await openConsole()
     const { page, engine } = console
     const token = await mintSession(engine)
     await call(engine, token, { method: 'list_tables' })
@@ -209,7 +200,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
   })
 
   it('shows a request that still runs, and how it ends', async () => {
-    await using console = await openConsole({ browser })
+    await using console = await openConsole()
     const { page, engine } = console
     const token = await mintSession(engine, 'writer', ['write'])
     await console.goto('/projects/demo/log')
@@ -231,7 +222,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
   })
 
   it('exports what is filtered as a file, in both formats', async () => {
-    await using console = await openConsole({ browser })
+    await using console = await openConsole()
     const { page, engine } = console
     const token = await mintSession(engine)
     for (let count = 0; count < 5; count += 1)
@@ -259,7 +250,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
   })
 
   it('stays where it is read while rows arrive, and leads to the new ones', async () => {
-    await using console = await openConsole({ browser })
+    await using console = await openConsole()
     const { page, engine } = console
     const token = await mintSession(engine)
     await callMany(engine, token, 200)
@@ -285,7 +276,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
 
   it('says that it is interrupted, resumes automatically, and misses no row', async () => {
     // The page's way to the engine stays under the test's control for as long as the page lives.
-    await using console = await openConsole({ browser, context: {} })
+    await using console = await openConsole({ context: {} })
     const { page, engine } = console
     const token = await mintSession(engine)
     await call(engine, token, { method: 'list_tables' })
@@ -303,7 +294,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
   })
 
   it('shows every row of a burst, and is live after it', async () => {
-    await using opened = await openConsole({ browser })
+    await using opened = await openConsole()
     const { page, engine } = opened
     const token = await mintSession(engine)
     await opened.goto('/activity')
@@ -318,7 +309,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
   })
 
   it('has no axe violations in both themes', async () => {
-    await using console = await openConsole({ browser })
+    await using console = await openConsole()
     const { page, engine } = console
     const token = await mintSession(engine)
     await call(engine, token, { method: 'list_tables' })

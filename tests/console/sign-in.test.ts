@@ -4,7 +4,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { CONSOLE_HEADER, CONSOLE_KEY_ITEM } from '../../src/contract/owner-api/console-api.ts'
 import { violations } from '../support/accessibility.ts'
-import { missingBrowser, startBrowser } from '../support/chromium.ts'
+import { missingBrowser, processBrowser } from '../support/chromium.ts'
 import { codeOf, postAsPage } from '../support/console-client.ts'
 import { startConsoleEngine, type ConsoleEngine } from '../support/console-engine.ts'
 
@@ -16,10 +16,9 @@ describe.skipIf(missingBrowser() !== null)('signing in to the console, in a real
   let complaints: string[] = []
   beforeAll(async () => {
     engine = await startConsoleEngine()
-    browser = await startBrowser()
+    browser = await processBrowser()
   })
   afterAll(async () => {
-    await browser.close()
     await engine[Symbol.asyncDispose]()
   })
   beforeEach(async () => {

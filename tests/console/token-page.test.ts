@@ -1,11 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Grant } from '../../src/contract/grants.ts'
 import { violations } from '../support/accessibility.ts'
-import { missingBrowser, startBrowser } from '../support/chromium.ts'
+import { missingBrowser } from '../support/chromium.ts'
 import { openConsole, type OpenConsole } from '../support/console-browser.ts'
 import { post } from '../support/start-test-engine.ts'
 
@@ -13,12 +12,6 @@ const READ: Grant = { connection: 'sales', permissions: ['read'] }
 const WRITE_ORDERS: Grant = { connection: 'sales', permissions: ['write'], tables: ['Orders'] }
 
 describe.skipIf(missingBrowser() !== null)('a token’s page in the console', () => {
-  let browser: Browser
-  beforeAll(async () => {
-    browser = await startBrowser()
-  })
-  afterAll(() => browser.close())
-
   async function openToken(console: OpenConsole, grants: Grant[]): Promise<string> {
     const { secret } = await console.engine.owner.tokens.create({
       project: 'demo',
@@ -33,7 +26,7 @@ describe.skipIf(missingBrowser() !== null)('a token’s page in the console', ()
   const box = ({ page }: OpenConsole, name: string) => page.getByRole('checkbox', { name, exact: true })
 
   it('TP1 shows two grants on one connection as text, without hovering', async () => {
-    await using console = await openConsole({ browser })
+    await using console = await openConsole()
     await openToken(console, [READ, WRITE_ORDERS])
     const row = console.page.locator('[data-connection="sales"]')
     await row.getByText('read on everything').waitFor()
@@ -46,7 +39,7 @@ describe.skipIf(missingBrowser() !== null)('a token’s page in the console', ()
   })
 
   it('TP3 TP4 announces what a save ends, does exactly that, and rejects the next request', async () => {
-    await using console = await openConsole({ browser })
+    await using console = await openConsole()
     const { page, engine } = console
     const secret = await openToken(console, [READ, WRITE_ORDERS])
     const { body } = await post(`${engine.url}/api/v1/sessions`, secret, {
@@ -77,7 +70,7 @@ describe.skipIf(missingBrowser() !== null)('a token’s page in the console', ()
   })
 
   it('TP5 saves nothing when the token changed since it was opened', async () => {
-    await using console = await openConsole({ browser })
+    await using console = await openConsole()
     const { page, engine } = console
     await openToken(console, [READ])
     await box(console, 'write on sales').click()
@@ -90,7 +83,7 @@ describe.skipIf(missingBrowser() !== null)('a token’s page in the console', ()
   })
 
   it('TP8 keeps the save bar in sight at 900×600 with 51 connections', async () => {
-    await using console = await openConsole({ browser, viewport: { width: 900, height: 600 } })
+    await using console = await openConsole({ viewport: { width: 900, height: 600 } })
     const { owner } = console.engine
     const folder = await mkdtemp(join(tmpdir(), 'hallpass-documents-'))
     for (let index = 0; index < 50; index += 1)
@@ -110,7 +103,7 @@ describe.skipIf(missingBrowser() !== null)('a token’s page in the console', ()
   })
 
   it('an ended token is shown, and offers nothing to change', async () => {
-    await using console = await openConsole({ browser })
+    await using console = await openConsole()
     await openToken(console, [READ])
     await console.engine.owner.tokens.revoke({ project: 'demo', name: 'agent' })
     await console.page.getByText('An ended token stays ended.').waitFor()

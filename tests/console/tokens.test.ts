@@ -1,10 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { violations } from '../support/accessibility.ts'
-import { missingBrowser, startBrowser } from '../support/chromium.ts'
+import { missingBrowser } from '../support/chromium.ts'
 import { openConsole } from '../support/console-browser.ts'
 import { tabTo } from '../support/keyboard.ts'
 import { findInPage } from '../support/page-memory.ts'
@@ -15,16 +14,8 @@ const SECRET = /hp_pat_[0-9A-Za-z]{49}/
 const SESSION = /sess_[A-Za-z0-9_-]{43}/
 
 describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (left out: ${lack})`}`, () => {
-  let browser: Browser
-  beforeAll(async () => {
-    browser = await startBrowser()
-  })
-  afterAll(async () => {
-    await browser.close()
-  })
-
   it('keeps the wizard closed to a name that is taken or malformed, and says why', async () => {
-    await using console = await openConsole({ browser })
+    await using console = await openConsole()
     await console.goto('/projects/demo/tokens')
     await console.page.getByRole('button', { name: 'New token' }).click()
     const name = console.page.getByRole('textbox', { name: 'Name' })
@@ -37,7 +28,7 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
   })
 
   it('keeps each token’s actions in reach, however long its name and however many its grants', async () => {
-    await using console = await openConsole({ browser, viewport: { width: 900, height: 600 } })
+    await using console = await openConsole({ viewport: { width: 900, height: 600 } })
     const { owner } = console.engine
     const folder = await mkdtemp(join(tmpdir(), 'hallpass-documents-'))
     const connections = Array.from({ length: 10 }, (_, index) => `document-${index}`)
@@ -63,7 +54,7 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
   })
 
   it('says of a token that ends while it is being extended that nothing brings it back', async () => {
-    await using console = await openConsole({ browser })
+    await using console = await openConsole()
     const { page, engine } = console
     await engine.owner.tokens.create({ project: 'demo', name: 'short', kind: 'access', clone: true, ttl: '5s' })
     await console.goto('/projects/demo/tokens')
@@ -76,7 +67,7 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
 
   it('says of a session token in plain words that it has ended, once it has', async () => {
     // A page's clock belongs to its whole context.
-    await using console = await openConsole({ browser, context: {} })
+    await using console = await openConsole({ context: {} })
     const { page } = console
     await console.goto('/projects/demo/tokens')
     await page.getByRole('button', { name: 'New session token' }).click()
@@ -89,7 +80,7 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
   })
 
   it('says what to do where the browser does not let the page copy', async () => {
-    await using console = await openConsole({ browser })
+    await using console = await openConsole()
     const { page } = console
     await page.evaluate(() => {
       Object.defineProperty(navigator, 'clipboard', { value: undefined })
@@ -102,7 +93,7 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
   })
 
   it('makes a token by keyboard alone, shows its secret once and never again', async () => {
-    await using console = await openConsole({ browser })
+    await using console = await openConsole()
     const { page } = console
     await console.goto('/projects/demo/tokens')
     await tabTo(page, page.getByRole('button', { name: 'New token', exact: true }))
@@ -149,7 +140,7 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
   })
 
   it('makes a session token that works, counts down, and ends when it is ended', async () => {
-    await using console = await openConsole({ browser })
+    await using console = await openConsole()
     const { page } = console
     await console.goto('/projects/demo/tokens')
     await page.getByRole('button', { name: 'New session token' }).click()
@@ -167,7 +158,7 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
   })
 
   it('names what a revoke ends, and rejects the holder from then on', async () => {
-    await using console = await openConsole({ browser })
+    await using console = await openConsole()
     const { page, engine } = console
     const { secret } = await engine.owner.tokens.create({
       project: 'demo',
@@ -187,7 +178,7 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
   })
 
   it('rotates a token: the old secret is rejected, the new one is shown once', async () => {
-    await using console = await openConsole({ browser })
+    await using console = await openConsole()
     const { page, engine } = console
     const { secret } = await engine.owner.tokens.create({
       project: 'demo',
@@ -207,7 +198,7 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
   })
 
   it('saves a setting alone, and keeps what was typed when it is rejected', async () => {
-    await using console = await openConsole({ browser })
+    await using console = await openConsole()
     const { page, engine } = console
     const before = await engine.owner.settings.get()
     await console.goto('/settings')
@@ -224,7 +215,7 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
   })
 
   it('signs the browser out, and what it had is rejected', async () => {
-    await using console = await openConsole({ browser })
+    await using console = await openConsole()
     const { page } = console
     await console.goto('/settings')
     await page.getByRole('button', { name: 'Sign out' }).click()
@@ -233,7 +224,7 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
   })
 
   it('lists the owner’s session tokens apart from a token called owner, and shows when a token was revoked', async () => {
-    await using console = await openConsole({ browser })
+    await using console = await openConsole()
     const { page, engine } = console
     const { owner } = engine
     await owner.tokens.create({ project: 'demo', name: 'owner', kind: 'access', clone: true, ttl: '30d' })
@@ -252,7 +243,7 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
   })
 
   it('passes the accessibility checks in both themes', async () => {
-    await using console = await openConsole({ browser })
+    await using console = await openConsole()
     const { page } = console
     for (const path of ['/projects/demo/tokens', '/settings', '/approvals']) {
       await console.goto(path)

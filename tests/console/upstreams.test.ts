@@ -2,12 +2,11 @@ import { writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { protect } from '../mcp-upstreams/support/authorization-server.ts'
 import { startMcpHttpServer } from '../mcp-upstreams/support/http-server.ts'
 import { violations } from '../support/accessibility.ts'
-import { missingBrowser, startBrowser } from '../support/chromium.ts'
+import { missingBrowser } from '../support/chromium.ts'
 import { openConsole, type OpenConsole } from '../support/console-browser.ts'
 import { isFocused, pressOn, tabTo, typeInto } from '../support/keyboard.ts'
 import { findInPage } from '../support/page-memory.ts'
@@ -34,12 +33,10 @@ const OPENAPI = JSON.stringify({
 })
 
 describe.skipIf(missingBrowser() !== null)('APIs and MCP servers in the console', () => {
-  let browser: Browser
   let api: Server
   let address = ''
   let open: OpenConsole
   beforeAll(async () => {
-    browser = await startBrowser()
     api = createServer((request, response) => {
       const allowed = request.headers.authorization === `Bearer ${KEY}`
       response.writeHead(allowed ? 200 : 401, { 'content-type': 'application/json' }).end('{}')
@@ -50,13 +47,12 @@ describe.skipIf(missingBrowser() !== null)('APIs and MCP servers in the console'
     address = `http://127.0.0.1:${(api.address() as AddressInfo).port}/v2`
   })
   afterAll(async () => {
-    await browser.close()
     await new Promise((resolve) => {
       api.close(resolve)
     })
   })
   beforeEach(async () => {
-    open = await openConsole({ browser })
+    open = await openConsole()
     await open.goto('/projects/demo/connections')
   })
   afterEach(() => open[Symbol.asyncDispose]())

@@ -1,10 +1,9 @@
 import { exec, execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { Browser } from 'playwright-core'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { missingBrowser, startBrowser } from '../support/chromium.ts'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { missingBrowser } from '../support/chromium.ts'
 import { openConsole, type OpenConsole } from '../support/console-browser.ts'
 import { pressOn } from '../support/keyboard.ts'
 import { findInPage } from '../support/page-memory.ts'
@@ -16,14 +15,9 @@ const hasPython = await promisify(execFile)('python3', ['--version']).then(
 )
 
 describe.skipIf(missingBrowser() !== null)('welcome, in three steps', () => {
-  let browser: Browser
   let open: OpenConsole
-  beforeAll(async () => {
-    browser = await startBrowser()
-  })
-  afterAll(() => browser.close())
   beforeEach(async () => {
-    open = await openConsole({ browser })
+    open = await openConsole()
   })
   afterEach(() => open[Symbol.asyncDispose]())
 

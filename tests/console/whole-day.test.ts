@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { missingBrowser, startBrowser } from '../support/chromium.ts'
+import { missingBrowser, processBrowser } from '../support/chromium.ts'
 import { startHeadlessEngine, type EngineProcess } from '../support/desktop-app.ts'
 import { startGristStandIn, type GristStandIn } from '../support/grist-stand-in/start-grist-stand-in.ts'
 import { findInPage } from '../support/page-memory.ts'
@@ -30,11 +30,10 @@ describe.skipIf(lack !== null)(
       home = join(folder, 'home')
       grist = await startGristStandIn({ key: KEY })
       engine = await startHeadlessEngine(home, 0, environment)
-      browser = await startBrowser()
+      browser = await processBrowser()
       makeShopFile(join(folder, 'shop.sqlite'))
     }, 60_000)
     afterAll(async () => {
-      await browser.close()
       await engine.kill()
       await grist.close()
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 })

@@ -21,12 +21,31 @@ export function missingBrowser(): string | null {
   return existsSync(join(RENDERER, 'index.html')) ? null : 'the screens are not built (npm run build)'
 }
 
-/** Chromium without a window of its own. */
-export function startBrowser(): Promise<Browser> {
+let running: Promise<Browser> | undefined
+
+/**
+ * Chromium without a window of its own. One for all test files of this process, which ends with the process: a start takes
+ * longer than most tests.
+ */
+export function processBrowser(): Promise<Browser> {
+  running ??= startBrowser()
+  return running
+}
+
+function startBrowser(): Promise<Browser> {
   const executablePath = findChromium()
   if (executablePath === null) throw new Error('no Chromium is installed')
   return chromium.launch({
     executablePath,
-    args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update'],
+    args: [
+      '--no-sandbox',
+      '--disable-background-networking',
+      '--disable-component-update',
+      // Nothing on the screens needs it, and it is emulated where there is no graphics card.
+      '--disable-gpu',
+      // Otherwise each engine's pages get a new process, which must load and compile the screens first.
+      '--process-per-site',
+      '--disable-site-isolation-trials',
+    ],
   })
 }

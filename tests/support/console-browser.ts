@@ -1,9 +1,9 @@
 import { join } from 'node:path'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { BrowserContextOptions, Page } from 'playwright-core'
 import { createConsole } from '../../src/control/console/create-console.ts'
 import type { WebConsole } from '../../src/engine/web-console.ts'
 import type { EngineOptions } from '../../src/engine/engine-options.ts'
-import { startBrowser } from './chromium.ts'
+import { processBrowser } from './chromium.ts'
 import { startTestEngine, type TestEngine } from './start-test-engine.ts'
 
 const BUILD = join(import.meta.dirname, '../../dist/renderer')
@@ -24,31 +24,26 @@ export interface OpenConsole {
 
 export interface ConsoleOptions {
   engine?: Partial<EngineOptions>
-  browser?: Browser
   build?: string
   viewport?: { width: number; height: number }
   /** What only a browser context of the test's own can have, such as permissions or a clock. */
   context?: BrowserContextOptions
 }
 
-/** The page of a browser's tests, and the port that it knows the console's files by. */
-interface SharedPage {
-  page: Page
-  port: number
-}
-const shared = new WeakMap<Browser, SharedPage>()
+/** The page that tests follow each other in, and the port that it knows the console's files by. */
+let shared: { page: Page; port: number } | undefined
 
 /**
  * Opens an engine of its own with its console over the built screens, and a page that is signed in to it. The tests of one
- * browser follow each other in one page at one port: starting its process and compiling the screens takes longer than most tests.
+ * process follow each other in one page at one port: starting its process and compiling the screens takes longer than most tests.
  */
 export async function openConsole(options: ConsoleOptions = {}): Promise<OpenConsole> {
-  const browser = options.browser ?? (await startBrowser())
-  const known = options.context === undefined ? shared.get(browser) : undefined
+  const browser = await processBrowser()
+  const known = options.context === undefined ? shared : undefined
   const { engine, signInLink } = await startEngineWithConsole(options, known?.port)
   const page =
     known?.page ?? (await (await browser.newContext({ reducedMotion: 'reduce', ...options.context })).newPage())
-  if (options.context === undefined) shared.set(browser, { page, port: Number(new URL(engine.url).port) })
+  if (options.context === undefined) shared = { page, port: Number(new URL(engine.url).port) }
   await page.setViewportSize(options.viewport ?? { width: 1280, height: 800 })
   page.setDefaultTimeout(60_000)
   const { heard, complaints } = listenTo(page)
@@ -65,8 +60,7 @@ export async function openConsole(options: ConsoleOptions = {}): Promise<OpenCon
     },
     async [Symbol.asyncDispose]() {
       page.removeAllListeners()
-      if (options.browser === undefined) await browser.close()
-      else if (options.context !== undefined) await page.context().close()
+      if (options.context !== undefined) await page.context().close()
       else await leaveNothing(page, engine.url)
       await engine[Symbol.asyncDispose]()
     },

@@ -51,11 +51,7 @@ describe('an internal failure during a tool call', () => {
     ['search_tools', { query: 'list' }],
     ['describe_tool', { name: 'tracker__list' }],
   ])('%s that breaks is logged and reported', async (name, args) => {
-    rig.store.write.updateProject(rig.store.read.project('demo')?.id ?? 0, {
-      mode: 'search',
-      passThroughId: null,
-      answer_chars: null,
-    })
+    rig.store.write.updateProject(rig.store.read.project('demo')?.id ?? 0, { mode: 'search' })
     const answer = await callWhileBroken(name, args)
     expect(answer?.['result'].isError).toBe(true)
     expect(rig.rows).toMatchObject([{ method: name, status: 500, code: 'INTERNAL' }])

@@ -71,14 +71,20 @@ export function createMemoryStore(): Store {
         inclusions.set(row.id, new Set())
         return row
       },
-      updateProject(id, { mode, passThroughId, answer_chars }) {
+      updateProject(id, { mode, answer_chars: chars, passThrough }) {
         const row = projects.get(id)
-        if (row !== undefined)
-          Object.assign(row, {
-            mode,
-            answer_chars,
-            pass_through: passThroughId === null ? null : (connections.get(passThroughId)?.name ?? null),
-          })
+        const servers = [...connections.values()].filter(
+          (one) => one.kind === 'mcp' && inclusions.get(id)?.has(one.id) === true,
+        )
+        const isPassable = typeof passThrough !== 'string' || (servers.length === 1 && servers[0]?.name === passThrough)
+        if (row === undefined || !isPassable) return false
+        projects.set(id, {
+          ...row,
+          mode: mode ?? row.mode,
+          answer_chars: chars === undefined ? row.answer_chars : chars,
+          pass_through: passThrough === undefined ? row.pass_through : passThrough,
+        })
+        return true
       },
       deleteProject(id) {
         projects.delete(id)
@@ -122,7 +128,11 @@ export function createMemoryStore(): Store {
         for (const members of inclusions.values()) members.delete(id)
         dropGrants(null, name)
       },
-      include: (projectId, connectionId) => void inclusions.get(projectId)?.add(connectionId),
+      include(projectId, connectionId) {
+        if (!projects.has(projectId) || !connections.has(connectionId)) return false
+        inclusions.get(projectId)?.add(connectionId)
+        return true
+      },
       exclude(projectIds, connectionId) {
         for (const projectId of projectIds) {
           inclusions.get(projectId)?.delete(connectionId)

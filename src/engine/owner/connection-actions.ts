@@ -135,8 +135,11 @@ export function includeConnection(parts: OwnerParts, input: { name: string; proj
   const { store } = parts
   const row = findConnection(store, input.name)
   const project = findProject(store, input.project)
-  if (!store.read.includes(project.id, row.id)) store.write.include(project.id, row.id)
-  return connectionRecord(parts, row)
+  if (store.write.include(project.id, row.id)) return connectionRecord(parts, row)
+  throw invalidRequest(
+    `Project "${project.name}" or connection "${row.name}" was deleted elsewhere at the same time.`,
+    'name',
+  )
 }
 
 export async function excludeConnection(parts: OwnerParts, input: { name: string; project: string }): Promise<Ended> {

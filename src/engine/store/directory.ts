@@ -35,10 +35,21 @@ export interface DirectoryReaders {
   mcpTools(connectionId: number): McpToolRow[]
 }
 
+export interface ProjectValues {
+  mode?: ProjectRow['mode'] | undefined
+  answer_chars?: ProjectRow['answer_chars'] | undefined
+  /** The name of an MCP server, or null to show all connections. */
+  passThrough?: string | null | undefined
+}
+
 export interface DirectoryWriters {
   createProject(name: string, createdAt: number): ProjectRow
   deleteProject(id: number): void
-  updateProject(id: number, values: Pick<ProjectRow, 'mode' | 'answer_chars'> & { passThroughId: number | null }): void
+  /**
+   * Sets what is given and leaves the rest. Returns false, and sets nothing, if the project is gone or if the connection to
+   * pass through isn't its only MCP server.
+   */
+  updateProject(id: number, values: ProjectValues): boolean
   /** Creates a connection and optionally includes it in a project, which can also pass it through. One transaction. */
   createConnection(connection: NewConnection, inclusion?: { projectId: number; passThrough: boolean }): ConnectionRow
   touchConnections(lastUsed: ReadonlyMap<number, number>): void
@@ -56,7 +67,8 @@ export interface DirectoryWriters {
   deleteConnection(id: number): void
   /** Deletes a connection that no project includes and whose secret has this account. Returns false for any other. */
   deleteUnusedConnection(id: number, account: string): boolean
-  include(projectId: number, connectionId: number): void
+  /** Returns false if the project or the connection is gone. Including a connection again changes nothing. */
+  include(projectId: number, connectionId: number): boolean
   /** Removes the connection from the projects, with every grant of their tokens on it. One transaction. */
   exclude(projectIds: readonly number[], connectionId: number): void
   createToken(token: NewToken): TokenRow

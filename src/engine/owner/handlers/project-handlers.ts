@@ -3,7 +3,7 @@ import { projectDependents } from '../dependents.ts'
 import type { ProjectRow } from '../../store/rows.ts'
 import { findProject, nameTaken } from '../find-rows.ts'
 import type { OwnerDesk } from '../owner-implementer.ts'
-import { passThroughId } from '../pass-through.ts'
+import { passThroughError } from '../pass-through.ts'
 import { renameProject } from '../rename-actions.ts'
 import { projectRecord } from '../row-records.ts'
 
@@ -28,12 +28,9 @@ export function projectHandlers({ os, parts, actions }: OwnerDesk) {
     update: os.projects.update.handler(({ input }) =>
       actions.change('projects.update', { project: input.name }, () => {
         const row = findProject(store, input.name, 'name')
-        const { mode = row.mode, pass_through: passThrough = row.pass_through, answer_chars: chars } = input
-        store.write.updateProject(row.id, {
-          mode,
-          answer_chars: chars === undefined ? row.answer_chars : storedAnswerChars(chars),
-          passThroughId: passThrough === null ? null : passThroughId(store, row, passThrough),
-        })
+        const { mode, pass_through: passThrough, answer_chars: chars } = input
+        const values = { mode, passThrough, answer_chars: chars === undefined ? undefined : storedAnswerChars(chars) }
+        if (!store.write.updateProject(row.id, values)) throw passThroughError(store, input.name, passThrough ?? '')
         return projectOf(input.name)
       }),
     ),

@@ -49,12 +49,9 @@ export function configurationWriters(
   function writeProjects({ projects }: ConfigurationWrites): void {
     for (const { name, created_at } of projects.created) write.createProject(name, created_at)
     for (const { project, connection } of projects.included)
-      write.include(projectNamed(project).id, connectionId(connection))
-    for (const { project, passThrough, ...values } of projects.updated)
-      write.updateProject(projectNamed(project).id, {
-        ...values,
-        passThroughId: passThrough === null ? null : connectionId(passThrough),
-      })
+      if (!write.include(projectNamed(project).id, connectionId(connection))) throw changedMeanwhile()
+    for (const { project, ...values } of projects.updated)
+      if (!write.updateProject(projectNamed(project).id, values)) throw changedMeanwhile()
   }
 
   const apply = database.transaction((writes: ConfigurationWrites): StoredConfiguration => {

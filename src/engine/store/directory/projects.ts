@@ -28,8 +28,15 @@ export function projectWriters(
   const insert = database.prepare<[string, number], ProjectRow>(
     'INSERT INTO projects (name, created_at) VALUES (?, ?) RETURNING id, name, created_at, mode, answer_chars, NULL AS pass_through',
   )
-  const update = database.prepare<[string, number | null, number | null, number]>(
-    'UPDATE projects SET mode = ?, pass_through = ?, answer_chars = ? WHERE id = ?',
+  const servers = `FROM inclusions i JOIN connections c ON c.id = i.connection_id WHERE i.project_id = projects.id AND c.kind = 'mcp'`
+  // What isn't given stays as it is, whatever another caller set meanwhile.
+  const update = database.prepare<
+    Record<'id' | 'chars' | 'setsChars' | 'setsServer', number | null> & Record<'mode' | 'server', string | null>
+  >(
+    `UPDATE projects SET mode = coalesce(@mode, mode), answer_chars = iif(@setsChars, @chars, answer_chars),
+       pass_through = iif(@setsServer, (SELECT c.id ${servers} AND c.name = @server COLLATE BINARY), pass_through)
+     WHERE id = @id AND (NOT @setsServer OR @server IS NULL
+       OR (SELECT count(*) = 1 AND max(c.name = @server COLLATE BINARY) ${servers}))`,
   )
   const rename = database.prepare<[string, number]>('UPDATE projects SET name = ? WHERE id = ?')
   const remove = database.prepare<[number]>('DELETE FROM projects WHERE id = ?')
@@ -48,7 +55,14 @@ export function projectWriters(
       former.rememberProject(id)
       remove.run(id)
     }),
-    updateProject: (id, { mode, passThroughId, answer_chars: chars }) =>
-      void update.run(mode, passThroughId, chars, id),
+    updateProject: (id, { mode = null, answer_chars: chars, passThrough: server }) =>
+      update.run({
+        id,
+        mode,
+        chars: chars ?? null,
+        setsChars: Number(chars !== undefined),
+        server: server ?? null,
+        setsServer: Number(server !== undefined),
+      }).changes > 0,
   }
 }

@@ -1,24 +1,16 @@
-import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { connectControl } from '../../src/control/control-client.ts'
+import { commandLineOf, type ServingEngine } from '../support/command-line.ts'
 import { signIn } from '../support/console-client.ts'
 
 const consoleBuilt = existsSync('dist/renderer/index.html')
 const LINK = /^http:\/\/127\.0\.0\.1:\d+\/console\/sign-in#[A-Za-z0-9_-]{43}$/
 const home = mkdtempSync(join(tmpdir(), 'hallpass-cli-'))
-const environment = {
-  ...process.env,
-  HALLPASS_HOME: home,
-  HALLPASS_PORT: '0',
-  HALLPASS_VAULT_KEY: 'a key for tests only',
-}
-const start = (args: string[], at = home) =>
-  spawn(process.execPath, ['src/cli/index.ts', ...args], { env: { ...environment, HALLPASS_HOME: at } })
-const hallpass = (...args: string[]) => hallpassAt(home, ...args)
+const { hallpass, serve } = commandLineOf(home)
 
 function isGone(pid: number): boolean {
   try {
@@ -29,23 +21,7 @@ function isGone(pid: number): boolean {
   }
 }
 
-function hallpassAt(at: string, ...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
-  return new Promise((resolve) => {
-    const child = start(args, at)
-    let out = ''
-    let err = ''
-    child.stdout.on('data', (chunk) => {
-      out += String(chunk)
-    })
-    child.stderr.on('data', (chunk) => {
-      err += String(chunk)
-    })
-    child.on('close', (code) => resolve({ code, out, err }))
-    child.stdin.end()
-  })
-}
-
-describe('without an engine', () => {
+describe('hallpass without an engine', () => {
   it('exits 2 for a wrong verb, flag or format', async () => {
     expect((await hallpass('conquer')).code).toBe(2)
     expect((await hallpass('status', '--loud')).code).toBe(2)
@@ -65,7 +41,7 @@ describe('an engine that another verb starts', () => {
   it('writes its output to a file, without a sign-in link', async () => {
     const elsewhere = mkdtempSync(join(tmpdir(), 'hallpass-cli-'))
     try {
-      expect((await hallpassAt(elsewhere, 'stdio', '--project', 'demo')).code).toBe(0)
+      expect((await commandLineOf(elsewhere).hallpass('stdio', '--project', 'demo')).code).toBe(0)
       const log = readFileSync(join(elsewhere, 'engine.log'), 'utf8')
       expect(log).toContain('Web console')
       expect(log).not.toContain('sign-in')
@@ -80,25 +56,13 @@ describe('an engine that another verb starts', () => {
   })
 })
 
-describe('with an engine', () => {
-  let engine: ChildProcess
-  let said = ''
+describe('hallpass with an engine', () => {
+  let engine: ServingEngine
   beforeAll(async () => {
-    const child = start(['serve'])
-    engine = child
-    await new Promise<void>((resolve) => {
-      child.stdout.on('data', (chunk) => {
-        said += String(chunk)
-        if (said.includes('Press Ctrl-C')) resolve()
-      })
-    })
+    engine = await serve()
   })
   afterAll(async () => {
-    const ended = new Promise((resolve) => {
-      engine.once('exit', resolve)
-    })
-    engine.kill('SIGTERM')
-    expect(await ended).toBe(0)
+    expect(await engine.stop()).toBe(0)
     rmSync(home, { recursive: true, force: true })
   })
 
@@ -134,7 +98,7 @@ describe('with an engine', () => {
     })
   })
   it('says whether the console was built, and returns a link that works once if it was', async () => {
-    const line = /Web console\s+(.*)/.exec(said)?.[1] ?? ''
+    const line = /Web console\s+(.*)/.exec(engine.output())?.[1] ?? ''
     if (!consoleBuilt) {
       expect(line).toContain('npm run build')
       expect(await hallpass('console')).toMatchObject({
@@ -145,7 +109,7 @@ describe('with an engine', () => {
       return
     }
     expect(line).toMatch(LINK)
-    expect(said).toMatch(/works once, within 60 seconds/)
+    expect(engine.output()).toMatch(/works once, within 60 seconds/)
     const { code, out, err } = await hallpass('console')
     expect([code, out.trim()]).toEqual([0, expect.stringMatching(LINK)])
     expect(err).toMatch(/once, within 60 seconds/)

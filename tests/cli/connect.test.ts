@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { connectControl } from '../../src/control/control-client.ts'
+import { commandLineOf, type ServingEngine } from '../support/command-line.ts'
 
 const CANARY = 'sk-canary-4f1e9c7b'
 const root = mkdtempSync(join(tmpdir(), 'hallpass-connect-'))
@@ -11,47 +12,21 @@ const [home, user] = [join(root, 'data'), join(root, 'user')]
 const config = join(user, '.cursor', 'mcp.json')
 const ORIGINAL = `{\n  "mcpServers": {\n    "a": { "command": "x", "env": { "KEY": "${CANARY}" } } // mine\n  }\n}\n`
 /** The user's own folder is another for these children alone. */
-const environment = {
+const { hallpass, serve } = commandLineOf(home, {
   PATH: process.env['PATH'] ?? '',
   NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? '',
   HOME: user,
   USERPROFILE: user,
-  HALLPASS_HOME: home,
-  HALLPASS_PORT: '0',
-  HALLPASS_VAULT_KEY: 'a key for tests only',
-}
-const start = (args: string[]) => spawn(process.execPath, ['src/cli/index.ts', ...args], { env: environment })
-
-function hallpass(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
-  return new Promise((resolve) => {
-    const child = start(args)
-    let out = ''
-    let err = ''
-    child.stdout.on('data', (chunk) => {
-      out += String(chunk)
-    })
-    child.stderr.on('data', (chunk) => {
-      err += String(chunk)
-    })
-    child.on('close', (code) => resolve({ code, out, err }))
-  })
-}
-
-let engine: ReturnType<typeof start>
+})
+let engine: ServingEngine
 
 beforeAll(async () => {
   mkdirSync(join(user, '.cursor'), { recursive: true })
   writeFileSync(config, ORIGINAL)
-  engine = start(['serve'])
-  await new Promise<void>((resolve, reject) => {
-    engine.stdout.on('data', (chunk) => String(chunk).includes('Ctrl-C') && resolve())
-    engine.once('exit', () => reject(new Error('the engine did not start')))
-  })
+  engine = await serve()
 })
 afterAll(async () => {
-  const ended = new Promise((resolve) => engine.once('exit', resolve))
-  engine.kill()
-  await ended
+  await engine.stop()
   rmSync(root, { recursive: true, force: true })
 })
 
@@ -103,8 +78,7 @@ describe('a client', () => {
     expect(args.slice(1)).toEqual(['stdio', '--project', 'demo', '--as', 'local-agent'])
     expect([args[0]?.endsWith(join('bin', 'hallpass')), env]).toEqual([true, { HALLPASS_HOME: home }])
     expect(text).not.toMatch(/hp_pat_|sess_/)
-    // bin/hallpass runs what was built; here the same words start it from source.
-    const child = spawn(command, ['src/cli/index.ts', ...args.slice(1)], { env: { PATH: '', ...env } })
+    const child = spawn(command, args, { env: { PATH: '', ...env } })
     const reply = new Promise<string>((resolve) => child.stdout.once('data', (chunk) => resolve(String(chunk))))
     child.stdin.write(
       `${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'client', version: '1' } } })}\n`,
@@ -122,7 +96,7 @@ describe('a client', () => {
     expect(readFileSync(config, 'utf8')).toBe(ORIGINAL)
   })
 
-  it('that is connected or rejected leaves a row of the owner, with the client as its resource', async () => {
+  it('leaves a row of the owner when it is connected or rejected, with the client as its resource', async () => {
     const client = await connectControl({ home })
     try {
       const rows = await client.api.requests.list({ project: 'demo', limit: 50 })

@@ -1,46 +1,21 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { commandLineOf, PROGRAM, type ServingEngine } from '../support/command-line.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'hallpass-may-'))
-const environment = {
-  ...process.env,
-  HALLPASS_HOME: home,
-  HALLPASS_PORT: '0',
-  HALLPASS_VAULT_KEY: 'a key for tests only',
-}
-const start = (args: readonly string[]) => spawn(process.execPath, ['src/cli/index.ts', ...args], { env: environment })
+const { environment, hallpass, serve } = commandLineOf(home)
 
-function hallpass(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
-  return new Promise((resolve) => {
-    const child = start(args)
-    let [out, err] = ['', '']
-    child.stdout.on('data', (chunk) => {
-      out += String(chunk)
-    })
-    child.stderr.on('data', (chunk) => {
-      err += String(chunk)
-    })
-    child.on('close', (code) => resolve({ code, out, err }))
-    child.stdin.end()
-  })
-}
-
-let engine: ChildProcess
+let engine: ServingEngine
 beforeAll(async () => {
-  const child = start(['serve'])
-  engine = child
-  await new Promise<void>((resolve) => {
-    child.stdout.on('data', (chunk) => String(chunk).includes('Ctrl-C') && resolve())
-  })
+  engine = await serve()
   await hallpass('create', 'token', 'reader', '-p', 'demo', '--bind', 'role:viewer,connection:sales,table:Orders')
   await hallpass('create', 'token', 'none', '-p', 'demo')
 })
 afterAll(async () => {
-  engine.kill('SIGTERM')
-  await new Promise((resolve) => engine.once('exit', resolve))
+  await engine.stop()
   rmSync(home, { recursive: true, force: true })
 })
 
@@ -71,20 +46,20 @@ describe('may', () => {
 })
 
 describe('commands over a running engine', () => {
-  it('test connection says whether it is up', async () => {
+  it('hallpass test connection says whether it is up', async () => {
     expect(await hallpass('test', 'connection', 'sales')).toMatchObject({
       code: 0,
       out: expect.stringMatching(/^sales is up/),
     })
     expect((await hallpass('test', 'connection', 'nothing')).code).toBe(2)
   })
-  it('rotate prints a new secret once, and the old one is another', async () => {
+  it('hallpass rotate token prints a secret that differs from the old one', async () => {
     const first = (await hallpass('create', 'token', 'rotated', '-p', 'demo', '--clone')).out
     const { out } = await hallpass('rotate', 'token', 'rotated', '-p', 'demo')
     expect(out).toMatch(/^hp_pat_[A-Za-z0-9]{49}\n$/)
     expect(out).not.toBe(first)
   })
-  it('update sets the length of answers of a token and of a project', async () => {
+  it('hallpass update sets the length of answers of a token and of a project', async () => {
     const lengths = async () =>
       [
         (await hallpass('describe', 'token', 'reader', '-p', 'demo', '-o', 'json')).out,
@@ -102,17 +77,17 @@ describe('commands over a running engine', () => {
     }
   })
 
-  it('update token moves its expiry', async () => {
+  it('hallpass update token moves its expiry', async () => {
     expect((await hallpass('update', 'token', 'reader', '-p', 'demo', '--ttl', '90d')).code).toBe(0)
     expect((await hallpass('update', 'token', 'reader', '-p', 'demo')).code).toBe(2)
   })
-  it('status and describe have labels for people', async () => {
+  it('hallpass status and hallpass describe label what they print', async () => {
     const status = (await hallpass('status')).out
     for (const label of ['Access:', 'Active tokens:', 'Secret store:', 'Data folder:']) expect(status).toContain(label)
     const token = (await hallpass('describe', 'token', 'reader', '-p', 'demo')).out
     expect(token).toMatch(/Permissions: +sales: read \(tables: Orders\)/)
   })
-  it('delete without a terminal does not ask', async () => {
+  it('hallpass delete does not ask without a terminal', async () => {
     await hallpass('create', 'project', 'gone')
     expect(await hallpass('delete', 'project', 'gone')).toMatchObject({ code: 0, out: 'Deleted project gone.\n' })
   })
@@ -138,11 +113,11 @@ describe('completion candidates', () => {
 
 describe('the completion script of bash', () => {
   it('completes commands in a real bash', async () => {
-    const script = `hallpass() { "$NODE" src/cli/index.ts "$@"; }
+    const script = `hallpass() { "$NODE" "$PROGRAM" "$@"; }
 source <(hallpass completions bash)
 COMP_WORDS=(hallpass create t); COMP_CWORD=2; _hallpass; printf '%s\\n' "\${COMPREPLY[@]}"
 COMP_WORDS=(hallpass get tokens -p d); COMP_CWORD=4; _hallpass; printf '%s\\n' "\${COMPREPLY[@]}"`
-    const child = spawn('bash', ['-c', script], { env: { ...environment, NODE: process.execPath } })
+    const child = spawn('bash', ['-c', script], { env: { ...environment, NODE: process.execPath, PROGRAM } })
     let out = ''
     child.stdout.on('data', (chunk) => {
       out += String(chunk)

@@ -1,61 +1,27 @@
-import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { commandLineOf, type ServingEngine } from '../support/command-line.ts'
 import { protect } from '../mcp-upstreams/support/authorization-server.ts'
 import { startMcpHttpServer, type McpHttpServer } from '../mcp-upstreams/support/http-server.ts'
 import { fixture } from '../mcp-upstreams/support/mcp-room.ts'
 import { startFixture, type Fixture } from '../conformance/fixture/start-fixture.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hallpass-cli-mcp-'))
-const home = join(folder, 'home')
-const environment = {
-  ...process.env,
-  HALLPASS_HOME: home,
-  HALLPASS_PORT: '0',
-  HALLPASS_VAULT_KEY: 'a key for tests only',
-}
-const start = (args: string[], more: NodeJS.ProcessEnv = {}) =>
-  spawn(process.execPath, ['src/cli/index.ts', ...args], { env: { ...environment, ...more } })
-
-interface Ran {
-  code: number | null
-  out: string
-  err: string
-}
-function run(
-  args: string[],
-  { more = {}, stdin = '' }: { more?: NodeJS.ProcessEnv; stdin?: string } = {},
-): Promise<Ran> {
-  return new Promise((resolve) => {
-    const child = start(args, more)
-    let [out, err] = ['', '']
-    child.stdout.on('data', (chunk) => {
-      out += String(chunk)
-    })
-    child.stderr.on('data', (chunk) => {
-      err += String(chunk)
-    })
-    child.on('close', (code) => resolve({ code, out, err }))
-    child.stdin.end(stdin)
-  })
-}
-const hallpass = (...args: string[]) => run(args)
+const { start, run, hallpass, serve } = commandLineOf(join(folder, 'home'))
 
 const { command = '', args: [script = ''] = [] } = fixture()
-let engine: ChildProcess
+let engine: ServingEngine
 let server: McpHttpServer
 let both: Fixture
 beforeAll(async () => {
   ;[server, both] = await Promise.all([startMcpHttpServer(), startFixture()])
-  engine = start(['serve'])
-  await new Promise<void>((resolve) => engine.stdout?.once('data', () => resolve()))
+  engine = await serve()
   await hallpass('create', 'project', 'p')
 })
 afterAll(async () => {
-  engine.kill('SIGTERM')
-  await new Promise((resolve) => engine.once('exit', resolve))
+  await engine.stop()
   await Promise.all([server.close(), both.close()])
   rmSync(folder, { recursive: true, force: true })
 })

@@ -2,15 +2,13 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { Client as CurrentClient } from '@modelcontextprotocol/client'
 import { StdioClientTransport as CurrentTransport } from '@modelcontextprotocol/client/stdio'
 import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { PROGRAM } from '../support/command-line.ts'
 import { until } from '../support/until.ts'
-
-const PROGRAM = fileURLToPath(new URL('../../src/cli/index.ts', import.meta.url))
 
 function lives(pid: number): boolean {
   try {

@@ -4,7 +4,6 @@ import { createServer, type AddressInfo } from 'node:net'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { Client as CurrentClient } from '@modelcontextprotocol/client'
 import { StdioClientTransport as CurrentTransport } from '@modelcontextprotocol/client/stdio'
 import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js'
@@ -12,9 +11,8 @@ import { StdioClientTransport as OldTransport } from '@modelcontextprotocol/sdk/
 import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { connectControl, type ControlClient } from '../../src/control/control-client.ts'
+import { PROGRAM } from '../support/command-line.ts'
 import { until } from '../support/until.ts'
-
-const PROGRAM = fileURLToPath(new URL('../../src/cli/index.ts', import.meta.url))
 
 interface AnyClient {
   listTools(): Promise<{ tools: { name: string }[] }>

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { _electron, type ElectronApplication, type Page } from 'playwright-core'
 import { connectControl, engineRuns, type ControlClient } from '../../src/control/control-client.ts'
+import { PROGRAM } from './command-line.ts'
 import { findElectron } from './electron.ts'
 import { until } from './until.ts'
 
@@ -26,13 +27,13 @@ export interface EngineProcess {
   kill(): Promise<void>
 }
 
-/** A headless engine in a process of its own, from source, that answers on the control socket of `home`. Its secrets go to a vault file, unless `environment` says otherwise. */
+/** A headless engine in a process of its own that answers on the control socket of `home`. Its secrets go to a vault file, unless `environment` says otherwise. */
 export async function startHeadlessEngine(
   home: string,
   port = 0,
   environment: NodeJS.ProcessEnv = { HALLPASS_VAULT_KEY: 'a key for tests only' },
 ): Promise<EngineProcess> {
-  const child = spawn(process.execPath, [join(ROOT, 'src/cli/index.ts'), 'serve'], {
+  const child = spawn(process.execPath, [PROGRAM, 'serve'], {
     cwd: ROOT,
     stdio: 'ignore',
     env: { ...process.env, HALLPASS_HOME: home, HALLPASS_PORT: String(port), NODE_NO_WARNINGS: '1', ...environment },

@@ -1,11 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Grant } from '../../src/contract/grants.ts'
 import { violations } from '../support/accessibility.ts'
 import { missingBrowser } from '../support/chromium.ts'
 import { openConsole, type OpenConsole } from '../support/console-browser.ts'
+import { homeWithConnections } from '../support/home-with-connections.ts'
 import { post } from '../support/start-test-engine.ts'
 
 const READ: Grant = { connection: 'sales', permissions: ['read'] }
@@ -83,15 +81,8 @@ describe.skipIf(missingBrowser() !== null)('a token’s page in the console', ()
   })
 
   it('TP8 keeps the save bar in sight at 900×600 with 51 connections', async () => {
-    await using console = await openConsole({ viewport: { width: 900, height: 600 } })
-    const { owner } = console.engine
-    const folder = await mkdtemp(join(tmpdir(), 'hallpass-documents-'))
-    for (let index = 0; index < 50; index += 1)
-      await owner.connections.create({
-        name: `file-${index}`,
-        project: 'demo',
-        config: { kind: 'sqlite', path: join(folder, `file-${index}.sqlite`), create: true },
-      })
+    await using stored = await homeWithConnections(Array.from({ length: 50 }, (_, index) => `file-${index}`))
+    await using console = await openConsole({ viewport: { width: 900, height: 600 }, engine: { home: stored.home } })
     await openToken(console, [])
     await box(console, 'read on file-3').click()
     const bar = await console.page.getByRole('region', { name: 'Unsaved changes' }).boundingBox()
@@ -99,7 +90,6 @@ describe.skipIf(missingBrowser() !== null)('a token’s page in the console', ()
     expect(bar?.y).toBeGreaterThan(0)
     const sideways = await console.page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)
     expect(sideways).toBe(false)
-    await rm(folder, { recursive: true, force: true })
   })
 
   it('an ended token is shown, and offers nothing to change', async () => {

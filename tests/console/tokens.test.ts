@@ -1,12 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { violations } from '../support/accessibility.ts'
 import { missingBrowser } from '../support/chromium.ts'
 import { openConsole } from '../support/console-browser.ts'
 import { tabTo } from '../support/keyboard.ts'
 import { findInPage } from '../support/page-memory.ts'
+import { homeWithConnections } from '../support/home-with-connections.ts'
 import { post } from '../support/start-test-engine.ts'
 
 const lack = missingBrowser()
@@ -28,17 +26,10 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
   })
 
   it('keeps each token’s actions in reach, however long its name and however many its grants', async () => {
-    await using console = await openConsole({ viewport: { width: 900, height: 600 } })
-    const { owner } = console.engine
-    const folder = await mkdtemp(join(tmpdir(), 'hallpass-documents-'))
     const connections = Array.from({ length: 10 }, (_, index) => `document-${index}`)
-    for (const name of connections)
-      await owner.connections.create({
-        name,
-        project: 'demo',
-        config: { kind: 'sqlite', path: join(folder, `${name}.sqlite`), create: true },
-      })
-    await owner.tokens.create({
+    await using stored = await homeWithConnections(connections)
+    await using console = await openConsole({ viewport: { width: 900, height: 600 }, engine: { home: stored.home } })
+    await console.engine.owner.tokens.create({
       project: 'demo',
       name: 'n'.repeat(63),
       kind: 'access',
@@ -50,7 +41,6 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
     const acts = await row.getByRole('button').boundingBox()
     expect((acts?.x ?? 900) + (acts?.width ?? 0)).toBeLessThanOrEqual(900)
     expect((await row.boundingBox())?.height).toBeLessThan(250)
-    await rm(folder, { recursive: true, force: true })
   })
 
   it('says of a token that ends while it is being extended that nothing brings it back', async () => {

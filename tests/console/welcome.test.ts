@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { missingBrowser } from '../support/chromium.ts'
 import { openConsole, type OpenConsole } from '../support/console-browser.ts'
 import { pressOn } from '../support/keyboard.ts'
-import { findInPage } from '../support/page-memory.ts'
+import { findInDocument } from '../support/page-memory.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const hasPython = await promisify(execFile)('python3', ['--version']).then(
@@ -95,10 +95,10 @@ describe.skipIf(missingBrowser() !== null)('welcome, in three steps', () => {
       await step('Run a script with a session token').getByText('Done').waitFor()
       await open.goto('/activity')
       await page.getByRole('heading', { name: 'Activity' }).waitFor()
-      expect((await findInPage(page, token)).document).toBe(0)
+      expect(await findInDocument(page, token)).toBe(0)
       await open.goto('/welcome')
       await page.getByRole('button', { name: 'Create session token' }).waitFor()
-      expect((await findInPage(page, token)).document).toBe(0)
+      expect(await findInDocument(page, token)).toBe(0)
     },
   )
 

@@ -9,8 +9,8 @@ export interface FoundInPage {
   searched: number
 }
 
-/** How often a text is found in a page's memory, after what nobody holds was thrown away. */
-export async function findInPage(page: Page, text: string): Promise<FoundInPage> {
+/** How often any of the texts is found in a page's memory, after what nobody holds was thrown away. */
+export async function findInPage(page: Page, ...texts: string[]): Promise<FoundInPage> {
   const session = await page.context().newCDPSession(page)
   const parts: string[] = []
   session.on('HeapProfiler.addHeapSnapshotChunk', ({ chunk }) => parts.push(chunk))
@@ -19,16 +19,21 @@ export async function findInPage(page: Page, text: string): Promise<FoundInPage>
   await session.send('HeapProfiler.takeHeapSnapshot', { reportProgress: false })
   await session.detach()
   const heap = parts.join('')
-  const fields = await page
-    .locator('input, textarea')
-    .evaluateAll((all) => all.map((one) => (one as unknown as { value: string }).value))
   return {
-    heap: countOf(heap, text),
-    document: countOf([await page.content(), ...fields].join('\n'), text),
+    heap: countOf(heap, texts),
+    document: await findInDocument(page, ...texts),
     searched: heap.length,
   }
 }
 
-function countOf(hay: string, needle: string): number {
-  return hay.split(needle).length - 1
+/** How often any of the texts stands in a page's elements, attributes and fields. */
+export async function findInDocument(page: Page, ...texts: string[]): Promise<number> {
+  const fields = await page
+    .locator('input, textarea')
+    .evaluateAll((all) => all.map((one) => (one as unknown as { value: string }).value))
+  return countOf([await page.content(), ...fields].join('\n'), texts)
+}
+
+function countOf(hay: string, needles: readonly string[]): number {
+  return needles.reduce((count, needle) => count + hay.split(needle).length - 1, 0)
 }

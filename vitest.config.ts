@@ -15,17 +15,20 @@ process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.c
 
 export default defineConfig({
   test: {
+    globalSetup: 'tests/support/build-engine.ts',
     pool: 'forks',
-    maxWorkers: 2,
     teardownTimeout: 10_000,
     projects: [
       {
         extends: true,
         test: {
           name: 'node',
-          // Files run one after the other in the same two processes. No module of Hallpass has state, and loading all of them
+          // Files run one after the other in the same processes. No module of Hallpass has state, and loading all of them
           // anew for each file takes longer than most files run.
           isolate: false,
+          // More than two, because many of these tests wait for processes that they started.
+          maxWorkers: 3,
+          sequence: { groupOrder: 0 },
           include: ['tests/**/*.test.ts'],
           exclude: [CONSOLE_TESTS, DESKTOP_TESTS],
           testTimeout: 30_000,
@@ -34,9 +37,28 @@ export default defineConfig({
         },
       },
       // One browser for each of the two processes.
-      { extends: true, test: { name: 'console', include: [CONSOLE_TESTS], isolate: false, ...PATIENT } },
+      {
+        extends: true,
+        test: {
+          name: 'console',
+          include: [CONSOLE_TESTS],
+          isolate: false,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+          ...PATIENT,
+        },
+      },
       // One file after the other: they share the clipboard of one display.
-      { extends: true, test: { name: 'desktop', include: [DESKTOP_TESTS], fileParallelism: false, ...PATIENT } },
+      {
+        extends: true,
+        test: {
+          name: 'desktop',
+          include: [DESKTOP_TESTS],
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
+          ...PATIENT,
+        },
+      },
     ],
   },
 })

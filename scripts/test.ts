@@ -1,4 +1,5 @@
-import { spawnSync, type SpawnSyncOptions } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +8,8 @@ import { findElectron } from '../tests/support/electron.ts'
 import { findPython } from '../tests/support/python.ts'
 
 /**
- * Types, lint, then every suite that this machine can run. Says what it leaves out, which is a failure when CI=true.
+ * Types and lint beside the tests without a browser, then every other suite that this machine can run. Says what it leaves out,
+ * which is a failure when CI=true.
  * Arguments go to vitest: `npm test -- tests/access`. `npm test -- --changed` runs what the
  * uncommitted change touches, `--changed COMMIT` what changed since then. The last line is `N passed, N failed`.
  */
@@ -37,22 +39,50 @@ const problems: string[] = []
 const leftOut: string[] = []
 const scratch = mkdtempSync(join(tmpdir(), 'hallpass-suite-'))
 
-function run(command: string, args: string[], options: SpawnSyncOptions = {}): boolean {
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit', ...options })
-  if (error !== undefined) console.error(`${command}: ${error.message}`)
-  return status === 0
+async function run(command: string, args: string[], env: NodeJS.ProcessEnv): Promise<boolean> {
+  const child = spawn(command, args, { cwd: root, stdio: 'inherit', env })
+  const [code] = (await once(child, 'close')) as [number | null]
+  return code === 0
 }
 
 function works(command: string, args: string[]): boolean {
   return spawnSync(command, args, { cwd: root, stdio: 'ignore', timeout: 20_000 }).status === 0
 }
 
-function step(name: string, command: string, args: string[]): void {
-  console.log(`\n— ${name}`)
-  if (!run(command, args)) problems.push(`${name} failed`)
+/** Runs a program beside the tests. Returns what prints its output, so that the two don't mix. */
+async function check(name: string, program: string, args: string[]): Promise<() => void> {
+  const child = spawn(process.execPath, [join(root, 'node_modules', program), ...args], { cwd: root })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk.toString()
+    })
+  const [code] = (await once(child, 'close')) as [number | null]
+  if (code !== 0) problems.push(`${name} failed`)
+  return () => console.log(`\n— ${name}\n${output.trimEnd()}`)
 }
 
-function suite(name: string, args: string[], wrap: string[] = [], env: NodeJS.ProcessEnv = cleanEnvironment()): void {
+/** Types and lint, one after the other. */
+async function checkSources(): Promise<(() => void)[]> {
+  const prints: (() => void)[] = []
+  for (const [name, project, info] of [
+    ['types', '.', 'all'],
+    ['types of the tests that run in pages', 'tests', 'tests'],
+    ['types of the pages', 'src/renderer', 'pages'],
+  ] as const) {
+    const cache = ['--incremental', '--tsBuildInfoFile', `node_modules/.cache/types-${info}.json`]
+    prints.push(await check(name, 'typescript/bin/tsc', ['--noEmit', '-p', project, ...cache]))
+  }
+  prints.push(await check('lint', 'oxlint/bin/oxlint', ['--deny-warnings']))
+  return prints
+}
+
+async function suite(
+  name: string,
+  args: string[],
+  wrap: string[] = [],
+  env: NodeJS.ProcessEnv = cleanEnvironment(),
+): Promise<void> {
   console.log(`\n— ${name}`)
   const report = join(scratch, `${name.replaceAll(/[ /]/g, '-')}.json`)
   const vitest = [
@@ -65,7 +95,7 @@ function suite(name: string, args: string[], wrap: string[] = [], env: NodeJS.Pr
     ...args,
   ]
   const [command = '', ...rest] = [...wrap, ...vitest]
-  if (!run(command, rest, { env })) problems.push(`${name} failed`)
+  if (!(await run(command, rest, env))) problems.push(`${name} failed`)
   try {
     add(JSON.parse(readFileSync(report, 'utf8')) as VitestReport)
   } catch (error) {
@@ -163,25 +193,11 @@ try {
   const changedAt = given.findIndex((one) => one === '--changed' || one.startsWith('--changed='))
   const ofChange = changedAt === -1 ? null : suitesOfChange(given[changedAt]?.split('=')[1] ?? given[changedAt + 1])
   const chosen = ofChange === null ? given : (ofChange[0] ?? [])
+  const checks = chosen.length === 0 ? checkSources() : Promise.resolve([])
   if (chosen.length === 0) {
-    for (const [name, project, info] of [
-      ['types', '.', 'all'],
-      ['types of the tests that run in pages', 'tests', 'tests'],
-      ['types of the pages', 'src/renderer', 'pages'],
-    ])
-      step(name ?? '', process.execPath, [
-        join(root, 'node_modules/typescript/bin/tsc'),
-        '--noEmit',
-        '-p',
-        project ?? '',
-        '--incremental',
-        '--tsBuildInfoFile',
-        `node_modules/.cache/types-${info}.json`,
-      ])
-    step('lint', process.execPath, [join(root, 'node_modules/oxlint/bin/oxlint'), '--deny-warnings'])
     if (findPython() === null) leftOut.push('scripts in Python: no python3 with the package requests')
   }
-  suite(
+  await suite(
     'tests',
     chosen.length === 0
       ? [KEYCHAIN_TESTS, CONSOLE_TESTS, DESKTOP_TESTS].flatMap((one) => [
@@ -190,8 +206,9 @@ try {
         ])
       : chosen,
   )
+  for (const print of await checks) print()
   for (const args of ofChange?.slice(1) ?? [])
-    suite(
+    await suite(
       args.length === 1 ? String(args[0]) : 'tests of what is started by its path',
       args,
       args[0] === DESKTOP_TESTS ? display() : [],
@@ -203,13 +220,13 @@ try {
       lack === null
         ? [['dbus-run-session', '--', 'sh', '-c', WITH_KEYRING, 'sh'], scratchSession()]
         : [[], cleanEnvironment()]
-    if (lack === null) suite('keychain tests', [KEYCHAIN_TESTS], wrap, env)
+    if (lack === null) await suite('keychain tests', [KEYCHAIN_TESTS], wrap, env)
     else leftOut.push(`the real keychain: ${lack}`)
     const noConsole = missingBrowser()
-    if (noConsole === null) suite('console tests', [CONSOLE_TESTS], wrap, env)
+    if (noConsole === null) await suite('console tests', [CONSOLE_TESTS], wrap, env)
     else leftOut.push(`the web console: ${noConsole}`)
     const noDesktop = desktopLack()
-    if (noDesktop === null) suite('desktop tests', [DESKTOP_TESTS], [...wrap, ...display()], env)
+    if (noDesktop === null) await suite('desktop tests', [DESKTOP_TESTS], [...wrap, ...display()], env)
     else leftOut.push(`the desktop app: ${noDesktop}`)
   }
 } catch (error) {

@@ -4,7 +4,7 @@ import { parseRate } from '../../src/engine/access/rate-limiter.ts'
 import { createTestClock, TEST_START } from '../support/test-clock.ts'
 import { refusal } from './support/access-room.ts'
 
-describe('rates', () => {
+describe('a rate limit', () => {
   it.each([
     '',
     '0/s',
@@ -29,14 +29,14 @@ describe('rates', () => {
     })
   })
 
-  it('takes a number per second or per minute, or none', () => {
+  it('is a number per second or per minute, or none', () => {
     expect(parseRate('100/s')).toEqual({ requests: 100, seconds: 1 })
     expect(parseRate('600/m')).toEqual({ requests: 600, seconds: 60 })
     expect(parseRate('none')).toBeNull()
   })
 })
 
-describe('rate limiter', () => {
+describe('the rate limiter', () => {
   const three = { requests: 3, seconds: 60 }
 
   it('rejects the request after the last of a window, and says when to come back', () => {

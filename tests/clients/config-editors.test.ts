@@ -30,7 +30,7 @@ const jsonc = (text: string): Case => ({ format: 'jsonc', key: 'mcpServers', tex
 const toml = (text: string): Case => ({ format: 'toml', key: 'mcp_servers', text })
 const yaml = (text: string): Case => ({ format: 'yaml', key: 'extensions', text })
 
-describe('text that cannot be edited safely is rejected', () => {
+describe('an edit that would not be safe is rejected', () => {
   it.each<[string, Case]>([
     ['a key that is given twice', jsonc('{"mcpServers": {"a": 1}, "mcpServers": {}}')],
     ['TOML servers in braces', toml('mcp_servers = { a = { command = "x" } }\n')],
@@ -40,7 +40,7 @@ describe('text that cannot be edited safely is rejected', () => {
   ])('%s', (_, one) => {
     expect(() => there(one)).toThrow(UneditableText)
   })
-  it('an entry of TOML that is not a separate section', () => {
+  it('of an entry of TOML that is not a separate section', () => {
     expect(() => editorOf('toml').remove('[mcp_servers]\nhp-sales = { command = "x" }\n', 'mcp_servers', NAME)).toThrow(
       /isn't in its own section \[mcp_servers\.hp-sales\]/,
     )

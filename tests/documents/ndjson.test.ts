@@ -35,7 +35,7 @@ describe('a line with NaN', () => {
   })
 })
 
-describe('reading lines', () => {
+describe('NDJSON', () => {
   test('bad UTF-8 is rejected with its line, after the lines before it', async () => {
     const { seen, error } = await failure(chunks('1\n2\n', Buffer.from([0x33, 0x0a, 0xff, 0x0a])))
     expect(seen).toEqual([1, 2, 3])

@@ -26,7 +26,7 @@ describe('callers without a valid token', () => {
     ])
   })
 
-  test('leaves its name if the token was one of ours', async () => {
+  test('leave their name if the token was one of ours', async () => {
     rig = await startHttpRig()
     await rig.access.revokeToken('demo', 'editor')
     const reply = await ask('/api/v1/sessions', { authorization: `Bearer ${rig.accessToken}` }, { method: 'POST' })
@@ -53,7 +53,7 @@ describe('callers without a valid token', () => {
     expect([reply.status, ((await reply.json()) as { code: string }).code]).toEqual([403, 'FORBIDDEN_ORIGIN'])
   })
 
-  test('is let in from an origin that the owner allowed', async () => {
+  test('are let in from an origin that the owner allowed', async () => {
     rig = await startHttpRig({ allowedOrigins: ['https://app.example'] })
     const headers = { 'sec-fetch-site': 'cross-site', origin: 'https://app.example' }
     expect((await ask('/api/v1/proxy', headers)).status).toBe(200)

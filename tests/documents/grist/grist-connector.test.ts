@@ -68,8 +68,8 @@ async function load(progress: AsyncIterable<BulkProgress>): Promise<BulkProgress
   return all
 }
 
-describe('distinguishes what is wrong', () => {
-  test('a bad key, an unknown document, a dead port and a server that is not Grist', async () => {
+describe('a Grist error', () => {
+  test('distinguishes a bad key, an unknown document, a closed port and a server that is not Grist', async () => {
     expect(await failure(connect().probe(context('wrong')))).toMatchObject({ code: 'GRIST_ERROR', field: 'secret' })
     expect((await failure(connect({ doc: 'unknownDoc12' }).probe(context()))).field).toBe('config.url')
     expect(await failure(connect({ url: 'http://127.0.0.1:1' }).probe(context()))).toMatchObject({
@@ -250,8 +250,8 @@ describe('distinguishes what is wrong', () => {
   })
 })
 
-describe('the methods', () => {
-  test('reading', async () => {
+describe('a method', () => {
+  test('reads what is stored', async () => {
     const grist = connect()
     await grist.probe(context())
     expect(await grist.call('list_tables', {}, context())).toEqual({ tables: ['People', 'Broken'] })
@@ -285,7 +285,7 @@ describe('the methods', () => {
     expect(await grist.call('sql_query', { query: 'select Bad from Broken' }, context())).toEqual([{ Bad: null }])
   })
 
-  test('writing keeps defaults, order and the last of two changes', async () => {
+  test('writes with defaults, in order, and keeps the last of two changes', async () => {
     const grist = connect()
     const { record_ids: ids } = await grist.call(
       'add_records',

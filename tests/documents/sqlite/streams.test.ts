@@ -34,10 +34,10 @@ async function* many(from: number, to: number): AsyncIterable<Uint8Array> {
 const count = async ({ call }: Document): Promise<number> =>
   (await call('sql_query', { query: 'SELECT count(*) AS n FROM Orders' }))[0].n
 
-describe('atomic bulk loads', () => {
+describe('an atomic bulk load', () => {
   const atomic = { method: 'add_records', table: 'Orders', atomic: true } as const
 
-  it('store nothing if a line of a later batch is bad, or if the body breaks off', async () => {
+  it('stores nothing if a line of a later batch is bad, or if the body breaks off', async () => {
     const document = await orders({ limits: { batch: 10 } })
     async function* bad(): AsyncIterable<Uint8Array> {
       yield* many(1, 25)
@@ -57,7 +57,7 @@ describe('atomic bulk loads', () => {
     expect(await count(document)).toBe(0)
   })
 
-  it('store everything at the end, and report it once', async () => {
+  it('stores everything at the end, and reports it once', async () => {
     const document = await orders({ limits: { batch: 10 } })
     const progress: BulkProgress[] = []
     for await (const step of document.connector.writeStream(atomic, many(1, 30), contextOf())) progress.push(step)
@@ -70,7 +70,7 @@ describe('atomic bulk loads', () => {
   })
 })
 
-describe('bulk loads', () => {
+describe('a bulk load', () => {
   it('fails for a missing table before anything is stored', async () => {
     const document = await orders()
     await expect(load(document, many(1, 5), 'add_records', 'Order')).rejects.toMatchObject({
@@ -138,7 +138,7 @@ describe('bulk loads', () => {
     ])
   })
 
-  it('loads 100,000 records that come in odd pieces', async () => {
+  it('stores 100,000 records that come in odd pieces', async () => {
     const document = await orders()
     const text = Buffer.from(Array.from({ length: 100_000 }, (_, n) => `{"Name":"é${n}","N":${n}}\n`).join(''))
     async function* pieces(): AsyncIterable<Uint8Array> {
@@ -184,8 +184,8 @@ describe('bulk loads', () => {
   })
 })
 
-describe('read streams', () => {
-  it('throws what is wrong before the first chunk', async () => {
+describe('a read stream', () => {
+  it('that is invalid throws before its first chunk', async () => {
     const { connector } = await orders()
     await expect(connector.openReadStream('get_records', { table: 'Order' }, contextOf())).rejects.toMatchObject({
       code: 'INVALID_REQUEST',
@@ -198,7 +198,7 @@ describe('read streams', () => {
     ).rejects.toMatchObject({ code: 'INVALID_REQUEST' })
   })
 
-  it('gives every record once and counts them', async () => {
+  it('returns every record once and counts them', async () => {
     const document = await orders()
     await load(document, many(1, 120_000))
     const stream = await document.connector.openReadStream('get_records', { table: 'Orders', sort: '-N' }, contextOf())
@@ -220,7 +220,7 @@ describe('read streams', () => {
     ).toEqual([])
   })
 
-  describe('of three readers', () => {
+  describe('with readers of different speed', () => {
     const ENDLESS = { query: 'WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x FROM c' }
     const IDLE_READER_MS = 5_000
 
@@ -231,7 +231,7 @@ describe('read streams', () => {
       return { document, clock, open: () => document.connector.openReadStream('sql_query', ENDLESS, contextOf()) }
     }
 
-    it('a slow one gets its next chunk, and one that reads nothing loses its stream', async () => {
+    it('waits for a slow reader, and is closed for one that reads nothing', async () => {
       const { clock, open } = await ordersWithClock()
       const [stalled, slow] = [await open(), await open()]
       const chunks = slow[Symbol.asyncIterator]()
@@ -243,7 +243,7 @@ describe('read streams', () => {
       await chunks.return?.()
     })
 
-    it('two that read nothing hold up nobody, and one that leaves makes its worker free', async () => {
+    it('runs beside two that nobody reads, on the worker of one that was left', async () => {
       const { document, clock, open } = await ordersWithClock()
       const stalled = [await open(), await open()]
       for await (const _chunk of await open()) break
@@ -277,7 +277,7 @@ describe('read streams', () => {
     ).rejects.toMatchObject({ code: 'UPSTREAM_ERROR' })
   })
 
-  it('kills a stream whose query never gives a row', async () => {
+  it('whose query returns no row is stopped after the time limit', async () => {
     const { connector } = await orders({ limits: { queryMs: 1000 } })
     await expect(connector.openReadStream('sql_query', { query: RUNAWAY }, contextOf())).rejects.toMatchObject({
       code: 'UPSTREAM_TIMEOUT',

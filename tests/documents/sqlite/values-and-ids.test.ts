@@ -90,7 +90,7 @@ describe('values of other programs', () => {
   })
 })
 
-describe('dates', () => {
+describe('a date column', () => {
   const columns = [
     { id: 'Day', type: 'Date' },
     { id: 'At', type: 'DateTime:UTC' },
@@ -170,8 +170,8 @@ describe('writes that can be repeated', () => {
   })
 })
 
-describe('tables', () => {
-  it('renames and deletes a table, and skips records', async () => {
+describe('a table', () => {
+  it('is renamed and deleted, and an offset skips records', async () => {
     const { call } = openDocument()
     await call('create_table', { table_id: 'A', columns: [{ id: 'N', type: 'Int' }] })
     await call('create_table', { table_id: 'B', columns: [{ id: 'R', type: 'Ref:A' }] })

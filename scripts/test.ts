@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { missingBrowser } from '../tests/support/chromium.ts'
+import { hasShell, SHELLS } from '../tests/cli/support/find-shell.ts'
 import { findElectron } from '../tests/support/electron.ts'
 import { findPython } from '../tests/support/python.ts'
 
@@ -196,6 +197,7 @@ try {
   const checks = chosen.length === 0 ? checkSources() : Promise.resolve([])
   if (chosen.length === 0) {
     if (findPython() === null) leftOut.push('scripts in Python: no python3 with the package requests')
+    for (const shell of SHELLS) if (!hasShell(shell)) leftOut.push(`completion in ${shell}: it isn't installed`)
   }
   await suite(
     'tests',

@@ -20,7 +20,12 @@ compdef _hallpass hallpass
   fish: `# hallpass completion for fish. Load it with: hallpass completions fish | source
 function __hallpass_complete
   set -l words (commandline -opc) (commandline -ct)
-  hallpass __complete $words[2..-1] 2>/dev/null
+  set -l found (hallpass __complete $words[2..-1] 2>/dev/null)
+  if test (count $found) -gt 0
+    printf '%s\\n' $found
+  else
+    __fish_complete_path (commandline -ct)
+  end
 end
 complete -c hallpass -f -a '(__hallpass_complete)'
 `,

@@ -51,6 +51,10 @@ export const ownerApi = {
   pause: oc.output(z.object({ paused: z.boolean() })),
   resume: oc.output(z.object({ paused: z.boolean() })),
   stop: oc.output(nothing),
+  /** Writes a backup to a new file on the engine's computer, readable only by its user. */
+  backUp: oc
+    .input(z.strictObject({ path: z.string().min(1).max(4096) }))
+    .output(z.object({ path: z.string(), bytes: z.int() })),
   /**
    * Names the lists to reload. The first event arrives immediately with every topic. Changes close together arrive as
    * one event.
@@ -111,6 +115,6 @@ export type OwnerApi = typeof ownerApi
  * The part of the owner API that the window and the web console can call. It can't stop the engine, create sign-in
  * links or apply a configuration file, which could widen a token.
  */
-const { stop: _stop, console: _console, configuration: _configuration, ...windowApi } = ownerApi
+const { stop: _stop, backUp: _backUp, console: _console, configuration: _configuration, ...windowApi } = ownerApi
 export { windowApi }
 export type WindowApi = typeof windowApi

@@ -235,6 +235,7 @@ export function createMemoryStore(): Store {
       pruneCounts: async () => undefined,
       closeInterrupted: () => 0,
     },
+    backUp: () => Promise.reject(new Error('There is no file to back up.')),
     close: () => undefined,
   }
 }

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { isatty } from 'node:tty'
 import type { ConfigurationChange } from '../../contract/configuration.ts'
@@ -10,6 +10,7 @@ import { confirmed } from '../confirmed.ts'
 import { usageError } from '../errors.ts'
 import { printStructured, revokedText, type Format } from '../output/output.ts'
 import { standardInput } from '../standard-input.ts'
+import { openTokenFile, type TokenFile } from '../token-file.ts'
 import { withEngine } from '../with-engine.ts'
 
 interface ApplyFlags {
@@ -42,7 +43,7 @@ export async function apply(flags: ApplyFlags): Promise<void> {
     if (deleted.length > 0 && flags.yes !== true) await confirmDeletion(deleted, file === '-')
     for (const line of commandLines(planned.changes)) process.stderr.write(`Command to run: ${printable(line)}\n`)
     // Opened first, so that no secret is lost because the file can't be written.
-    const tokens = flags.tokenFile === undefined ? null : tokenFile(flags.tokenFile)
+    const tokens = flags.tokenFile === undefined ? null : openTokenFile(flags.tokenFile)
     try {
       await printApplied(await call(false), flags.output, tokens)
     } finally {
@@ -106,38 +107,4 @@ function printAdvice({ missing_secrets: missing, warnings }: Applied): void {
       `Connection ${name} has no secret yet. Enter it: hallpass update connection ${name} --secret-stdin\n`,
     )
   for (const warning of warnings) process.stderr.write(`${printable(warning)}\n`)
-}
-
-interface TokenFile {
-  write(line: string): void
-  close(): void
-}
-
-/** Creates the file for the secrets of new tokens, readable only by this user. It is removed again if there are none. */
-function tokenFile(path: string): TokenFile {
-  let isUsed = false
-  const descriptor = create(path)
-  return {
-    write(line) {
-      isUsed = true
-      writeSync(descriptor, line)
-    },
-    close() {
-      closeSync(descriptor)
-      if (!isUsed) rmSync(path, { force: true })
-    },
-  }
-}
-
-function create(path: string): number {
-  try {
-    return openSync(path, 'wx', 0o600)
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException
-    throw usageError(
-      code === 'EEXIST'
-        ? `${path} already exists. Choose another --token-file, so that no token is overwritten.`
-        : `Couldn't create ${path} (${code ?? 'error'}).`,
-    )
-  }
 }

@@ -38,4 +38,24 @@ export function addConfigurationCommands(program: CliCommand): void {
       'hallpass apply -f hallpass.yaml --token-file tokens.txt',
       'hallpass export | hallpass apply -f -',
     )
+  program
+    .command('backup <file>')
+    .description(
+      'Write everything to one file while Hallpass runs: database, log, vault file and documents of the data folder',
+    )
+    .action(async (file: string) => (await import('../commands/backup.ts')).backup(file))
+    .examples('hallpass backup ~/hallpass-2026-11-28.backup')
+  program
+    .command('restore <file>')
+    .description('Build the data folder from a backup. It must be empty, and its tokens are revoked or reissued')
+    .option('--reissue', 'Give every token that was active a new secret, with its grants')
+    .option('--token-file <file>', 'Write the new secrets to this new file (mode 0600) instead of stdout')
+    .action(async (file: string, options) => (await import('../commands/restore.ts')).restore(file, options))
+    .examples('HALLPASS_HOME=/srv/hallpass hallpass restore hallpass.backup --reissue --token-file tokens.txt')
+  program
+    .command('rekey')
+    .description('Encrypt the vault file with a new key while Hallpass is stopped')
+    .requiredOption('--new-key-file <file>', 'File with the new passphrase, readable only by you')
+    .action(async (options) => (await import('../commands/rekey.ts')).rekey(options))
+    .examples('HALLPASS_VAULT_KEY_FILE=~/old.key hallpass rekey --new-key-file ~/new.key')
 }

@@ -1,5 +1,6 @@
+import { isAbsolute } from 'node:path'
 import { describeInvalidInput } from '../../contract/input-messages.ts'
-import { HallpassError } from '../../contract/errors.ts'
+import { HallpassError, invalidRequest } from '../../contract/errors.ts'
 import { applyConfiguration } from './configuration/apply-configuration.ts'
 import { exportConfiguration } from './configuration/export-configuration.ts'
 import { engineStatus } from './engine-status.ts'
@@ -39,6 +40,12 @@ export function createOwnerRouter(parts: OwnerParts) {
       actions.runRevocation('stop', {}, () => {
         setImmediate(() => parts.stop())
         return {}
+      }),
+    ),
+    backUp: os.backUp.handler(({ input: { path } }) =>
+      actions.change('backUp', {}, async () => {
+        if (!isAbsolute(path)) throw invalidRequest('The path must be absolute.', 'path')
+        return { path, ...(await parts.store.backUp(path)) }
       }),
     ),
     changes: {

@@ -15,6 +15,7 @@ const TOPICS = {
   pause: ['state'],
   resume: ['state'],
   stop: [],
+  backUp: [],
   'settings.update': ['settings'],
   'projects.create': ['projects'],
   'projects.update': ['projects'],

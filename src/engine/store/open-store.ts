@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import type { Clock } from '../clock.ts'
+import { backUp } from './back-up.ts'
 import { closeToOthers, moveAside, prepareDatabaseFile, prepareFolder, failingWith } from './data-folder.ts'
 import type { Directory, DirectoryReaders, DirectoryWriters } from './directory.ts'
 import { configurationWriters } from './directory/configuration.ts'
@@ -109,6 +110,7 @@ function assemble(file: string, { home, clock, pageLimit }: StoreOptions, notice
       read,
       write: guarded(write, generation, reserveSpace(home)),
       requests,
+      backUp: (path) => backUp(database, home, path),
       close() {
         requests.close()
         try {

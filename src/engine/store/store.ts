@@ -7,5 +7,7 @@ export interface Store extends Directory {
   /** Notices for the owner about the opening, for example that a damaged file was moved aside. */
   readonly notices: readonly string[]
   readonly requests: RequestStore
+  /** Writes a backup to a new file, with the other files of the data folder. Throws INVALID_REQUEST if it can't. */
+  backUp(path: string): Promise<{ bytes: number }>
   close(): void
 }

@@ -55,6 +55,7 @@ export async function runInProcess(home: string, input: string, args: readonly s
       ran[key] += String(chunk)
       return true
     }
+  const listeners = stdout.listeners('error')
   process.env['HALLPASS_HOME'] = home
   process.exitCode = undefined
   stdout.write = collect('out') as typeof stdout.write
@@ -66,6 +67,8 @@ export async function runInProcess(home: string, input: string, args: readonly s
     stdout.write = before.out
     stderr.write = before.err
     process.exitCode = before.exitCode
+    for (const listener of stdout.listeners('error'))
+      if (!listeners.includes(listener)) stdout.off('error', listener as () => void)
     if (stdin !== undefined) Object.defineProperty(process, 'stdin', stdin)
     if (before.home === undefined) delete process.env['HALLPASS_HOME']
     else process.env['HALLPASS_HOME'] = before.home

@@ -1,0 +1,95 @@
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
+import { dirname, join, posix } from 'node:path'
+import SqliteDatabase from 'better-sqlite3'
+import type { Database } from 'better-sqlite3'
+import { replaceByRenameSync } from '../../platform/replace-by-rename.ts'
+import { invalidRequest } from '../../contract/errors.ts'
+
+/** Files of the data folder that belong to a backup, besides the database. Nothing else is ever written by a restore. */
+const SINGLE_FILES = ['vault', 'secrets.sealed', 'log.key']
+const FOLDERS = ['openapi', 'documents']
+const PLAIN_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/
+
+/** Returns whether a path, with slashes, is one that a backup can contain. */
+export function isBackedUp(path: string): boolean {
+  const [folder = '', name = '', ...deeper] = path.split('/')
+  if (name === '') return SINGLE_FILES.includes(folder)
+  return FOLDERS.includes(folder) && PLAIN_NAME.test(name) && deeper.length === 0
+}
+
+/**
+ * Writes a backup of a data folder that is in use: a copy of the database in which one more table holds the other files.
+ * The file is complete or doesn't exist, and only this user can read it. Never overwrites a file.
+ */
+export async function backUp(database: Database, home: string, target: string): Promise<{ bytes: number }> {
+  if (existsSync(target)) throw invalidRequest('This file already exists. Choose another name.', 'path')
+  if (!existsSync(dirname(target))) throw invalidRequest("The folder of this file doesn't exist.", 'path')
+  const partial = `${target}.partial`
+  try {
+    closeSync(openSync(partial, 'w', 0o600))
+    chmodSync(partial, 0o600)
+    await database.backup(partial)
+    addFiles(partial, home)
+    replaceByRenameSync(partial, target)
+    return { bytes: statSync(target).size }
+  } catch (cause) {
+    throw invalidRequest(`Couldn't write the backup (${(cause as NodeJS.ErrnoException).code ?? 'error'}).`, 'path', {
+      cause,
+    })
+  } finally {
+    for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(`${partial}${suffix}`, { force: true })
+  }
+}
+
+function addFiles(file: string, home: string): void {
+  const copy = new SqliteDatabase(file)
+  try {
+    copy.pragma('journal_mode = DELETE')
+    copy.exec('CREATE TABLE backup_files (path TEXT PRIMARY KEY, content BLOB NOT NULL)')
+    const insert = copy.prepare('INSERT INTO backup_files (path, content) VALUES (?, ?)')
+    for (const path of filesOf(home)) insert.run(path, contentOf(join(home, path), file))
+  } finally {
+    copy.close()
+  }
+}
+
+function filesOf(home: string): string[] {
+  const inFolders = FOLDERS.flatMap((folder) =>
+    existsSync(join(home, folder)) ? readdirSync(join(home, folder)).map((name) => posix.join(folder, name)) : [],
+  )
+  return [...SINGLE_FILES, ...inFolders].filter(
+    (path) => isBackedUp(path) && !/-(wal|shm|journal)$/.test(path) && existsSync(join(home, path)),
+  )
+}
+
+/** Documents may be in use, so they are copied by SQLite. */
+function contentOf(path: string, scratch: string): Buffer {
+  if (!path.endsWith('.sqlite')) return readFileSync(path)
+  const copy = `${scratch}.document`
+  rmSync(copy, { force: true })
+  // SQLite takes an empty file, and would create one that others can read.
+  closeSync(openSync(copy, 'w', 0o600))
+  const document = new SqliteDatabase(path, { readonly: true })
+  try {
+    document.prepare('VACUUM INTO ?').run(copy)
+    return readFileSync(copy)
+  } finally {
+    document.close()
+    rmSync(copy, { force: true })
+  }
+}
+
+/** Creates the folder of a file of the backup, closed to other users. */
+export function prepareFolderOf(file: string): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+}

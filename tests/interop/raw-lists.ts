@@ -41,8 +41,8 @@ export async function listsOfServer(program: string, args: string[], env: Record
     for (const line of lines.filter((one) => one.startsWith('{'))) {
       const message = JSON.parse(line) as Json
       if (message['method'] === undefined) waiting.get(message['id'])?.(message)
-      // It may ask for roots first of all.
-      else if (message['id'] !== undefined) write({ id: message['id'], result: { roots: [] } })
+      else if (message['id'] !== undefined)
+        write({ id: message['id'], error: { code: -32601, message: 'Method not found' } })
     }
   })
   const write = (message: Json): boolean => child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`)
@@ -57,8 +57,8 @@ export async function listsOfServer(program: string, args: string[], env: Record
   try {
     await send('initialize', {
       protocolVersion: '2025-11-25',
-      // Some servers list tools only for clients that can do what these need.
-      capabilities: { roots: { listChanged: true }, sampling: {}, elicitation: {} },
+      // Some servers list tools only for clients that can do what these need. A command never learns of roots.
+      capabilities: { sampling: {}, elicitation: {} },
       clientInfo: { name: 'compare', version: '1' },
     })
     write({ method: 'notifications/initialized' })

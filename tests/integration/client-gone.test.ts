@@ -4,11 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  startGristStandIn,
-  type GristStandIn,
-  type SeenRequest,
-} from '../support/grist-stand-in/start-grist-stand-in.ts'
+import { startGristStandIn, type GristStandIn } from '../support/grist-stand-in/start-grist-stand-in.ts'
 import { post, startTestEngine, type TestEngine } from '../support/start-test-engine.ts'
 import { until } from '../support/until.ts'
 

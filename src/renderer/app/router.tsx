@@ -3,31 +3,36 @@ import {
   createRootRoute,
   createRoute,
   createRouter,
+  lazyRouteComponent,
   Navigate,
   redirect,
 } from '@tanstack/react-router'
 import { z } from 'zod'
-import { ActivityScreen } from '../features/activity/activity-screen.tsx'
-import { ApprovalsScreen } from '../features/approvals/approvals-screen.tsx'
-import { ConnectScreen } from '../features/connect/connect-screen.tsx'
-import { ConnectionsScreen } from '../features/connections/connections-screen.tsx'
-import { LogScreen } from '../features/log/log-screen.tsx'
 import { ProjectFrame } from '../features/projects/project-frame.tsx'
-import { SettingsScreen } from '../features/settings/settings-screen.tsx'
-import { TokenPage } from '../features/tokens/page/token-page.tsx'
-import { TokensScreen } from '../features/tokens/tokens-screen.tsx'
-import { WelcomeScreen } from '../features/welcome/welcome-screen.tsx'
+import { FILTER_PARTS, type FilterPart } from '../features/log/log-filter.ts'
 import { BrokenScreen } from './broken-screen.tsx'
 import { Shell } from './shell.tsx'
 
+const filterPart = z.string().optional().catch(undefined)
 /** The log's filter. It is part of the URL, so that "More by this token" can be a link. Unknown parts are dropped. */
-const logSearch = z.object({
-  token: z.string().optional().catch(undefined),
-  connection: z.string().optional().catch(undefined),
-  method: z.string().optional().catch(undefined),
-  status: z.string().optional().catch(undefined),
-  text: z.string().optional().catch(undefined),
-})
+const logSearch = z.object(
+  Object.fromEntries(FILTER_PARTS.map((part) => [part, filterPart])) as Record<FilterPart, typeof filterPart>,
+)
+
+/** Screens are files of their own, which load when they are opened, so that the first one is there early. */
+const screens = {
+  activity: lazyRouteComponent(() => import('../features/activity/activity-screen.tsx'), 'ActivityScreen'),
+  approvals: lazyRouteComponent(() => import('../features/approvals/approvals-screen.tsx'), 'ApprovalsScreen'),
+  connect: lazyRouteComponent(() => import('../features/connect/connect-screen.tsx'), 'ConnectScreen'),
+  connections: lazyRouteComponent(() => import('../features/connections/connections-screen.tsx'), 'ConnectionsScreen'),
+  allLog: lazyRouteComponent(() => import('../features/log/all-log-screen.tsx'), 'AllLogScreen'),
+  log: lazyRouteComponent(() => import('../features/log/log-screen.tsx'), 'LogScreen'),
+  request: lazyRouteComponent(() => import('../features/log/request/request-screen.tsx'), 'RequestScreen'),
+  settings: lazyRouteComponent(() => import('../features/settings/settings-screen.tsx'), 'SettingsScreen'),
+  token: lazyRouteComponent(() => import('../features/tokens/page/token-page.tsx'), 'TokenPage'),
+  tokens: lazyRouteComponent(() => import('../features/tokens/tokens-screen.tsx'), 'TokensScreen'),
+  welcome: lazyRouteComponent(() => import('../features/welcome/welcome-screen.tsx'), 'WelcomeScreen'),
+}
 
 const root = createRootRoute({ component: Shell, notFoundComponent: () => <Navigate to="/welcome" /> })
 const home = createRoute({
@@ -37,15 +42,22 @@ const home = createRoute({
     throw redirect({ to: '/welcome' })
   },
 })
-const welcome = createRoute({ getParentRoute: () => root, path: '/welcome', component: WelcomeScreen })
+const welcome = createRoute({ getParentRoute: () => root, path: '/welcome', component: screens.welcome })
 const activity = createRoute({
   getParentRoute: () => root,
   path: '/activity',
-  component: ActivityScreen,
+  component: screens.activity,
   validateSearch: logSearch,
 })
-const approvals = createRoute({ getParentRoute: () => root, path: '/approvals', component: ApprovalsScreen })
-const settings = createRoute({ getParentRoute: () => root, path: '/settings', component: SettingsScreen })
+const approvals = createRoute({ getParentRoute: () => root, path: '/approvals', component: screens.approvals })
+const allLog = createRoute({
+  getParentRoute: () => root,
+  path: '/log',
+  component: screens.allLog,
+  validateSearch: logSearch,
+})
+const request = createRoute({ getParentRoute: () => root, path: '/requests/$id', component: screens.request })
+const settings = createRoute({ getParentRoute: () => root, path: '/settings', component: screens.settings })
 const project = createRoute({ getParentRoute: () => root, path: '/projects/$project', component: ProjectFrame })
 const projectHome = createRoute({
   getParentRoute: () => project,
@@ -54,14 +66,14 @@ const projectHome = createRoute({
     throw redirect({ to: '/projects/$project/connections', params })
   },
 })
-const connections = createRoute({ getParentRoute: () => project, path: '/connections', component: ConnectionsScreen })
-const tokens = createRoute({ getParentRoute: () => project, path: '/tokens', component: TokensScreen })
-const token = createRoute({ getParentRoute: () => project, path: '/tokens/$token', component: TokenPage })
-const connect = createRoute({ getParentRoute: () => project, path: '/connect', component: ConnectScreen })
+const connections = createRoute({ getParentRoute: () => project, path: '/connections', component: screens.connections })
+const tokens = createRoute({ getParentRoute: () => project, path: '/tokens', component: screens.tokens })
+const token = createRoute({ getParentRoute: () => project, path: '/tokens/$token', component: screens.token })
+const connect = createRoute({ getParentRoute: () => project, path: '/connect', component: screens.connect })
 const log = createRoute({
   getParentRoute: () => project,
   path: '/log',
-  component: LogScreen,
+  component: screens.log,
   validateSearch: logSearch,
 })
 
@@ -70,6 +82,8 @@ const routeTree = root.addChildren([
   welcome,
   activity,
   approvals,
+  allLog,
+  request,
   settings,
   project.addChildren([projectHome, connections, tokens, token, connect, log]),
 ])
@@ -79,7 +93,7 @@ export function createAppRouter() {
   return createRouter({
     routeTree,
     history: createHashHistory(),
-    defaultPreload: false,
+    defaultPreload: 'intent',
     defaultErrorComponent: BrokenScreen,
   })
 }

@@ -3,6 +3,7 @@ import {
   IconActivity,
   IconFolder,
   IconHandStop,
+  IconListDetails,
   IconPlayerPause,
   IconPlayerPlay,
   IconPlus,
@@ -65,6 +66,10 @@ export function Sidebar() {
       <Link to="/activity" className={styles.link}>
         <IconActivity size={16} aria-hidden />
         <span>Activity</span>
+      </Link>
+      <Link to="/log" className={styles.link}>
+        <IconListDetails size={16} aria-hidden />
+        <span>Log</span>
       </Link>
       <Link to="/settings" className={styles.link}>
         <IconSettings size={16} aria-hidden />

@@ -27,6 +27,19 @@ export function formatClock(instant: string): string {
   return clock.format(new Date(instant))
 }
 
+const moment = new Intl.DateTimeFormat('en', {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+})
+
+/** "21 Nov, 14:02", in local time. */
+export function formatMoment(instant: string): string {
+  return moment.format(new Date(instant))
+}
+
 export function formatDay(instant: string): string {
   return day.format(new Date(instant))
 }

@@ -1,6 +1,7 @@
 import { memo, type PointerEvent } from 'react'
 import type { RequestRecord } from '../../../contract/records.ts'
-import { formatClock, formatDuration, formatExact, formatNumber } from '../../lib/format.ts'
+import { formatClock, formatDuration, formatExact } from '../../lib/format.ts'
+import { callerLabel, CallerName } from './caller-name.tsx'
 import styles from './log.module.css'
 import { StatusMark } from './status-mark.tsx'
 
@@ -14,14 +15,12 @@ export interface Column {
 export const COLUMNS: readonly Column[] = [
   { id: 'time', label: 'Time' },
   { id: 'project', label: 'Project', className: styles['project'] },
-  { id: 'token', label: 'Token' },
-  { id: 'client', label: 'Client', className: styles['client'] },
-  { id: 'method', label: 'Method' },
-  { id: 'connection', label: 'Connection' },
-  { id: 'resource', label: 'Resource' },
-  { id: 'status', label: 'Status' },
-  { id: 'duration', label: 'Duration', className: styles['number'] },
-  { id: 'records', label: 'Records', className: styles['number'] },
+  { id: 'who', label: 'Who' },
+  { id: 'request', label: 'Request' },
+  { id: 'on', label: 'On' },
+  { id: 'permission', label: 'Permission', className: styles['permission'] },
+  { id: 'outcome', label: 'Outcome' },
+  { id: 'took', label: 'Took', className: `${styles['number']} ${styles['took']}` },
 ]
 
 const dayOfMonth = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' })
@@ -87,21 +86,17 @@ const Cells = memo(function Cells({ record, allProjects }: { record: RequestReco
         </time>
       </span>
       {allProjects && <Cell className={styles['project']} text={record.project} />}
-      <span role="gridcell" title={tokenLabel(record)}>
-        <TokenName record={record} />
+      <span role="gridcell" title={callerLabel(record)}>
+        <CallerName record={record} />
       </span>
-      <Cell className={styles['client']} text={record.client} />
       <Cell className="hp-mono" text={record.method} />
-      <Cell text={record.connection} />
-      <Cell className="hp-mono" text={record.resource} />
+      <Cell text={targetOf(record)} />
+      <Cell className={styles['permission']} text={record.permission} />
       <span role="gridcell" className={styles['ending']}>
         <StatusMark row={record} />
       </span>
-      <span role="gridcell" className={styles['number']}>
+      <span role="gridcell" className={`${styles['number']} ${styles['took']}`}>
         {formatDuration(record.duration_ms)}
-      </span>
-      <span role="gridcell" className={styles['number']}>
-        {record.records === 0 ? '' : formatNumber(record.records)}
       </span>
     </>
   )
@@ -110,27 +105,15 @@ const Cells = memo(function Cells({ record, allProjects }: { record: RequestReco
 function Cell({ text, className }: { text: string | null; className?: string | undefined }) {
   return (
     <span role="gridcell" className={className} title={text ?? undefined}>
-      {text ?? <span className={styles.none}>—</span>}
+      {text ?? <span className={styles.none}>–</span>}
     </span>
   )
 }
 
-function TokenName({ record }: { record: RequestRecord }) {
-  if (record.token_kind === 'owner') return <span className={styles.none}>owner</span>
-  if (record.token === null) return <span className={styles.none}>no token</span>
-  if (record.parent === null) return record.token
-  return (
-    <>
-      {record.parent}
-      <span className={styles.none}> › {record.token}</span>
-    </>
-  )
-}
-
-function tokenLabel(record: RequestRecord): string {
-  if (record.token_kind === 'owner') return 'You, in the app, the web console or the command line'
-  if (record.token === null) return 'No token, or an unknown one'
-  return record.parent === null ? record.token : `${record.token} (session token of ${record.parent})`
+/** Returns the connection and what was used of it. Null for requests that reached none. */
+function targetOf({ connection, resource }: RequestRecord): string | null {
+  if (connection === null) return resource
+  return resource === null ? connection : `${connection} › ${resource}`
 }
 
 /** Returns the time of day, with the date unless it is today. */

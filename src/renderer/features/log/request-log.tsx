@@ -10,7 +10,9 @@ import {
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useCallback, useEffect, useRef, useState, type ReactNode, type Ref } from 'react'
 import { formatNumber } from '../../lib/format.ts'
+import { useHalfMinute } from '../../lib/now.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
+import { timePhrase } from './filter-labels.ts'
 import { isNarrowed, requestFilterOf, withPart, type FilterPart, type LogFilter } from './log-filter.ts'
 import { LogFilters } from './log-filters.tsx'
 import { LogFoot } from './log-foot.tsx'
@@ -23,7 +25,7 @@ import { useLogSource } from './source/use-log-source.ts'
 /** The live log of one project or of all. Its filter is in the URL. */
 export function RequestLog({ project, filter }: { project?: string | undefined; filter: LogFilter }) {
   const navigate = useNavigate()
-  const request = requestFilterOf(filter, project)
+  const request = requestFilterOf(filter, project, new Date(useHalfMinute()).setHours(0, 0, 0, 0))
   const { source, state } = useLogSource(request)
   const [paused, setPaused] = useState(false)
   const [opened, setOpened] = useState<number | null>(null)
@@ -99,7 +101,12 @@ export function RequestLog({ project, filter }: { project?: string | undefined; 
       )}
       <div className={styles.split}>
         {state.phase === 'refused' ? null : nothing && state.look?.doing !== 'looking' ? (
-          <Nothing narrowed={narrowed} project={project} sure={state.look === null || state.look.doing === 'done'} />
+          <Nothing
+            filter={filter}
+            project={project}
+            sure={state.look === null || state.look.doing === 'done'}
+            onFilter={(next) => narrow(() => next)}
+          />
         ) : (
           <LogGrid
             key={JSON.stringify(request)}
@@ -158,12 +165,30 @@ function ActionCell({ icon, label, hint, steady = false, variant = 'default', ..
   )
 }
 
-function Nothing({ narrowed, project, sure }: { narrowed: boolean; project: string | undefined; sure: boolean }) {
-  if (narrowed) {
+interface NothingProps {
+  filter: LogFilter
+  project: string | undefined
+  sure: boolean
+  onFilter: (filter: LogFilter) => void
+}
+
+function Nothing({ filter, project, sure, onFilter }: NothingProps) {
+  if (isNarrowed(filter)) {
+    const { time, since: _since, until: _until, ...rest } = filter
+    const phrase = timePhrase(filter)
     return (
       <EmptyState
         icon={<IconListSearch size={36} stroke={1.4} />}
-        title={sure ? 'No matching requests' : 'No matching requests yet'}
+        title={sure ? `No results${phrase === '' ? '' : ` ${phrase}`}` : 'No results yet'}
+        action={
+          sure &&
+          phrase !== '' &&
+          time !== '7d' && (
+            <Button variant="default" onClick={() => onFilter({ ...rest, time: '7d' })}>
+              Search 7 days
+            </Button>
+          )
+        }
       >
         {sure ? 'New matches appear here automatically.' : 'Search older requests, or wait for new ones.'}
       </EmptyState>

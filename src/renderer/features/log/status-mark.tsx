@@ -1,38 +1,19 @@
 import type { RequestRecord } from '../../../contract/records.ts'
 import styles from './log.module.css'
-
-type Ending = 'running' | 'ok' | 'rejected' | 'failed' | 'interrupted'
-
-const WORDS: Record<Ending, string> = {
-  running: 'Running',
-  ok: 'OK',
-  rejected: 'Rejected',
-  failed: 'Failed',
-  interrupted: 'Interrupted',
-}
-
-/**
- * Classifies a status: below 400 success, below 500 the caller's error, above that an error of Hallpass or the
- * upstream.
- */
-function endingOf(status: number | null): Ending {
-  if (status === null) return 'running'
-  if (status === 0 || status === 499) return 'interrupted'
-  if (status < 400) return 'ok'
-  return status < 500 ? 'rejected' : 'failed'
-}
+import { endingOf, outcomeWord, type Ending } from './outcome.ts'
 
 /** Shows a shape, the status and a word. Color only repeats them. */
 export function StatusMark({ row }: { row: RequestRecord }) {
   const ending = endingOf(row.status)
   const number = row.status === null || row.status === 0 ? '' : row.status
+  const word = outcomeWord(row)
   return (
-    <span className={styles.status} data-ending={ending} title={row.code ?? undefined}>
+    <span className={styles.status} data-ending={ending} title={row.code === null ? word : `${word} (${row.code})`}>
       <svg viewBox="0 0 12 12" width={12} height={12} aria-hidden focusable="false">
         {shapeOf(ending)}
       </svg>
       {number !== '' && <b>{number}</b>}
-      <span>{WORDS[ending]}</span>
+      <span>{word}</span>
     </span>
   )
 }

@@ -1,0 +1,13 @@
+import { useSearch } from '@tanstack/react-router'
+import { Page } from '../../ui/page.tsx'
+import { RequestLog } from './request-log.tsx'
+
+/** The live log of all projects. */
+export function AllLogScreen() {
+  const filter = useSearch({ from: '/log' })
+  return (
+    <Page title="Log" hint="Who did what, with which permission, and how it ended." fill>
+      <RequestLog filter={filter} />
+    </Page>
+  )
+}

@@ -1,0 +1,29 @@
+import type { RequestRecord } from '../../../contract/records.ts'
+import styles from './log.module.css'
+
+/** Who made a request: the token, its session token, and the token's state then unless it was active. */
+export function CallerName({ record }: { record: RequestRecord }) {
+  const { token, parent, token_state: state, token_prefix: prefix } = record
+  if (record.token_kind === 'owner') return <span className={styles.none}>You</span>
+  if (token === null) return <span className={styles.none}>{strangerName(state, prefix)}</span>
+  return (
+    <>
+      {parent ?? token}
+      {parent !== null && <span className={styles.none}> › {token}</span>}
+      {state !== null && state !== 'active' && <span className={styles.none}> ({state})</span>}
+    </>
+  )
+}
+
+function strangerName(state: RequestRecord['token_state'], prefix: string | null): string {
+  if (state === 'unknown') return prefix === null ? 'Unknown token' : `Unknown ${prefix}`
+  return state === 'malformed' ? 'Malformed token' : 'No token'
+}
+
+export function callerLabel(record: RequestRecord): string {
+  const { token, parent, token_state: state } = record
+  if (record.token_kind === 'owner') return 'You, in the app, the web console or the command line'
+  if (token === null) return strangerName(state, record.token_prefix)
+  const name = parent === null ? token : `${token} (session token of ${parent})`
+  return state === null || state === 'active' ? name : `${name}, ${state} then`
+}

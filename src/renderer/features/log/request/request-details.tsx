@@ -1,0 +1,145 @@
+import { Button, Group } from '@mantine/core'
+import { IconFilter } from '@tabler/icons-react'
+import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import type { RequestRecord } from '../../../../contract/records.ts'
+import { formatBytes, formatExact, formatNumber } from '../../../lib/format.ts'
+import { CopyButton } from '../../../ui/copy-button.tsx'
+import { CallerName } from '../caller-name.tsx'
+import { likeThis, sameToken, type LogFilter } from '../log-filter.ts'
+import styles from '../log.module.css'
+import { whyText } from '../outcome.ts'
+import { StatusMark } from '../status-mark.tsx'
+import { LikeThis } from './like-this.tsx'
+import { RepeatRequest } from './repeat-request.tsx'
+import { RequestTiming } from './request-timing.tsx'
+import { TokenStatus } from './token-status.tsx'
+
+/** Everything that the log knows about one request: why it ended so, who made it, what allowed it, and its timing. */
+export function RequestDetails({ row, onFilter }: { row: RequestRecord; onFilter: (filter: LogFilter) => void }) {
+  const ofToken = sameToken(row)
+  const why = whyText(row)
+  const failed = row.cause !== null
+  return (
+    <>
+      <p className={styles.outcome}>
+        <StatusMark row={row} />
+        {row.code !== null && <span className="hp-mono">{row.code}</span>}
+      </p>
+      {failed && (
+        <Section title="Why">
+          {why !== null && <p>{why}</p>}
+          <Group gap={6}>
+            {row.refusal !== null && row.project !== null && (
+              <TokenLink row={row}>Review permissions of {row.parent ?? row.token}</TokenLink>
+            )}
+            {row.cause !== null && <LikeThis key={row.cause} cause={row.cause} onFilter={onFilter} />}
+          </Group>
+        </Section>
+      )}
+      <Section title="Who">
+        <p>
+          {row.client !== null && `${row.client} › `}
+          <CallerName record={row} />
+          {row.token_kind !== null && row.token_kind !== 'owner' && (
+            <span className={styles.none}> · {row.token_kind}</span>
+          )}
+        </p>
+        {row.token_kind !== 'owner' && row.token !== null && (
+          <div className={styles.now}>
+            Now: <TokenStatus row={row} />
+          </div>
+        )}
+      </Section>
+      {row.permission !== null && (
+        <Section title="Allowed by">
+          <p>{row.grant ?? 'Nothing. No grant of the token covers it.'}</p>
+        </Section>
+      )}
+      <Section title="Timing">
+        <RequestTiming row={row} />
+      </Section>
+      <Section title="Details">
+        <dl className={styles.fields}>
+          <Field name="Time">
+            <time dateTime={row.time}>{formatExact(row.time)}</time>
+          </Field>
+          <Field name="UTC" mono>
+            {row.time}
+          </Field>
+          <Field name="Project">{row.project}</Field>
+          <Field name="Connection">{row.connection}</Field>
+          <Field name="Resource" mono>
+            {row.resource}
+          </Field>
+          <Field name="Method" mono>
+            {row.method}
+          </Field>
+          <Field name="Permission">{row.permission}</Field>
+          <Field name="Records">{formatNumber(row.records)}</Field>
+          <Field name="Bytes">
+            {formatBytes(row.bytes_in)} in, {formatBytes(row.bytes_out)} out
+          </Field>
+          <Field name="Transport" mono>
+            {row.transport}
+          </Field>
+          <Field name="Request ID" mono>
+            {row.request_id}
+          </Field>
+          <Field name="Row" mono>
+            {row.id}
+          </Field>
+        </dl>
+        <Group gap={6}>
+          <CopyButton text={() => row.request_id} label="Copy request ID" />
+          {ofToken !== null && <Filter onClick={() => onFilter(ofToken)}>Requests with this token</Filter>}
+          {!failed && <Filter onClick={() => onFilter(likeThis(row))}>Similar requests</Filter>}
+          {row.refusal === null && row.project !== null && row.token !== null && (
+            <TokenLink row={row}>View token</TokenLink>
+          )}
+        </Group>
+      </Section>
+      <RepeatRequest row={row} />
+    </>
+  )
+}
+
+function TokenLink({ row, children }: { row: RequestRecord; children: ReactNode }) {
+  const token = row.parent ?? row.token
+  // The owner's session tokens have no page.
+  const page =
+    row.token_kind === 'session' && row.parent === null
+      ? `/projects/${row.project}/tokens`
+      : `/projects/${row.project}/tokens/${token}`
+  return (
+    <Button component={Link} to={page} variant="default" size="xs">
+      {children}
+    </Button>
+  )
+}
+
+function Section({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section className={styles.section} aria-label={title}>
+      <h3>{title}</h3>
+      {children}
+    </section>
+  )
+}
+
+function Field({ name, mono = false, children }: { name: string; mono?: boolean; children: ReactNode }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd className={mono ? 'hp-mono' : undefined}>{children ?? <span className={styles.none}>–</span>}</dd>
+    </>
+  )
+}
+
+function Filter({ onClick, children }: { onClick: () => void; children: ReactNode }) {
+  return (
+    <Button variant="default" size="xs" leftSection={<IconFilter size={14} />} onClick={onClick}>
+      {children}
+    </Button>
+  )
+}

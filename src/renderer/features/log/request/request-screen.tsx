@@ -1,0 +1,31 @@
+import { Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate, useParams } from '@tanstack/react-router'
+import { useApi } from '../../../lib/api.tsx'
+import { callErrorOf } from '../../../lib/call-error.ts'
+import { Page } from '../../../ui/page.tsx'
+import { RequestDetails } from './request-details.tsx'
+import { requestTitle } from './request-title.ts'
+
+/** One request by itself, with an address that can be kept. */
+export function RequestScreen() {
+  const { id } = useParams({ from: '/requests/$id' })
+  const { query } = useApi()
+  const navigate = useNavigate()
+  const { data: row, error } = useQuery(query.requests.get.queryOptions({ input: { id: Number(id) }, retry: false }))
+  if (row === undefined)
+    return (
+      <Page title={`Request ${id}`}>
+        {error === null ? 'Loading…' : <Text role="alert">{goneOr(callErrorOf(error))}</Text>}
+      </Page>
+    )
+  return (
+    <Page title={requestTitle(row)}>
+      <RequestDetails row={row} onFilter={(filter) => void navigate({ to: '/log', search: filter })} />
+    </Page>
+  )
+}
+
+function goneOr({ code, sentence }: ReturnType<typeof callErrorOf>): string {
+  return code === 'NOT_FOUND' || code === 'INVALID_REQUEST' ? 'This request is no longer in the log.' : sentence
+}

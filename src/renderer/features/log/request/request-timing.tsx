@@ -1,0 +1,34 @@
+import type { RequestRecord } from '../../../../contract/records.ts'
+import { formatDuration } from '../../../lib/format.ts'
+import styles from '../log.module.css'
+
+/** The duration in parts, and how much of it was Hallpass. */
+export function RequestTiming({ row }: { row: RequestRecord }) {
+  const { timing, duration_ms: total } = row
+  if (total === null) return <p>Running</p>
+  if (timing === null) return <p>{formatDuration(total)} in all. The parts weren't recorded.</p>
+  const ours = timing.checks_ms + (timing.reply_ms ?? 0)
+  return (
+    <>
+      <dl className={styles.parts}>
+        <Part name="Checks" value={timing.checks_ms} />
+        <Part name="Approval" value={timing.approval_ms} />
+        <Part name="Queue" value={timing.queue_ms} />
+        <Part name="Upstream" value={timing.upstream_ms} />
+        <Part name="Reply" value={timing.reply_ms} />
+      </dl>
+      <p className="hp-tabular">
+        Hallpass {formatDuration(ours)} of {formatDuration(total)}
+      </p>
+    </>
+  )
+}
+
+function Part({ name, value }: { name: string; value: number | null }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value === null ? '–' : formatDuration(value)}</dd>
+    </div>
+  )
+}

@@ -9,6 +9,7 @@ import {
   STATUS_LABELS,
   withPart,
 } from '../../src/renderer/features/log/log-filter.ts'
+import { chipText } from '../../src/renderer/features/log/filter-labels.ts'
 import { rowOf } from './support/log-stand-in.ts'
 
 describe('what the log is narrowed to', () => {
@@ -19,17 +20,37 @@ describe('what the log is narrowed to', () => {
   })
 
   test('what is asked of the engine says only what is chosen', () => {
-    expect(requestFilterOf({ token: '', status: '4XX', text: ' x ' }, 'demo')).toEqual({
+    expect(requestFilterOf({ token: '', status: '4XX', text: ' x ' }, 'demo', 0)).toEqual({
       project: 'demo',
       status: '4xx',
       text: 'x',
     })
-    expect(requestFilterOf({}, undefined)).toEqual({})
+    expect(requestFilterOf({}, undefined, 0)).toEqual({})
     expect(
       requestFilterSchema.safeParse(
-        requestFilterOf({ token: 'a', connection: 'b', method: 'c', status: 'ok', text: 'd' }, 'demo'),
+        requestFilterOf(
+          { token: 'a', connection: 'b', method: '~c', status: 'ok', text: 'd', slower: '5', time: '1h' },
+          'demo',
+          0,
+        ),
       ).success,
     ).toBe(true)
+  })
+
+  test('LG5 a value with ~ is a part of the field, times are durations, midnight or instants', () => {
+    expect(requestFilterOf({ token: '~night', client: 'curl', time: '15m' }, undefined, 0)).toEqual({
+      client: 'curl',
+      contains: { token: 'night' },
+      since: '15m',
+    })
+    expect(requestFilterOf({ time: 'today', actions: 'without', slower: 'x' }, undefined, 86_400_000)).toEqual({
+      since: '1970-01-02T00:00:00.000Z',
+      owner_actions: 'without',
+    })
+    const times = { since: '2026-01-01T00:00:00Z', until: 'never' }
+    expect(requestFilterOf(times, undefined, 0)).toEqual({ since: times.since })
+    expect(chipText('token', '~night')).toBe('Token contains night')
+    expect(chipText('token', 'nightly')).toBe('Token is nightly')
   })
 
   test('the engine accepts every offered status', () => {
@@ -43,6 +64,7 @@ describe('what the log is narrowed to', () => {
   })
 
   test('rows like this: the same call with the same end', () => {
+    expect(likeThis(rowOf({ status: 403, cause: '12ab' }))).toEqual({ cause: '12ab' })
     expect(likeThis(rowOf({ status: 200 }))).toEqual({ method: 'get_records', connection: 'sales', status: 'ok' })
     expect(likeThis(rowOf({ status: 403, connection: null }))).toEqual({ method: 'get_records', status: '403' })
     expect(likeThis(rowOf({ status: null }))).toEqual({ method: 'get_records', connection: 'sales' })

@@ -30,8 +30,8 @@ const STATE_WORDS: Readonly<Record<string, string>> = {
   revoked: 'Revoked',
   rotated: 'Rotated',
   deleted: 'Deleted',
-  unknown: 'Unknown token',
-  malformed: 'Malformed token',
+  unknown: 'Unknown',
+  malformed: 'Malformed',
   missing: 'No token',
 }
 
@@ -76,7 +76,7 @@ export function whyText(row: RequestRecord): string | null {
   if (ending === 'ok' || ending === 'running') return null
   if (row.refusal !== null) {
     const { needed, held } = row.refusal
-    const who = row.token === null ? 'The token' : (row.parent ?? row.token)
+    const who = row.parent === null ? (row.token ?? 'The token') : `The session token of ${row.parent}`
     return `It needs ${needed}. ${who} had ${held.length === 0 ? `no access to ${row.connection}` : held.join(' and ')}.`
   }
   if (row.status === 401) return tokenSentence(row)

@@ -1,6 +1,7 @@
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
 import { nameSchema } from './names.ts'
+import { attentionApi } from './owner-api/attention-api.ts'
 import { clientsApi } from './owner-api/clients-api.ts'
 import { configurationApi } from './owner-api/configuration-api.ts'
 import { connectionsApi } from './owner-api/connections-api.ts'
@@ -20,6 +21,7 @@ export const CHANGE_TOPICS = [
   'tokens',
   'sessions',
   'approvals',
+  'attention',
 ] as const
 export type ChangeTopic = (typeof CHANGE_TOPICS)[number]
 
@@ -45,6 +47,7 @@ export const ownerApi = {
       secret_store_ok: z.boolean(),
       last_request_at: z.string().nullable(),
       notices: z.array(z.string()),
+      attention: z.int().describe('Number of open items that need the owner'),
       console_url: z.string().optional().describe('URL of the web console, if this engine serves it'),
     }),
   ),
@@ -98,6 +101,7 @@ export const ownerApi = {
       .input(z.strictObject({ id: z.string().min(1).max(128), decision: z.enum(['once', 'while', 'always', 'deny']) }))
       .output(nothing),
   },
+  attention: attentionApi,
   clients: clientsApi,
   configuration: configurationApi,
   console: {

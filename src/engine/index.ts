@@ -84,7 +84,13 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     const metrics = options.metrics === true ? createMetrics() : undefined
     closers.add(() => metrics?.close())
     const strict = (): boolean => settings.current.log_mode === 'strict'
-    const requestLog = createRequestLog({ store, clock, strict, retention })
+    const requestLog = createRequestLog({
+      store,
+      clock,
+      strict,
+      retention,
+      onRepeatedDenials: () => changes.announce(['attention']),
+    })
     closers.add(() => requestLog.close())
     const log = metrics?.countIn(requestLog) ?? requestLog
     const access = createAccess({

@@ -89,6 +89,8 @@ export const requestsApi = {
       }),
     )
     .output(z.array(z.object({ name: z.string(), requests: z.int(), errors: z.int() }))),
+  /** The newest request of each token with one in the last 5 minutes, newest first. */
+  active: oc.output(z.array(requestRecordSchema)),
   /**
    * Streams the selected rows, oldest first, as pieces of one text. `rows` counts the rows so far, including this
    * piece.

@@ -10,6 +10,7 @@ import { exportRequests } from './export-requests.ts'
 import { createFeed } from './feed.ts'
 import { rowMatcher } from './matches-filter.ts'
 import type { OpenRequest, RequestHistory, RequestLog, RequestOpening, RequestOutcome } from './request-log.ts'
+import { createRecentRequests } from './recent-requests.ts'
 import { startRetention, type Retention } from './retention.ts'
 import { sinceInstant, timesOf } from './time-range.ts'
 import { openingRecord } from './opening-record.ts'
@@ -27,10 +28,18 @@ export interface RequestLogOptions {
   /** Returns whether a request's row must be on disk before the request is served. */
   strict: () => boolean
   retention: Retention
+  /** Called when requests start to be denied again and again for one cause. */
+  onRepeatedDenials?: () => void
 }
 
 /** Creates the request log of a store, and closes rows that a crash left open as INTERRUPTED. */
-export function createRequestLog({ store, clock, strict, retention }: RequestLogOptions): RequestLog & RequestHistory {
+export function createRequestLog({
+  store,
+  clock,
+  strict,
+  retention,
+  onRepeatedDenials = () => undefined,
+}: RequestLogOptions): RequestLog & RequestHistory {
   const { requests } = store
   requests.closeInterrupted()
   let lastId = requests.highestId()
@@ -39,6 +48,7 @@ export function createRequestLog({ store, clock, strict, retention }: RequestLog
   let closed = false
   const queue = createWriteQueue(requests)
   const feed = createFeed()
+  const recent = createRecentRequests(clock, onRepeatedDenials)
   const stopRetention = startRetention(requests, clock, retention)
 
   function unavailable(): HallpassError {
@@ -52,7 +62,9 @@ export function createRequestLog({ store, clock, strict, retention }: RequestLog
     const now = clock.now()
     if (opening.transport !== 'control') lastRequest = now
     if (day !== null) day.requests += 1
-    return { record: openingRecord(lastId, now, opening), inserted: false }
+    const record = openingRecord(lastId, now, opening)
+    recent.opened(record)
+    return { record, inserted: false }
   }
 
   function complete(record: RequestRecord, outcome: RequestOutcome, duration: number): void {
@@ -88,6 +100,7 @@ export function createRequestLog({ store, clock, strict, retention }: RequestLog
         complete(entry.record, outcome, clock.monotonic() - started)
         if (!closed) queue.add(entry)
         feed.publish(entry.record)
+        recent.ended(entry.record)
       },
     }
   }
@@ -97,6 +110,7 @@ export function createRequestLog({ store, clock, strict, retention }: RequestLog
     const entry = newEntry(opening)
     const checks = opening.arrived === undefined ? null : clock.monotonic() - opening.arrived
     complete(entry.record, { ...outcome, timing: checks === null ? null : checksOnly(checks) }, 0)
+    recent.ended(entry.record)
     if (queue.add(entry)) feed.publish(entry.record)
     else if (day !== null) day.requests -= 1
   }
@@ -191,6 +205,8 @@ export function createRequestLog({ store, clock, strict, retention }: RequestLog
       if (!closed) queue.flush()
       return exportRequests(requests, query, format, signal)
     },
+    activeCallers: () => recent.callers().map((row) => ({ ...row })),
+    repeatedCauses: recent.repeatedCauses,
     verify(signal) {
       if (!closed) queue.flush()
       return requests.verify(signal)

@@ -4,6 +4,7 @@ import type { RequestRefusal, RequestTiming } from '../../contract/request-detai
 import type { Scan } from '../store/requests/scan-requests.ts'
 import type { ExportPiece } from './export-requests.ts'
 import type { TailEvent } from './feed.ts'
+import type { RepeatedCause } from './recent-requests.ts'
 
 /** Facts about a request when its row is opened, before any upstream is called. */
 export interface RequestOpening {
@@ -105,6 +106,10 @@ export interface RequestHistory {
     format: 'jsonl' | 'csv',
     signal: AbortSignal,
   ): AsyncGenerator<ExportPiece, void>
+  /** Returns the newest request of each token with one in the last 5 minutes, newest first. */
+  activeCallers(): RequestRecord[]
+  /** Returns causes of at least 5 denials in 10 minutes, until none occurred for 10 minutes. */
+  repeatedCauses(): RepeatedCause[]
   /** Checks the seals of the log. The last report has `done`. */
   verify(signal: AbortSignal): AsyncGenerator<LogReport, void>
   /**

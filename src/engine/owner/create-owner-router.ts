@@ -4,6 +4,7 @@ import { HallpassError, invalidRequest } from '../../contract/errors.ts'
 import { applyConfiguration } from './configuration/apply-configuration.ts'
 import { exportConfiguration } from './configuration/export-configuration.ts'
 import { engineStatus } from './engine-status.ts'
+import { attentionHandlers } from './handlers/attention-handlers.ts'
 import { clientHandlers } from './handlers/client-handlers.ts'
 import { connectionHandlers } from './handlers/connection-handlers.ts'
 import { projectHandlers } from './handlers/project-handlers.ts'
@@ -71,6 +72,7 @@ export function createOwnerRouter(parts: OwnerParts) {
         }),
       ),
     },
+    attention: attentionHandlers(desk),
     clients: clientHandlers(desk),
     configuration: {
       export: os.configuration.export.handler(({ input }) => exportConfiguration(parts, input)),

@@ -1,4 +1,5 @@
 import { outdatedNotice } from '../http-apis/openapi/document/outdated-catalogs.ts'
+import { attentionItems } from './attention/attention-items.ts'
 import type { OwnerOutputs, OwnerParts } from './owner-parts.ts'
 
 export async function engineStatus(parts: OwnerParts): Promise<OwnerOutputs['status']> {
@@ -14,6 +15,7 @@ export async function engineStatus(parts: OwnerParts): Promise<OwnerOutputs['sta
       ...parts.connectors.mcp.pendingReviews().map(reviewNotice),
       ...parts.connectors.http.outdated().map(outdatedNotice),
     ],
+    attention: (await attentionItems(parts, 'open')).length,
     paused: access.paused,
     tokens_active: (await access.tokens()).filter((one) => one.status === 'active').length,
     sessions_active: (await access.sessions()).length,

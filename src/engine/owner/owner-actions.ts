@@ -43,6 +43,8 @@ const TOPICS = {
   'sessions.revoke': ['sessions'],
   'sessions.revokeAll': ['sessions'],
   'approvals.decide': ['approvals'],
+  'attention.snooze': ['attention'],
+  'attention.wake': ['attention'],
   'clients.connect': [],
   'clients.disconnect': [],
   'configuration.apply': ['settings', 'projects', 'connections', 'health', 'tokens', 'sessions', 'state'],

@@ -4,16 +4,20 @@ import type { RequestLog, RequestOpening, RequestOutcome } from '../../log/reque
 const WINDOW_MS = 60_000
 /** Maximum number of addresses and causes with separate rows per window. The others share one row. */
 const MAX_COUNTED = 8
+/** This many attempts within a window get a second row without waiting for its end. */
+const NOTICED = 5
 
 interface Counted {
   opening: RequestOpening
   outcome: RequestOutcome
   count: number
+  /** True once it was repeated often enough for a row within the window. */
+  noticed: boolean
 }
 
 /**
- * Denials of callers without a valid token: one row per minute for each address, cause and former token, with their
- * number in `records`.
+ * Denials of callers without a valid token: at most three rows per minute for each address, cause and former token, with
+ * their number in `records`.
  */
 export interface StrangerLog {
   count(address: string, opening: RequestOpening, outcome: RequestOutcome): void
@@ -55,10 +59,17 @@ export function createStrangerLog(log: Pick<RequestLog, 'rejected'>, clock: Cloc
         known.opening =
           shared.token_hash === opening.token_hash ? shared : { ...shared, token_hash: null, token_prefix: null }
         known.outcome = outcome
+        // The fifth attempt shows at once, because five are worth the owner's attention.
+        if (known.count === NOTICED - 1 && !known.noticed) {
+          known.noticed = true
+          log.rejected(known.opening, { ...outcome, records: known.count })
+          known.count = 0
+          return
+        }
         timer ??= setTimeout(flush, WINDOW_MS).unref()
         return
       }
-      counted.set(key, { opening, outcome, count: 0 })
+      counted.set(key, { opening, outcome, count: 0, noticed: false })
       log.rejected(opening, { ...outcome, records: 1 })
     },
     close: flush,

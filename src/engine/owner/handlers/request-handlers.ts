@@ -22,6 +22,7 @@ export function requestHandlers({ os, parts, crossing }: OwnerDesk) {
       log.summary({ ...query, timeZone }),
     ),
     top: os.requests.top.handler(({ input: { by: _connection, ...query } }) => log.top(query)),
+    active: os.requests.active.handler(() => log.activeCallers()),
     export: os.requests.export.handler(({ input: { format, ...selection }, signal }) =>
       crossing(log.export(selection, format, signalOf(signal))),
     ),

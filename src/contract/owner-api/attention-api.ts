@@ -1,0 +1,51 @@
+import { oc } from '@orpc/contract'
+import { z } from 'zod'
+import { nothing } from './shared-schemas.ts'
+
+/** What can need the owner. */
+export const ATTENTION_KINDS = [
+  'approval',
+  'tools_review',
+  'connection_down',
+  'secret_store',
+  'log',
+  'token_expiring',
+  'ended_token',
+  'unknown_token',
+  'refusals',
+] as const
+export type AttentionKind = (typeof ATTENTION_KINDS)[number]
+
+export const ATTENTION_GROUPS = ['decide', 'broken', 'watch'] as const
+
+/** One cause that needs the owner. Repeats count up instead of adding items, and it ends when its cause ends. */
+export const attentionItemSchema = z.object({
+  id: z.string(),
+  kind: z.enum(ATTENTION_KINDS),
+  group: z.enum(ATTENTION_GROUPS),
+  subject: z.object({
+    project: z.string().nullable(),
+    token: z.string().nullable(),
+    connection: z.string().nullable(),
+  }),
+  sentence: z.string(),
+  since: z.string().nullable(),
+  count: z.int().nullable().describe('How often it happened, for repeated requests'),
+  cause: z.string().nullable().describe('Cause of those requests, as in the request log'),
+  snoozed_until: z.string().nullable().describe('Timestamp, or "changed"; null for open items'),
+})
+export type AttentionItem = z.infer<typeof attentionItemSchema>
+
+const id = z.string().min(1).max(256)
+
+export const attentionApi = {
+  /** Most urgent first: what to decide, what is broken, what to watch. */
+  list: oc.input(z.strictObject({ state: z.enum(['open', 'snoozed']) })).output(z.array(attentionItemSchema)),
+  /**
+   * Hides an item until a timestamp, or until it changes (`changed`). Throws INVALID_REQUEST if there is no such item
+   * or the time is past.
+   */
+  snooze: oc.input(z.strictObject({ id, until: z.string().min(1).max(64) })).output(nothing),
+  /** Shows a snoozed item again. Does nothing for others. */
+  wake: oc.input(z.strictObject({ id })).output(nothing),
+}

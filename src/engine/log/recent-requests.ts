@@ -1,0 +1,98 @@
+import type { RequestRecord } from '../../contract/records.ts'
+import type { Clock } from '../clock.ts'
+
+const ACTIVE_MS = 5 * 60_000
+const REPEAT_MS = 10 * 60_000
+const MIN_REPEATS = 5
+const MAX_KEPT = 500
+
+/** Denials of one cause, at least 5 within 10 minutes. */
+export interface RepeatedCause {
+  cause: string
+  first_at: number
+  count: number
+  /** The newest of them. */
+  row: RequestRecord
+}
+
+interface Denials extends RepeatedCause {
+  lastAt: number
+  /** Times of the newest, at most MIN_REPEATS. */
+  newest: number[]
+  isRepeated: boolean
+}
+
+/** What the newest requests say: who is active, and what is denied again and again. In memory, since the start. */
+export interface RecentRequests {
+  opened(row: RequestRecord): void
+  ended(row: RequestRecord): void
+  /** The newest request of each token with one in the last 5 minutes, newest first. */
+  callers(): RequestRecord[]
+  repeatedCauses(): RepeatedCause[]
+}
+
+export function createRecentRequests(clock: Clock, onRepeated: () => void): RecentRequests {
+  // Both in the order of their newest request.
+  const callers = new Map<string, RequestRecord>()
+  const causes = new Map<string, Denials>()
+
+  function renew<T>(map: Map<string, T>, key: string, value: T): void {
+    map.delete(key)
+    map.set(key, value)
+    if (map.size <= MAX_KEPT) return
+    for (const oldest of map.keys()) {
+      map.delete(oldest)
+      return
+    }
+  }
+
+  return {
+    opened(row) {
+      if (row.transport === 'control' || row.token === null || row.token_state !== 'active') return
+      renew(callers, JSON.stringify([row.project, row.parent, row.token]), row)
+    },
+    ended(row) {
+      const { cause } = row
+      if (cause === null || !isDenial(row)) return
+      const now = clock.now()
+      const times = timesOf(row)
+      const known = causes.get(cause)
+      const isNew = known === undefined || now - known.lastAt > REPEAT_MS
+      const denials = isNew
+        ? { cause, first_at: now, count: 0, row, lastAt: now, newest: [], isRepeated: false }
+        : known
+      const newest = [...denials.newest, ...Array.from({ length: Math.min(times, MIN_REPEATS) }, () => now)]
+      denials.newest = newest.slice(-MIN_REPEATS)
+      denials.count += times
+      denials.lastAt = now
+      denials.row = row
+      renew(causes, cause, denials)
+      const [first = now] = denials.newest
+      if (denials.isRepeated || denials.newest.length < MIN_REPEATS || now - first > REPEAT_MS) return
+      denials.isRepeated = true
+      onRepeated()
+    },
+    callers() {
+      const since = clock.now() - ACTIVE_MS
+      return [...callers.values()].filter((row) => Date.parse(row.time) >= since).reverse()
+    },
+    repeatedCauses() {
+      const since = clock.now() - REPEAT_MS
+      return [...causes.values()]
+        .filter(({ isRepeated, lastAt }) => isRepeated && lastAt >= since)
+        .map(({ cause, first_at, count, row }) => ({ cause, first_at, count, row }))
+        .reverse()
+    },
+  }
+}
+
+/** Missing permissions, and tokens that have ended or are unknown. Pauses and limits are no fault of a token. */
+function isDenial({ refusal, token_state: state }: RequestRecord): boolean {
+  if (refusal !== null) return true
+  return state !== null && state !== 'active' && state !== 'missing' && state !== 'malformed'
+}
+
+/** Denials without a valid token are counted, and one row stands for `records` of them. */
+function timesOf({ refusal, records }: RequestRecord): number {
+  return refusal === null ? Math.max(1, records) : 1
+}

@@ -1,0 +1,166 @@
+import type { AttentionItem } from '../../../contract/owner-api/attention-api.ts'
+import type { TokenRecord } from '../../../contract/records.ts'
+import type { RepeatedCause } from '../../log/recent-requests.ts'
+import type { OwnerParts } from '../owner-parts.ts'
+
+/** An item with a text that is another when the item has changed. */
+export type Cause = Omit<AttentionItem, 'snoozed_until'> & { mark: string }
+
+type Parts = Pick<
+  OwnerParts,
+  'store' | 'access' | 'approvals' | 'health' | 'log' | 'clock' | 'connectors' | 'secretStoreOk'
+>
+type Given = Pick<Cause, 'id' | 'kind' | 'group' | 'sentence'> &
+  Partial<Omit<Cause, 'subject'>> & { subject?: Partial<Cause['subject']> }
+
+const DAY_MS = 24 * 60 * 60_000
+/** A token is about to expire in the last 7 days, or in the last tenth of its life if that is shorter. */
+const EXPIRY_MS = 7 * DAY_MS
+const EXPIRY_SHARE = 0.1
+
+/** Returns everything that needs the owner, snoozed or not. */
+export async function openCauses(parts: Parts): Promise<Cause[]> {
+  const { approvals, connectors, log, access, clock } = parts
+  const [waiting, tokens] = await Promise.all([approvals.list(), access.tokens()])
+  return [
+    ...waiting.map(({ id, project, token, connection, permissions, asked_at: since }) =>
+      cause({
+        id: `approval:${id}`,
+        kind: 'approval',
+        group: 'decide',
+        subject: { project, token, connection },
+        sentence: `${token} asks for ${permissions.join(', ')} on ${connection}.`,
+        since,
+      }),
+    ),
+    ...connectors.mcp.pendingReviews().map(({ connection, tools }) =>
+      cause({
+        id: `tools_review:${connection}`,
+        kind: 'tools_review',
+        group: 'decide',
+        subject: { connection },
+        sentence: `${tools} ${tools === 1 ? 'tool' : 'tools'} of ${connection} ${tools === 1 ? 'needs' : 'need'} review.`,
+        mark: String(tools),
+      }),
+    ),
+    ...brokenParts(parts),
+    ...tokens.filter((token) => isAboutToExpire(token, clock.now())).map(expiring),
+    ...log.repeatedCauses().map(repeated),
+  ]
+}
+
+function cause({ subject, since = null, ...given }: Given): Cause {
+  return {
+    count: null,
+    cause: null,
+    mark: since ?? given.sentence,
+    ...given,
+    since,
+    subject: { project: null, token: null, connection: null, ...subject },
+  }
+}
+
+function brokenParts({ store, health, log, secretStoreOk }: Parts): Cause[] {
+  const down = store.read.connections().flatMap((row) => {
+    const { state, message } = health.of(row.id)
+    if (state !== 'down') return []
+    const sentence = `${row.name} is down${message === null ? '.' : `: ${message}`}`
+    const subject = { connection: row.name, project: store.read.projectsOf(row.id)[0] ?? null }
+    return [
+      cause({
+        id: `connection_down:${row.name}`,
+        kind: 'connection_down',
+        group: 'broken',
+        sentence,
+        subject,
+        mark: sentence,
+      }),
+    ]
+  })
+  const broken: Cause[] = []
+  if (!secretStoreOk())
+    broken.push(
+      cause({
+        id: 'secret_store',
+        kind: 'secret_store',
+        group: 'broken',
+        sentence: "The secret store doesn't respond. Requests that need a secret fail.",
+      }),
+    )
+  if (!log.healthy)
+    broken.push(
+      cause({
+        id: 'log',
+        kind: 'log',
+        group: 'broken',
+        sentence: "The request log can't be written, so every request is denied.",
+      }),
+    )
+  return [...broken, ...down]
+}
+
+export function isAboutToExpire(
+  { status, expires_at: end, created_at: start }: Pick<TokenRecord, 'status' | 'expires_at' | 'created_at'>,
+  now: number,
+): boolean {
+  if (status !== 'active' || end === null) return false
+  const life = Date.parse(end) - Date.parse(start)
+  return Date.parse(end) - now <= Math.min(EXPIRY_MS, life * EXPIRY_SHARE)
+}
+
+function expiring({ project, name, expires_at: end }: TokenRecord): Cause {
+  return cause({
+    id: `token_expiring:${project}/${name}`,
+    kind: 'token_expiring',
+    group: 'watch',
+    subject: { project, token: name },
+    sentence: `${name} expires soon.`,
+    since: end,
+  })
+}
+
+/** Repeated denials. The mark stays while they go on, so that snoozing until a change waits for the next series. */
+function repeated({ cause: id, first_at: first, count, row }: RepeatedCause): Cause {
+  const { project, connection, refusal, token_state: state, token_prefix: prefix } = row
+  const token = row.parent ?? row.token
+  const shared = {
+    group: 'watch' as const,
+    subject: { project, token, connection },
+    since: new Date(first).toISOString(),
+    count,
+    cause: id,
+  }
+  if (refusal !== null)
+    return cause({
+      ...shared,
+      id: `refusals:${id}`,
+      kind: 'refusals',
+      sentence: `${token} lacks ${refusal.needed}.`,
+    })
+  if (state === 'unknown')
+    return cause({
+      ...shared,
+      id: `unknown_token:${id}`,
+      kind: 'unknown_token',
+      sentence: prefix === null ? 'Unknown tokens are being tried.' : `An unknown token (${prefix}…) is being tried.`,
+    })
+  return cause({
+    ...shared,
+    id: `ended_token:${id}`,
+    kind: 'ended_token',
+    sentence: `${row.token} is still being tried, but it ${endedWords(state)}.`,
+  })
+}
+
+function endedWords(state: RepeatedCause['row']['token_state']): string {
+  switch (state) {
+    case 'revoked':
+      return 'was revoked'
+    case 'deleted':
+      return 'was deleted'
+    case 'rotated':
+      return 'has a new secret'
+    default:
+      return 'has expired'
+  }
+}

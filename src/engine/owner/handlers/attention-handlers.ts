@@ -1,0 +1,21 @@
+import { attentionItems } from '../attention/attention-items.ts'
+import { snooze, wake } from '../attention/snoozes.ts'
+import type { OwnerDesk } from '../owner-implementer.ts'
+
+export function attentionHandlers({ os, parts, actions }: OwnerDesk) {
+  return {
+    list: os.attention.list.handler(({ input }) => attentionItems(parts, input.state)),
+    snooze: os.attention.snooze.handler(({ input }) =>
+      actions.change('attention.snooze', { resource: input.id }, async () => {
+        await snooze(parts, input)
+        return {}
+      }),
+    ),
+    wake: os.attention.wake.handler(({ input }) =>
+      actions.change('attention.wake', { resource: input.id }, () => {
+        wake(parts, input.id)
+        return {}
+      }),
+    ),
+  }
+}

@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { isAboutToExpire } from '../../src/engine/owner/attention/open-causes.ts'
+import { newAccessToken } from '../../src/engine/text/token-format.ts'
+import { post, startTestEngine, type TestEngine } from '../support/start-test-engine.ts'
+
+describe('attention', () => {
+  let engine: TestEngine
+  beforeAll(async () => {
+    engine = await startTestEngine()
+  })
+  afterAll(() => engine[Symbol.asyncDispose]())
+
+  const open = () => engine.owner.attention.list({ state: 'open' })
+  const ofKind = async (kind: string) => (await open()).filter((item) => item.kind === kind)
+  const mint = (token: string) =>
+    post(`${engine.url}/api/v1/sessions`, token, { document: 'sales', permissions: ['read'] })
+  async function accessToken(name: string, more: object = {}): Promise<string> {
+    const { secret } = await engine.owner.tokens.create({
+      project: 'demo',
+      name,
+      kind: 'access',
+      grants: [{ connection: 'sales', permissions: ['read'] }],
+      ...more,
+    })
+    return String(secret)
+  }
+
+  it('AT3 300 requests with a revoked token are one item that names the token', async () => {
+    const token = await accessToken('last-quarter')
+    await engine.owner.tokens.revoke({ project: 'demo', name: 'last-quarter' })
+    for (let count = 0; count < 4; count += 1) await mint(token)
+    expect(await ofKind('ended_token')).toEqual([])
+    for (let count = 4; count < 300; count += 1) await mint(token)
+    expect(await ofKind('ended_token')).toMatchObject([
+      { group: 'watch', subject: { project: 'demo', token: 'last-quarter' }, snoozed_until: null },
+    ])
+    expect((await ofKind('ended_token'))[0]?.sentence).toContain('last-quarter')
+  })
+
+  it('AT1 raises one item for repeated denials of one cause, and counts it up', async () => {
+    const token = await accessToken('report-agent')
+    const deny = async (table: string) => {
+      const { body } = await mint(token)
+      return post(`${engine.url}/api/v1/proxy`, String(body['token']), { method: 'add_records', table, records: [{}] })
+    }
+    for (let count = 0; count < 4; count += 1) expect((await deny('Orders')).status).toBe(403)
+    await deny('Customers')
+    expect(await ofKind('refusals')).toEqual([])
+    await deny('Orders')
+    const [item] = await ofKind('refusals')
+    expect(item).toMatchObject({ sentence: 'report-agent lacks write on sales, table Orders.', count: 5 })
+    await deny('Orders')
+    const [again, ...others] = await ofKind('refusals')
+    expect(others).toEqual([])
+    expect(again).toMatchObject({ id: item?.id, count: 6 })
+    const rows = await engine.owner.requests.list({ cause: String(item?.cause), since: String(item?.since) })
+    expect(rows).toHaveLength(6)
+  })
+
+  it('names an unknown token by its first characters', async () => {
+    const unknown = newAccessToken()
+    for (let count = 0; count < 6; count += 1) await mint(unknown.token)
+    const [item] = await ofKind('unknown_token')
+    expect(item?.sentence).toContain(unknown.prefix)
+    expect(JSON.stringify(item)).not.toContain(unknown.token.slice(0, unknown.prefix.length + 4))
+  })
+
+  it('AT2 the status counts the open items', async () => {
+    const items = await open()
+    expect(items.length).toBeGreaterThan(1)
+    expect((await engine.owner.status()).attention).toBe(items.length)
+    expect(items.map(({ group }) => ['decide', 'broken', 'watch'].indexOf(group))).toEqual(
+      items.map(({ group }) => ['decide', 'broken', 'watch'].indexOf(group)).sort(),
+    )
+  })
+
+  it('AT4 a snoozed item stays away until it is woken, and the status does not count it', async () => {
+    const [first] = await open()
+    const id = String(first?.id)
+    const before = (await open()).length
+    await engine.owner.attention.snooze({ id, until: new Date(Date.now() + 3_600_000).toISOString() })
+    expect((await open()).map((item) => item.id)).not.toContain(id)
+    expect((await engine.owner.status()).attention).toBe(before - 1)
+    expect(await engine.owner.attention.list({ state: 'snoozed' })).toMatchObject([{ id }])
+    await engine.owner.attention.wake({ id })
+    expect((await open()).map((item) => item.id)).toContain(id)
+    await engine.owner.attention.snooze({ id, until: 'changed' })
+    expect(await engine.owner.attention.list({ state: 'snoozed' })).toMatchObject([{ id, snoozed_until: 'changed' }])
+    await engine.owner.attention.wake({ id })
+  })
+
+  it('AT4 a snooze ends at its time', async () => {
+    const [first] = await open()
+    const id = String(first?.id)
+    await engine.owner.attention.snooze({ id, until: new Date(Date.now() + 400).toISOString() })
+    expect((await open()).map((item) => item.id)).not.toContain(id)
+    await expect.poll(async () => (await open()).map((item) => item.id)).toContain(id)
+  })
+
+  it('refuses to snooze what is not there, into the past, or for more than 30 days', async () => {
+    const [first] = await open()
+    const id = String(first?.id)
+    const later = new Date(Date.now() + 60_000).toISOString()
+    for (const [input, field] of [
+      [{ id: 'refusals:none', until: later }, 'id'],
+      [{ id, until: new Date(Date.now() - 1000).toISOString() }, 'until'],
+      [{ id, until: new Date(Date.now() + 31 * 86_400_000).toISOString() }, 'until'],
+      [{ id, until: 'tomorrow' }, 'until'],
+    ] as const)
+      await expect(engine.owner.attention.snooze(input)).rejects.toMatchObject({
+        data: { code: 'INVALID_REQUEST', field },
+      })
+    expect(await engine.owner.attention.list({ state: 'snoozed' })).toEqual([])
+  })
+
+  it('OV4 lists the newest request of each active token', async () => {
+    const token = await accessToken('busy')
+    const { body } = await mint(token)
+    const session = String(body['token'])
+    for (let count = 0; count < 3; count += 1)
+      await post(`${engine.url}/api/v1/proxy`, session, { method: 'get_records', table: 'Orders', limit: 1 })
+    const [newest, ...others] = await engine.owner.requests.active()
+    expect(newest).toMatchObject({ parent: 'busy', method: 'get_records', permission: 'read', status: 200 })
+    expect(others.filter((row) => row.parent === 'busy')).toEqual([])
+  })
+})
+
+describe('a token that is about to expire', () => {
+  const day = 86_400_000
+  const token = (life: number | null, status: 'active' | 'revoked' = 'active') => ({
+    status,
+    created_at: new Date(0).toISOString(),
+    expires_at: life === null ? null : new Date(life * day).toISOString(),
+  })
+
+  it.each([
+    ['in the last 7 days of a year', token(365), 357.9, false],
+    ['in the last 7 days of a year', token(365), 358, true],
+    ['in the last tenth of 30 days', token(30), 26.9, false],
+    ['in the last tenth of 30 days', token(30), 27, true],
+    ['never without an expiry', token(null), 1000, false],
+    ['never after it was revoked', token(30, 'revoked'), 29, false],
+  ])('AT1 is raised %s', (_when, given, days, expected) => {
+    expect(isAboutToExpire(given, days * day)).toBe(expected)
+  })
+})

@@ -1,8 +1,11 @@
 import { Spotlight, type SpotlightActionData } from '@mantine/spotlight'
 import {
   IconActivity,
+  IconBell,
   IconFolder,
   IconHandStop,
+  IconHome,
+  IconListDetails,
   IconPlayerPause,
   IconPlayerPlay,
   IconSearch,
@@ -37,6 +40,24 @@ export function CommandPalette() {
         onClick: () => void navigate({ to: `/projects/$project/${place}`, params: { project: name } }),
       })),
     ),
+    {
+      id: 'overview',
+      label: 'Overview',
+      leftSection: <IconHome size={18} />,
+      onClick: () => void navigate({ to: '/overview' }),
+    },
+    {
+      id: 'attention',
+      label: 'Attention',
+      leftSection: <IconBell size={18} />,
+      onClick: () => void navigate({ to: '/attention' }),
+    },
+    {
+      id: 'log',
+      label: 'Log of all projects',
+      leftSection: <IconListDetails size={18} />,
+      onClick: () => void navigate({ to: '/log' }),
+    },
     {
       id: 'approvals',
       label: 'Approvals',

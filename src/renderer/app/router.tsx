@@ -22,6 +22,9 @@ const logSearch = z.object(
 /** Screens are files of their own, which load when they are opened, so that the first one is there early. */
 const screens = {
   activity: lazyRouteComponent(() => import('../features/activity/activity-screen.tsx'), 'ActivityScreen'),
+  attention: lazyRouteComponent(() => import('../features/attention/attention-screen.tsx'), 'AttentionScreen'),
+  home: lazyRouteComponent(() => import('../features/overview/overview-screen.tsx'), 'HomeScreen'),
+  overview: lazyRouteComponent(() => import('../features/overview/overview-screen.tsx'), 'OverviewScreen'),
   approvals: lazyRouteComponent(() => import('../features/approvals/approvals-screen.tsx'), 'ApprovalsScreen'),
   connect: lazyRouteComponent(() => import('../features/connect/connect-screen.tsx'), 'ConnectScreen'),
   connections: lazyRouteComponent(() => import('../features/connections/connections-screen.tsx'), 'ConnectionsScreen'),
@@ -34,14 +37,10 @@ const screens = {
   welcome: lazyRouteComponent(() => import('../features/welcome/welcome-screen.tsx'), 'WelcomeScreen'),
 }
 
-const root = createRootRoute({ component: Shell, notFoundComponent: () => <Navigate to="/welcome" /> })
-const home = createRoute({
-  getParentRoute: () => root,
-  path: '/',
-  beforeLoad: () => {
-    throw redirect({ to: '/welcome' })
-  },
-})
+const root = createRootRoute({ component: Shell, notFoundComponent: () => <Navigate to="/" /> })
+const home = createRoute({ getParentRoute: () => root, path: '/', component: screens.home })
+const overview = createRoute({ getParentRoute: () => root, path: '/overview', component: screens.overview })
+const attention = createRoute({ getParentRoute: () => root, path: '/attention', component: screens.attention })
 const welcome = createRoute({ getParentRoute: () => root, path: '/welcome', component: screens.welcome })
 const activity = createRoute({
   getParentRoute: () => root,
@@ -79,6 +78,8 @@ const log = createRoute({
 
 const routeTree = root.addChildren([
   home,
+  overview,
+  attention,
   welcome,
   activity,
   approvals,

@@ -1,8 +1,10 @@
 import { ActionIcon, Badge, Button, Tooltip } from '@mantine/core'
 import {
   IconActivity,
+  IconBell,
   IconFolder,
   IconHandStop,
+  IconHome,
   IconListDetails,
   IconPlayerPause,
   IconPlayerPlay,
@@ -26,11 +28,42 @@ export function Sidebar() {
   const { data: projects } = useQuery(query.projects.list.queryOptions())
   const { data: status } = useQuery(query.status.queryOptions())
   const waiting = status?.approvals_waiting ?? 0
+  const attention = status?.attention ?? 0
   return (
     <nav className={styles.side} aria-label="Hallpass">
-      <Link to="/welcome" className={styles.brand} style={{ color: 'inherit', textDecoration: 'none' }}>
+      <Link to="/" className={styles.brand} style={{ color: 'inherit', textDecoration: 'none' }}>
         <Mark size={22} />
         Hallpass
+      </Link>
+      <Link to="/overview" className={styles.link}>
+        <IconHome size={16} aria-hidden />
+        <span>Overview</span>
+      </Link>
+      <Link to="/attention" className={styles.link}>
+        <IconBell size={16} aria-hidden />
+        <span>Attention</span>
+        {attention > 0 && (
+          <Badge size="sm" circle aria-label={`${attention} open`}>
+            {attention}
+          </Badge>
+        )}
+      </Link>
+      <Link to="/approvals" className={styles.link}>
+        <IconHandStop size={16} aria-hidden />
+        <span>Approvals</span>
+        {waiting > 0 && (
+          <Badge size="sm" circle aria-label={`${waiting} pending`}>
+            {waiting}
+          </Badge>
+        )}
+      </Link>
+      <Link to="/activity" className={styles.link}>
+        <IconActivity size={16} aria-hidden />
+        <span>Activity</span>
+      </Link>
+      <Link to="/log" className={styles.link}>
+        <IconListDetails size={16} aria-hidden />
+        <span>Log</span>
       </Link>
       <div className={styles.heading}>
         <span id="projects-heading">Projects</span>
@@ -54,23 +87,6 @@ export function Sidebar() {
           </Link>
         ))}
       </div>
-      <Link to="/approvals" className={styles.link}>
-        <IconHandStop size={16} aria-hidden />
-        <span>Approvals</span>
-        {waiting > 0 && (
-          <Badge size="sm" circle aria-label={`${waiting} pending`}>
-            {waiting}
-          </Badge>
-        )}
-      </Link>
-      <Link to="/activity" className={styles.link}>
-        <IconActivity size={16} aria-hidden />
-        <span>Activity</span>
-      </Link>
-      <Link to="/log" className={styles.link}>
-        <IconListDetails size={16} aria-hidden />
-        <span>Log</span>
-      </Link>
       <Link to="/settings" className={styles.link}>
         <IconSettings size={16} aria-hidden />
         <span>Settings</span>

@@ -61,22 +61,25 @@ async function followForever(
 /** Returns the query keys that a changed topic affects. */
 function keysOf({ query }: Api, topic: ChangeTopic): QueryKey[] {
   const status = query.status.key()
+  const attention = query.attention.key()
   switch (topic) {
     case 'state':
-      return [status]
+      return [status, attention]
     case 'settings':
       return [query.settings.key()]
     case 'projects':
       return [query.projects.key()]
     case 'connections':
-      return [query.connections.key(), query.projects.key(), status]
+      return [query.connections.key(), query.projects.key(), status, attention]
     case 'health':
-      return [query.connections.key(), status]
+      return [query.connections.key(), status, attention]
     case 'tokens':
-      return [query.tokens.key(), query.projects.key(), status]
+      return [query.tokens.key(), query.projects.key(), status, attention]
     case 'sessions':
       return [query.sessions.key(), status]
     case 'approvals':
-      return [query.approvals.key(), status]
+      return [query.approvals.key(), status, attention]
+    case 'attention':
+      return [attention, status]
   }
 }

@@ -1,0 +1,76 @@
+import { Button, SegmentedControl, Text } from '@mantine/core'
+import { IconCircleCheck } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { ATTENTION_GROUPS } from '../../../contract/owner-api/attention-api.ts'
+import { useApi } from '../../lib/api.tsx'
+import { callErrorOf } from '../../lib/call-error.ts'
+import { formatNumber } from '../../lib/format.ts'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { Page } from '../../ui/page.tsx'
+import styles from './attention.module.css'
+import { AttentionRow, groupWord } from './attention-row.tsx'
+import { SnoozeMenu } from './snooze-menu.tsx'
+import { useAttention } from './use-attention.ts'
+
+/** What needs the owner: one item for each cause, with one action. */
+export function AttentionScreen() {
+  const { query } = useApi()
+  const [state, setState] = useState<'open' | 'snoozed'>('open')
+  const open = useAttention()
+  const snoozed = useQuery(query.attention.list.queryOptions({ input: { state: 'snoozed' } }))
+  const { data, error, refetch } = state === 'open' ? open : snoozed
+  const count = (items: readonly unknown[] | undefined): string =>
+    items === undefined ? '' : ` ${formatNumber(items.length)}`
+  return (
+    <Page
+      title="Attention"
+      hint="What needs you, and what to do about it."
+      actions={
+        <SegmentedControl
+          size="xs"
+          aria-label="State"
+          value={state}
+          onChange={(value) => setState(value as typeof state)}
+          data={[
+            { value: 'open', label: `Open${count(open.data)}` },
+            { value: 'snoozed', label: `Snoozed${count(snoozed.data)}` },
+          ]}
+        />
+      }
+    >
+      {data === undefined && error !== null && (
+        <div role="alert">
+          <Text mb="xs">{callErrorOf(error).sentence}</Text>
+          <Button variant="default" onClick={() => void refetch()}>
+            Try again
+          </Button>
+        </div>
+      )}
+      {data?.length === 0 && (
+        <EmptyState
+          icon={<IconCircleCheck size={36} stroke={1.4} />}
+          title={state === 'open' ? 'Nothing needs you' : 'Nothing is snoozed'}
+        >
+          Downtime, reviews, expiring tokens and repeated denials appear here.
+        </EmptyState>
+      )}
+      {ATTENTION_GROUPS.map((group) => {
+        const items = data?.filter((item) => item.group === group) ?? []
+        if (items.length === 0) return null
+        return (
+          <section key={group} className={styles.group} aria-label={groupWord(group)}>
+            <h2>{groupWord(group)}</h2>
+            <ul className={styles.items}>
+              {items.map((item) => (
+                <AttentionRow key={item.id} item={item}>
+                  <SnoozeMenu item={item} />
+                </AttentionRow>
+              ))}
+            </ul>
+          </section>
+        )
+      })}
+    </Page>
+  )
+}

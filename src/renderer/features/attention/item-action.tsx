@@ -1,0 +1,47 @@
+import { Button } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
+import type { AttentionItem } from '../../../contract/owner-api/attention-api.ts'
+import type { LogFilter } from '../log/log-filter.ts'
+
+/** `requests` is a filter of the log, instead of a screen. */
+type Way = { label: string } & ({ to: string } | { requests: LogFilter })
+
+/** The one action that deals with an item, on the screen of the thing itself. */
+export function ItemAction({ item }: { item: AttentionItem }) {
+  const way = wayOf(item)
+  return (
+    <Button
+      variant="default"
+      size="xs"
+      renderRoot={(root) =>
+        'to' in way ? <Link {...root} to={way.to} /> : <Link {...root} to="/log" search={way.requests} />
+      }
+    >
+      {way.label}
+    </Button>
+  )
+}
+
+function wayOf({ kind, subject: { project, token }, cause }: AttentionItem): Way {
+  const inProject = project === null ? '' : `/projects/${project}`
+  switch (kind) {
+    case 'approval':
+      return { label: 'Review', to: '/approvals' }
+    case 'tools_review':
+    case 'connection_down':
+      return {
+        label: kind === 'tools_review' ? 'Review tools' : 'Open connections',
+        to: project === null ? '/activity' : `${inProject}/connections`,
+      }
+    case 'secret_store':
+    case 'log':
+      return { label: 'Open settings', to: '/settings' }
+    case 'token_expiring':
+      return { label: 'Open token', to: `${inProject}/tokens/${token}` }
+    case 'refusals':
+      return { label: 'Review permissions', to: `${inProject}/tokens/${token}` }
+    case 'ended_token':
+    case 'unknown_token':
+      return { label: 'Show requests', requests: { ...(cause === null ? {} : { cause }), time: '24h' } }
+  }
+}

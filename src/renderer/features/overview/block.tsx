@@ -1,0 +1,35 @@
+import { Anchor } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
+import { useId, type ReactNode } from 'react'
+import type { LogFilter } from '../log/log-filter.ts'
+import styles from './overview.module.css'
+
+interface BlockProps {
+  title: string
+  /** Leads to everything of which the block shows a part: a screen, or the log with a filter. */
+  more?: { label: string } & ({ to: string } | { requests: LogFilter })
+  children: ReactNode
+}
+
+/** One part of Overview, with its heading and the way to the rest. */
+export function Block({ title, more, children }: BlockProps) {
+  const heading = useId()
+  return (
+    <section className={styles.block} aria-labelledby={heading}>
+      <div className={styles.head}>
+        <h2 id={heading}>{title}</h2>
+        {more !== undefined && (
+          <Anchor
+            size="xs"
+            renderRoot={(root) =>
+              'to' in more ? <Link {...root} to={more.to} /> : <Link {...root} to="/log" search={more.requests} />
+            }
+          >
+            {more.label}
+          </Anchor>
+        )}
+      </div>
+      {children}
+    </section>
+  )
+}

@@ -1,0 +1,40 @@
+import { Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { useApi } from '../../lib/api.tsx'
+import { callErrorOf } from '../../lib/call-error.ts'
+import { formatMoment } from '../../lib/format.ts'
+import { useWhenRowsCame } from '../activity/use-request-summary.ts'
+import { Block } from './block.tsx'
+import styles from './overview.module.css'
+
+const MAX_SHOWN = 5
+
+/** What the owner changed last, from the log. */
+export function OwnerChanges() {
+  const { query } = useApi()
+  const changes = useQuery(query.requests.list.queryOptions({ input: { owner_actions: 'only', limit: MAX_SHOWN } }))
+  useWhenRowsCame(changes.refetch)
+  const { data, error } = changes
+  return (
+    <Block title="Changes" more={{ label: 'All changes', requests: { actions: 'only' } }}>
+      {data === undefined && error !== null && <Text role="alert">{callErrorOf(error).sentence}</Text>}
+      {data?.length === 0 && (
+        <Text c="dimmed" size="sm">
+          No changes yet.
+        </Text>
+      )}
+      <ul className={styles.changes}>
+        {data?.map((row) => (
+          <li key={row.id}>
+            <time dateTime={row.time}>{formatMoment(row.time)}</time>
+            <Link to="/requests/$id" params={{ id: String(row.id) }}>
+              <span className="hp-mono">{row.method}</span>
+            </Link>
+            <span>{[row.project, row.connection, row.resource].filter((part) => part !== null).join(' › ')}</span>
+          </li>
+        ))}
+      </ul>
+    </Block>
+  )
+}

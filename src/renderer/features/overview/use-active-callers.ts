@@ -1,0 +1,11 @@
+import { useQuery } from '@tanstack/react-query'
+import { useApi } from '../../lib/api.tsx'
+import { useWhenRowsCame } from '../activity/use-request-summary.ts'
+
+/** The newest request of each token of the last 5 minutes. */
+export function useActiveCallers() {
+  const { query } = useApi()
+  const active = useQuery(query.requests.active.queryOptions())
+  useWhenRowsCame(active.refetch)
+  return active
+}

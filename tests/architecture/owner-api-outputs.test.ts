@@ -18,6 +18,7 @@ const NAMES_ONLY = [
   /^configuration\.export: configuration\.connections\.\*\.(secret|auth\.token_url)$/,
   /^configuration\.apply: (new_tokens|missing_secrets)$/,
   /^approvals\.list: \[\]\.token$/,
+  /^attention\.list: \[\]\.subject\.token$/,
   /: (\S+\.)?(secret_store|secret_store_kind|secret_store_ok|tokens|tokens_active)$/,
 ]
 const TELLING = /secret|token|password|passphrase|credential|authorization|cookie|bearer|api_?key|(^|_)key$/i

@@ -52,6 +52,7 @@ const TOPICS = {
 } as const satisfies Record<string, readonly ChangeTopic[]>
 
 export type ActionName = keyof typeof TOPICS
+export const OWNER_ACTIONS = Object.keys(TOPICS) as ActionName[]
 
 export interface OwnerActions {
   /** Runs an action that grants or changes something. Its log row is opened first, and without a row it doesn't run. */

@@ -2,6 +2,7 @@ import { Outlet } from '@tanstack/react-router'
 import { useLink } from '../lib/live.tsx'
 import { CommandPalette } from './command-palette.tsx'
 import { LinkBanner } from './link-banner.tsx'
+import { PausedStrip } from './paused-strip.tsx'
 import styles from './shell.module.css'
 import { Sidebar } from './sidebar.tsx'
 import { SignedOut } from './signed-out.tsx'
@@ -18,6 +19,7 @@ export function Shell() {
       <Sidebar />
       <main id="main" tabIndex={-1} className={styles.main}>
         <LinkBanner />
+        <PausedStrip />
         <Outlet />
       </main>
       <CommandPalette />

@@ -27,17 +27,19 @@ export function formatClock(instant: string): string {
   return clock.format(new Date(instant))
 }
 
-const moment = new Intl.DateTimeFormat('en', {
+const moment = new Intl.DateTimeFormat('en-GB', {
   day: 'numeric',
   month: 'short',
   hour: '2-digit',
   minute: '2-digit',
   hourCycle: 'h23',
 })
+const minute = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
 
-/** "21 Nov, 14:02", in local time. */
-export function formatMoment(instant: string): string {
-  return moment.format(new Date(instant))
+/** "14:02" today, "21 Nov, 14:02" on other days, in local time. */
+export function formatMoment(instant: string, now = Date.now()): string {
+  const date = new Date(instant)
+  return date.toDateString() === new Date(now).toDateString() ? minute.format(date) : moment.format(date)
 }
 
 export function formatDay(instant: string): string {

@@ -1,5 +1,6 @@
 import { Group, Text, Title } from '@mantine/core'
 import type { ReactNode } from 'react'
+import { useWindowTitle } from '../lib/use-window-title.ts'
 import styles from './page.module.css'
 
 interface PageProps {
@@ -12,6 +13,7 @@ interface PageProps {
 
 /** A screen: title, one line about its purpose, actions and content. */
 export function Page({ title, hint, actions, children, fill = false }: PageProps) {
+  useWindowTitle(title)
   return (
     <section className={styles.page} aria-label={title}>
       <header className={styles.head}>

@@ -96,7 +96,7 @@ function tokenSentence({ token, token_state: state, token_prefix: prefix }: Requ
     case 'unknown':
       return `No token starts with ${prefix}. Session tokens stop working when Hallpass restarts.`
     case 'malformed':
-      return "The token that was sent isn't one of Hallpass, or was cut off."
+      return "The token that was sent isn't one of Hallpass, or is incomplete."
     case 'missing':
       return 'No token was sent.'
     default:

@@ -45,6 +45,6 @@ export function OverviewScreen() {
 export function HomeScreen() {
   const { query } = useApi()
   const { data: status, error } = useQuery(query.status.queryOptions())
-  if (status === undefined) return <Text m="lg">{error === null ? '' : 'Hallpass can’t be reached.'}</Text>
+  if (status === undefined) return <Text m="lg">{error === null ? '' : "Couldn't reach Hallpass."}</Text>
   return <Navigate to={status.last_request_at === null ? '/welcome' : '/overview'} replace />
 }

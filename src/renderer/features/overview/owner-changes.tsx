@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router'
 import { useApi } from '../../lib/api.tsx'
 import { callErrorOf } from '../../lib/call-error.ts'
 import { formatMoment } from '../../lib/format.ts'
+import { ownerActionText } from '../../lib/owner-action-text.ts'
 import { useWhenRowsCame } from '../activity/use-request-summary.ts'
 import { Block } from './block.tsx'
 import styles from './overview.module.css'
@@ -29,9 +30,9 @@ export function OwnerChanges() {
           <li key={row.id}>
             <time dateTime={row.time}>{formatMoment(row.time)}</time>
             <Link to="/requests/$id" params={{ id: String(row.id) }}>
-              <span className="hp-mono">{row.method}</span>
+              {ownerActionText(row.method)}{' '}
+              {[row.project, row.connection, row.resource].filter((part) => part !== null).join(' › ')}
             </Link>
-            <span>{[row.project, row.connection, row.resource].filter((part) => part !== null).join(' › ')}</span>
           </li>
         ))}
       </ul>

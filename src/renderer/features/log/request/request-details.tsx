@@ -15,8 +15,15 @@ import { RepeatRequest } from './repeat-request.tsx'
 import { RequestTiming } from './request-timing.tsx'
 import { TokenStatus } from './token-status.tsx'
 
+interface RequestDetailsProps {
+  row: RequestRecord
+  onFilter: (filter: LogFilter) => void
+  /** Level of the headings. */
+  level: 2 | 3
+}
+
 /** Everything that the log knows about one request: why it ended so, who made it, what allowed it, and its timing. */
-export function RequestDetails({ row, onFilter }: { row: RequestRecord; onFilter: (filter: LogFilter) => void }) {
+export function RequestDetails({ row, onFilter, level }: RequestDetailsProps) {
   const ofToken = sameToken(row)
   const why = whyText(row)
   const failed = row.cause !== null
@@ -27,7 +34,7 @@ export function RequestDetails({ row, onFilter }: { row: RequestRecord; onFilter
         {row.code !== null && <span className="hp-mono">{row.code}</span>}
       </p>
       {failed && (
-        <Section title="Why">
+        <Section level={level} title="Why">
           {why !== null && <p>{why}</p>}
           <Group gap={6}>
             {row.refusal !== null && row.project !== null && (
@@ -37,7 +44,7 @@ export function RequestDetails({ row, onFilter }: { row: RequestRecord; onFilter
           </Group>
         </Section>
       )}
-      <Section title="Who">
+      <Section level={level} title="Who">
         <p>
           {row.client !== null && `${row.client} › `}
           <CallerName record={row} />
@@ -52,14 +59,14 @@ export function RequestDetails({ row, onFilter }: { row: RequestRecord; onFilter
         )}
       </Section>
       {row.permission !== null && (
-        <Section title="Allowed by">
+        <Section level={level} title="Allowed by">
           <p>{row.grant ?? 'Nothing. No grant of the token covers it.'}</p>
         </Section>
       )}
-      <Section title="Timing">
+      <Section level={level} title="Timing">
         <RequestTiming row={row} />
       </Section>
-      <Section title="Details">
+      <Section level={level} title="Details">
         <dl className={styles.fields}>
           <Field name="Time">
             <time dateTime={row.time}>{formatExact(row.time)}</time>
@@ -118,10 +125,11 @@ function TokenLink({ row, children }: { row: RequestRecord; children: ReactNode 
   )
 }
 
-function Section({ title, children }: { title: string; children: ReactNode }) {
+function Section({ title, level, children }: { title: string; level: 2 | 3; children: ReactNode }) {
+  const Heading = level === 2 ? 'h2' : 'h3'
   return (
     <section className={styles.section} aria-label={title}>
-      <h3>{title}</h3>
+      <Heading>{title}</Heading>
       {children}
     </section>
   )

@@ -21,7 +21,7 @@ export function RequestScreen() {
     )
   return (
     <Page title={requestTitle(row)}>
-      <RequestDetails row={row} onFilter={(filter) => void navigate({ to: '/log', search: filter })} />
+      <RequestDetails row={row} level={2} onFilter={(filter) => void navigate({ to: '/log', search: filter })} />
     </Page>
   )
 }

@@ -73,7 +73,7 @@ export function RowPanel({ row, id, onStep, onFilter, onClose }: RowPanelProps) 
             Loading…
           </Text>
         )}
-        {row !== null && row !== undefined && <RequestDetails key={row.id} row={row} onFilter={onFilter} />}
+        {row !== null && row !== undefined && <RequestDetails key={row.id} row={row} onFilter={onFilter} level={3} />}
       </div>
     </div>
   )

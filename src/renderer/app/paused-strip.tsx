@@ -1,0 +1,29 @@
+import { Button } from '@mantine/core'
+import { IconPlayerPause } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { useApi } from '../lib/api.tsx'
+import { useFailure } from '../ui/failure.tsx'
+import styles from './shell.module.css'
+
+/** Shows on every screen that all access is paused. */
+export function PausedStrip() {
+  const { query, owner } = useApi()
+  const failure = useFailure()
+  const { data: status } = useQuery(query.status.queryOptions())
+  if (status?.paused !== true) return null
+  return (
+    <div className={styles.banner} role="status">
+      <IconPlayerPause size={16} aria-hidden />
+      <span>All access is paused. Clients get 503 PAUSED.</span>
+      <Button
+        size="compact-xs"
+        variant="default"
+        ml="auto"
+        aria-label="Resume all access"
+        onClick={() => void owner.resume().catch(failure)}
+      >
+        Resume
+      </Button>
+    </div>
+  )
+}

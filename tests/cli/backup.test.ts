@@ -95,6 +95,8 @@ describe('restore', () => {
     expect([ran.code, ran.err]).toEqual([0, expect.stringContaining('--reissue')])
     await using engine = await startTestEngine({ home, sample: false })
     expect(await sessionStatus(engine, secret)).toBe(401)
+    expect((await engine.owner.connections.get({ name: 'sales' })).target).toBe(join(home, 'documents', 'sales.sqlite'))
+    expect(await engine.owner.connections.tables({ name: 'sales' })).toContain('Orders')
     keys = []
     expect(await engine.owner.connections.test({ name: 'stays' })).toMatchObject({ ok: true })
     expect(keys).toEqual(['Bearer the upstream key'])

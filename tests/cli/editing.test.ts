@@ -233,6 +233,45 @@ describe('may', () => {
     tables: option(subarray(['Orders', 'Customers'], { minLength: 1 })),
   })
 
+  it.each<[string, string[], boolean, string]>([
+    ['a table outside the grant', ['get_records', 'sales', 'Customers'], false, 'Customers'],
+    ['SQL, which reads around tables', ['sql_query', 'sales'], false, 'limited to certain tables'],
+    ['writing with a read grant', ['add_records', 'sales', 'Orders'], false, 'write'],
+    ['a new column without schema', ['add_column', 'sales', 'Orders'], false, 'schema'],
+    ['a listing, which hides other tables', ['list_tables', 'sales'], true, 'sales: read'],
+    ['a path below the grant', ['GET', 'rooms', '/v1/rooms/7'], true, 'paths: /v1/rooms/*'],
+    ['a path beside the grant', ['GET', 'rooms', '/v1/roomsets'], false, '/v1/roomsets'],
+    ['a path that climbs out of the grant', ['GET', 'rooms', '/v1/rooms/../guests'], false, 'guests'],
+    ['a method that a rule makes reading', ['POST', 'rooms', '/v1/rooms/search'], true, 'Needs read'],
+    ['a method that needs write', ['DELETE', 'rooms', '/v1/rooms/7'], false, 'write'],
+    ['a connection outside the project', ['GET', 'away', '/'], false, "isn't in project"],
+  ])('decides about %s', async (_, args, isAllowed, text) => {
+    const rules = [{ methods: ['POST' as const], path: '/v1/rooms/search', permission: 'read' as const }]
+    await line.engine.owner.configuration.apply({
+      configuration: {
+        version: 1,
+        connections: {
+          rooms: { kind: 'http', url: origin, auth: { type: 'bearer' }, rules },
+          away: { kind: 'http', url: origin },
+        },
+        projects: {
+          demo: {
+            tokens: {
+              hard: {
+                grants: [
+                  { connection: 'sales', permissions: ['read'], tables: ['Orders'] },
+                  { connection: 'rooms', permissions: ['read'], paths: ['/v1/rooms/*'] },
+                ],
+              },
+            },
+          },
+        },
+      },
+    })
+    const ran = await line.run('may', '-p', 'demo', '--token', 'hard', ...args)
+    expect([ran.code, ran.out]).toEqual([isAllowed ? 0 : 1, expect.stringContaining(text)])
+  })
+
   it('answers what a real call gets', async () => {
     let number = 0
     await assert(

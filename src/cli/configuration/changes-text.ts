@@ -11,7 +11,7 @@ export async function changesText(changes: readonly ConfigurationChange[]): Prom
       const [old, next] = [before === null ? '/dev/null' : label, after === null ? '/dev/null' : label]
       return createTwoFilesPatch(old, next, yaml(before), yaml(after), undefined, undefined, { context: 3 })
         .split('\n')
-        .filter((line) => !/^=+$/.test(line))
+        .filter((line) => !/^(=+$|Index: )/.test(line))
         .map((line) => printable(line))
         .join('\n')
     })

@@ -9,7 +9,7 @@ import {
   rmSync,
   statSync,
 } from 'node:fs'
-import { dirname, join, posix } from 'node:path'
+import { dirname, join, posix, resolve, sep } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import type { Database } from 'better-sqlite3'
 import { replaceByRenameSync } from '../../platform/replace-by-rename.ts'
@@ -56,6 +56,8 @@ function addFiles(file: string, home: string): void {
   try {
     copy.pragma('journal_mode = DELETE')
     copy.exec('CREATE TABLE backup_files (path TEXT PRIMARY KEY, content BLOB NOT NULL)')
+    copy.exec('CREATE TABLE backup_source (documents TEXT NOT NULL)')
+    copy.prepare('INSERT INTO backup_source (documents) VALUES (?)').run(join(resolve(home), 'documents', sep))
     const insert = copy.prepare('INSERT INTO backup_files (path, content) VALUES (?, ?)')
     for (const path of filesOf(home)) insert.run(path, contentOf(join(home, path), file))
   } finally {

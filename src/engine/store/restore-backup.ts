@@ -1,5 +1,5 @@
 import { copyFileSync, existsSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve, sep } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import type { Database } from 'better-sqlite3'
 import { replaceByRenameSync } from '../../platform/replace-by-rename.ts'
@@ -71,10 +71,25 @@ function unpack(copy: string, home: string, now: number): RestoredToken[] {
          WHERE t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > ?) ORDER BY p.name, t.name`,
       )
       .all(now)
-    database.exec('DROP TABLE backup_files; VACUUM')
+    moveDocuments(database, join(resolve(home), 'documents', sep))
+    database.exec('DROP TABLE backup_files; DROP TABLE backup_source; VACUUM')
     return tokens
   } finally {
     database.close()
+  }
+}
+
+/** Documents inside the data folder move with it. */
+function moveDocuments(database: Database, folder: string): void {
+  const before = database.prepare<[], string>('SELECT documents FROM backup_source').pluck().get() as string
+  const rows = database.prepare<[], { id: number; config: string }>(
+    "SELECT id, config FROM connections WHERE kind = 'sqlite'",
+  )
+  const update = database.prepare<[string, number]>('UPDATE connections SET config = ? WHERE id = ?')
+  for (const { id, config: text } of rows.all()) {
+    const config = JSON.parse(text) as { path: string }
+    if (config.path.startsWith(before))
+      update.run(JSON.stringify({ ...config, path: folder + config.path.slice(before.length) }), id)
   }
 }
 

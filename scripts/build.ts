@@ -2,6 +2,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { build as buildDesktop } from 'electron-vite'
 import { build } from 'esbuild'
+import { writeNotices } from './write-notices.ts'
 
 /**
  * Bundles the command line with the engine into dist/, all files flat, so that a start reads few files; then the desktop app
@@ -45,9 +46,10 @@ async function buildEngine(): Promise<void> {
     logLevel: 'warning',
     absWorkingDir: root,
   })
+  writeNotices(root, Object.keys(metafile.inputs), join(dist, 'THIRD-PARTY-NOTICES.txt'))
   // Chunk names carry a hash: those of earlier builds would be shipped beside the new ones. Only now, so that an engine
   // that runs meanwhile never finds the folder empty.
-  const written = new Set(Object.keys(metafile.outputs).map((path) => basename(path)))
+  const written = new Set(Object.keys(metafile.outputs).map((path) => basename(path))).add('THIRD-PARTY-NOTICES.txt')
   for (const entry of readdirSync(dist, { withFileTypes: true })) {
     if (entry.isFile() && !written.has(entry.name)) rmSync(join(dist, entry.name))
   }

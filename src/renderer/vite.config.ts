@@ -16,6 +16,7 @@ export default defineConfig({
   build: {
     outDir: here('../../dist/renderer'),
     emptyOutDir: true,
+    license: { fileName: 'THIRD-PARTY-NOTICES.md' },
     target: 'chrome114',
     // electron-vite's desktop build doesn't minify by default.
     minify: 'oxc',

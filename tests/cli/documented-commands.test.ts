@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
+import { readConfiguration } from '../../src/cli/configuration/read-configuration.ts'
 import { createProgram } from '../../src/cli/program/create-program.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -58,5 +59,20 @@ describe('the documented commands', () => {
   test('are rejected if they have an option that does not exist', async () => {
     await expect(parse(['create', 'token', 'ci', '-p', 'demo', '--forever'])).rejects.toThrow('--forever')
     await expect(parse(['create', 'tokens', 'ci'])).rejects.toThrow('tokens')
+  })
+})
+
+describe('the documented setup files', () => {
+  const files = pages.flatMap((file) => {
+    const blocks = readFileSync(join(root, file), 'utf8').matchAll(/```yaml\n(version: 1\n[\s\S]*?)```/g)
+    return [...blocks].map(([, text = '']) => ({ file, text }))
+  })
+
+  test('are found', () => {
+    expect(files.length).toBeGreaterThan(0)
+  })
+
+  test.each(files)('of $file can be applied', ({ file, text }) => {
+    expect(readConfiguration(text, file).configuration.version).toBe(1)
   })
 })

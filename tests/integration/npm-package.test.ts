@@ -1,4 +1,4 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -49,6 +49,13 @@ describe.skipIf(!existsSync(join(root, 'dist/cli.js')))('the npm package', () =>
 
   test('holds the command line, the console and the examples, and nothing of the desktop app', () => {
     expect(files).toEqual(expect.arrayContaining(['bin/hallpass', 'dist/cli.js', 'dist/sql-worker.js', 'LICENSE']))
+    expect(files).toEqual(
+      expect.arrayContaining([
+        'docs/hallpass.schema.json',
+        'dist/THIRD-PARTY-NOTICES.txt',
+        'dist/renderer/THIRD-PARTY-NOTICES.md',
+      ]),
+    )
     expect(files).toEqual(expect.arrayContaining(['examples/export.py', 'examples/bulk-load.py']))
     expect(files.filter((path) => path.startsWith('dist/renderer/')).length).toBeGreaterThan(1)
     // npm always includes the file that `main` names, which Electron needs in a checkout. Nothing here imports it.
@@ -77,5 +84,11 @@ describe.skipIf(!existsSync(join(root, 'dist/cli.js')))('the npm package', () =>
     const script = /npx hallpass run .* -- python3 (\S+) Orders/.exec(output)?.[1] ?? ''
     expect(existsSync(join(folder, script)), script).toBe(true)
     expect(readdirSync(join(folder, 'home'))).toContain('documents')
+    const doctor = spawnSync(process.execPath, [join(folder, 'node_modules/hallpass/bin/hallpass'), 'doctor'], {
+      cwd: folder,
+      env: { PATH: process.env['PATH'], HALLPASS_HOME: join(folder, 'home') },
+      encoding: 'utf8',
+    })
+    expect([doctor.status, doctor.stdout]).toEqual([0, expect.stringContaining('No problems found.')])
   }, 60_000)
 })

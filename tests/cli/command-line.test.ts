@@ -150,6 +150,14 @@ describe('hallpass with an engine', () => {
     const { out } = await hallpass('session', '-p', 'demo', '--document', 'sales', '--permissions', 'read')
     expect(out).toMatch(/^sess_[A-Za-z0-9_-]{43}\n$/)
   })
+  it('says that it reduced the lifetime of a session token, and only then', async () => {
+    const args = ['-p', 'demo', '--document', 'sales', '--permissions', 'read', '--ttl']
+    const long = await hallpass('session', ...args, '2h')
+    expect([long.code, long.err]).toEqual([0, expect.stringContaining('reduced to 1h')])
+    expect((await hallpass('session', ...args, '60m')).err).not.toContain('reduced')
+    const command = await hallpass('run', ...args, '90m', '--', process.execPath, '--version')
+    expect([command.code, command.err]).toEqual([0, expect.stringContaining('reduced to 1h')])
+  })
   it('passes on the exit code of a command and ends its token', async () => {
     const script = 'test -n "$HALLPASS_TOKEN" && test -z "$HALLPASS_VAULT_KEY" && exit 7'
     const before = JSON.parse((await hallpass('get', 'sessions', '-o', 'json')).out) as unknown[]

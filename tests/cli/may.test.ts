@@ -28,9 +28,22 @@ describe('may', () => {
   ])('%s', async (_, args, code, text) => {
     const ran = await hallpass('may', '-p', 'demo', '--token', 'reader', ...args)
     expect([ran.code, ran.out]).toEqual([code, expect.stringContaining(text)])
-    expect(ran.err.includes('To allow it, run hallpass create token reader -p demo --force --bind role:')).toBe(
-      code === 1,
-    )
+    const advice =
+      'To allow it, run hallpass update token reader -p demo --bind role:viewer,connection:sales,table:Orders --bind role:'
+    expect(ran.err.includes(advice)).toBe(code === 1)
+  })
+  it('suggests a command that keeps the secret and the access that the token has', async () => {
+    await hallpass('create', 'token', 'grower', '-p', 'demo', '--bind', 'role:viewer,connection:sales,table:Orders')
+    const may = (...words: string[]) => hallpass('may', '-p', 'demo', '--token', 'grower', ...words)
+    const [, advice = ''] = /run hallpass (.+)/.exec((await may('add_records', 'sales', 'Customers')).err) ?? []
+    const prefix = async () =>
+      JSON.parse((await hallpass('describe', 'token', 'grower', '-p', 'demo', '-o', 'json')).out)
+    const { prefix: before } = (await prefix()) as { prefix: string }
+    expect(await hallpass(...advice.split(' '))).toMatchObject({ code: 0 })
+    expect(await prefix()).toMatchObject({ prefix: before, status: 'active' })
+    expect((await may('add_records', 'sales', 'Customers')).code).toBe(0)
+    expect((await may('get_records', 'sales', 'Orders')).code).toBe(0)
+    expect((await may('add_records', 'sales', 'Orders')).code).toBe(1)
   })
   it('denies everything to a token without grants, and rejects methods that do not exist', async () => {
     expect(await hallpass('may', '-p', 'demo', '--token', 'none', 'list_tables', 'sales')).toMatchObject({ code: 1 })

@@ -1,3 +1,5 @@
+import { ROLES, type Grant } from '../../contract/grants.ts'
+import type { TokenRecord } from '../../contract/records.ts'
 import { DOCUMENT_METHODS } from '../../contract/methods/document-methods.ts'
 import { HTTP_METHODS } from '../../contract/upstreams/http-connection.ts'
 import type { OwnerClient } from '../../control/control-client.ts'
@@ -43,8 +45,7 @@ export async function may(
         `hallpass include ${connection} -p ${project}`,
       )
     const decision = decide(record.grants, demand, `token "${token}"`)
-    if (!decision.allowed)
-      return no(decision.sentence, `hallpass create token ${token} -p ${project} --force --bind ${bindingFor(demand)}`)
+    if (!decision.allowed) return no(decision.sentence, remedyFor(record, demand))
     if (obstacle !== null) return obstacle
     return {
       allowed: true,
@@ -125,6 +126,26 @@ async function toolDemand(
     ? null
     : no(`Tool "${resource}" needs review (${tool.state}).`, `hallpass tools ${connection} --accept ${resource}`)
   return { demand: { connection, permission: tool.permission, tool: resource }, obstacle }
+}
+
+/** Returns a command that adds the demand to the token's access. New bindings replace all old ones, so it repeats those. */
+function remedyFor({ name, project, grants }: TokenRecord, demand: Demand): string {
+  const bindings = [...grants.map(bindingOf), bindingFor(demand)]
+  if (bindings.includes(null)) return 'hallpass console, and add the permission on the page of the token'
+  const options = bindings.map((binding) => ` --bind ${String(binding).includes('*') ? `'${binding}'` : binding}`)
+  return `hallpass update token ${name} -p ${project}${options.join('')}`
+}
+
+/** Returns a grant as a binding, or null if its permissions aren't those of a role. */
+function bindingOf({ connection, permissions, tables = [], tools = [], paths = [] }: Grant): string | null {
+  const role = Object.entries(ROLES).find(([, all]) => all.toSorted().join() === permissions.toSorted().join())?.[0]
+  if (role === undefined) return null
+  const limits = [
+    ...tables.map((table) => `table:${table}`),
+    ...tools.map((tool) => `tool:${tool}`),
+    ...paths.map((path) => `path:${path}`),
+  ]
+  return [`role:${role}`, `connection:${connection}`, ...limits].join(',')
 }
 
 /** Returns a binding that would cover the demand. */

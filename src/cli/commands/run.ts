@@ -5,7 +5,7 @@ import { HallpassError } from '../../contract/errors.ts'
 import type { OwnerClient } from '../../control/control-client.ts'
 import { fileOfTypedCommand } from '../../platform/find-program.ts'
 import { withEngine } from '../with-engine.ts'
-import { mintInput, requireResources, type SessionFlags } from './session.ts'
+import { mintInput, noteReducedLifetime, requireResources, type SessionFlags } from './session.ts'
 
 /**
  * Returns the signals to forward to the command. A terminal sends keyboard signals to the whole process group, so
@@ -29,6 +29,7 @@ export async function run(command: string[], flags: SessionFlags): Promise<void>
   await withEngine(async ({ api }) => {
     await requireResources(api, flags)
     const minted = await api.sessions.mint({ ...input, ...(/^[A-Za-z0-9]/.test(label) ? { label } : {}) })
+    noteReducedLifetime(flags)
     const environment = { ...process.env }
     for (const name of ['HALLPASS_VAULT_KEY', 'HALLPASS_VAULT_KEY_FILE', 'HALLPASS_VAULT_KEY_FD'])
       delete environment[name]

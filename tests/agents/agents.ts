@@ -82,6 +82,8 @@ export const AGENTS: readonly Agent[] = [
           'wire_api = "responses"',
           `[mcp_servers.${ENTRY}]`,
           'startup_timeout_sec = 60',
+          // Otherwise its first request may offer no tool of Hallpass yet.
+          'required = true',
           ...server,
           '',
         ].join('\n'),

@@ -99,6 +99,20 @@ describe('an order', () => {
       rules: [{ methods: ['POST'], path: '/search', permission: 'read' }],
     })
   })
+  test('of an HTTP API holds what the owner allowed, under the labels of the form', () => {
+    const allowed = { systemProxy: true, encodedSlash: true, range: true }
+    expect(httpConfig({ ...EMPTY_HTTP, name: 'x', url: 'https://a.example', ...allowed })).toMatchObject({
+      proxy: 'system',
+      allow_encoded_slash: true,
+      allow_range: true,
+    })
+    for (const [field, place] of [
+      ['config.proxy', 'systemProxy'],
+      ['config.allow_encoded_slash', 'encodedSlash'],
+      ['config.allow_range', 'range'],
+    ] as const)
+      expect([formField(HTTP_FIELDS, field), fieldLabel(field, 'http')]).toEqual([place, expect.stringMatching(/\w/)])
+  })
   test('of an MCP server rejects half a variable and two of one name', () => {
     const row = { id: 1, name: 'TOKEN', source: 'env', text: 'HERE', touched: true } as const
     expect(mcpProblems({ ...EMPTY_MCP, name: 'x', command: 'run', env: [{ ...row, text: '' }] }).env).toMatch(

@@ -19,6 +19,11 @@ export function HttpDetails({ name }: { name: string }) {
     )
   if (details === undefined) return <Skeleton height={160} />
   const { base, auth, rules, timeout_ms: timeout, concurrency, health_path: healthPath, openapi } = details
+  const allowed = [
+    ...(details.proxy === 'system' ? ["the system's proxy"] : []),
+    ...(details.allow_encoded_slash ? ['encoded slashes in paths'] : []),
+    ...(details.allow_range ? ['parts of files (Range)'] : []),
+  ]
   return (
     <Stack gap="lg">
       <dl className={styles.facts}>
@@ -40,6 +45,12 @@ export function HttpDetails({ name }: { name: string }) {
             {counted(concurrency, 'concurrent request')}, timeout {timeout / 1000} s
           </dd>
         </div>
+        {allowed.length > 0 && (
+          <div>
+            <dt>Allowed</dt>
+            <dd>{allowed.join(', ')}</dd>
+          </div>
+        )}
       </dl>
       <section aria-labelledby="http-rules">
         <Title order={3} size="h5" id="http-rules" mb={6}>
@@ -119,6 +130,7 @@ function Operations({ name, openapi }: { name: string; openapi: NonNullable<Deta
       </Title>
       <Text size="xs" c="dimmed" mb="xs">
         {fromText ? 'Pasted as text' : openapi.source}
+        {openapi.tags.length > 0 && `. Selected tags: ${openapi.tags.join(', ')}`}
       </Text>
       <OperationList operations={openapi.operations} chosen={chosen} onChange={setChosen} />
       <div role="status">

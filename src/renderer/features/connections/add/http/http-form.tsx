@@ -152,6 +152,19 @@ export function HttpForm({ project, onBack, onDone }: KindFormProps) {
                   label="Allow a host in a private network"
                   {...form.getInputProps('pinned', { type: 'checkbox' })}
                 />
+                <Checkbox
+                  label="Use the system's proxy settings"
+                  {...form.getInputProps('systemProxy', { type: 'checkbox' })}
+                />
+                <Checkbox
+                  label="Allow encoded slashes (%2F) in paths"
+                  {...form.getInputProps('encodedSlash', { type: 'checkbox' })}
+                />
+                <Checkbox
+                  label="Allow parts of a file (Range)"
+                  description="A part can contain half of the secret, which Hallpass can't mask then."
+                  {...form.getInputProps('range', { type: 'checkbox' })}
+                />
                 {isPlainHttp(values.url) && auth.secret !== null && (
                   <Checkbox label={PLAIN_HTTP_LABEL} {...form.getInputProps('plainHttp', { type: 'checkbox' })} />
                 )}

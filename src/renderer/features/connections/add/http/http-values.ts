@@ -33,6 +33,9 @@ export interface HttpValues {
   concurrency: number | string
   pinned: boolean
   plainHttp: boolean
+  systemProxy: boolean
+  encodedSlash: boolean
+  range: boolean
   openapi: PickedOpenapi | null
 }
 
@@ -62,6 +65,9 @@ export const EMPTY_HTTP: HttpValues = {
   concurrency: '',
   pinned: false,
   plainHttp: false,
+  systemProxy: false,
+  encodedSlash: false,
+  range: false,
   openapi: null,
 }
 
@@ -101,6 +107,7 @@ export function urlProblem(text: string, example: string): string | null {
 
 export function httpConfig(fields: HttpValues): HttpConnectionConfig {
   const { url, rules, healthPath, timeout, concurrency, pinned, plainHttp, openapi } = fields
+  const { systemProxy, encodedSlash, range } = fields
   return {
     kind: 'http',
     url: url.trim(),
@@ -112,6 +119,9 @@ export function httpConfig(fields: HttpValues): HttpConnectionConfig {
     ...(concurrency === '' ? {} : { concurrency: Number(concurrency) }),
     ...(pinned ? { pinned } : {}),
     ...(plainHttp ? { plain_http: true } : {}),
+    ...(systemProxy ? { proxy: 'system' } : {}),
+    ...(encodedSlash ? { allow_encoded_slash: true } : {}),
+    ...(range ? { allow_range: true } : {}),
   }
 }
 
@@ -158,5 +168,8 @@ export const HTTP_FIELDS = [
   ['config.concurrency', 'concurrency'],
   ['config.pinned', 'pinned'],
   ['config.plain_http', 'plainHttp'],
+  ['config.proxy', 'systemProxy'],
+  ['config.allow_encoded_slash', 'encodedSlash'],
+  ['config.allow_range', 'range'],
   ['config.url', 'url'],
 ] as const

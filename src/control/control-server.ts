@@ -54,6 +54,8 @@ export async function startControlServer(parts: {
   })
   // A followed log is a response without an end.
   server.requestTimeout = 0
+  // A client that reuses its connection in the moment of a timeout would lose its request. Only this user connects here.
+  server.keepAliveTimeout = 0
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const problem = foreignCallerError(request)

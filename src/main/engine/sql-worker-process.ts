@@ -58,6 +58,7 @@ export function sqlWorkerProcesses(entry: string): StartWorker {
         clearTimeout(timer)
       },
       exited,
+      pid: () => child.pid,
     }
   }
 }

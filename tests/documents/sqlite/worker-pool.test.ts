@@ -1,8 +1,12 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { constants, getPriority } from 'node:os'
 import { expect, test, vi } from 'vitest'
 import { HallpassError } from '../../../src/contract/errors.ts'
 import type { FromWorker, Job, ToWorker } from '../../../src/engine/documents/sqlite/worker-messages.ts'
 import { createWorkerPool } from '../../../src/engine/documents/sqlite/worker-pool.ts'
 import type { WorkerProcess } from '../../../src/engine/documents/sqlite/worker-process.ts'
+import { yieldingWorker } from '../../../src/engine/documents/sqlite/yielding-worker.ts'
 import { createTestClock } from '../../support/test-clock.ts'
 
 const READ: Job = { kind: 'read', method: 'get_records', fields: { table: 't' }, window: 4 }
@@ -23,6 +27,7 @@ function scriptedWorker() {
       exit.resolve()
     },
     exited: exit.promise,
+    pid: () => undefined,
   }
   return { worker, posted, kill, exit: exit.resolve, say: (message: FromWorker) => listener(message) }
 }
@@ -71,4 +76,51 @@ test('a worker that leaves its read too slowly is killed, and gets no other job 
   expect(slow.posted.map(({ kind }) => kind)).toEqual(['job', 'cancel'])
   expect(fresh.posted.map(({ kind }) => kind)).toEqual(['job'])
   await pool.close()
+})
+
+test('a worker that ran long yields the processor to the others, and gets no other job', async () => {
+  const long = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' })
+  try {
+    await once(long, 'spawn')
+    const [first, second] = [scriptedWorker(), scriptedWorker()]
+    const clock = createTestClock()
+    const workers = [yieldingWorker({ ...first.worker, pid: () => long.pid }, clock), second.worker]
+    const pool = createWorkerPool({
+      size: 1,
+      idleMs: 60_000,
+      waitMs: 1000,
+      clock,
+      start: () => workers.shift() as WorkerProcess,
+    })
+    const job = await pool.start(READ, OPTIONS)
+    clock.advance(999)
+    expect(getPriority(long.pid)).toBe(getPriority())
+    clock.advance(1)
+    expect(getPriority(long.pid)).toBe(constants.priority.PRIORITY_LOW)
+    first.say({ kind: 'done', data: 1 })
+    expect(await job.result).toBe(1)
+    const next = await pool.start(READ, OPTIONS)
+    expect(first.posted.filter(({ kind }) => kind === 'job')).toHaveLength(1)
+    second.say({ kind: 'done', data: 2 })
+    expect(await next.result).toBe(2)
+  } finally {
+    long.kill('SIGKILL')
+  }
+})
+
+test('a worker whose jobs are short keeps its priority and gets the next one', async () => {
+  const worker = scriptedWorker()
+  const priority = vi.fn<() => number | undefined>()
+  const clock = createTestClock()
+  const yielding = yieldingWorker({ ...worker.worker, pid: priority }, clock)
+  const pool = createWorkerPool({ size: 1, idleMs: 60_000, waitMs: 1000, clock, start: () => yielding })
+  for (const data of [1, 2, 3]) {
+    const job = await pool.start(READ, OPTIONS)
+    clock.advance(900)
+    worker.say({ kind: 'done', data })
+    expect(await job.result).toBe(data)
+  }
+  clock.advance(5_000)
+  expect(priority).not.toHaveBeenCalled()
+  expect(worker.posted.filter(({ kind }) => kind === 'job')).toHaveLength(3)
 })

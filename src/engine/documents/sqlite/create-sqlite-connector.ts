@@ -13,7 +13,8 @@ import { readStream, WINDOW, writeStream } from './document-streams.ts'
 import { locateFile, isSameFile } from './locate-file.ts'
 import type { PinnedFile } from './worker-messages.ts'
 import { createWorkerPool, type WorkerPool } from './worker-pool.ts'
-import { startWorkerProcess, type StartWorker } from './worker-process.ts'
+import { startWorkerProcess, type StartWorker, type WorkerProcess } from './worker-process.ts'
+import { yieldingWorker } from './yielding-worker.ts'
 
 export interface SqliteLimits {
   /** Maximum duration of a caller's SQL, and of a stream without data when the worker owes some. Default 10 s. */
@@ -79,16 +80,22 @@ export function createSqliteConnector(options: SqliteConnectorOptions): Document
   let chosen: PinnedFile | undefined
 
   function poolsOf(located: ReturnType<typeof locateFile>): Pools {
-    const pool = (size: number, reserve = 0): WorkerPool =>
+    const start = (): WorkerProcess => startWorker({ ...located, memoryBytes: limits.memoryBytes })
+    const pool = (size: number, reserve = 0, startOne = start): WorkerPool =>
       createWorkerPool({
         size,
         reserve,
         idleMs: limits.idleMs,
         waitMs: limits.waitMs,
         clock: options.clock,
-        start: () => startWorker({ ...located, memoryBytes: limits.memoryBytes }),
+        start: startOne,
       })
-    return { reads: pool(1), writes: pool(1), queries: pool(3, 1), streams: pool(3, 1) }
+    return {
+      reads: pool(1),
+      writes: pool(1),
+      queries: pool(3, 1, () => yieldingWorker(start(), options.clock)),
+      streams: pool(3, 1),
+    }
   }
 
   /** Opens the file at the first call, and again after another program replaced it. */

@@ -121,7 +121,8 @@ export function createWorkerPool(parts: {
   }
 
   function release(worker: WorkerProcess): void {
-    if (!closed && workers.has(worker)) {
+    if (worker.isRetired === true) void worker.close()
+    else if (!closed && workers.has(worker)) {
       idle.set(
         worker,
         clock.after(parts.idleMs, () => {

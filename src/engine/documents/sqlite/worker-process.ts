@@ -16,11 +16,24 @@ export interface WorkerProcess {
   /** Asks it to close the file, and kills it if it doesn't in time. */
   close(): Promise<void>
   readonly exited: Promise<void>
+  /** Undefined until it runs. */
+  pid(): number | undefined
+  /** True if it must not get another job. */
+  readonly isRetired?: boolean
 }
 
 export type StartWorker = (document: { file: PinnedFile; created: boolean; memoryBytes: number }) => WorkerProcess
 
 const CLOSE_MS = 2_000
+
+/** Kills a worker that sends anything but a message of ours. */
+export function hear(worker: WorkerProcess, listener: (message: FromWorker) => void): void {
+  worker.listen((value) => {
+    const message = workerMessage(value)
+    if (message === null) worker.kill()
+    else listener(message)
+  })
+}
 
 /**
  * Starts a worker with the same Node (Electron runs it as plain Node) and a separate environment, so that it gets no
@@ -65,6 +78,7 @@ export const startWorkerProcess: StartWorker = ({ file, created, memoryBytes }) 
       clearTimeout(timer)
     },
     exited,
+    pid: () => child.pid,
   }
 }
 

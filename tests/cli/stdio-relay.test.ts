@@ -252,6 +252,28 @@ describe('the relay between a client and the engine', () => {
     expect(engine(1).lines.filter(withMethod('tools/call'))).toEqual([])
   })
 
+  it('doesn’t look for an engine again after that, until the client asks for something', async () => {
+    const { client, engine, addEngine, asked } = await initialized()
+    addEngine()
+    engine(0).stream.end()
+    client.say({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'pay' } })
+    const { id } = await engine(1).next(withMethod('initialize'))
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      engine(1).say({ jsonrpc: '2.0', id, result: { ...INTRODUCTION, protocolVersion: '2099-01-01' } })
+      while (!client.lines.some(withId(1))) await vi.advanceTimersByTimeAsync(0)
+      const before = asked.length
+      await vi.advanceTimersByTimeAsync(60 * 60_000)
+      expect(asked.length).toBe(before)
+      addEngine()
+      client.say({ jsonrpc: '2.0', id: 2, method: 'tools/list' })
+      while (asked.length === before) await vi.advanceTimersByTimeAsync(1)
+      expect(asked.at(-1)).toBe(true)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
   it('ends when the input ends, after the pending responses', async () => {
     const { client, engine, ended, input } = await initialized()
     client.say({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'pay' } })

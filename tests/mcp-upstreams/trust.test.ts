@@ -2,6 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createCatalog } from '../../src/engine/mcp-upstreams/catalog/create-catalog.ts'
+import type { CatalogContent } from '../../src/engine/mcp-upstreams/catalog/catalog-content.ts'
+import { LIST_BOUNDS } from '../../src/engine/mcp-upstreams/catalog/list-upstream.ts'
+import type { ConnectionRow } from '../../src/engine/store/rows.ts'
 import { fixture, openMcpRoom, quietClient, type McpRoom } from './support/mcp-room.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hallpass-mcp-trust-'))
@@ -245,4 +249,37 @@ describe('hidden characters', () => {
       'Of its tools, 2 skipped (hidden characters in the name); 1 skipped (no name).',
     )
   })
+})
+
+it('names that an upstream invents for each session don’t make the lists grow without end', () => {
+  const catalog = createCatalog({
+    row: { id: 1, name: 'up' } as ConnectionRow,
+    store: { read: { mcpCatalog: () => null, mcpTools: () => [] }, write: { setMcpCatalog: () => undefined, setMcpTools: () => undefined } } as never,
+    clock: room.clock,
+    trustsAll: false,
+    list: () => Promise.reject(new Error('down')),
+    sentence: String,
+    inTurn: (work) => work(),
+    onChange: () => undefined,
+    onOutcome: () => undefined,
+  })
+  catalog.adopt({
+    eras: {},
+    protocolVersion: '2025-11-25',
+    serverInfo: null,
+    capabilities: {},
+    instructions: null,
+    tools: [PAY],
+    resources: [],
+    resourceTemplates: [],
+    prompts: [],
+    leftOut: null,
+  } as unknown as CatalogContent)
+  for (let session = 0; session < 10; session += 1)
+    catalog.relisted(Array.from({ length: 500 }, (_, n) => ({ ...LOOK, name: `look-${session}-${n}` })))
+  expect(catalog.tools().length).toBe(LIST_BOUNDS.items)
+  // A known tool is still compared, so a change of it needs review.
+  catalog.relisted([{ ...PAY, description: 'Pays everything.' }])
+  expect(catalog.decide('pay')?.refused).toMatch(/changed|new/i)
+  catalog.close()
 })

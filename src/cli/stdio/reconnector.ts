@@ -5,6 +5,9 @@ import { HallpassError } from '../../contract/errors.ts'
 const MAX_ATTEMPTS = 3
 const LOOK_MS = { first: 250, longest: 5000 }
 
+/** Reason of an error that another attempt can't change. */
+export const HOPELESS = 'engine_replaced'
+
 export interface Reconnector {
   readonly isConnecting: boolean
   /** Connects to the next engine and starts one if necessary. */
@@ -25,6 +28,8 @@ export function createReconnector(parts: {
 }): Reconnector {
   let isConnecting = false
   let mayStart = false
+  /** Looking again doesn't help, as after a change of the protocol version. Only a request tries again. */
+  let isHopeless = false
   let attempts = 0
   let timer: NodeJS.Timeout | undefined
 
@@ -38,12 +43,13 @@ export function createReconnector(parts: {
     if (parts.hasRequests()) {
       mayStart = true
       void connect(LOOK_MS.first)
-    } else lookLater(nextLookMs)
+    } else if (!isHopeless) lookLater(nextLookMs)
   }
 
   async function tryOnce(): Promise<void> {
     const start = mayStart
     mayStart = false
+    isHopeless = false
     try {
       await parts.attempt(start)
       attempts = 0
@@ -53,7 +59,8 @@ export function createReconnector(parts: {
           ? thrown
           : new HallpassError('UPSTREAM_ERROR', "Couldn't connect to the Hallpass engine.", { cause: thrown })
       attempts += 1
-      if (error.code === 'UPSTREAM_ERROR' && attempts < MAX_ATTEMPTS) await sleep(LOOK_MS.first)
+      isHopeless = error.reason === HOPELESS
+      if (!isHopeless && error.code === 'UPSTREAM_ERROR' && attempts < MAX_ATTEMPTS) await sleep(LOOK_MS.first)
       else {
         attempts = 0
         parts.failed(error)

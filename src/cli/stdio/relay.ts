@@ -15,7 +15,7 @@ import {
   REPLACED,
   type Message,
 } from './message.ts'
-import { createReconnector } from './reconnector.ts'
+import { createReconnector, HOPELESS } from './reconnector.ts'
 import { splitLines, writePaced } from './lines.ts'
 
 export interface RelayParts {
@@ -210,7 +210,7 @@ export async function relayStdio(parts: RelayParts): Promise<void> {
     const result = objectOf(answer.body?.['result'])
     if (result !== null && result['protocolVersion'] === memory.introduction?.['protocolVersion']) return
     detach()?.destroy()
-    throw new HallpassError('UPSTREAM_ERROR', REPLACED)
+    throw new HallpassError('UPSTREAM_ERROR', REPLACED, { reason: HOPELESS })
   }
 
   function flush(): void {

@@ -1,3 +1,4 @@
+import { LIST_BOUNDS } from './list-upstream.ts'
 import { invalidRequest } from '../../../contract/errors.ts'
 import type { Permission } from '../../../contract/grants.ts'
 import type { McpToolRecord, ToolAcceptance } from '../../../contract/upstreams/mcp-connection.ts'
@@ -208,7 +209,9 @@ export function createCatalog(parts: CatalogParts): Catalog {
       })
       // A client may be shown fewer tools than Hallpass, so missing ones don't count as removed.
       if (differing.length === 0) return
-      for (const one of differing) known.set(nameOf(one), one)
+      // Each session of a hostile upstream could bring other names. The refresh, which has its limits, replaces them all.
+      for (const one of differing)
+        if (known.has(nameOf(one)) || known.size < LIST_BOUNDS.items) known.set(nameOf(one), one)
       take({ ...content, tools: [...known.values()] })
       outdated()
     },

@@ -254,7 +254,10 @@ describe('hidden characters', () => {
 it('names that an upstream invents for each session don’t make the lists grow without end', () => {
   const catalog = createCatalog({
     row: { id: 1, name: 'up' } as ConnectionRow,
-    store: { read: { mcpCatalog: () => null, mcpTools: () => [] }, write: { setMcpCatalog: () => undefined, setMcpTools: () => undefined } } as never,
+    store: {
+      read: { mcpCatalog: () => null, mcpTools: () => [] },
+      write: { setMcpCatalog: () => undefined, setMcpTools: () => undefined },
+    } as never,
     clock: room.clock,
     trustsAll: false,
     list: () => Promise.reject(new Error('down')),

@@ -87,12 +87,3 @@ function openPipeEnd(child: ChildProcess): Duplex {
   const end = (child.stdio as ChildProcess['stdio'] | undefined)?.[WORKER_PIPE]
   return end instanceof Duplex ? end : new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() })
 }
-
-/** Kills a worker that sends anything but its messages. */
-export function hear(worker: WorkerProcess, listener: (message: FromWorker) => void): void {
-  worker.listen((value) => {
-    const message = workerMessage(value)
-    if (message === null) worker.kill()
-    else listener(message)
-  })
-}

@@ -27,7 +27,7 @@ export interface FairnessRow {
   ratio: number
 }
 
-const SAMPLES = 400
+const SAMPLES = { p50: 400, p99: 1_500 } as const
 const WARM_UP = 50
 /** Time for a flood to take hold. */
 const SETTLE_MS = 1_500
@@ -35,21 +35,22 @@ const RUNAWAY =
   'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n AS a, n AS b WHERE a.i > b.i'
 const BUSY_CONNECTIONS = 64
 const IDLE_CONNECTIONS = 1_000
-/** An ordinary API takes some time, during which its connection is busy and the engine isn't. */
-const API_MS = 200
+/** An ordinary API takes some time, and not always the same, during which its connection is busy and the engine isn't. */
+const API_MS = { from: 100, to: 300 }
 const MODERN = '2026-07-28'
 
-export async function measureFairness(): Promise<Record<string, FairnessRow>> {
+export async function measureFairness(only = ''): Promise<Record<string, FairnessRow>> {
   const engine = await startEngineProcess()
   const api = await startApi()
   try {
     const rows: Record<string, FairnessRow> = {}
     for (const [name, one] of Object.entries(await casesOf(engine, api.url))) {
+      if (!name.includes(only)) continue
       await measure(one.request, WARM_UP)
-      const alone = await measure(one.request, SAMPLES)
+      const alone = await measure(one.request, SAMPLES[one.figure])
       const flood = await one.flood()
       await sleep(SETTLE_MS)
-      const under = await measure(one.request, SAMPLES)
+      const under = await measure(one.request, SAMPLES[one.figure])
       await flood.end()
       await sleep(SETTLE_MS)
       const share = one.figure === 'p50' ? 0.5 : 0.99
@@ -236,7 +237,8 @@ async function openSockets(url: string, count: number, head: string, body: strin
 async function startApi(): Promise<{ url: string; close(): void }> {
   const server = createServer((request, response) => {
     if (request.url === '/hang') return
-    if (request.url === '/slow') setTimeout(() => response.end('{"items":[]}'), API_MS)
+    if (request.url === '/slow')
+      setTimeout(() => response.end('{"items":[]}'), API_MS.from + Math.random() * (API_MS.to - API_MS.from))
     else response.end('{"items":[]}')
   })
   server.listen(0, '127.0.0.1')
@@ -283,4 +285,4 @@ async function keepBusy({ url, token }: { url: string; token: string }): Promise
 }
 
 if (!isMainThread && workerData !== null) await keepBusy(workerData as { url: string; token: string })
-else if (import.meta.main) console.table(await measureFairness())
+else if (import.meta.main) console.table(await measureFairness(process.argv[2]))

@@ -34,7 +34,8 @@ const ROUNDS = 12
 /** Rounds in which caches and compiled code still grow. */
 const WARM_UP_ROUNDS = 4
 /** Sessions of scripts and workers that wait for their next job end with a timer of their own. */
-const SETTLE_MS = 3_000
+const SETTLE_MS = 5_000
+const SLOW_MS = 120_000
 /** What a heap of a steady engine moves by between two collections, per call of 100,000 and in total. */
 const MAX_BYTES_PER_CALL = 20
 const MAX_HEAP_GROWTH = 3e6
@@ -178,7 +179,8 @@ async function connect({ hallpass, hallpassWith, url, home }: EngineProcess): Pr
     },
     faulty: await mint('faulty', ['read', 'write']),
     broken: await mint('broken', ['read', 'write']),
-    pool: new Pool(url, { connections: AT_A_TIME }),
+    // On a busy computer everything may take long, which is no fault of the engine.
+    pool: new Pool(url, { connections: AT_A_TIME, connect: { timeout: SLOW_MS }, headersTimeout: SLOW_MS }),
     accessToken,
     api: await mint('api', ['read', 'write']),
     gone: await mint('gone', ['read']),

@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { modernCaller } from '../../bridge/support/mcp-caller.ts'
 import { startTestEngine, type TestEngine } from '../../support/start-test-engine.ts'

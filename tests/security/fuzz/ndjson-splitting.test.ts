@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { HallpassError } from '../../../src/contract/errors.ts'
 import { readLines } from '../../../src/engine/documents/ndjson.ts'

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { rawRequest } from '../../http/support/raw-request.ts'
 import { startHttpRig, type HttpRig } from '../../http/support/start-http-rig.ts'

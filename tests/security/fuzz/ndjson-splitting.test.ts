@@ -7,7 +7,7 @@ const MAX_LINE_BYTES = 40
 
 /** Bytes cut at these places, empty pieces included, as a socket may deliver them. */
 async function* cutAt(bytes: Buffer, cuts: readonly number[]): AsyncIterable<Uint8Array> {
-  const places = [...cuts.map((cut) => cut % (bytes.length + 1))].toSorted((one, other) => one - other)
+  const places = cuts.map((cut) => cut % (bytes.length + 1)).toSorted((one, other) => one - other)
   let from = 0
   for (const to of [...places, bytes.length]) {
     yield bytes.subarray(from, to)

@@ -1,22 +1,7 @@
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
+import { ATTENTION_GROUPS, ATTENTION_KINDS } from './attention-kinds.ts'
 import { nothing } from './shared-schemas.ts'
-
-/** What can need the owner. */
-export const ATTENTION_KINDS = [
-  'approval',
-  'tools_review',
-  'connection_down',
-  'secret_store',
-  'log',
-  'token_expiring',
-  'ended_token',
-  'unknown_token',
-  'refusals',
-] as const
-export type AttentionKind = (typeof ATTENTION_KINDS)[number]
-
-export const ATTENTION_GROUPS = ['decide', 'broken', 'watch'] as const
 
 /** One cause that needs the owner. Repeats count up instead of adding items, and it ends when its cause ends. */
 export const attentionItemSchema = z.object({

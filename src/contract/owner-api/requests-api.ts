@@ -1,12 +1,11 @@
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
 import { nameSchema } from '../names.ts'
+import type { CONTAINS_FIELDS } from './contains-fields.ts'
 import { logReportSchema, requestRecordSchema, requestSummarySchema } from '../records.ts'
 
 /** One value, or several of which any matches. */
 const oneOrMore = z.union([z.string(), z.array(z.string()).min(1).max(100)])
-/** Fields that can be matched by a part of their text. */
-export const CONTAINS_FIELDS = ['token', 'connection', 'client', 'method'] as const
 const partOf = z.string().min(1).max(128).optional()
 
 export const requestFilterSchema = z.strictObject({
@@ -23,7 +22,10 @@ export const requestFilterSchema = z.strictObject({
   slower_than_ms: z.number().min(0).optional(),
   owner_actions: z.enum(['with', 'without', 'only']).optional().describe('Actions of the owner. Default: with'),
   contains: z
-    .strictObject({ token: partOf, connection: partOf, client: partOf, method: partOf })
+    .strictObject({ token: partOf, connection: partOf, client: partOf, method: partOf } satisfies Record<
+      (typeof CONTAINS_FIELDS)[number],
+      typeof partOf
+    >)
     .optional()
     .describe('Texts that the fields contain, ignoring case'),
   status: z.string().optional().describe('An exact status, a class such as 4xx, or "ok" / "failed"'),

@@ -1,5 +1,5 @@
 import type { RequestRecord } from '../../contract/records.ts'
-import { CONTAINS_FIELDS } from '../../contract/owner-api/requests-api.ts'
+import { CONTAINS_FIELDS } from '../../contract/owner-api/contains-fields.ts'
 import { statusRange } from '../store/requests/request-conditions.ts'
 import type { RequestQuery } from '../store/requests/request-store.ts'
 

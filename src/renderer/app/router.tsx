@@ -7,17 +7,19 @@ import {
   Navigate,
   redirect,
 } from '@tanstack/react-router'
-import { z } from 'zod'
-import { ProjectFrame } from '../features/projects/project-frame.tsx'
-import { FILTER_PARTS, type FilterPart } from '../features/log/log-filter.ts'
+import { FILTER_PARTS, type LogFilter } from '../features/log/log-filter.ts'
 import { BrokenScreen } from './broken-screen.tsx'
 import { Shell } from './shell.tsx'
 
-const filterPart = z.string().optional().catch(undefined)
 /** The log's filter. It is part of the URL, so that "More by this token" can be a link. Unknown parts are dropped. */
-const logSearch = z.object(
-  Object.fromEntries(FILTER_PARTS.map((part) => [part, filterPart])) as Record<FilterPart, typeof filterPart>,
-)
+function logSearch(search: Record<string, unknown>): LogFilter {
+  const parts = FILTER_PARTS.flatMap((part) => {
+    const value = search[part]
+    // The router parses a number or a boolean in the URL as such.
+    return typeof value === 'string' || typeof value === 'number' ? [[part, String(value)] as const] : []
+  })
+  return Object.fromEntries(parts)
+}
 
 /** Screens are files of their own, which load when they are opened, so that the first one is there early. */
 const screens = {
@@ -31,6 +33,7 @@ const screens = {
   allLog: lazyRouteComponent(() => import('../features/log/all-log-screen.tsx'), 'AllLogScreen'),
   log: lazyRouteComponent(() => import('../features/log/log-screen.tsx'), 'LogScreen'),
   request: lazyRouteComponent(() => import('../features/log/request/request-screen.tsx'), 'RequestScreen'),
+  project: lazyRouteComponent(() => import('../features/projects/project-frame.tsx'), 'ProjectFrame'),
   settings: lazyRouteComponent(() => import('../features/settings/settings-screen.tsx'), 'SettingsScreen'),
   token: lazyRouteComponent(() => import('../features/tokens/page/token-page.tsx'), 'TokenPage'),
   tokens: lazyRouteComponent(() => import('../features/tokens/tokens-screen.tsx'), 'TokensScreen'),
@@ -57,7 +60,7 @@ const allLog = createRoute({
 })
 const request = createRoute({ getParentRoute: () => root, path: '/requests/$id', component: screens.request })
 const settings = createRoute({ getParentRoute: () => root, path: '/settings', component: screens.settings })
-const project = createRoute({ getParentRoute: () => root, path: '/projects/$project', component: ProjectFrame })
+const project = createRoute({ getParentRoute: () => root, path: '/projects/$project', component: screens.project })
 const projectHome = createRoute({
   getParentRoute: () => project,
   path: '/',

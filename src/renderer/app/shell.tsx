@@ -1,11 +1,14 @@
 import { Outlet } from '@tanstack/react-router'
+import { lazy, Suspense } from 'react'
 import { useLink } from '../lib/live.tsx'
-import { CommandPalette } from './command-palette.tsx'
 import { LinkBanner } from './link-banner.tsx'
 import { PausedStrip } from './paused-strip.tsx'
 import styles from './shell.module.css'
 import { Sidebar } from './sidebar.tsx'
 import { SignedOut } from './signed-out.tsx'
+
+/** Loads after the first screen, which doesn't need it. */
+const CommandPalette = lazy(async () => ({ default: (await import('./command-palette.tsx')).CommandPalette }))
 
 /** The frame of every screen: navigation on the left, the screen on the right, problems above it. */
 export function Shell() {
@@ -22,7 +25,9 @@ export function Shell() {
         <PausedStrip />
         <Outlet />
       </main>
-      <CommandPalette />
+      <Suspense fallback={null}>
+        <CommandPalette />
+      </Suspense>
     </div>
   )
 }

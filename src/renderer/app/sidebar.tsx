@@ -14,17 +14,21 @@ import {
 } from '@tabler/icons-react'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useState } from 'react'
-import { CreateProject } from '../features/projects/create-project.tsx'
+import { lazy, Suspense, useState } from 'react'
 import { useApi } from '../lib/api.tsx'
 import { counted } from '../lib/format.ts'
 import { useFailure } from '../ui/failure.tsx'
 import { Mark } from '../ui/mark.tsx'
 import styles from './shell.module.css'
 
+const CreateProject = lazy(async () => ({
+  default: (await import('../features/projects/create-project.tsx')).CreateProject,
+}))
+
 export function Sidebar() {
   const { query } = useApi()
   const [creating, setCreating] = useState(false)
+  const [wasOpened, setWasOpened] = useState(false)
   const { data: projects } = useQuery(query.projects.list.queryOptions())
   const { data: status } = useQuery(query.status.queryOptions())
   const waiting = status?.approvals_waiting ?? 0
@@ -73,7 +77,10 @@ export function Sidebar() {
             color="gray"
             size="sm"
             aria-label="New project"
-            onClick={() => setCreating(true)}
+            onClick={() => {
+              setWasOpened(true)
+              setCreating(true)
+            }}
           >
             <IconPlus size={15} />
           </ActionIcon>
@@ -92,7 +99,9 @@ export function Sidebar() {
         <span>Settings</span>
       </Link>
       <Foot />
-      <CreateProject opened={creating} onClose={() => setCreating(false)} />
+      <Suspense fallback={null}>
+        {wasOpened && <CreateProject opened={creating} onClose={() => setCreating(false)} />}
+      </Suspense>
     </nav>
   )
 }

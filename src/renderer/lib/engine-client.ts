@@ -3,7 +3,8 @@ import { RPCLink as FetchLink } from '@orpc/client/fetch'
 import { RPCLink as PortLink } from '@orpc/client/message-port'
 import type { ContractRouterClient } from '@orpc/contract'
 import { CONSOLE_HEADER, CONSOLE_KEY_ITEM, CONSOLE_RPC_PATH } from '../../contract/owner-api/console-api.ts'
-import { APP_ORIGIN, PORT_MESSAGE, type DesktopApi, type shellApi } from '../../contract/desktop/desktop-api.ts'
+import type { DesktopApi, shellApi } from '../../contract/desktop/desktop-api.ts'
+import { APP_ORIGIN, PORT_MESSAGE } from '../../contract/desktop/window-port.ts'
 import type { WindowApi } from '../../contract/owner-api.ts'
 
 export type OwnerClient = ContractRouterClient<WindowApi>

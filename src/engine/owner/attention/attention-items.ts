@@ -1,4 +1,5 @@
-import { ATTENTION_GROUPS, type AttentionItem } from '../../../contract/owner-api/attention-api.ts'
+import type { AttentionItem } from '../../../contract/owner-api/attention-api.ts'
+import { ATTENTION_GROUPS } from '../../../contract/owner-api/attention-kinds.ts'
 import type { OwnerParts } from '../owner-parts.ts'
 import { openCauses, type Cause } from './open-causes.ts'
 import { readSnoozes, type Snooze } from './snoozes.ts'

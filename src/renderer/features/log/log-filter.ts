@@ -1,4 +1,5 @@
-import { CONTAINS_FIELDS, type RequestFilter } from '../../../contract/owner-api/requests-api.ts'
+import { CONTAINS_FIELDS } from '../../../contract/owner-api/contains-fields.ts'
+import type { RequestFilter } from '../../../contract/owner-api/requests-api.ts'
 import type { RequestRecord } from '../../../contract/records.ts'
 
 export const FILTER_PARTS = [

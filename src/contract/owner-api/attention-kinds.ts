@@ -1,0 +1,16 @@
+/** What can need the owner. */
+export const ATTENTION_KINDS = [
+  'approval',
+  'tools_review',
+  'connection_down',
+  'secret_store',
+  'log',
+  'token_expiring',
+  'ended_token',
+  'unknown_token',
+  'refusals',
+] as const
+export type AttentionKind = (typeof ATTENTION_KINDS)[number]
+
+/** Most urgent first. */
+export const ATTENTION_GROUPS = ['decide', 'broken', 'watch'] as const

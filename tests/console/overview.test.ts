@@ -1,0 +1,135 @@
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { violations } from '../support/accessibility.ts'
+import { missingBrowser } from '../support/chromium.ts'
+import { openConsole } from '../support/console-browser.ts'
+import { isFocused, pressItem, pressOn } from '../support/keyboard.ts'
+import { call, grid, mintSession, rows } from './support/log-page.ts'
+
+const lack = missingBrowser()
+
+describe.skipIf(lack !== null)(`overview and attention${lack === null ? '' : ` (left out: ${lack})`}`, () => {
+  const region = (page: Page, name: string) => page.getByRole('region', { name, exact: true })
+  const heading = (page: Page, name: string) => page.getByRole('heading', { name, exact: true, level: 1 }).first()
+
+  it('OV1 is home once a request was made, and FR1 the title names screen and project on every route', async () => {
+    await using console = await openConsole()
+    const { page, engine } = console
+    await console.goto('/')
+    await page.waitForURL('**/#/welcome')
+    await call(engine, await mintSession(engine), { method: 'list_tables' })
+    await page.reload()
+    await page.getByRole('link', { name: 'Hallpass' }).click()
+    await page.waitForURL('**/#/overview')
+    await heading(page, 'Overview').waitFor()
+    for (const [path, title] of [
+      ['/overview', 'Overview – Hallpass'],
+      ['/attention', 'Attention – Hallpass'],
+      ['/log', 'Log – Hallpass'],
+      ['/activity', 'Activity – Hallpass'],
+      ['/approvals', 'Approvals – Hallpass'],
+      ['/settings', 'Settings – Hallpass'],
+      ['/projects/demo/connections', 'Connections · demo – Hallpass'],
+      ['/projects/demo/tokens', 'Tokens · demo – Hallpass'],
+      ['/projects/demo/tokens/loader', 'loader · demo – Hallpass'],
+      ['/projects/demo/connect', 'Connect · demo – Hallpass'],
+      ['/projects/demo/log', 'Log · demo – Hallpass'],
+    ] as const) {
+      await console.goto(path)
+      await expect.poll(() => page.title()).toBe(title)
+    }
+    await engine.owner.pause()
+    await expect.poll(() => page.title()).toBe('Paused · Log · demo – Hallpass')
+    expect(console.complaints).toEqual([])
+  })
+
+  it('OV2 each figure opens a log with as many rows, and OV4 a new request shows without a reload', async () => {
+    await using console = await openConsole()
+    const { page, engine } = console
+    const token = await mintSession(engine)
+    for (let count = 0; count < 3; count += 1) await call(engine, token, { method: 'list_tables' })
+    await call(engine, token, { method: 'delete_records', table: 'Orders', record_ids: [1] })
+    await console.goto('/overview')
+    await region(page, 'Active now')
+      .getByRole('row', { name: /loader › s-.*delete_records/ })
+      .waitFor()
+    await call(engine, token, { method: 'get_records', table: 'Orders', limit: 1 })
+    await region(page, 'Active now')
+      .getByRole('row', { name: /loader › s-.*get_records sales › Orders.*read/ })
+      .waitFor()
+    expect(await violations(page)).toEqual([])
+    for (const name of [/requests$/, /denied or failed$/]) {
+      await console.goto('/overview')
+      const figure = region(page, 'Today').getByRole('link', { name })
+      const all = (await engine.owner.requests.list({ limit: 1000 })).length
+      if (name.source.startsWith('requests')) await expect.poll(() => figure.innerText()).toContain(String(all))
+      const shown = Number.parseInt(await figure.innerText(), 10)
+      expect(shown).toBeGreaterThan(0)
+      await pressOn(page, figure)
+      await page.waitForURL('**/#/log?*')
+      await expect.poll(async () => Number(await grid(page).getAttribute('aria-rowcount')) - 1).toBe(shown)
+    }
+  })
+
+  it('AT5 each item leads to the thing itself; it can be snoozed and shown again by keyboard', async () => {
+    await using console = await openConsole()
+    const { page, engine } = console
+    const token = await mintSession(engine)
+    for (let count = 0; count < 5; count += 1)
+      await call(engine, token, { method: 'delete_records', table: 'Orders', record_ids: [1] })
+    await console.goto('/attention')
+    const item = page.getByRole('listitem').filter({ hasText: 'loader lacks write on sales, table Orders.' })
+    await item.getByText('5 requests since').waitFor()
+    await page
+      .getByRole('link', { name: /Attention/ })
+      .getByLabel('1 open')
+      .waitFor()
+    expect(await violations(page)).toEqual([])
+    await pressOn(page, item.getByRole('button', { name: /^More for/ }))
+    await pressItem(page, 'Snooze 1 hour')
+    await page.getByText('Nothing needs you', { exact: true }).waitFor()
+    await page.getByText('Snoozed 1', { exact: true }).click()
+    await item.getByText('snoozed until').waitFor()
+    await pressOn(page, item.getByRole('button', { name: /^More for/ }))
+    await pressItem(page, 'Show again')
+    await page.getByText('Open 1', { exact: true }).click()
+    await pressOn(page, item.getByRole('button', { name: /^More for/ }))
+    await pressItem(page, 'Show requests')
+    await expect.poll(() => rows(page).count()).toBe(5)
+    await page.goBack()
+    await pressOn(page, item.getByRole('link', { name: 'Review permissions' }))
+    await heading(page, 'loader').waitFor()
+    expect(console.complaints).toEqual([])
+  })
+
+  it('FR3 the pause is seen on every screen at every size, and FR5 pausing moves no focus', async () => {
+    await using console = await openConsole()
+    const { page, engine } = console
+    await console.goto('/settings')
+    const field = page.getByRole('textbox').first()
+    await field.focus()
+    await engine.owner.pause()
+    const strip = page.getByRole('status').filter({ hasText: 'All access is paused.' })
+    await strip.waitFor()
+    expect(await isFocused(field)).toBe(true)
+    for (const [width, height] of [
+      [1440, 900],
+      [900, 600],
+      [550, 360],
+      [450, 300],
+    ] as const) {
+      await page.setViewportSize({ width, height })
+      for (const path of ['/overview', '/attention', '/log', '/projects/demo/tokens']) {
+        await console.goto(path)
+        await strip.waitFor()
+        const box = await strip.boundingBox()
+        expect(box, `${path} at ${width}×${height}`).not.toBeNull()
+        expect((box?.y ?? -1) >= 0 && (box?.y ?? 0) + (box?.height ?? 0) <= height).toBe(true)
+        expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(width)
+      }
+    }
+    await page.setViewportSize({ width: 900, height: 600 })
+    await pressOn(page, strip.getByRole('button', { name: 'Resume all access' }))
+    await strip.waitFor({ state: 'detached' })
+  })
+})

@@ -7,6 +7,7 @@ import { configurationApi } from './owner-api/configuration-api.ts'
 import { connectionsApi } from './owner-api/connections-api.ts'
 import { requestsApi } from './owner-api/requests-api.ts'
 import { ended, named, nothing } from './owner-api/shared-schemas.ts'
+import { viewsApi } from './owner-api/views-api.ts'
 import { sessionsApi, tokensApi } from './owner-api/tokens-api.ts'
 import { approvalRecordSchema, dependentsSchema, PROJECT_MODES, projectRecordSchema } from './records.ts'
 import { ownAnswerCharsSchema, settingsSchema } from './settings.ts'
@@ -22,6 +23,7 @@ export const CHANGE_TOPICS = [
   'sessions',
   'approvals',
   'attention',
+  'views',
 ] as const
 export type ChangeTopic = (typeof CHANGE_TOPICS)[number]
 
@@ -102,6 +104,7 @@ export const ownerApi = {
       .output(nothing),
   },
   attention: attentionApi,
+  views: viewsApi,
   clients: clientsApi,
   configuration: configurationApi,
   console: {

@@ -45,6 +45,8 @@ const TOPICS = {
   'approvals.decide': ['approvals'],
   'attention.snooze': ['attention'],
   'attention.wake': ['attention'],
+  'views.save': ['views'],
+  'views.delete': ['views'],
   'clients.connect': [],
   'clients.disconnect': [],
   'configuration.apply': ['settings', 'projects', 'connections', 'health', 'tokens', 'sessions', 'state'],

@@ -79,6 +79,8 @@ function keysOf({ query }: Api, topic: ChangeTopic): QueryKey[] {
       return [query.sessions.key(), status]
     case 'approvals':
       return [query.approvals.key(), status, attention]
+    case 'views':
+      return [query.views.key()]
     case 'attention':
       return [attention, status]
   }

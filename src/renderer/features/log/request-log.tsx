@@ -19,6 +19,7 @@ import { LogFoot } from './log-foot.tsx'
 import { LogGrid } from './log-grid.tsx'
 import styles from './log.module.css'
 import { RowPanel } from './request/row-panel.tsx'
+import { ViewsMenu } from './views-menu.tsx'
 import { useExport } from './export/use-export.ts'
 import { useLogSource } from './source/use-log-source.ts'
 
@@ -67,6 +68,7 @@ export function RequestLog({ project, filter }: { project?: string | undefined; 
           <ActionCell icon={<IconX size={14} />} label="Clear" variant="subtle" onClick={() => narrow(() => ({}))} />
         )}
         <div className={styles.acts}>
+          <ViewsMenu project={project} filter={filter} />
           <ActionCell
             icon={paused ? <IconPlayerPlay size={14} /> : <IconPlayerPause size={14} />}
             variant={paused ? 'filled' : 'default'}

@@ -1,0 +1,106 @@
+import { ActionIcon, Button, Group, Menu, Modal, Stack, TextInput } from '@mantine/core'
+import { IconBookmark, IconTrash } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { useState, type FormEvent } from 'react'
+import { useApi } from '../../lib/api.tsx'
+import { useFailure } from '../../ui/failure.tsx'
+import { FILTER_PARTS, isNarrowed, type LogFilter } from './log-filter.ts'
+
+/** Saved filters of the log: opens one, saves the present one, deletes one. */
+export function ViewsMenu({ project, filter }: { project: string | undefined; filter: LogFilter }) {
+  const { query, owner } = useApi()
+  const failure = useFailure()
+  const navigate = useNavigate()
+  const [saving, setSaving] = useState(false)
+  const { data: views } = useQuery(query.views.list.queryOptions())
+  return (
+    <>
+      <Menu position="bottom-end" width={240}>
+        <Menu.Target>
+          <Button size="xs" variant="default" leftSection={<IconBookmark size={14} />}>
+            Views
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {views?.map((view) => (
+            <Menu.Item
+              key={view.name}
+              onClick={() =>
+                void (view.project === null
+                  ? navigate({ to: '/log', search: view.filter })
+                  : navigate({
+                      to: '/projects/$project/log',
+                      params: { project: view.project },
+                      search: view.filter,
+                    }))
+              }
+            >
+              {view.name}
+            </Menu.Item>
+          ))}
+          {views !== undefined && views.length > 0 && <Menu.Divider />}
+          <Menu.Item disabled={!isNarrowed(filter)} onClick={() => setSaving(true)}>
+            Save view…
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <Modal opened={saving} onClose={() => setSaving(false)} title="Save view">
+        {saving && (
+          <SaveView
+            onSave={async (name) => {
+              const parts = FILTER_PARTS.flatMap((part) => {
+                const value = filter[part] ?? ''
+                return value === '' ? [] : [[part, value] as const]
+              })
+              await owner.views.save({ name, project: project ?? null, filter: Object.fromEntries(parts) })
+              setSaving(false)
+            }}
+          />
+        )}
+        {views !== undefined && views.length > 0 && (
+          <Stack gap={4} mt="md" role="list" aria-label="Saved views">
+            {views.map(({ name }) => (
+              <Group key={name} justify="space-between" role="listitem">
+                {name}
+                <ActionIcon
+                  variant="subtle"
+                  color="gray"
+                  aria-label={`Delete view ${name}`}
+                  onClick={() => void owner.views.delete({ name }).catch(failure)}
+                >
+                  <IconTrash size={15} />
+                </ActionIcon>
+              </Group>
+            ))}
+          </Stack>
+        )}
+      </Modal>
+    </>
+  )
+}
+
+function SaveView({ onSave }: { onSave: (name: string) => Promise<void> }) {
+  const failure = useFailure()
+  const [name, setName] = useState('')
+  return (
+    <form
+      onSubmit={(event: FormEvent) => {
+        event.preventDefault()
+        if (name.trim() !== '') onSave(name.trim()).catch(failure)
+      }}
+    >
+      <TextInput
+        label="Name"
+        description="A view with the same name is replaced."
+        maxLength={60}
+        data-autofocus
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+      />
+      <Button type="submit" mt="md" disabled={name.trim() === ''}>
+        Save view
+      </Button>
+    </form>
+  )
+}

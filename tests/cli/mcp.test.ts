@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { commandLineOf, type ServingEngine } from '../support/command-line.ts'
 import { protect } from '../mcp-upstreams/support/authorization-server.ts'
+import { SELF_SIGNED } from '../http-apis/support/self-signed.ts'
+import { startHttpUpstream } from '../http-apis/support/start-http-upstream.ts'
 import { startMcpHttpServer, type McpHttpServer } from '../mcp-upstreams/support/http-server.ts'
 import { fixture } from '../mcp-upstreams/support/mcp-room.ts'
 import { startFixture, type Fixture } from '../conformance/fixture/start-fixture.ts'
@@ -263,6 +265,15 @@ describe('test mcp', () => {
       code: 1,
       report: { ok: false, steps: [{ message: 'connection refused' }] },
     })
+    await using untrusted = await startHttpUpstream({ tls: SELF_SIGNED })
+    for (const [url, reason] of [
+      [`${untrusted.url}/mcp`, 'certificate'],
+      ['http://127.0.0.1:9/mcp', 'bad port'],
+    ] as const)
+      expect(await test([url, '--timeout', '5'])).toMatchObject({
+        code: 1,
+        report: { ok: false, steps: [{ message: expect.stringContaining(reason) }] },
+      })
     expect(await test([`${server.origin}/nothing`])).toMatchObject({ code: 2 })
     server.intercept = (request, response) => {
       if (request.headers.authorization === 'Bearer good-token-1') return false
@@ -273,7 +284,9 @@ describe('test mcp', () => {
       const refused = await test([server.url, '--token', 'wrong-token-canary'])
       expect(refused).toMatchObject({
         code: 1,
-        report: { steps: [{ step: 'connect', ok: false, message: expect.stringContaining('HTTP 401') }] },
+        report: {
+          steps: [{ step: 'connect', ok: false, message: expect.stringMatching(/rejected the token.*HTTP 401/) }],
+        },
       })
       expect(JSON.stringify(refused)).not.toContain('canary')
       expect((await test([server.url], { HALLPASS_TOKEN: 'good-token-1' })).code).toBe(0)

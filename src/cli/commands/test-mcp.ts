@@ -62,7 +62,7 @@ export async function testMcp(address: string, flags: TestFlags): Promise<void> 
       done(true, await action())
     } catch (thrown) {
       exit = thrown instanceof ContractFailed || !isUnreachable(thrown) ? EXIT.invalid : EXIT.failed
-      done(false, thrown instanceof ContractFailed ? thrown.message : sentenceOf(thrown))
+      done(false, thrown instanceof ContractFailed ? thrown.message : sentenceOf(thrown, token !== ''))
     }
   }
 
@@ -166,9 +166,10 @@ function isUnreachable(thrown: unknown): boolean {
   return networkReason(thrown) !== undefined
 }
 
-function sentenceOf(thrown: unknown): string {
+function sentenceOf(thrown: unknown, sentToken: boolean): string {
   const status = statusOf(thrown)
-  if (status === 401) return 'missing or invalid token (HTTP 401). Set HALLPASS_TOKEN'
+  if (status === 401 && sentToken) return 'the server rejected the token (HTTP 401). Check HALLPASS_TOKEN'
+  if (status === 401) return 'missing token (HTTP 401). Set HALLPASS_TOKEN'
   if (status === 403) return 'access denied (HTTP 403)'
   if (status !== undefined && status >= 500) return `the server failed (HTTP ${status})`
   if (status !== undefined) return `no MCP server at this URL (HTTP ${status})`
@@ -181,13 +182,16 @@ function statusOf(thrown: unknown): number | undefined {
 }
 
 function networkReason(thrown: unknown): string | undefined {
+  let reason: string | undefined
   for (let cause: unknown = thrown; cause instanceof Error; cause = cause.cause) {
     const found = NETWORK.get((cause as NodeJS.ErrnoException).code ?? '')
     if (found !== undefined) return found
     if (cause.name === 'TimeoutError' || /timed? ?out/i.test((cause as NodeJS.ErrnoException).code ?? ''))
       return 'no response in time'
+    // fetch throws a TypeError if there was no response. Its cause says why, for example an untrusted certificate.
+    if (cause.name === 'TypeError' || reason !== undefined) reason = `no response (${cause.message})`
   }
-  return undefined
+  return reason
 }
 
 const NETWORK: ReadonlyMap<string, string> = new Map([

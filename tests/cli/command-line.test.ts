@@ -10,7 +10,7 @@ import { signIn } from '../support/console-client.ts'
 const consoleBuilt = existsSync('dist/renderer/index.html')
 const LINK = /^http:\/\/127\.0\.0\.1:\d+\/console\/sign-in#[A-Za-z0-9_-]{43}$/
 const home = mkdtempSync(join(tmpdir(), 'hallpass-cli-'))
-const { hallpass, serve } = commandLineOf(home)
+const { hallpass, here, serve } = commandLineOf(home)
 
 function isGone(pid: number): boolean {
   try {
@@ -70,29 +70,29 @@ describe('hallpass with an engine', () => {
     expect(await hallpass('serve')).toMatchObject({ code: 1, err: expect.stringContaining(`process ${engine.pid}`) })
   })
   it('exports the log, filters it, and verifies that nobody changed it', async () => {
-    await hallpass('create', 'project', 'audited')
-    await hallpass('delete', 'project', 'audited')
-    const csv = await hallpass('logs', '-o', 'csv', '--method', 'projects.create')
+    await here('create', 'project', 'audited')
+    await here('delete', 'project', 'audited')
+    const csv = await here('logs', '-o', 'csv', '--method', 'projects.create')
     expect(csv.out.split('\r\n')[0]).toMatch(/^id,time,.*batch,chain$/)
     expect(csv.out).toContain('audited')
-    const lines = (await hallpass('logs', '-o', 'jsonl', '--status', 'ok', '--since', '1h')).out.trimEnd().split('\n')
+    const lines = (await here('logs', '-o', 'jsonl', '--status', 'ok', '--since', '1h')).out.trimEnd().split('\n')
     const row = lines
       .map((line) => JSON.parse(line) as Record<string, unknown>)
       .find((one) => one['project'] === 'audited')
     expect(row).toMatchObject({ method: 'projects.create', chain: expect.stringMatching(/^[0-9a-f]{64}$/) })
-    const byId = await hallpass('logs', '-o', 'json', '--request-id', String(row?.['request_id']))
+    const byId = await here('logs', '-o', 'json', '--request-id', String(row?.['request_id']))
     expect(JSON.parse(byId.out)).toMatchObject([{ id: row?.['id'] }])
-    expect((await hallpass('logs', '-o', 'json', '--until', '1h')).out.trim()).toBe('[]')
-    expect((await hallpass('logs', '-o', 'json', '--hash', 'ab')).out.trim()).toBe('[]')
-    expect((await hallpass('logs', '-f', '-o', 'csv')).code).toBe(2)
-    expect(await hallpass('logs', 'verify')).toMatchObject({
+    expect((await here('logs', '-o', 'json', '--until', '1h')).out.trim()).toBe('[]')
+    expect((await here('logs', '-o', 'json', '--hash', 'ab')).out.trim()).toBe('[]')
+    expect((await here('logs', '-f', '-o', 'csv')).code).toBe(2)
+    expect(await here('logs', 'verify')).toMatchObject({
       code: 0,
       out: expect.stringMatching(/^Verified \d+ requests?\n$/),
     })
     const raw = new SqliteDatabase(join(home, 'hallpass.db'))
     raw.prepare("UPDATE requests SET project = 'other' WHERE id = ?").run(row?.['id'])
     raw.close()
-    expect(await hallpass('logs', 'verify')).toMatchObject({
+    expect(await here('logs', 'verify')).toMatchObject({
       code: 2,
       err: expect.stringContaining('changed outside Hallpass'),
     })

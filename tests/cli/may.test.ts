@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { commandLineOf, PROGRAM, type ServingEngine } from '../support/command-line.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'hallpass-may-'))
-const { environment, hallpass, serve } = commandLineOf(home)
+const { environment, here: hallpass, serve } = commandLineOf(home)
 
 let engine: ServingEngine
 beforeAll(async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { commandLineOf, type ServingEngine } from '../support/command-line.ts'
+import { runInProcess } from './support/cli-in-process.ts'
 import { protect } from '../mcp-upstreams/support/authorization-server.ts'
 import { SELF_SIGNED } from '../http-apis/support/self-signed.ts'
 import { startHttpUpstream } from '../http-apis/support/start-http-upstream.ts'
@@ -11,7 +12,8 @@ import { fixture } from '../mcp-upstreams/support/mcp-room.ts'
 import { startFixture, type Fixture } from '../conformance/fixture/start-fixture.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hallpass-cli-mcp-'))
-const { start, run, hallpass, serve } = commandLineOf(join(folder, 'home'))
+const home = join(folder, 'home')
+const { start, here: hallpass, serve } = commandLineOf(home)
 
 const { command = '', args: [script = ''] = [] } = fixture()
 let engine: ServingEngine
@@ -78,29 +80,26 @@ describe('create connection --type mcp', () => {
   })
 
   it('shows a command in full before it starts it, keeps it, and lists its tools', async () => {
-    const made = await run(
-      [
-        'create',
-        'connection',
-        'local',
-        '-p',
-        'p',
-        '--type',
-        'mcp',
-        '--command',
-        command,
-        '--arg',
-        script,
-        '--arg',
-        'plain',
-        '--arg',
-        'two words',
-        '--env',
-        'API_KEY=keychain',
-        '--secret-stdin',
-      ],
-      { stdin: 'canary-77aa\n' },
-    )
+    const made = await runInProcess(home, 'canary-77aa\n', [
+      'create',
+      'connection',
+      'local',
+      '-p',
+      'p',
+      '--type',
+      'mcp',
+      '--command',
+      command,
+      '--arg',
+      script,
+      '--arg',
+      'plain',
+      '--arg',
+      'two words',
+      '--env',
+      'API_KEY=keychain',
+      '--secret-stdin',
+    ])
     expect(made).toMatchObject({ code: 0, out: 'Created connection local in project p\n' })
     expect(made.err).toContain(
       `Command to run: ${[command, script, 'plain', 'two words'].map((part) => JSON.stringify(part)).join(' ')}`,
@@ -243,8 +242,8 @@ it('sign-in prints the address, and ends when the owner has signed in', async ()
 })
 
 describe('test mcp', () => {
-  const test = async (args: string[], more: NodeJS.ProcessEnv = {}) => {
-    const { code, out, err } = await run(['test', 'mcp', ...args, '-o', 'json'], { more })
+  const test = async (args: string[], more: Record<string, string> = {}) => {
+    const { code, out, err } = await runInProcess(home, '', ['test', 'mcp', ...args, '-o', 'json'], more)
     return {
       code,
       err,

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { runInProcess } from '../cli/support/cli-in-process.ts'
 
 /** The command line as it was built: it starts in half the time that it needs from source. */
 export const PROGRAM = join(import.meta.dirname, '../../dist/cli.js')
@@ -28,6 +29,8 @@ export interface CommandLine {
   /** Runs one command with this standard input. */
   run(args: readonly string[], options?: { more?: NodeJS.ProcessEnv; stdin?: string }): Promise<CommandResult>
   hallpass(...args: string[]): Promise<CommandResult>
+  /** Runs one command in this process, which starts in no time. For commands that only talk to a running engine. */
+  here(...args: string[]): Promise<CommandResult>
   /** Starts `hallpass serve`, and resolves once it listens. */
   serve(): Promise<ServingEngine>
 }
@@ -69,7 +72,14 @@ export function commandLineOf(home: string, base: NodeJS.ProcessEnv = process.en
     }
   }
 
-  return { environment, start, run, hallpass: (...args) => run(args), serve }
+  return {
+    environment,
+    start,
+    run,
+    hallpass: (...args) => run(args),
+    here: (...args) => runInProcess(home, '', args),
+    serve,
+  }
 }
 
 /** Returns a function that gives all text of a stream so far. */

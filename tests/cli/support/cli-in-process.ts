@@ -38,12 +38,17 @@ export async function openCommandLine(options: Partial<EngineOptions> = {}): Pro
   }
 }
 
-/** Runs a command line here with its own stdin, stdout, stderr and data folder. */
-export async function runInProcess(home: string, input: string, args: readonly string[]): Promise<Ran> {
+/** Runs a command line here with its own stdin, stdout, stderr, data folder and further settings. */
+export async function runInProcess(
+  home: string,
+  input: string,
+  args: readonly string[],
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Ran> {
   const ran: Ran = { code: 0, out: '', err: '' }
   const { stdout, stderr } = process
   const before = {
-    home: process.env['HALLPASS_HOME'],
+    environment: { ...process.env },
     exitCode: process.exitCode,
     out: stdout.write,
     err: stderr.write,
@@ -56,7 +61,7 @@ export async function runInProcess(home: string, input: string, args: readonly s
       return true
     }
   const listeners = stdout.listeners('error')
-  process.env['HALLPASS_HOME'] = home
+  Object.assign(process.env, { HALLPASS_HOME: home }, settings)
   process.exitCode = undefined
   stdout.write = collect('out') as typeof stdout.write
   stderr.write = collect('err') as typeof stderr.write
@@ -70,8 +75,11 @@ export async function runInProcess(home: string, input: string, args: readonly s
     for (const listener of stdout.listeners('error'))
       if (!listeners.includes(listener)) stdout.off('error', listener as () => void)
     if (stdin !== undefined) Object.defineProperty(process, 'stdin', stdin)
-    if (before.home === undefined) delete process.env['HALLPASS_HOME']
-    else process.env['HALLPASS_HOME'] = before.home
+    for (const name of ['HALLPASS_HOME', ...Object.keys(settings)]) {
+      const value = before.environment[name]
+      if (value === undefined) delete process.env[name]
+      else process.env[name] = value
+    }
   }
   return ran
 }

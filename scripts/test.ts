@@ -174,6 +174,13 @@ const STARTED_BY_PATH: readonly { sources: string[]; tests: string[] }[] = [
   { sources: ['scripts/', 'bin/', '.github/'], tests: ['tests/scripts'] },
 ]
 
+/** What only the tests with a screen use. Of the rest of tests/support, the tests without one find faults sooner. */
+const SCREEN_SUPPORT = ['accessibility', 'keyboard', 'page-memory', 'whole-day'].map(
+  (name) => `tests/support/${name}.ts`,
+)
+const CONSOLE_SUPPORT = [...SCREEN_SUPPORT, 'tests/support/chromium.ts', 'tests/support/console-browser.ts']
+const DESKTOP_SUPPORT = [...SCREEN_SUPPORT, 'tests/support/desktop-', 'tests/support/electron.ts']
+
 /** What `--changed [commit]` runs: the tests that import a changed file, and those of sources that no import leads to. */
 function suitesOfChange(commit: string | undefined): string[][] {
   const files = [...git('diff', '--name-only', commit ?? 'HEAD'), ...git('ls-files', '--others', '--exclude-standard')]
@@ -182,10 +189,12 @@ function suitesOfChange(commit: string | undefined): string[][] {
   return [
     ['--project', 'node', `--changed${commit === undefined ? '' : `=${commit}`}`, '--passWithNoTests'],
     ...(byPath.length > 0 ? [['--project', 'node', ...byPath]] : []),
-    ...(touches('src/renderer/', 'src/contract/', 'src/control/console/', `${CONSOLE_TESTS}/`)
+    ...(touches('src/renderer/', 'src/contract/', 'src/control/console/', `${CONSOLE_TESTS}/`, ...CONSOLE_SUPPORT)
       ? [[CONSOLE_TESTS]]
       : []),
-    ...(touches('src/main/', 'src/preload/', 'src/contract/', `${DESKTOP_TESTS}/`) ? [[DESKTOP_TESTS]] : []),
+    ...(touches('src/main/', 'src/preload/', 'src/contract/', `${DESKTOP_TESTS}/`, ...DESKTOP_SUPPORT)
+      ? [[DESKTOP_TESTS]]
+      : []),
   ]
 }
 

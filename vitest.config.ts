@@ -31,9 +31,10 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
           include: ['tests/**/*.test.ts'],
           exclude: [CONSOLE_TESTS, DESKTOP_TESTS],
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
-          expect: { poll: { timeout: 5000 } },
+          // Only to end a test that hangs, on a machine that does much else too.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          expect: { poll: { timeout: 20_000 } },
         },
       },
       // One browser for each of the two processes.

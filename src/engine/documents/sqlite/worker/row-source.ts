@@ -1,3 +1,4 @@
+import { UNREADABLE } from './other-encodings.ts'
 import { plainValue, type Decoder } from './cell-values.ts'
 import { invalidRequest } from '../../../../contract/errors.ts'
 import type { AnswerLimits } from '../worker-messages.ts'
@@ -11,13 +12,15 @@ export interface RowSource {
   /** The number of the first row. */
   first?: number
   rows(): IterableIterator<unknown[]>
+  /** Reads texts again that SQLite's reader couldn't decode. */
+  repair?: (row: unknown[]) => unknown[]
 }
 
 /** Returns the function that writes a row as JSON. It concatenates prepared keys, because streams spend most of their time here. */
 export function rowTexts(source: RowSource): (row: unknown[], number: number) => string {
   const keys = source.names.map((name, index) => `${index === 0 ? '{' : ','}${JSON.stringify(name)}:`)
-  const { decoders, numbered, first = 1 } = source
-  return (row, number) => {
+  const { decoders, numbered, first = 1, repair } = source
+  const write = (row: unknown[], number: number): string => {
     let text = ''
     for (let index = 0; index < keys.length; index += 1) {
       text += keys[index]
@@ -29,6 +32,11 @@ export function rowTexts(source: RowSource): (row: unknown[], number: number) =>
       else text += JSON.stringify(value)
     }
     return keys.length === 0 ? '{}' : `${text}}`
+  }
+  if (repair === undefined) return write
+  return (row, number) => {
+    const text = write(row, number)
+    return text.includes(UNREADABLE) ? write(repair(row), number) : text
   }
 }
 

@@ -3,6 +3,7 @@ import type { RowSource } from './row-source.ts'
 import type { SchemaCache } from './schema/schema-cache.ts'
 import { decoderOf, encoderOf, isExact, longInteger, Misfit, type Cell } from './cell-values.ts'
 import { invalidRequest, type HallpassError } from '../../../../contract/errors.ts'
+import { createTextRepair, westernBytes } from './other-encodings.ts'
 import { isMissingCollation } from '../document-failure.ts'
 import { quoteName } from '../../sql-tokens.ts'
 import { columnOf, ownId, quoted, type TableShape } from './schema/table-shape.ts'
@@ -40,8 +41,12 @@ function select(schema: SchemaCache, fields: MethodFields<'get_records'>, collat
     numbered: shape.rowId === null,
     first: (fields.offset ?? 0) + 1,
     rows: () => statement.iterate(...params) as IterableIterator<unknown[]>,
+    ...(shape.rowId === null ? {} : { repair: createTextRepair(statement.database, shape) }),
   }
 }
+
+/** Texts of a filter that are also looked for in Windows-1252, each with a parameter of its own. */
+const MAX_WESTERN = 1000
 
 /**
  * Returns the SQL of one filter. SQLite types values, not columns, so a value that doesn't fit the column's type is
@@ -73,6 +78,10 @@ function condition(shape: TableShape, id: string, wanted: unknown, params: Cell[
   // One parameter for any number of values, because SQLite limits the number of parameters.
   if (fit.length > 0) parts.push(inList(expression, 'value', fit, params))
   // The plus keeps SQLite from converting a text of digits to the type of the column.
+  const western = fit.flatMap((cell) => (typeof cell === 'string' ? (westernBytes(cell) ?? []) : []))
+  if (western.length > 0 && western.length <= MAX_WESTERN)
+    parts.push(`${expression} IN (${western.map(() => 'CAST(? AS TEXT)').join(', ')})`)
+  params.push(...(western.length <= MAX_WESTERN ? western : []))
   if (others.length > 0) parts.push(inList(`+${expression}`, 'value', others, params))
   if (longs.length > 0) parts.push(inList(expression, 'CAST(value AS INTEGER)', longs, params))
   return parts.length === 0 ? '0' : `(${[...new Set(parts)].join(' OR ')})`

@@ -186,8 +186,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       approvals.close()
     })
 
-    connectors.mcp.watch()
-    connectors.http.reloadOutdated()
+    connectors.watch()
     const stopRequest = Promise.withResolvers<void>()
     const exposed = networkNotice(options.host ?? settings.current.host, options)
     // The store adds a notice later if its check in the background finds damage.

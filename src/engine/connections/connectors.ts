@@ -47,6 +47,8 @@ export interface Connectors {
   check(config: ConnectionConfig, secret?: Secret): Promise<TriedConnection>
   /** Tests a stored connection. */
   test(name: string): Promise<void>
+  /** Starts the work in the background: checks of MCP servers, and reloading outdated OpenAPI documents. */
+  watch(): void
   /** Closes everything open for a connection that was deleted or changed. */
   forget(connectionId: number): Promise<void>
   close(): Promise<void>
@@ -188,6 +190,10 @@ export function createConnectors(parts: ConnectorParts): Connectors {
       if (http.find(name) !== null) return http.test(name, signal)
       const { connector, context } = open(name)
       await connector.probe(context(signal))
+    },
+    watch() {
+      mcp.watch()
+      http.reloadOutdated()
     },
     async forget(connectionId) {
       const connector = opened.get(connectionId)

@@ -182,6 +182,7 @@ function cannedConnectors(store: Store, answer: BridgeRig['answer']): Connectors
     mcp: {} as Connectors['mcp'],
     check: async (config) => ({ config, problem: null, stored: () => {} }),
     test: async () => {},
+    watch: () => undefined,
     forget: async () => {},
     close: async () => {},
   }

@@ -40,7 +40,6 @@ const LAST_USED_INTERVAL_MS = 1000
 export { decide } from './access/decide.ts'
 export type { Demand } from './access/principal.ts'
 export { compileRules } from './http-apis/request-rules.ts'
-// Work on a data folder that no engine uses.
 export { rekeyVault } from './secrets/rekey-vault.ts'
 export { restoreBackup, type RestoredToken } from './store/restore-backup.ts'
 

@@ -226,11 +226,37 @@ describe('may', () => {
     delete_column: { permission: 'schema', body: { table: 'Orders', column_id: 'nothing_like_it' } },
   }
   const grant = record({
-    connection: constantFrom('sales', 'rooms'),
+    connection: constantFrom('sales', 'halls'),
     permissions: uniqueArray(constantFrom('read' as const, 'write' as const, 'schema' as const), {
       minLength: 1,
     }),
     tables: option(subarray(['Orders', 'Customers'], { minLength: 1 })),
+  })
+
+  beforeAll(async () => {
+    const rules = [{ methods: ['POST' as const], path: '/v1/rooms/search', permission: 'read' as const }]
+    await line.engine.owner.configuration.apply({
+      configuration: {
+        version: 1,
+        connections: {
+          halls: { kind: 'http', url: origin, rules },
+          away: { kind: 'http', url: origin },
+        },
+        projects: {
+          demo: {
+            connections: ['halls'],
+            tokens: {
+              hard: {
+                grants: [
+                  { connection: 'sales', permissions: ['read'], tables: ['Orders'] },
+                  { connection: 'halls', permissions: ['read'], paths: ['/v1/rooms/*'] },
+                ],
+              },
+            },
+          },
+        },
+      },
+    })
   })
 
   it.each<[string, string[], boolean, string]>([
@@ -239,37 +265,29 @@ describe('may', () => {
     ['writing with a read grant', ['add_records', 'sales', 'Orders'], false, 'write'],
     ['a new column without schema', ['add_column', 'sales', 'Orders'], false, 'schema'],
     ['a listing, which hides other tables', ['list_tables', 'sales'], true, 'sales: read'],
-    ['a path below the grant', ['GET', 'rooms', '/v1/rooms/7'], true, 'paths: /v1/rooms/*'],
-    ['a path beside the grant', ['GET', 'rooms', '/v1/roomsets'], false, '/v1/roomsets'],
-    ['a path that climbs out of the grant', ['GET', 'rooms', '/v1/rooms/../guests'], false, 'guests'],
-    ['a method that a rule makes reading', ['POST', 'rooms', '/v1/rooms/search'], true, 'Needs read'],
-    ['a method that needs write', ['DELETE', 'rooms', '/v1/rooms/7'], false, 'write'],
+    ['a path below the grant', ['GET', 'halls', '/v1/rooms/7'], true, 'paths: /v1/rooms/*'],
+    ['a path beside the grant', ['GET', 'halls', '/v1/roomsets'], false, '/v1/roomsets'],
+    ['a path that climbs out of the grant', ['GET', 'halls', '/v1/rooms/../guests'], false, 'guests'],
+    ['a method that a rule makes reading', ['POST', 'halls', '/v1/rooms/search'], true, 'Needs read'],
+    ['a method that needs write', ['DELETE', 'halls', '/v1/rooms/7'], false, 'write'],
     ['a connection outside the project', ['GET', 'away', '/'], false, "isn't in project"],
   ])('decides about %s', async (_, args, isAllowed, text) => {
-    const rules = [{ methods: ['POST' as const], path: '/v1/rooms/search', permission: 'read' as const }]
-    await line.engine.owner.configuration.apply({
-      configuration: {
-        version: 1,
-        connections: {
-          rooms: { kind: 'http', url: origin, auth: { type: 'bearer' }, rules },
-          away: { kind: 'http', url: origin },
-        },
-        projects: {
-          demo: {
-            tokens: {
-              hard: {
-                grants: [
-                  { connection: 'sales', permissions: ['read'], tables: ['Orders'] },
-                  { connection: 'rooms', permissions: ['read'], paths: ['/v1/rooms/*'] },
-                ],
-              },
-            },
-          },
-        },
-      },
-    })
     const ran = await line.run('may', '-p', 'demo', '--token', 'hard', ...args)
     expect([ran.code, ran.out]).toEqual([isAllowed ? 0 : 1, expect.stringContaining(text)])
+  })
+
+  it('suggests a command that allows it and keeps the rest', async () => {
+    const args = ['may', '-p', 'demo', '--token', 'hard']
+    const { err } = await line.run(...args, 'add_records', 'sales', 'Customers')
+    const command = /hallpass (update token .*)$/m.exec(err)?.[1] ?? ''
+    expect(await line.run(...command.replaceAll("'", '').split(' '))).toMatchObject({ code: 0 })
+    for (const call of [
+      ['add_records', 'sales', 'Customers'],
+      ['get_records', 'sales', 'Orders'],
+      ['GET', 'halls', '/v1/rooms/7'],
+    ])
+      expect(await line.run(...args, ...call)).toMatchObject({ code: 0 })
+    expect((await line.run(...args, 'add_records', 'sales', 'Orders')).code).toBe(1)
   })
 
   it('answers what a real call gets', async () => {

@@ -20,7 +20,7 @@ export function readReply(text: string): RawReply {
 }
 
 /** Sends bytes as they are and answers all that comes back until the server closes; so ask with `Connection: close`. */
-export function rawRequest(port: number, bytes: string | Buffer, waitMs = 10_000): Promise<RawReply> {
+export function rawRequest(port: number, bytes: string | Buffer, waitMs = 60_000): Promise<RawReply> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1')
     let text = ''

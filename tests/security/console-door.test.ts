@@ -277,7 +277,13 @@ describe('a call of the console', () => {
 
   test('reaches the renderer’s half of the owner API whole, and nothing besides', async () => {
     const all = windowPaths(ownerApi as never)
-    expect(all.filter((path) => !windowPaths().includes(path)).toSorted()).toEqual(['/console/signInLink', '/stop'])
+    expect(all.filter((path) => !windowPaths().includes(path)).toSorted()).toEqual([
+      '/backUp',
+      '/configuration/apply',
+      '/configuration/export',
+      '/console/signInLink',
+      '/stop',
+    ])
     expect(windowPaths().filter((path) => !isProcedure(at(windowHalf(engine.ownerRouter), path)))).toEqual([])
     // Not signed in, so that nothing happens: 401 says that the call is there.
     for (const path of windowPaths())

@@ -1,35 +1,62 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import { failingWith, syncFolder } from './data-folder.ts'
 
 const KEY_FILE = 'log.key'
 const KEY_BYTES = 32
 
+export interface LogKey {
+  readonly key: Buffer
+  /** True if there was no usable key. */
+  readonly created: boolean
+  /**
+   * The last ID from before the log was sealed. Null until it is known. It is outside the database, so that a program with the
+   * database alone can't declare sealed rows older than the seals, or all of them never written.
+   */
+  readonly origin: number | null
+  /** Stores the origin durably. */
+  setOrigin(lastUnsealedId: number): void
+}
+
 /**
- * Returns the key that seals the request log. It is in a separate file of the data folder, so that the database alone
- * isn't enough to seal changed rows. `created` is true if there was no usable key.
+ * Opens the key that seals the request log. It is in a separate file of the data folder, so that the database alone
+ * isn't enough to seal changed rows.
  */
-export function openLogKey(home: string): { key: Buffer; created: boolean } {
+export function openLogKey(home: string): LogKey {
   const file = join(home, KEY_FILE)
   const stored = readKey(file)
-  if (stored !== null) return { key: stored, created: false }
-  const key = randomBytes(KEY_BYTES)
+  let origin = stored?.origin ?? null
+  const key = stored?.key ?? randomBytes(KEY_BYTES)
+  if (stored === null) write(home, 'w', `${key.toString('hex')}\n`)
+  return {
+    key,
+    created: stored === null,
+    get origin() {
+      return origin
+    },
+    setOrigin(lastUnsealedId) {
+      // Appended, because a kill while the file is rewritten would lose the key. The last line counts.
+      write(home, 'a', `origin ${lastUnsealedId}\n`)
+      origin = lastUnsealedId
+    },
+  }
+}
+
+function write(home: string, flags: 'w' | 'a', text: string): void {
   failingWith("Couldn't write to the data folder. Check its permissions and free disk space.", () => {
-    const descriptor = openSync(file, 'w', 0o600)
+    const descriptor = openSync(join(home, KEY_FILE), flags, 0o600)
     try {
-      writeSync(descriptor, `${key.toString('hex')}\n`)
+      writeSync(descriptor, text)
       fsyncSync(descriptor)
     } finally {
       closeSync(descriptor)
     }
     syncFolder(home)
   })
-  return { key, created: true }
 }
 
-function readKey(file: string): Buffer | null {
+function readKey(file: string): { key: Buffer; origin: number | null } | null {
   let text
   try {
     text = readFileSync(file, 'utf8')
@@ -37,5 +64,8 @@ function readKey(file: string): Buffer | null {
     if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return null
     throw thrown
   }
-  return /^[0-9a-f]{64}\n?$/.test(text) ? Buffer.from(text.trim(), 'hex') : null
+  const [, hex] = /^([0-9a-f]{64})(?:\n|$)/.exec(text) ?? []
+  if (hex === undefined) return null
+  const origin = [...text.matchAll(/^origin (\d+)\n/gm)].at(-1)?.[1]
+  return { key: Buffer.from(hex, 'hex'), origin: origin === undefined ? null : Number(origin) }
 }

@@ -13,7 +13,8 @@ import { projectReaders, projectWriters } from './directory/projects.ts'
 import { settingReaders, settingWriters } from './directory/settings.ts'
 import { tokenReaders, tokenWriters } from './directory/tokens.ts'
 import { openGeneration, type Generation } from './generation.ts'
-import { openLogKey } from './log-key.ts'
+import { openLogKey, type LogKey } from './log-key.ts'
+import { lastUnsealed, sealStarts } from './requests/log-chain.ts'
 import { DAMAGED_SETTING, DamagedFile, openDatabase } from './open-database.ts'
 import { createRequestStore, type EmbeddedRequestStore } from './requests/create-request-store.ts'
 import { reserveSpace, type ReservedSpace } from './reserved-space.ts'
@@ -82,20 +83,24 @@ function assemble(file: string, { home, clock, pageLimit }: StoreOptions, notice
     const { generation, read, write, requests, former } = prepareStatements(database, {
       home,
       file,
-      logKey: logKey.key,
+      logKey,
       clock,
     })
     const crashed = read.setting(RUNNING_SETTING) === 'yes'
+    // A database that was lost has been replaced by a new one, which the notices say.
+    const isUnbound = (): boolean => logKey.origin === null || generation.lost
     failingWith("Couldn't write to the data folder. Check its permissions and free disk space.", () =>
       writing(() =>
         generation.begin(() => {
           if (generation.restored) write.revokeAllTokens(clock.now())
           former.prune()
           if (logKey.created && forgetSeals(database)) notices.push(KEY_LOST)
+          if (isUnbound()) sealStarts(database, logKey.key)
           write.setSetting(RUNNING_SETTING, 'yes')
         }),
       ),
     )
+    if (isUnbound()) logKey.setOrigin(lastUnsealed(database))
     addNotices(generation, notices)
     closeToOthers(file)
     if (crashed) {
@@ -161,7 +166,7 @@ function addNotices(generation: Generation, notices: string[]): void {
 
 function prepareStatements(
   database: Database,
-  { home, file, logKey, clock }: { home: string; file: string; logKey: Buffer; clock: Clock },
+  { home, file, logKey, clock }: { home: string; file: string; logKey: LogKey; clock: Clock },
 ): Directory & { generation: Generation; requests: EmbeddedRequestStore; former: FormerTokens } {
   try {
     const tokens = tokenReaders(database)

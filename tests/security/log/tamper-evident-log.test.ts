@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
@@ -77,6 +77,50 @@ describe('the request log shows that it was changed', () => {
     expect(report.problem?.message).not.toContain('/')
   })
 
+  it.each([
+    [
+      'two rows that changed places',
+      [
+        'UPDATE requests SET id = -1 WHERE id = 1',
+        'UPDATE requests SET id = 1 WHERE id = 2',
+        'UPDATE requests SET id = 2 WHERE id = -1',
+      ],
+    ],
+    [
+      'two rows of different batches that changed places, with their batches',
+      [
+        'UPDATE requests SET id = -1, seal = (SELECT seal FROM requests WHERE id = 21) WHERE id = 1',
+        'UPDATE requests SET id = 1, seal = (SELECT min(seal) FROM requests) WHERE id = 21',
+        'UPDATE requests SET id = 21 WHERE id = -1',
+      ],
+    ],
+    [
+      'the end of the log cut off, with its seals and the head set back',
+      [
+        'DELETE FROM requests WHERE id > 20',
+        'DELETE FROM log_seals WHERE first_id > 20',
+        'UPDATE log_chains SET head_batch = (SELECT max(batch) FROM log_seals WHERE log_seals.chain = log_chains.chain)',
+      ],
+    ],
+    ['everything deleted', ['DELETE FROM requests', 'DELETE FROM log_seals']],
+    [
+      'everything deleted, as if nothing had been logged yet',
+      [
+        'DELETE FROM requests',
+        'DELETE FROM log_seals',
+        "UPDATE log_chains SET head_batch = 0, head_seal = '', checkpoint_batch = 0, checkpoint_hash = '', checkpoint_rows = 0, checkpoint_seal = ''",
+      ],
+    ],
+    [
+      'rows declared older than the seals',
+      ['UPDATE log_chains SET unsealed_to = 40', 'UPDATE requests SET resource = 1 WHERE id = 7'],
+    ],
+  ])('finds %s', async (_what, statements) => {
+    const { store } = sealedLog()
+    for (const sql of statements) tamper(store, sql)
+    expect((await verified(store)).problem).not.toBeNull()
+  })
+
   it('finds a batch that was removed together with its rows and the seals after it recomputed without the key', async () => {
     const { store } = sealedLog()
     tamper(store, 'DELETE FROM requests WHERE seal = 2')
@@ -113,6 +157,18 @@ describe('the request log shows that it was changed', () => {
     add()
     const report = await verified(again)
     expect(report).toMatchObject({ problem: null, unsealed: 40 })
+  })
+
+  it('verifies a log from before the start was sealed, and from then on finds that it was set back', async () => {
+    const { home, store, log } = sealedLog()
+    log.close()
+    store.close()
+    const key = join(home, 'log.key')
+    writeFileSync(key, readFileSync(key, 'utf8').slice(0, 65))
+    const again = open(home)
+    expect(await verified(again)).toMatchObject({ problem: null, rows: 40 })
+    tamper(again, 'UPDATE log_chains SET unsealed_to = 3')
+    expect((await verified(again)).problem).not.toBeNull()
   })
 
   it('carries batch and hash in exports, the same ones before and after', async () => {

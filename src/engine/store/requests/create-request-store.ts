@@ -3,6 +3,7 @@ import type { Clock } from '../../clock.ts'
 import { HallpassError } from '../../../contract/errors.ts'
 import { writing } from '../write-failure.ts'
 import { requestCountReaders, requestCountWriters } from './request-counts.ts'
+import type { LogKey } from '../log-key.ts'
 import { requestReads } from './request-reads.ts'
 import type { RequestStore } from './request-store.ts'
 import { requestWrites } from './request-writes.ts'
@@ -32,11 +33,11 @@ export interface EmbeddedRequestStore extends RequestStore {
 export function createRequestStore(
   database: Database,
   file: string,
-  key: Buffer,
+  logKey: Pick<LogKey, 'key' | 'origin'>,
   clock: Pick<Clock, 'monotonic'>,
 ): EmbeddedRequestStore {
   const reads = requestReads(database)
-  const writes = requestWrites(database, key)
+  const writes = requestWrites(database, logKey.key)
   const counts = { ...requestCountReaders(database), ...requestCountWriters(database) }
   const thread = createSearchThread(file)
   const newest = database
@@ -95,7 +96,7 @@ export function createRequestStore(
         return { ...row, batch, chain: batch === null ? null : (sealsOf.get(batch)?.hash ?? null) }
       })
     },
-    verify: (signal) => verifyChain(database, key, signal),
+    verify: (signal) => verifyChain(database, logKey, signal),
     newestTime: () => newest.get() ?? null,
     write: (batch) => writing(() => writes.write(batch)),
     highestId: () => writes.highestId(),

@@ -146,3 +146,16 @@ export function checkpointSeal(
 ): string {
   return createHmac('sha256', key).update(`checkpoint\n${chain}\n${batch}\n${hash}\n${rows}`).digest('hex')
 }
+
+/** Seals the heads of chains without batches, so that a chain can't be set back to its start. */
+export function sealStarts(database: Database, key: Buffer): void {
+  const seal = database.prepare<[string, string]>(
+    'UPDATE log_chains SET head_seal = ? WHERE chain = ? AND head_batch = 0',
+  )
+  for (const chain of CHAINS) seal.run(headSeal(key, chain, { batch: 0, hash: '' }), chain)
+}
+
+/** Returns the last ID of the rows from before the log was sealed, or 0. */
+export function lastUnsealed(database: Database): number {
+  return database.prepare<[], number>('SELECT max(unsealed_to) FROM log_chains').pluck().get() as number
+}

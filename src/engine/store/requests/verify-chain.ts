@@ -1,7 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
 import type { LogReport } from '../../../contract/records.ts'
-import { checkpointSeal, hashOf, headSeal, type ChainState, type Seal } from './log-chain.ts'
+import type { LogKey } from '../log-key.ts'
+import { checkpointSeal, hashOf, headSeal, lastUnsealed, type ChainState, type Seal } from './log-chain.ts'
 import { SELECT_REQUESTS, toRecord, type StoredRequest } from './request-rows.ts'
 
 /** Number of batches that are checked between two turns of the event loop and reports. */
@@ -14,7 +15,7 @@ const BATCHES_PER_REPORT = 2000
  */
 export async function* verifyChain(
   database: Database,
-  key: Buffer,
+  { key, origin }: Pick<LogKey, 'key' | 'origin'>,
   signal: AbortSignal,
 ): AsyncGenerator<LogReport, void> {
   const rowsOf = database.prepare<[number, number, number], StoredRequest>(
@@ -23,7 +24,7 @@ export async function* verifyChain(
   const nextSeals = database.prepare<[string, number, number], Seal>(
     'SELECT * FROM log_seals WHERE chain = ? AND batch > ? ORDER BY batch LIMIT ?',
   )
-  const unsealedTo = database.prepare<[], number>('SELECT max(unsealed_to) FROM log_chains').pluck().get() as number
+  const unsealedTo = lastUnsealed(database)
   const report: LogReport = { rows: 0, batches: 0, unsealed: 0, removed: 0, done: false, problem: null }
   const states = database.prepare<[], ChainState>('SELECT * FROM log_chains').all()
   // Rows are still being written, so the log is checked up to here.
@@ -33,6 +34,10 @@ export async function* verifyChain(
     return { ...report, done: true, problem: { batch, first_id: firstId, message } }
   }
 
+  if (origin !== null && unsealedTo !== origin) {
+    yield failed('Rows were declared older than the seals.', null, null)
+    return
+  }
   for (const state of states) {
     const { chain } = state
     const checkpoint = { batch: state.checkpoint_batch, hash: state.checkpoint_hash, rows: state.checkpoint_rows }
@@ -72,7 +77,7 @@ export async function* verifyChain(
     const isHead = head?.head_batch === newest.batch && head.head_seal === headSeal(key, chain, newest)
     // A batch may have been sealed since the last read. A head that names an older batch means that newer ones were
     // deleted.
-    if (head !== undefined && head.head_batch > 0 && !isHead && head.head_batch <= newest.batch) {
+    if (head !== undefined && (head.head_batch > 0 || origin !== null) && !isHead && head.head_batch <= newest.batch) {
       yield failed('The newest batch is not the one that was sealed last.', newest.batch, null)
       return
     }

@@ -55,7 +55,6 @@ export interface Catalog {
   setPermission(tool: string, permission: Permission | null): void
   /** Takes the lists from before the connection was stored. Its tools are accepted, because the owner just added it. */
   adopt(content: CatalogContent): void
-  /** Starts no more refreshes. */
   close(): void
 }
 

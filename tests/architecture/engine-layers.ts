@@ -14,7 +14,7 @@ export const LAYERS: readonly (readonly string[])[] = [
 ]
 
 /** Files at the engine's root that every module may use; of the others, types alone. */
-export const SHARED_FILES: readonly string[] = ['clock.ts', 'follower.ts', 'turns.ts', 'version.ts']
+export const SHARED_FILES: readonly string[] = ['clock.ts', 'follower.ts', 'interruption.ts', 'turns.ts', 'version.ts']
 
 export function layerOf(module: string): number {
   return LAYERS.findIndex((layer) => layer.includes(module))

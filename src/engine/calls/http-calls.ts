@@ -4,7 +4,7 @@ import { guardedBody } from '../egress/request-body.ts'
 import { maskTokens } from '../text/token-format.ts'
 import type { ResponseSink } from '../egress/response-relay.ts'
 import type { HttpConnections } from '../http-apis/http-connections.ts'
-import type { UpstreamRequest } from '../http-apis/http-upstream.ts'
+import type { UpstreamRequest } from '../http-apis/upstream-request.ts'
 import type { CallOpener } from './open-call.ts'
 import type { CallOrigin, CallRequest } from './running-call.ts'
 
@@ -87,7 +87,7 @@ export function createHttpCalls(parts: { opener: CallOpener; connections: HttpCo
           : countedBody(guarded, (bytes) => {
               bytesIn += bytes
             })
-      const signal = call.enough === undefined ? running.signal : AbortSignal.any([running.signal, call.enough])
+      const signal = call.enough === undefined ? running.interruption : AbortSignal.any([running.signal, call.enough])
       try {
         const done = await target.upstream.send(
           { ...call, body, search: maskTokens(call.search), requestId: origin.requestId },

@@ -5,6 +5,7 @@ import type { Access, RunningRequest } from '../access/access.ts'
 import type { Decision, Demand, Principal } from '../access/principal.ts'
 import type { Clock } from '../clock.ts'
 import { CallTimes } from './call-times.ts'
+import { LightAbort, type Interruption } from '../interruption.ts'
 import type { OpenRequest, RequestOpening, RequestOutcome } from '../log/request-log.ts'
 
 /** Where a call came from, for the log and for interrupting it. */
@@ -13,7 +14,7 @@ export interface CallOrigin {
   transport: Transport
   client: string | null
   /** Aborted when the client disconnects. */
-  signal: AbortSignal
+  signal: Pick<Interruption, 'aborted' | 'addEventListener' | 'removeEventListener'>
   /** Size of the request body in bytes, if known. */
   bytesIn: number
 }
@@ -44,6 +45,8 @@ export interface RunningCall {
   readonly principal: Principal
   /** The only signal of the call. Its reason is the error to throw. */
   readonly signal: AbortSignal
+  /** The same, for callers that need no AbortSignal. */
+  readonly interruption: LightAbort
   /** True once the client, the owner or the engine's stop interrupted the call. */
   readonly interrupted: boolean
   /** Throws if the call was interrupted or its token expired since. */
@@ -99,7 +102,7 @@ export class Call implements RunningCall, RunningRequest {
   readonly #row: OpenRequest
   readonly #permission: Permission | null
   #leave: (() => void) | null = null
-  #controller: AbortController | null = null
+  readonly interruption = new LightAbort()
   #end: HallpassError | 'client' | null = null
   #detached = false
   readonly #times: CallTimes
@@ -141,7 +144,7 @@ export class Call implements RunningCall, RunningRequest {
   #stop(end: HallpassError | 'client', reason: HallpassError): void {
     if (this.#end !== null) return
     this.#end = end
-    this.#controller?.abort(reason)
+    this.interruption.abort(reason)
   }
 
   interrupt(error: HallpassError): void {
@@ -149,11 +152,7 @@ export class Call implements RunningCall, RunningRequest {
   }
 
   get signal(): AbortSignal {
-    if (this.#controller === null) {
-      this.#controller = new AbortController()
-      if (this.#end !== null) this.#controller.abort(this.#end === 'client' ? clientGone() : this.#end)
-    }
-    return this.#controller.signal
+    return this.interruption.signal
   }
 
   get interrupted(): boolean {

@@ -2,6 +2,7 @@ import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompre
 import type { Transform } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import { HallpassError } from '../../contract/errors.ts'
+import type { Interruption } from '../interruption.ts'
 import type { StreamScrubber } from './masking-stream.ts'
 import type { SecretScrubber } from './secret-scrubber.ts'
 import { contentEncodings, responseHeaders } from './header-filters.ts'
@@ -41,7 +42,7 @@ export function createResponseRelay(options: {
   sink: ResponseSink
   scrubber: SecretScrubber | null
   method: string
-  signal: AbortSignal
+  signal: Interruption
   retryStatus: number | null
   /** Decompresses the body even without a scrubber. */
   decode?: boolean
@@ -61,7 +62,7 @@ export function createResponseRelay(options: {
     settle(() => reject(reason))
     abort?.(reason instanceof Error ? reason : new Error('interrupted'))
   }
-  signal.addEventListener('abort', cut, { once: true })
+  signal.addEventListener('abort', cut)
 
   function settle(run: () => void): void {
     if (settled) return

@@ -1,7 +1,7 @@
 import { HallpassError } from '../../contract/errors.ts'
 import type { HttpConnectionConfig } from '../../contract/upstreams/http-connection.ts'
 import type { Clock } from '../clock.ts'
-import type { Secret } from '../secrets/secret.ts'
+import { abortSignalOf } from '../interruption.ts'
 import { parseBaseAddress, type BaseAddress } from '../egress/base-address.ts'
 import { createCircuitBreaker } from './circuit-breaker.ts'
 import { createClientCredentials } from './client-credentials.ts'
@@ -12,38 +12,11 @@ import { requestHeaders } from '../egress/header-filters.ts'
 import { withPublicLinks } from './public-links.ts'
 import { createRequestQueue } from './request-queue.ts'
 import { targetBelow, targetWithQuery } from './target-below.ts'
+import type { UpstreamContext, UpstreamRequest } from './upstream-request.ts'
 import { compileRules, type PermissionOf } from './request-rules.ts'
 import { createResponseRelay, type ResponseSink } from '../egress/response-relay.ts'
 import { upstreamFailure } from '../egress/upstream-failure.ts'
 import { createUpstreamPool, unusedProxyHint, type UpstreamPool } from '../egress/upstream-pool.ts'
-
-export interface UpstreamRequest {
-  method: string
-  /** Relative to the base address, encoded. */
-  path: string
-  /** Query without the question mark. */
-  search: string
-  /** The caller's headers as they arrived, names and values alternating. */
-  rawHeaders: readonly string[]
-  body: AsyncIterable<Uint8Array> | Buffer | null
-  /** Set if the body's length is known. */
-  contentLength: number | null
-  requestId: string
-  /** Decompresses the response even if there is no secret to mask. */
-  decode?: boolean
-  /** The base URL as the caller sees it. If set, links in response headers are rewritten to lead through Hallpass. */
-  publicUrl?: string
-}
-
-export interface UpstreamContext {
-  /** Aborted to interrupt the request; its reason is thrown. */
-  signal: AbortSignal
-  secret(): Promise<Secret>
-  /** Requests with the same key share slots. Without one, the request has no share of its own. */
-  key?: string
-  /** Called when the request no longer waits for others. */
-  onSlot?: () => void
-}
 
 /** One HTTP API. The secret is added here, after all checks, and is masked in the response. */
 export interface HttpUpstream {
@@ -143,7 +116,10 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
     if (auth.type === 'none') return NO_CREDENTIALS
     if (tokens === null) return credentialsFrom((await context.secret()).reveal())
     let clientSecret: string | undefined
-    const token = await tokens.token(async () => (clientSecret = (await context.secret()).reveal()), context.signal)
+    const token = await tokens.token(
+      async () => (clientSecret = (await context.secret()).reveal()),
+      abortSignalOf(context.signal),
+    )
     return { ...credentialsFrom(token, clientSecret === undefined ? [] : [clientSecret]), token }
   }
 

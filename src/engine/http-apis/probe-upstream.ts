@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { HallpassError } from '../../contract/errors.ts'
 import type { HttpConnectionConfig } from '../../contract/upstreams/http-connection.ts'
 import { valueOf } from '../egress/header-filters.ts'
-import type { HttpUpstream, UpstreamContext } from './http-upstream.ts'
+import { abortSignalOf } from '../interruption.ts'
+import type { HttpUpstream } from './http-upstream.ts'
+import type { UpstreamContext } from './upstream-request.ts'
 
 /**
  * Checks URL and credentials with one GET whose body isn't read. Throws if the upstream rejects the credentials, returns a server error or
@@ -36,7 +38,7 @@ export async function probeUpstream(
         data: () => true,
         end: () => undefined,
       },
-      { ...context, signal: AbortSignal.any([context.signal, headRead.signal]) },
+      { ...context, signal: AbortSignal.any([abortSignalOf(context.signal), headRead.signal]) },
     )
   } catch (thrown) {
     if (response.status === 0) {

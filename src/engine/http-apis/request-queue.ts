@@ -1,4 +1,5 @@
 import { HallpassError } from '../../contract/errors.ts'
+import { abortSignalOf, type LightAbort } from '../interruption.ts'
 import { createTurns } from '../turns.ts'
 
 const MAX_QUEUED = 2_000
@@ -9,7 +10,7 @@ export interface RequestQueue {
    * Returns null if a slot was free, otherwise a promise that resolves with one. It rejects with the signal's reason or
    * if the wait is too long.
    */
-  enter(signal: AbortSignal, key: string | undefined): Promise<void> | null
+  enter(signal: AbortSignal | LightAbort, key: string | undefined): Promise<void> | null
   leave(key: string | undefined): void
 }
 
@@ -25,7 +26,7 @@ export function createRequestQueue({
   // No single token can use the last quarter of the slots, so that its hanging requests don't lock out the others.
   const turns = createTurns(concurrency, { reserve: Math.floor(concurrency / 4) })
 
-  async function wait(signal: AbortSignal, key: string | undefined): Promise<void> {
+  async function wait(signal: AbortSignal | LightAbort, key: string | undefined): Promise<void> {
     if (turns.waiting >= MAX_QUEUED)
       throw new HallpassError(
         'UPSTREAM_ERROR',
@@ -34,7 +35,7 @@ export function createRequestQueue({
       )
     const deadline = AbortSignal.timeout(timeoutMs)
     try {
-      await turns.wait(AbortSignal.any([signal, deadline]), key)
+      await turns.wait(AbortSignal.any([abortSignalOf(signal), deadline]), key)
     } catch (thrown) {
       if (signal.aborted || !deadline.aborted) throw thrown
       throw new HallpassError(

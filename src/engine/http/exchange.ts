@@ -8,6 +8,7 @@ import type { FormerToken, Principal } from '../access/principal.ts'
 import type { CallerOrigin } from './caller-address.ts'
 import type { HttpLimits } from './http-limits.ts'
 import { maskTokens } from '../text/token-format.ts'
+import { LightAbort } from '../interruption.ts'
 import { shownPath } from './request-target.ts'
 
 /** One request and its response during processing. */
@@ -25,7 +26,7 @@ export interface Exchange {
   /** Content-Length, or 0 if missing. */
   readonly bytesIn: number
   /** Aborted when the caller disconnects before the response is complete. */
-  readonly gone: AbortSignal
+  readonly gone: LightAbort
   /** Headers of every response to this request. */
   readonly headers: Record<string, string>
   /** Query without the question mark. */
@@ -53,12 +54,12 @@ export function createExchange(
   caller: CallerOrigin,
 ): Exchange {
   const nowMs = clock.now()
-  const controller = new AbortController()
+  const gone = new LightAbort()
   response.once('close', () => {
-    if (!response.writableFinished) controller.abort()
+    if (!response.writableFinished) gone.abort()
   })
   // A socket error also arrives as `close`, but without a listener it would end the process.
-  response.on('error', () => controller.abort())
+  response.on('error', () => gone.abort())
   const requestId = requestIdFrom(request.headers['x-request-id'], nowMs)
   const agent = request.headers['user-agent']
   const length = Number(request.headers['content-length'] ?? 0)
@@ -74,7 +75,7 @@ export function createExchange(
         ? null
         : maskTokens(agent.slice(0, 256).replace(/[^\x20-\x7e]/g, '?')).slice(0, 128),
     bytesIn: Number.isSafeInteger(length) ? length : 0,
-    gone: controller.signal,
+    gone,
     headers: {
       'X-Request-Id': requestId,
       'Cache-Control': 'no-store',

@@ -63,9 +63,19 @@ export function isPathPattern(pattern: string): boolean {
  * not `/v1`.
  */
 export function pathCovers(pattern: string, path: string): boolean {
+  if (differs(pattern, path)) return false
   const held = pathSegments(pattern)
   const readings = pathReadings(path)
   return held !== null && readings !== null && readings.every((wanted) => segmentsCover(held, wanted))
+}
+
+/**
+ * Returns true if it is plain without decoding that the pattern doesn't cover the path. A token can have a thousand patterns,
+ * and each request is compared with them.
+ */
+function differs(pattern: string, path: string): boolean {
+  if (pattern.includes('%') || path.includes('%')) return false
+  return pattern.endsWith('/*') ? !path.startsWith(pattern.slice(0, -1)) : path !== pattern
 }
 
 function segmentsCover(held: readonly string[], wanted: readonly string[]): boolean {

@@ -9,6 +9,9 @@ const LAUNCHER = join(import.meta.dirname, '..', 'bin', 'hallpass')
 
 export interface EngineProcess {
   url: string
+  /** The program, and the environment in which its commands reach this engine. */
+  launcher: string
+  environment: NodeJS.ProcessEnv
   pid: number
   /** Its data folder. */
   home: string
@@ -28,9 +31,14 @@ export interface EngineProcess {
   stop(): Promise<void>
 }
 
-/** Starts the built engine as a user runs it: a process of its own, on a free port and a scratch folder. `nodeOptions` go to its Node. */
-export async function startEngineProcess(nodeOptions: readonly string[] = []): Promise<EngineProcess> {
-  const home = await mkdtemp(join(tmpdir(), 'hallpass-bench-'))
+/**
+ * Starts the built engine as a user runs it: a process of its own, on a free port and a scratch folder. `nodeOptions` go to its Node.
+ */
+export async function startEngineProcess(
+  nodeOptions: readonly string[] = [],
+  dataFolder?: string,
+): Promise<EngineProcess> {
+  const home = dataFolder ?? (await mkdtemp(join(tmpdir(), 'hallpass-bench-')))
   const environment = {
     ...process.env,
     HALLPASS_HOME: home,
@@ -47,7 +55,10 @@ export async function startEngineProcess(nodeOptions: readonly string[] = []): P
   const startMs = performance.now() - started
 
   async function run(input: string, words: string[]): Promise<string> {
-    const done = promisify(execFile)(process.execPath, [LAUNCHER, ...words], { env: environment })
+    const done = promisify(execFile)(process.execPath, [LAUNCHER, ...words], {
+      env: environment,
+      maxBuffer: 64 * 1024 * 1024,
+    })
     done.child.stdin?.end(input)
     return (await done).stdout.trim()
   }
@@ -60,6 +71,8 @@ export async function startEngineProcess(nodeOptions: readonly string[] = []): P
 
   return {
     url,
+    launcher: LAUNCHER,
+    environment,
     pid: child.pid ?? 0,
     home,
     startMs,

@@ -1,14 +1,18 @@
 /**
- * Hallpass beside its peers in one run: `npm run bench [-- --parts http,mcp,stdio,documents,lists,streams,fairness] [--requests N] [--rounds N]`.
+ * Hallpass beside its peers in one run: `npm run bench [-- --parts NAMES] [--requests N] [--rounds N]`. README.md lists the parts.
+ *
  * `npm run bench:check` compares CPU ratios with budget.json and fails if one is exceeded by more than its margin.
  */
 import { parseArgs } from 'node:util'
 import budget from './budget.json' with { type: 'json' }
-import { documentsPart, httpPart, mcpPart, type Part } from './compare/contenders.ts'
+import { documentsPart, httpPart, KEY_VARIABLE, mcpPart, type Part } from './compare/contenders.ts'
+import { feedPart, growthPart } from './compare/second-engine.ts'
 import { measure, type Figures } from './compare/measure.ts'
 import { startEngineProcess, type EngineProcess } from './engine-process.ts'
 import { measureFairness } from './fairness.ts'
 import { measureHttpStreams } from './http-streams.ts'
+import { measureResident } from './resident.ts'
+import { measureStart } from './start-time.ts'
 import { measureToolLists } from './tool-lists.ts'
 
 /** Ratios move by this much between two runs on a busy computer. */
@@ -19,6 +23,8 @@ const STARTED: Readonly<Record<string, (engine: EngineProcess) => Promise<Part>>
   mcp: (engine) => mcpPart(engine, 'http'),
   stdio: (engine) => mcpPart(engine, 'stdio'),
   documents: documentsPart,
+  growth: growthPart,
+  feed: feedPart,
 }
 const { values } = parseArgs({
   options: {
@@ -26,25 +32,38 @@ const { values } = parseArgs({
     requests: { type: 'string', default: '5000' },
     rounds: { type: 'string', default: '5' },
     records: { type: 'string', default: '1000000' },
+    'log-rows': { type: 'string', default: '1000000' },
     check: { type: 'boolean', default: false },
   },
 })
 const parts = (
-  values.parts ?? (values.check ? 'http,mcp,stdio' : 'http,mcp,stdio,documents,lists,streams,fairness')
+  values.parts ??
+  (values.check
+    ? 'http,mcp,stdio,documents,lists,growth,feed'
+    : 'http,mcp,stdio,documents,lists,growth,feed,start,memory,streams,fairness')
 ).split(',')
 const load = { connections: 16, requests: Number(values.requests), rounds: Number(values.rounds) }
-process.env['BENCH_KEY'] = 'key-of-the-upstream'
+process.env[KEY_VARIABLE] = 'key-of-the-upstream'
 
 const ratios = new Map<string, number>()
 for (const name of parts) {
   const start = STARTED[name]
-  if (name === 'lists') console.table(await measureToolLists())
+  if (name === 'lists') await compareLists()
+  else if (name === 'start') console.table(await measureStart(load.rounds, Number(values['log-rows'])))
+  else if (name === 'memory') console.table(await measureResident(load.requests))
   else if (name === 'streams') console.table(await measureHttpStreams(Number(values.records)))
   else if (name === 'fairness') console.table(await measureFairness())
   else if (start === undefined) throw new Error(`There is no part "${name}".`)
   else await compare(name, start)
 }
 if (values.check) check()
+
+async function compareLists(): Promise<void> {
+  const { ours, gateway } = await measureToolLists()
+  console.log('tools/list of 500 tools of ten servers')
+  console.table({ 'SDK gateway': gateway, Hallpass: ours })
+  ratios.set('lists: Hallpass / SDK gateway', ours['CPU ms/list'] / gateway['CPU ms/list'])
+}
 
 async function compare(name: string, start: (engine: EngineProcess) => Promise<Part>): Promise<void> {
   const engine = await startEngineProcess()
@@ -79,7 +98,7 @@ function rowsOf(figures: Record<string, Figures>): object {
 }
 
 function addRatios(part: string, figures: Record<string, Figures>): void {
-  const prefix = part === 'http' ? 'http' : part === 'mcp' ? 'mcp over HTTP' : 'mcp over stdio'
+  const prefix = part === 'mcp' ? 'mcp over HTTP' : part === 'stdio' ? 'mcp over stdio' : part
   for (const [one, { cpuMicros }] of Object.entries(figures))
     for (const [other, base] of Object.entries(figures))
       if (one !== other) ratios.set(`${prefix}: ${one} / ${other}`, cpuMicros / base.cpuMicros)

@@ -16,6 +16,8 @@ export interface Part {
 type Method = 'GET' | 'POST'
 
 const KEY = 'key-of-the-upstream'
+/** Environment variable with the key, for `--secret-ref`. */
+export const KEY_VARIABLE = 'BENCH_KEY'
 const STDIO_UPSTREAM = join(import.meta.dirname, '..', 'stdio-upstream.ts')
 const PACKAGED_PROXIES = ['@fastify/http-proxy', 'http-proxy']
 
@@ -27,11 +29,11 @@ export async function httpPart(engine: EngineProcess): Promise<Part> {
     if (existsSync(join(process.env['BENCH_PEERS'] ?? '', 'node_modules', name)))
       peers[name] = await startPeer(name, upstream.origin)
   const create = ['create', 'connection', '-p', 'demo', '--type', 'http', '--url', upstream.origin, '--auth', 'bearer']
-  await engine.hallpass(...create, 'from-env', '--secret-ref', 'env:BENCH_KEY')
+  await engine.hallpass(...create, 'from-env', '--secret-ref', `env:${KEY_VARIABLE}`)
   await engine.hallpassWith(KEY, ...create, 'from-vault', '--secret-stdin')
   const ours = async (connection: string): Promise<Contender> => {
     const token = await mint(engine, connection, ['read'])
-    return { pid: engine.pid, origin: engine.url, send: request('GET', `/api/v1/http/${connection}/listings`, token) }
+    return { pid: engine.pid, origin: engine.url, send: forwardedRequest(connection, token) }
   }
   return {
     contenders: {
@@ -80,8 +82,10 @@ export async function mcpPart(engine: EngineProcess, kind: 'http' | 'stdio'): Pr
   }
 }
 
-/** Document methods over the proxy. There is no peer: the figures stand beside those of the run before. */
+/** Document methods over the proxy, beside the bare proxy of HTTP requests, which shows how fast the computer is now. */
 export async function documentsPart(engine: EngineProcess): Promise<Part> {
+  const upstream = await startPeer('upstream')
+  const bare = await startPeer('proxy', upstream.origin)
   const token = await mint(engine, 'sales', ['read', 'write'])
   const call = (body: object): Contender => ({
     pid: engine.pid,
@@ -90,18 +94,32 @@ export async function documentsPart(engine: EngineProcess): Promise<Part> {
   })
   return {
     contenders: {
+      'bare node:http + undici': { pid: bare.pid, origin: bare.origin, send: request('GET', '/listings', 'x') },
       'list tables': call({ method: 'list_tables' }),
       'get 10 records': call({ method: 'get_records', table: 'Orders', limit: 10 }),
       'sql query': call({ method: 'sql_query', query: 'select id, Amount from Orders limit 1' }),
       'add one record': call({ method: 'add_records', table: 'Products', records: [{ Name: 'bench' }] }),
     },
-    stop: () => Promise.resolve(),
+    async stop() {
+      for (const peer of [upstream, bare]) peer.stop()
+    },
   }
 }
 
-async function mint(engine: EngineProcess, connection: string, permissions: string[]): Promise<string> {
-  const name = `for-${connection}`
-  const accessToken = await engine.hallpass('create', 'token', name, '-p', 'demo', '--clone', '--rate', 'none')
+/** Returns a request that Hallpass forwards to a connection. */
+export function forwardedRequest(connection: string, token: string): (pool: Pool) => Promise<void> {
+  return request('GET', `/api/v1/http/${connection}/listings`, token)
+}
+
+/** Returns a session token of a new access token, or of the given one. */
+export async function mint(
+  engine: EngineProcess,
+  connection: string,
+  permissions: string[],
+  parent?: string,
+): Promise<string> {
+  const accessToken =
+    parent ?? (await engine.hallpass('create', 'token', `for-${connection}`, '-p', 'demo', '--clone', '--rate', 'none'))
   const reply = await fetch(`${engine.url}/api/v1/sessions`, {
     method: 'POST',
     headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' },

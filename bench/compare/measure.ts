@@ -50,7 +50,8 @@ async function oneRound(contender: Contender, load: Load): Promise<Figures> {
   }
 }
 
-async function drive({ origin, send }: Contender, { connections, requests }: Load): Promise<void> {
+/** Sends the requests of one round. */
+export async function drive({ origin, send }: Contender, { connections, requests }: Load): Promise<void> {
   const pool = new Pool(origin, { connections })
   let left = requests
   await Promise.all(

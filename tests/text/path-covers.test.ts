@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { array, assert, constantFrom, property } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { pathCovers } from '../../src/engine/text/resource-patterns.ts'
 
@@ -31,11 +31,11 @@ describe('a path of a grant', () => {
   })
 
   it('covers the same paths however one of their letters is encoded', () => {
-    const path = fc
-      .array(fc.constantFrom('a', 'b', 'ab', '*', ''), { minLength: 1, maxLength: 4 })
-      .map((parts) => `/${parts.join('/')}`)
-    fc.assert(
-      fc.property(path, path, (pattern, wanted) => {
+    const path = array(constantFrom('a', 'b', 'ab', '*', ''), { minLength: 1, maxLength: 4 }).map(
+      (parts) => `/${parts.join('/')}`,
+    )
+    assert(
+      property(path, path, (pattern, wanted) => {
         expect(pathCovers(pattern, wanted.replace('a', '%61'))).toBe(pathCovers(pattern, wanted))
       }),
     )

@@ -53,6 +53,3 @@ export const shellApi = {
 /** Everything that the desktop app's window can call. */
 export const desktopApi = { owner: windowApi, shell: shellApi }
 export type DesktopApi = typeof desktopApi
-
-// In a separate file, so that the preload script bundles two constants and no schema library.
-export { APP_ORIGIN, PORT_MESSAGE } from './window-port.ts'

@@ -10,7 +10,6 @@ export const ATTENTION_KINDS = [
   'unknown_token',
   'refusals',
 ] as const
-export type AttentionKind = (typeof ATTENTION_KINDS)[number]
 
 /** Most urgent first. */
 export const ATTENTION_GROUPS = ['decide', 'broken', 'watch'] as const

@@ -118,14 +118,13 @@ export function createCatalog(parts: CatalogParts): Catalog {
       parts.onOutcome(null, clock.monotonic() - startedAt)
     } catch (thrown) {
       failures += 1
-      const sentence = parts.sentence(thrown)
       const before = problem
-      problem = sentence
+      problem = parts.sentence(thrown)
       dueAt = clock.monotonic() + Math.min(LONGEST_NEGATIVE_MS, FIRST_NEGATIVE_MS * 2 ** (failures - 1))
-      parts.onOutcome(sentence, clock.monotonic() - startedAt)
+      parts.onOutcome(problem, clock.monotonic() - startedAt)
       // The owner should see that it is back, even if nobody requests its tools.
       if (!closed) startWhenDue()
-      if (before === sentence) view = null
+      if (before === problem) view = null
       else changed()
     }
   }

@@ -1,4 +1,3 @@
-import { LIST_BOUNDS } from './list-upstream.ts'
 import { invalidRequest } from '../../../contract/errors.ts'
 import type { Permission } from '../../../contract/grants.ts'
 import type { McpToolRecord, ToolAcceptance } from '../../../contract/upstreams/mcp-connection.ts'
@@ -11,6 +10,7 @@ import type { McpCatalog } from '../mcp-upstreams.ts'
 import { validTool } from '../protocol/valid-definition.ts'
 import type { CatalogContent } from './catalog-content.ts'
 import { catalogView, listedTools } from './catalog-view.ts'
+import { LIST_BOUNDS } from './list-upstream.ts'
 import {
   createToolReviews,
   digestOf,
@@ -203,13 +203,12 @@ export function createCatalog(parts: CatalogParts): Catalog {
       const known = new Map(content.tools.map((one) => [nameOf(one), one]))
       const differing = tools.filter((one) => {
         const before = known.get(nameOf(one))
-        return before === undefined || fingerprint(before) !== fingerprint(one)
+        // Each session of a hostile upstream could bring other names, until the refresh replaces them all.
+        return before === undefined ? known.size < LIST_BOUNDS.items : fingerprint(before) !== fingerprint(one)
       })
       // A client may be shown fewer tools than Hallpass, so missing ones don't count as removed.
       if (differing.length === 0) return
-      // Each session of a hostile upstream could bring other names. The refresh, which has its limits, replaces them all.
-      for (const one of differing)
-        if (known.has(nameOf(one)) || known.size < LIST_BOUNDS.items) known.set(nameOf(one), one)
+      for (const one of differing) known.set(nameOf(one), one)
       take({ ...content, tools: [...known.values()] })
       outdated()
     },

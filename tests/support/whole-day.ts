@@ -51,7 +51,9 @@ const button = (page: Page, name: string | RegExp): Locator =>
   page.getByRole('button', { name, exact: typeof name === 'string' })
 const inDialog = (page: Page, name: string): Locator =>
   page.getByRole('dialog').getByRole('button', { name, exact: true })
-const tab = (page: Page, name: string): Locator => page.getByRole('link', { name, exact: true })
+/** A tab of the project: the sidebar has links of the same names. */
+const tab = (page: Page, name: string): Locator =>
+  page.getByRole('navigation', { name: /^Project / }).getByRole('link', { name, exact: true })
 
 /** Waits until the dialog is gone and the focus is back: a person does so without noticing. */
 async function closed(page: Page): Promise<void> {
@@ -162,9 +164,11 @@ async function readLog(page: Page): Promise<void> {
   await pressOn(page, tab(page, 'Log'))
   const rows = page.locator('[role="grid"] [data-row]')
   await rows.filter({ hasText: 'get_records' }).first().waitFor()
-  const method = page.getByRole('combobox', { name: 'Filter by method' })
-  await typeInto(page, method, 'get_records')
+  await pressOn(page, button(page, 'Filter'))
+  await page.getByLabel('Field').selectOption('Method')
+  await typeInto(page, page.getByRole('combobox', { name: 'Value' }), 'get_records')
   await page.keyboard.press('Enter')
+  await button(page, 'Remove filter: Method is get_records').waitFor()
   // The list is empty while the filtered rows load; an arrow would find no row then.
   await expect.poll(() => rows.filter({ hasNotText: 'get_records' }).count()).toBe(0)
   await rows.first().waitFor()

@@ -9,19 +9,26 @@ describe('callers without a valid token', () => {
   const ask = (path: string, headers: Record<string, string> = {}, init: RequestInit = {}) =>
     fetch(`${rig.url}${path}`, { ...init, headers: { ...headers, ...(init.headers as object) } })
 
-  test('cannot fill the request log: denials are counted, one row per minute and cause', async () => {
+  test('cannot fill the request log: denials are counted, with the first, the fifth and one row for the rest per minute and cause', async () => {
     rig = await startHttpRig()
     for (let n = 0; n < 40; n += 1) await ask(`/api/v1/nothing-${n}`)
     for (let n = 0; n < 40; n += 1)
       await ask('/api/v1/proxy', { authorization: `Bearer unknown-${n}` }, { method: 'POST' })
-    expect(rig.rows.map((row) => row.outcome?.code)).toEqual(['NOT_FOUND', 'INVALID_TOKEN'])
+    expect(rig.rows.map((row) => row.outcome?.code)).toEqual([
+      'NOT_FOUND',
+      'NOT_FOUND',
+      'INVALID_TOKEN',
+      'INVALID_TOKEN',
+    ])
     rig.clock.advance(61_000)
     await ask('/api/v1/nothing')
     expect(rig.rows.map((row) => [row.outcome?.code, row.outcome?.records])).toEqual([
       ['NOT_FOUND', 1],
+      ['NOT_FOUND', 4],
       ['INVALID_TOKEN', 1],
-      ['NOT_FOUND', 39],
-      ['INVALID_TOKEN', 39],
+      ['INVALID_TOKEN', 4],
+      ['NOT_FOUND', 35],
+      ['INVALID_TOKEN', 35],
       ['NOT_FOUND', 1],
     ])
   })
@@ -63,17 +70,18 @@ describe('callers without a valid token', () => {
     rig = await startHttpRig()
     const introspect = (token: string) => ask('/api/v1/tokens/introspect', { authorization: `Bearer ${token}` })
     for (let n = 0; n < 40; n += 1) expect(await (await introspect(`unknown-${n}`)).json()).toEqual({ active: false })
-    expect(rig.rows).toHaveLength(1)
+    expect(rig.rows).toHaveLength(2)
     await introspect(rig.accessToken)
     await introspect(rig.accessToken)
     expect(rig.rows.map((row) => [row.method, row.token])).toEqual([
+      ['introspect', null],
       ['introspect', null],
       ['introspect', 'editor'],
       ['introspect', 'editor'],
     ])
     rig.clock.advance(61_000)
     await introspect('unknown')
-    expect(rig.rows.map((row) => row.outcome?.records)).toEqual([1, undefined, undefined, 39, 1])
+    expect(rig.rows.map((row) => row.outcome?.records)).toEqual([1, 4, undefined, undefined, 35, 1])
   })
 
   test('share one limit per computer, whichever of its addresses they use', async () => {

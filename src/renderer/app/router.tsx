@@ -25,7 +25,6 @@ function logSearch(search: Record<string, unknown>): LogFilter {
 const screens = {
   activity: lazyRouteComponent(() => import('../features/activity/activity-screen.tsx'), 'ActivityScreen'),
   attention: lazyRouteComponent(() => import('../features/attention/attention-screen.tsx'), 'AttentionScreen'),
-  home: lazyRouteComponent(() => import('../features/overview/overview-screen.tsx'), 'HomeScreen'),
   overview: lazyRouteComponent(() => import('../features/overview/overview-screen.tsx'), 'OverviewScreen'),
   approvals: lazyRouteComponent(() => import('../features/approvals/approvals-screen.tsx'), 'ApprovalsScreen'),
   connect: lazyRouteComponent(() => import('../features/connect/connect-screen.tsx'), 'ConnectScreen'),
@@ -40,8 +39,14 @@ const screens = {
   welcome: lazyRouteComponent(() => import('../features/welcome/welcome-screen.tsx'), 'WelcomeScreen'),
 }
 
-const root = createRootRoute({ component: Shell, notFoundComponent: () => <Navigate to="/" /> })
-const home = createRoute({ getParentRoute: () => root, path: '/', component: screens.home })
+const root = createRootRoute({ component: Shell, notFoundComponent: () => <Navigate to="/overview" /> })
+const home = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/overview' })
+  },
+})
 const overview = createRoute({ getParentRoute: () => root, path: '/overview', component: screens.overview })
 const attention = createRoute({ getParentRoute: () => root, path: '/attention', component: screens.attention })
 const welcome = createRoute({ getParentRoute: () => root, path: '/welcome', component: screens.welcome })

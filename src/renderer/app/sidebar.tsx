@@ -35,7 +35,7 @@ export function Sidebar() {
   const attention = status?.attention ?? 0
   return (
     <nav className={styles.side} aria-label="Hallpass">
-      <Link to="/" className={styles.brand} style={{ color: 'inherit', textDecoration: 'none' }}>
+      <Link to="/overview" className={styles.brand} style={{ color: 'inherit', textDecoration: 'none' }}>
         <Mark size={22} />
         Hallpass
       </Link>

@@ -1,6 +1,6 @@
-import { Text } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { Navigate } from '@tanstack/react-router'
+import { Link } from '@tanstack/react-router'
 import { useApi } from '../../lib/api.tsx'
 import { counted } from '../../lib/format.ts'
 import { Page } from '../../ui/page.tsx'
@@ -33,18 +33,15 @@ export function OverviewScreen() {
         </>
       }
     >
+      {status?.last_request_at === null && (
+        <Button component={Link} to="/welcome" variant="default" mb="lg">
+          Get started
+        </Button>
+      )}
       <NeedsYou />
       <ActiveNow paused={status?.paused === true} />
       <TodayFigures />
       <OwnerChanges />
     </Page>
   )
-}
-
-/** The first screen: the first run until a request was made, then Overview. */
-export function HomeScreen() {
-  const { query } = useApi()
-  const { data: status, error } = useQuery(query.status.queryOptions())
-  if (status === undefined) return <Text m="lg">{error === null ? '' : "Couldn't reach Hallpass."}</Text>
-  return <Navigate to={status.last_request_at === null ? '/welcome' : '/overview'} replace />
 }

@@ -18,6 +18,7 @@ describe.skipIf(missingBrowser() !== null)('welcome, in three steps', () => {
   let open: OpenConsole
   beforeEach(async () => {
     open = await openConsole()
+    await open.goto('/welcome')
   })
   afterEach(() => open[Symbol.asyncDispose]())
 

@@ -31,6 +31,11 @@ export function isLost(thrown: unknown): boolean {
   return !(thrown instanceof ORPCError)
 }
 
+/** Returns true if no engine answered: none is reached, or the app that passes calls on has none (502). */
+export function hasNoEngine(thrown: unknown): boolean {
+  return isLost(thrown) || (thrown instanceof ORPCError && thrown.status === 502)
+}
+
 /** Returns true if the console's cookie is missing or expired. */
 export function isSignedOut(thrown: unknown): boolean {
   return thrown instanceof ORPCError && thrown.status === 401

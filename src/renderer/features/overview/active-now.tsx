@@ -1,11 +1,10 @@
 import { Text } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import type { RequestRecord } from '../../../contract/records.ts'
-import { callErrorOf } from '../../lib/call-error.ts'
 import { formatNumber } from '../../lib/format.ts'
 import { Ago } from '../../ui/instant.tsx'
 import { CallerName } from '../log/caller-name.tsx'
-import { Block } from './block.tsx'
+import { Block, BlockProblem } from './block.tsx'
 import styles from './overview.module.css'
 import { useActiveCallers } from './use-active-callers.ts'
 
@@ -22,7 +21,7 @@ export function ActiveNow({ paused }: { paused: boolean }) {
         ? { more: { label: `All ${formatNumber(callers.length)} in the log`, requests: { time: '15m' } } }
         : {})}
     >
-      {callers === undefined && error !== null && <Text role="alert">{callErrorOf(error).sentence}</Text>}
+      {callers === undefined && error !== null && <BlockProblem error={error} />}
       {paused && <Text size="sm">Paused. Nobody gets through.</Text>}
       {!paused && callers?.length === 0 && (
         <Text c="dimmed" size="sm">

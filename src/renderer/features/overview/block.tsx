@@ -1,6 +1,7 @@
-import { Anchor } from '@mantine/core'
+import { Anchor, Text } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useId, type ReactNode } from 'react'
+import { callErrorOf, hasNoEngine } from '../../lib/call-error.ts'
 import type { LogFilter } from '../log/log-filter.ts'
 import styles from './overview.module.css'
 
@@ -32,4 +33,9 @@ export function Block({ title, more, children }: BlockProps) {
       {children}
     </section>
   )
+}
+
+/** Says why a block has nothing to show. Without an engine the banner says it, once. */
+export function BlockProblem({ error }: { error: unknown }) {
+  return hasNoEngine(error) ? null : <Text role="alert">{callErrorOf(error).sentence}</Text>
 }

@@ -1,10 +1,9 @@
 import { Text } from '@mantine/core'
-import { callErrorOf } from '../../lib/call-error.ts'
 import { formatNumber } from '../../lib/format.ts'
 import attention from '../attention/attention.module.css'
 import { AttentionRow } from '../attention/attention-row.tsx'
 import { useAttention } from '../attention/use-attention.ts'
-import { Block } from './block.tsx'
+import { Block, BlockProblem } from './block.tsx'
 
 const MAX_SHOWN = 3
 
@@ -14,7 +13,7 @@ export function NeedsYou() {
   const more = items !== undefined && items.length > MAX_SHOWN ? `All ${formatNumber(items.length)}` : 'All attention'
   return (
     <Block title="Needs you" more={{ label: more, to: '/attention' }}>
-      {items === undefined && error !== null && <Text role="alert">{callErrorOf(error).sentence}</Text>}
+      {items === undefined && error !== null && <BlockProblem error={error} />}
       {items?.length === 0 && (
         <Text c="dimmed" size="sm">
           Nothing needs you.

@@ -2,11 +2,10 @@ import { Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useApi } from '../../lib/api.tsx'
-import { callErrorOf } from '../../lib/call-error.ts'
 import { formatMoment } from '../../lib/format.ts'
 import { ownerActionText } from '../../lib/owner-action-text.ts'
 import { useWhenRowsCame } from '../activity/use-request-summary.ts'
-import { Block } from './block.tsx'
+import { Block, BlockProblem } from './block.tsx'
 import styles from './overview.module.css'
 
 const MAX_SHOWN = 5
@@ -19,7 +18,7 @@ export function OwnerChanges() {
   const { data, error } = changes
   return (
     <Block title="Changes" more={{ label: 'All changes', requests: { actions: 'only' } }}>
-      {data === undefined && error !== null && <Text role="alert">{callErrorOf(error).sentence}</Text>}
+      {data === undefined && error !== null && <BlockProblem error={error} />}
       {data?.length === 0 && (
         <Text c="dimmed" size="sm">
           No changes yet.

@@ -1,12 +1,10 @@
-import { Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useApi } from '../../lib/api.tsx'
-import { callErrorOf } from '../../lib/call-error.ts'
 import { formatDuration, formatNumber } from '../../lib/format.ts'
 import { useHalfMinute } from '../../lib/now.ts'
 import { useWhenRowsCame } from '../activity/use-request-summary.ts'
-import { Block } from './block.tsx'
+import { Block, BlockProblem } from './block.tsx'
 import styles from './overview.module.css'
 
 /** Counts since local midnight. Each leads to the rows that it counts. */
@@ -20,7 +18,7 @@ export function TodayFigures() {
   const { data, error } = today
   return (
     <Block title="Today" more={{ label: 'Activity', to: '/activity' }}>
-      {data === undefined && error !== null && <Text role="alert">{callErrorOf(error).sentence}</Text>}
+      {data === undefined && error !== null && <BlockProblem error={error} />}
       {data !== undefined && (
         <div className={styles.figures}>
           <Link to="/log" search={{ time: 'today' }}>

@@ -9,6 +9,7 @@ const MAX_KEPT = 500
 /** Denials of one cause, at least 5 within 10 minutes. */
 export interface RepeatedCause {
   cause: string
+  /** When the first of them started, so that a log from then on shows as many as `count`. */
   first_at: number
   count: number
   /** The newest of them. */
@@ -59,7 +60,7 @@ export function createRecentRequests(clock: Clock, onRepeated: () => void): Rece
       const known = causes.get(cause)
       const isNew = known === undefined || now - known.lastAt > REPEAT_MS
       const denials = isNew
-        ? { cause, first_at: now, count: 0, row, lastAt: now, newest: [], isRepeated: false }
+        ? { cause, first_at: Date.parse(row.time), count: 0, row, lastAt: now, newest: [], isRepeated: false }
         : known
       const newest = [...denials.newest, ...Array.from({ length: Math.min(times, MIN_REPEATS) }, () => now)]
       denials.newest = newest.slice(-MIN_REPEATS)

@@ -49,6 +49,8 @@ export const ownerApi = {
       secret_store_ok: z.boolean(),
       last_request_at: z.string().nullable(),
       notices: z.array(z.string()),
+      /** The notices that are shown on every screen: what prevents requests, and that others can reach Hallpass. */
+      warnings: z.array(z.string()),
       attention: z.int().describe('Number of open items that need the owner'),
       console_url: z.string().optional().describe('URL of the web console, if this engine serves it'),
     }),

@@ -19,7 +19,7 @@ import type { EngineOptions } from './engine-options.ts'
 import { createHttpServer } from './http/create-http-server.ts'
 import { createRequestLog } from './log/create-request-log.ts'
 import { createOwnerRouter } from './owner/create-owner-router.ts'
-import { listenAsConfigured, networkNotice, networkOf } from './listen-address.ts'
+import { listenAsConfigured, networkWarnings, networkOf } from './listen-address.ts'
 import { createMetrics, readMetricsState } from './operations/metrics.ts'
 import { createProbeMemory } from './operations/probe-memory.ts'
 import { createReadiness } from './operations/readiness.ts'
@@ -187,9 +187,9 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
 
     connectors.watch()
     const stopRequest = Promise.withResolvers<void>()
-    const exposed = networkNotice(options.host ?? settings.current.host, options)
+    const warnings = networkWarnings(options.host ?? settings.current.host, options)
     // The store adds a notice later if its check in the background finds damage.
-    const notices = (): string[] => [...(exposed === null ? [] : [exposed]), ...store.notices]
+    const notices = (): string[] => [...warnings, ...store.notices]
     const ownerRouter = createOwnerRouter({
       store,
       access,
@@ -225,6 +225,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
         secret_store: secrets.location.description,
         secret_store_kind: secrets.location.kind,
         notices: notices(),
+        warnings,
         console_url: console?.address(),
       }),
       stop: () => stopRequest.resolve(),

@@ -45,14 +45,14 @@ function requireProtection(host: string, { allowNetwork, tls, trustedProxies = [
   )
 }
 
-/** Returns a notice if other computers can reach the address, or null. */
-export function networkNotice(host: string, { tls, trustedProxies = [] }: Reached): string | null {
-  if (isLoopback(host)) return null
+/** Returns a warning if other computers can reach the address. */
+export function networkWarnings(host: string, { tls, trustedProxies = [] }: Reached): string[] {
+  if (isLoopback(host)) return []
   const how =
     tls === undefined
       ? `through the reverse proxy at ${trustedProxies.join(', ')}, which sends tokens to it without encryption`
       : 'over HTTPS'
-  return `Hallpass listens on ${host}, so other computers can reach it ${how}. Use 127.0.0.1 unless you need this.`
+  return [`Hallpass listens on ${host}, so other computers can reach it ${how}. Use 127.0.0.1 unless you need this.`]
 }
 
 /** Throws INVALID_REQUEST if the public URL isn't an origin. */

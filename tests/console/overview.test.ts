@@ -132,4 +132,14 @@ describe.skipIf(lack !== null)(`overview and attention${lack === null ? '' : ` (
     await pressOn(page, strip.getByRole('button', { name: 'Resume all access' }))
     await strip.waitFor({ state: 'detached' })
   })
+
+  it('that other computers can reach Hallpass is seen on every screen', async () => {
+    const network = { host: '0.0.0.0', allowNetwork: true, trustedProxies: ['127.0.0.2'] }
+    await using console = await openConsole({ engine: network, context: {} })
+    for (const path of ['/overview', '/attention', '/log', '/projects/demo/connections', '/settings']) {
+      await console.goto(path)
+      await console.page.getByRole('status').filter({ hasText: 'Hallpass listens on 0.0.0.0' }).waitFor()
+    }
+    expect((await console.engine.owner.status()).warnings).toEqual([expect.stringMatching(/127\.0\.0\.2/)])
+  })
 })

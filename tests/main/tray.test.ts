@@ -29,6 +29,7 @@ const STATUS: EngineStatus = {
   secret_store_ok: true,
   last_request_at: null,
   notices: [],
+  warnings: [],
   attention: 0,
 }
 const IDLE: TraySnapshot = {

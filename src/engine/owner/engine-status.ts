@@ -5,12 +5,14 @@ import type { OwnerOutputs, OwnerParts } from './owner-parts.ts'
 export async function engineStatus(parts: OwnerParts): Promise<OwnerOutputs['status']> {
   const status = parts.status()
   const { access, approvals, health, log, store, clock } = parts
+  const problems = await parts.problems()
   // Midnight in the owner's time zone.
   const midnight = new Date(clock.now()).setHours(0, 0, 0, 0)
   return {
     ...status,
+    warnings: [...problems, ...status.warnings],
     notices: [
-      ...(await parts.problems()),
+      ...problems,
       ...status.notices,
       ...parts.connectors.mcp.pendingReviews().map(reviewNotice),
       ...parts.connectors.http.outdated().map(outdatedNotice),

@@ -19,7 +19,16 @@ export type OwnerOutputs = InferContractRouterOutputs<OwnerApi>
 /** Facts about the engine. Counts come from store and access. */
 export type EngineFacts = Pick<
   OwnerOutputs['status'],
-  'version' | 'pid' | 'home' | 'url' | 'started_at' | 'secret_store' | 'secret_store_kind' | 'notices' | 'console_url'
+  | 'version'
+  | 'pid'
+  | 'home'
+  | 'url'
+  | 'started_at'
+  | 'secret_store'
+  | 'secret_store_kind'
+  | 'notices'
+  | 'warnings'
+  | 'console_url'
 >
 
 /** The part of the web console that the owner API needs. */

@@ -6,6 +6,7 @@ import { PausedStrip } from './paused-strip.tsx'
 import styles from './shell.module.css'
 import { Sidebar } from './sidebar.tsx'
 import { SignedOut } from './signed-out.tsx'
+import { WarningStrips } from './warning-strips.tsx'
 
 /** Loads after the first screen, which doesn't need it. */
 const CommandPalette = lazy(async () => ({ default: (await import('./command-palette.tsx')).CommandPalette }))
@@ -23,6 +24,7 @@ export function Shell() {
       <main id="main" tabIndex={-1} className={styles.main}>
         <LinkBanner />
         <PausedStrip />
+        <WarningStrips />
         <Outlet />
       </main>
       <Suspense fallback={null}>

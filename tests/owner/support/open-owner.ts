@@ -70,6 +70,7 @@ export function openOwner(more: Partial<OwnerParts> = {}) {
       secret_store: 'memory',
       secret_store_kind: 'vault' as const,
       notices: [],
+      warnings: [],
     }),
     stop: () => undefined,
     ...more,

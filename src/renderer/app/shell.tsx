@@ -2,11 +2,10 @@ import { Outlet } from '@tanstack/react-router'
 import { lazy, Suspense } from 'react'
 import { useLink } from '../lib/live.tsx'
 import { LinkBanner } from './link-banner.tsx'
-import { PausedStrip } from './paused-strip.tsx'
 import styles from './shell.module.css'
 import { Sidebar } from './sidebar.tsx'
 import { SignedOut } from './signed-out.tsx'
-import { WarningStrips } from './warning-strips.tsx'
+import { PausedStrip, WarningStrips } from './status-strips.tsx'
 
 /** Loads after the first screen, which doesn't need it. */
 const CommandPalette = lazy(async () => ({ default: (await import('./command-palette.tsx')).CommandPalette }))

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import { IconPlayerPause } from '@tabler/icons-react'
+import { IconAlertTriangle, IconPlayerPause } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useApi } from '../lib/api.tsx'
 import { useFailure } from '../ui/failure.tsx'
@@ -26,4 +26,16 @@ export function PausedStrip() {
       </Button>
     </div>
   )
+}
+
+/** Shows on every screen what prevents requests, and that other computers can reach Hallpass. */
+export function WarningStrips() {
+  const { query } = useApi()
+  const { data: status } = useQuery(query.status.queryOptions())
+  return status?.warnings.map((warning) => (
+    <div key={warning} className={styles.banner} role="status">
+      <IconAlertTriangle size={16} aria-hidden />
+      <span>{warning}</span>
+    </div>
+  ))
 }

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { processBrowser } from '../tests/support/chromium.ts'
 import { openConsole } from '../tests/support/console-browser.ts'
 import { fillLog } from '../tests/support/fill-log.ts'
 import { startGristStandIn } from '../tests/support/grist-stand-in/start-grist-stand-in.ts'
@@ -18,6 +19,8 @@ const SIZES = [
   { width: 1440, height: 900 },
 ] as const
 const SCREENS: readonly (readonly [name: string, path: string, act?: string])[] = [
+  ['overview', '/overview'],
+  ['attention', '/attention'],
   ['welcome', '/welcome'],
   ['connections', '/projects/listings/connections'],
   ['add-connection', '/projects/listings/connections', 'Add connection'],
@@ -119,6 +122,7 @@ try {
   }
 } finally {
   await open[Symbol.asyncDispose]()
+  await (await processBrowser()).close()
   await grist.close()
   api.close()
   rmSync(home, { recursive: true, force: true, maxRetries: 5 })

@@ -93,7 +93,7 @@ function approvals({ link, status }: TraySnapshot): TrayItem[] {
   const text = attentionText({ link, status })
   return text === null
     ? []
-    : [{ id: 'attention', label: escapeAmpersands(text), action: { kind: 'open', path: '/activity' } }]
+    : [{ id: 'attention', label: escapeAmpersands(text), action: { kind: 'open', path: '/attention' } }]
 }
 
 function sessionMenu(projects: readonly TrayProject[]): TrayItem {

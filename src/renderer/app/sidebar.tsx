@@ -25,12 +25,15 @@ const CreateProject = lazy(async () => ({
   default: (await import('../features/projects/create-project.tsx')).CreateProject,
 }))
 
+/** Items open and close as time passes, which no change announces. */
+const BADGE_MS = 30_000
+
 export function Sidebar() {
   const { query } = useApi()
   const [creating, setCreating] = useState(false)
   const [wasOpened, setWasOpened] = useState(false)
   const { data: projects } = useQuery(query.projects.list.queryOptions())
-  const { data: status } = useQuery(query.status.queryOptions())
+  const { data: status } = useQuery(query.status.queryOptions({ refetchInterval: BADGE_MS }))
   const waiting = status?.approvals_waiting ?? 0
   const attention = status?.attention ?? 0
   return (

@@ -20,8 +20,9 @@ const EXPIRY_SHARE = 0.1
 
 /** Returns everything that needs the owner, snoozed or not. */
 export async function openCauses(parts: Parts): Promise<Cause[]> {
-  const { approvals, connectors, log, access, clock } = parts
+  const { store, approvals, connectors, log, access, clock } = parts
   const [waiting, tokens] = await Promise.all([approvals.list(), access.tokens()])
+  const projects = new Map(store.read.connections().map((row) => [row.name, store.read.projectsOf(row.id)[0] ?? null]))
   return [
     ...waiting.map(({ id, project, token, connection, permissions, asked_at: since }) =>
       cause({
@@ -38,7 +39,7 @@ export async function openCauses(parts: Parts): Promise<Cause[]> {
         id: `tools_review:${connection}`,
         kind: 'tools_review',
         group: 'decide',
-        subject: { connection },
+        subject: { connection, project: projects.get(connection) ?? null },
         sentence: `${tools} ${tools === 1 ? 'tool' : 'tools'} of ${connection} ${tools === 1 ? 'needs' : 'need'} review.`,
         mark: String(tools),
       }),
@@ -122,7 +123,9 @@ function expiring({ project, name, expires_at: end }: TokenRecord): Cause {
 /** Repeated denials. The mark stays while they go on, so that snoozing until a change waits for the next series. */
 function repeated({ cause: id, first_at: first, count, row }: RepeatedCause): Cause {
   const { project, connection, refusal, token_state: state, token_prefix: prefix } = row
-  const token = row.parent ?? row.token
+  // The owner's session tokens have no token that could be changed.
+  const isOwners = row.token_kind === 'session' && (row.parent === null || row.parent === 'owner')
+  const token = isOwners ? null : (row.parent ?? row.token)
   const shared = {
     group: 'watch' as const,
     subject: { project, token, connection },
@@ -135,7 +138,7 @@ function repeated({ cause: id, first_at: first, count, row }: RepeatedCause): Ca
       ...shared,
       id: `refusals:${id}`,
       kind: 'refusals',
-      sentence: `${token} lacks ${refusal.needed}.`,
+      sentence: `${token ?? row.token} lacks ${refusal.needed}.`,
     })
   if (state === 'unknown')
     return cause({

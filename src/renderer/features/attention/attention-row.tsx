@@ -31,7 +31,7 @@ function Facts({ item: { kind, count, since, snoozed_until: until } }: { item: A
       {count !== null && `${formatNumber(count)} ${count === 1 ? 'request' : 'requests'} `}
       {time !== false && (
         <>
-          {kind === 'token_expiring' ? 'on' : 'since'} {time}
+          {kind === 'token_expiring' ? 'Expires' : 'since'} {time}
         </>
       )}
       {until !== null && ` · snoozed until ${until === 'changed' ? 'it changes' : formatMoment(until)}`}

@@ -18,7 +18,7 @@ export function AttentionScreen() {
   const { query } = useApi()
   const [state, setState] = useState<'open' | 'snoozed'>('open')
   const open = useAttention()
-  const snoozed = useQuery(query.attention.list.queryOptions({ input: { state: 'snoozed' } }))
+  const snoozed = useQuery(query.attention.list.queryOptions({ input: { state: 'snoozed' }, refetchInterval: 30_000 }))
   const { data, error, refetch } = state === 'open' ? open : snoozed
   const count = (items: readonly unknown[] | undefined): string =>
     items === undefined ? '' : ` ${formatNumber(items.length)}`

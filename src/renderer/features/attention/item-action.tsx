@@ -39,7 +39,7 @@ function wayOf({ kind, subject: { project, token }, cause }: AttentionItem): Way
     case 'token_expiring':
       return { label: 'Open token', to: `${inProject}/tokens/${token}` }
     case 'refusals':
-      return { label: 'Review permissions', to: `${inProject}/tokens/${token}` }
+      return { label: 'Review permissions', to: `${inProject}/tokens${token === null ? '' : `/${token}`}` }
     case 'ended_token':
     case 'unknown_token':
       return { label: 'Show requests', requests: { ...(cause === null ? {} : { cause }), time: '24h' } }

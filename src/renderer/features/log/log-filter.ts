@@ -54,11 +54,16 @@ export function readValue(part: FilterPart, value: string): { text: string; cont
   return { text: contains ? value.slice(CONTAINS.length) : value, contains }
 }
 
-/** Returns the filter with one part changed. An empty value removes the part. */
+/** Returns the filter with one part changed. An empty value removes the part. A time replaces the dates, and a start the time. */
 export function withPart(filter: LogFilter, part: FilterPart, value: string): LogFilter {
-  const { [part]: _before, ...rest } = filter
+  const others: LogFilter = { ...filter }
+  delete others[part]
   const text = value.trim()
-  return text === '' || text === CONTAINS ? rest : { ...rest, [part]: text }
+  if (text === '' || text === CONTAINS) return others
+  const { since: _since, until, time: _time, ...rest } = others
+  if (part === 'time') return { ...rest, time: text }
+  if (part === 'since') return { ...rest, ...(until === undefined ? {} : { until }), since: text }
+  return { ...others, [part]: text }
 }
 
 export function isNarrowed(filter: LogFilter): boolean {

@@ -22,10 +22,10 @@ export function ActiveNow({ paused }: { paused: boolean }) {
         : {})}
     >
       {callers === undefined && error !== null && <BlockProblem error={error} />}
-      {paused && <Text size="sm">Paused. Nobody gets through.</Text>}
+      {paused && <Text size="sm">All access is paused. Requests are denied until you resume access.</Text>}
       {!paused && callers?.length === 0 && (
         <Text c="dimmed" size="sm">
-          Nobody in the last 5 minutes.
+          No requests in the last 5 minutes.
         </Text>
       )}
       {!paused && callers !== undefined && callers.length > 0 && (
@@ -34,9 +34,9 @@ export function ActiveNow({ paused }: { paused: boolean }) {
             <tr>
               <th scope="col">Who</th>
               <th scope="col">Client</th>
-              <th scope="col">Doing</th>
+              <th scope="col">Request</th>
               <th scope="col">Permission</th>
-              <th scope="col">Last</th>
+              <th scope="col">Last request</th>
             </tr>
           </thead>
           <tbody>
@@ -51,14 +51,21 @@ export function ActiveNow({ paused }: { paused: boolean }) {
 }
 
 function Caller({ row }: { row: RequestRecord }) {
-  const { connection, resource } = row
+  const { project, connection, resource } = row
+  const search = { token: row.token ?? '', time: '15m' }
   const target = connection === null ? '' : ` ${connection}${resource === null ? '' : ` › ${resource}`}`
   return (
     <tr>
       <td>
-        <Link to="/log" search={{ token: row.token ?? '', time: '15m' }}>
-          <CallerName record={row} />
-        </Link>
+        {project === null ? (
+          <Link to="/log" search={search}>
+            <CallerName record={row} />
+          </Link>
+        ) : (
+          <Link to="/projects/$project/log" params={{ project }} search={search}>
+            <CallerName record={row} />
+          </Link>
+        )}
       </td>
       <td>{row.client ?? '–'}</td>
       <td>

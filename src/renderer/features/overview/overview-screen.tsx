@@ -21,7 +21,7 @@ export function OverviewScreen() {
     open === undefined
       ? null
       : open.length === 0
-        ? 'All quiet. Nothing needs you.'
+        ? 'Nothing needs you.'
         : `${counted(open.length, 'thing')} need${open.length === 1 ? 's' : ''} you.`
   return (
     <Page

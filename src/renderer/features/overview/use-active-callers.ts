@@ -6,6 +6,7 @@ import { useWhenRowsCame } from '../activity/use-request-summary.ts'
 export function useActiveCallers() {
   const { query } = useApi()
   const active = useQuery(query.requests.active.queryOptions())
-  useWhenRowsCame(active.refetch)
+  // Several parts of the screen use it, and the request of one serves them all.
+  useWhenRowsCame(() => active.refetch({ cancelRefetch: false }))
   return active
 }

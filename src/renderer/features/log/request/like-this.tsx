@@ -10,7 +10,9 @@ const MAX_COUNTED = 500
 /** How often the same cause occurred in 24 h, with a way to those requests. */
 export function LikeThis({ cause, onFilter }: { cause: string; onFilter: (filter: LogFilter) => void }) {
   const { query } = useApi()
-  const { data } = useQuery(query.requests.list.queryOptions({ input: { cause, since: '24h', limit: MAX_COUNTED } }))
+  const { data } = useQuery(
+    query.requests.list.queryOptions({ input: { cause, since: '24h', limit: MAX_COUNTED }, staleTime: 0 }),
+  )
   if (data === undefined) return null
   const count = data.length < MAX_COUNTED ? formatNumber(data.length) : `${formatNumber(MAX_COUNTED)} or more`
   return (

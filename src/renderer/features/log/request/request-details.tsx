@@ -115,7 +115,7 @@ function TokenLink({ row, children }: { row: RequestRecord; children: ReactNode 
   const token = row.parent ?? row.token
   // The owner's session tokens have no page.
   const page =
-    row.token_kind === 'session' && row.parent === null
+    row.token_kind === 'session' && (row.parent === null || row.parent === 'owner')
       ? `/projects/${row.project}/tokens`
       : `/projects/${row.project}/tokens/${token}`
   return (

@@ -7,12 +7,21 @@ import { Page } from '../../../ui/page.tsx'
 import { RequestDetails } from './request-details.tsx'
 import { requestTitle } from './request-title.ts'
 
+/** How often a running request is looked up again. */
+const RUNNING_MS = 2500
+
 /** One request by itself, with an address that can be kept. */
 export function RequestScreen() {
   const { id } = useParams({ from: '/requests/$id' })
   const { query } = useApi()
   const navigate = useNavigate()
-  const { data: row, error } = useQuery(query.requests.get.queryOptions({ input: { id: Number(id) }, retry: false }))
+  const { data: row, error } = useQuery(
+    query.requests.get.queryOptions({
+      input: { id: Number(id) },
+      retry: false,
+      refetchInterval: ({ state }) => (state.data?.status === null ? RUNNING_MS : false),
+    }),
+  )
   if (row === undefined)
     return (
       <Page title={`Request ${id}`}>

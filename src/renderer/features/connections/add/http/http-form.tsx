@@ -162,7 +162,7 @@ export function HttpForm({ project, onBack, onDone }: KindFormProps) {
                 />
                 <Checkbox
                   label="Allow parts of a file (Range)"
-                  description="A part can contain half of the secret, which Hallpass can't mask then."
+                  description="A part can contain half of the secret, which Hallpass then can't mask."
                   {...form.getInputProps('range', { type: 'checkbox' })}
                 />
                 {isPlainHttp(values.url) && auth.secret !== null && (

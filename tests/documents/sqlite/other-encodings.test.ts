@@ -21,6 +21,12 @@ describe('texts in another encoding than UTF-8', () => {
     expect(await collect(await connector.openReadStream('get_records', { table: 'people' }, contextOf()))).toEqual(ROWS)
   })
 
+  it('are left alone in a file whose own encoding is UTF-16', async () => {
+    const rows = "CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO t VALUES (1, 'caf� ok')"
+    const { call } = openDocument({ path: foreignFile(`PRAGMA encoding = 'UTF-16le'; ${rows}`) })
+    expect(await call('get_records', { table: 't' })).toEqual({ records: [{ id: 1, name: 'caf� ok' }] })
+  })
+
   it('are found by a filter as they are shown, in whichever encoding they are', async () => {
     const { call } = openDocument({ path: foreignFile(FILE) })
     const ids = async (filter: object): Promise<unknown[]> =>

@@ -1,4 +1,4 @@
-import type { Database } from 'better-sqlite3'
+import type { Database, Statement } from 'better-sqlite3'
 import { quoteName } from '../../sql-tokens.ts'
 import type { TableShape } from './schema/table-shape.ts'
 
@@ -10,15 +10,22 @@ export const UNREADABLE = '\uFFFD'
  * the encoding of their system. `row` begins with the row ID, followed by the columns of the shape.
  */
 export function createTextRepair(db: Database, shape: TableShape): (row: unknown[]) => unknown[] {
+  // A cast to BLOB returns the encoding of the file, and a UTF-16 file has no text in another one.
+  if (db.pragma('encoding', { simple: true }) !== 'UTF-8') return (row) => row
   const strict = new TextDecoder('utf-8', { fatal: true })
   const western = new TextDecoder('windows-1252')
+  const statements = new Map<string, Statement>()
   const names = [...shape.columns.values()].map(({ name }) => name)
 
   function readAgain(name: string, id: unknown): string | null {
-    const bytes = db
-      .prepare(`SELECT CAST(${quoteName(name)} AS BLOB) FROM ${shape.source} WHERE ${shape.rowId} = ?`)
-      .pluck()
-      .get(id)
+    let statement = statements.get(name)
+    if (statement === undefined) {
+      statement = db
+        .prepare(`SELECT CAST(${quoteName(name)} AS BLOB) FROM ${shape.source} WHERE ${shape.rowId} = ?`)
+        .pluck()
+      statements.set(name, statement)
+    }
+    const bytes = statement.get(id)
     if (!(bytes instanceof Uint8Array)) return null
     try {
       return strict.decode(bytes)

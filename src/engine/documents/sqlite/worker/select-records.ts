@@ -77,11 +77,12 @@ function condition(shape: TableShape, id: string, wanted: unknown, params: Cell[
   }
   // One parameter for any number of values, because SQLite limits the number of parameters.
   if (fit.length > 0) parts.push(inList(expression, 'value', fit, params))
-  // The plus keeps SQLite from converting a text of digits to the type of the column.
   const western = fit.flatMap((cell) => (typeof cell === 'string' ? (westernBytes(cell) ?? []) : []))
-  if (western.length > 0 && western.length <= MAX_WESTERN)
+  if (western.length > 0 && western.length <= MAX_WESTERN) {
     parts.push(`${expression} IN (${western.map(() => 'CAST(? AS TEXT)').join(', ')})`)
-  params.push(...(western.length <= MAX_WESTERN ? western : []))
+    params.push(...western)
+  }
+  // The plus keeps SQLite from converting a text of digits to the type of the column.
   if (others.length > 0) parts.push(inList(`+${expression}`, 'value', others, params))
   if (longs.length > 0) parts.push(inList(expression, 'CAST(value AS INTEGER)', longs, params))
   return parts.length === 0 ? '0' : `(${[...new Set(parts)].join(' OR ')})`

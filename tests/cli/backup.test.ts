@@ -1,8 +1,9 @@
-import { cpSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { post, startTestEngine, type TestEngine } from '../support/start-test-engine.ts'
 import { openCommandLine, runInProcess, type CommandLine } from './support/cli-in-process.ts'
@@ -132,6 +133,35 @@ describe('restore', () => {
     expect(await offline(line.engine.home, OLD_KEY, 'restore', file)).toMatchObject({ code: 2 })
     expect(await sessionStatus(line.engine, secret)).toBe(200)
     expect(await offline(join(folder, 'plain'), OLD_KEY, 'restore', file)).toMatchObject({ code: 2 })
+  })
+})
+
+describe('documents in the data folder', () => {
+  it('are in the backup whatever they are called, with what is still in their log, and a folder is left out', async () => {
+    const documents = join(line.engine.home, 'documents')
+    const other = new Database(join(documents, 'My sales 2.db'))
+    other.pragma('journal_mode = WAL')
+    other.exec('CREATE TABLE t (a); INSERT INTO t VALUES (7)')
+    mkdirSync(join(documents, 'old'))
+    const backup = join(folder, 'documents.backup')
+    expect(await line.run('backup', backup)).toMatchObject({ code: 0 })
+    other.close()
+    const home = join(folder, 'with-documents')
+    mkdirSync(join(home, 'documents'), { recursive: true, mode: 0o700 })
+    writeFileSync(join(home, 'documents', 'My sales 2.db-wal'), 'left by another file')
+    expect(await offline(home, OLD_KEY, 'restore', backup)).toMatchObject({ code: 0 })
+    expect(existsSync(join(home, 'documents', 'My sales 2.db-wal'))).toBe(false)
+    const restored = new Database(join(home, 'documents', 'My sales 2.db'), { readonly: true })
+    expect(restored.prepare('SELECT a FROM t').pluck().get()).toBe(7)
+    restored.close()
+  })
+
+  it('are not restored beside the log of a database that is gone', async () => {
+    const home = join(folder, 'left-over')
+    mkdirSync(home, { mode: 0o700 })
+    writeFileSync(join(home, 'hallpass.db-wal'), 'left by another database')
+    expect(await offline(home, OLD_KEY, 'restore', file)).toMatchObject({ code: 2 })
+    expect(existsSync(join(home, 'hallpass.db'))).toBe(false)
   })
 })
 

@@ -1,24 +1,16 @@
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-} from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, rmSync, statSync } from 'node:fs'
 import { dirname, join, posix, resolve, sep } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import type { Database } from 'better-sqlite3'
 import { replaceByRenameSync } from '../../platform/replace-by-rename.ts'
 import { invalidRequest } from '../../contract/errors.ts'
+import { FILE_MAGIC } from './open-database.ts'
 
 /** Files of the data folder that belong to a backup, besides the database. Nothing else is ever written by a restore. */
 const SINGLE_FILES = ['vault', 'secrets.sealed', 'log.key']
 const FOLDERS = ['openapi', 'documents']
-const PLAIN_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/
+/** A file in a folder, never another folder or a hidden file. */
+const PLAIN_NAME = /^(?!\.)[^/\\:\0]{1,255}$/
 
 /** Returns whether a path, with slashes, is one that a backup can contain. */
 export function isBackedUp(path: string): boolean {
@@ -29,15 +21,16 @@ export function isBackedUp(path: string): boolean {
 
 /**
  * Writes a backup of a data folder that is in use: a copy of the database in which one more table holds the other files.
- * The file is complete or doesn't exist, and only this user can read it. Never overwrites a file.
+ * The file is complete or doesn't exist, and only this user can read it. Never overwrites a backup.
  */
 export async function backUp(database: Database, home: string, target: string): Promise<{ bytes: number }> {
   if (existsSync(target)) throw invalidRequest('This file already exists. Choose another name.', 'path')
   if (!existsSync(dirname(target))) throw invalidRequest("The folder of this file doesn't exist.", 'path')
   const partial = `${target}.partial`
   try {
-    closeSync(openSync(partial, 'w', 0o600))
-    chmodSync(partial, 0o600)
+    // What an interrupted backup left. Never followed, if it is a link.
+    rmSync(partial, { force: true })
+    closeSync(openSync(partial, 'wx', 0o600))
     await database.backup(partial)
     addFiles(partial, home)
     replaceByRenameSync(partial, target)
@@ -70,13 +63,13 @@ function filesOf(home: string): string[] {
     existsSync(join(home, folder)) ? readdirSync(join(home, folder)).map((name) => posix.join(folder, name)) : [],
   )
   return [...SINGLE_FILES, ...inFolders].filter(
-    (path) => isBackedUp(path) && !/-(wal|shm|journal)$/.test(path) && existsSync(join(home, path)),
+    (path) => isBackedUp(path) && !/-(wal|shm|journal)$/.test(path) && isFile(join(home, path)),
   )
 }
 
 /** Documents may be in use, so they are copied by SQLite. */
 function contentOf(path: string, scratch: string): Buffer {
-  if (!path.endsWith('.sqlite')) return readFileSync(path)
+  if (!isDatabase(path)) return readFileSync(path)
   const copy = `${scratch}.document`
   rmSync(copy, { force: true })
   // SQLite takes an empty file, and would create one that others can read.
@@ -91,7 +84,18 @@ function contentOf(path: string, scratch: string): Buffer {
   }
 }
 
-/** Creates the folder of a file of the backup, closed to other users. */
-export function prepareFolderOf(file: string): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true
+}
+
+/** A document can have any name. */
+function isDatabase(path: string): boolean {
+  const start = Buffer.alloc(FILE_MAGIC.length)
+  const descriptor = openSync(path, 'r')
+  try {
+    readSync(descriptor, start)
+  } finally {
+    closeSync(descriptor)
+  }
+  return start.toString('latin1') === FILE_MAGIC
 }

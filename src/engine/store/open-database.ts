@@ -12,7 +12,7 @@ export class DamagedFile extends Error {}
 /** Set if a background check found damage, so that the next start checks the whole file. */
 export const DAMAGED_SETTING = 'database_damaged'
 
-const FILE_MAGIC = 'SQLite format 3\0'
+export const FILE_MAGIC = 'SQLite format 3\0'
 
 /** How long a write waits for another program's lock, in milliseconds. */
 const BUSY_TIMEOUT = 1000

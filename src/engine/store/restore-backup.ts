@@ -1,10 +1,10 @@
-import { copyFileSync, existsSync, rmSync, writeFileSync } from 'node:fs'
-import { join, resolve, sep } from 'node:path'
+import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve, sep } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import type { Database } from 'better-sqlite3'
 import { replaceByRenameSync } from '../../platform/replace-by-rename.ts'
 import { invalidRequest } from '../../contract/errors.ts'
-import { isBackedUp, prepareFolderOf } from './back-up.ts'
+import { isBackedUp } from './back-up.ts'
 import { prepareFolder, syncFolder } from './data-folder.ts'
 import { acquireLock } from './lock.ts'
 import { APPLICATION_ID, SCHEMA_VERSION } from './migrations/migrate.ts'
@@ -26,9 +26,10 @@ export function restoreBackup(file: string, home: string, now: number): { tokens
   const lock = acquireLock(home)
   try {
     const target = join(home, 'hallpass.db')
-    if (existsSync(target))
+    // SQLite would apply the log that another database left behind.
+    if (['', '-wal', '-journal'].some((suffix) => existsSync(`${target}${suffix}`)))
       throw invalidRequest(
-        'The data folder already has a database. Move it away, or set HALLPASS_HOME to an empty folder.',
+        'The data folder already has a database. Move hallpass.db and the files that start with its name away, or set HALLPASS_HOME to an empty folder.',
         'file',
         { reason: 'occupied' },
       )
@@ -62,7 +63,8 @@ function unpack(copy: string, home: string, now: number): RestoredToken[] {
     const foreign = files.find(({ path }) => !isBackedUp(path))
     if (foreign !== undefined) throw notABackup()
     for (const { path, content } of files) {
-      prepareFolderOf(join(home, path))
+      mkdirSync(dirname(join(home, path)), { recursive: true, mode: 0o700 })
+      for (const suffix of ['-wal', '-shm', '-journal']) rmSync(`${join(home, path)}${suffix}`, { force: true })
       writeFileSync(join(home, path), content, { mode: 0o600 })
     }
     const tokens = database

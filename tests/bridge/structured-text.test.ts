@@ -21,6 +21,7 @@ const RESULTS: Record<string, Record<string, unknown>> = {
   broken: text('{"agents":['),
   two: { content: [...text(GOOD).content, ...text('and more').content] },
   failed: { ...text(GOOD), isError: true },
+  deep: text(`{"agents":[],"more":${'['.repeat(20_000)}${']'.repeat(20_000)}}`),
 }
 
 describe('a tool that declares its output and returns JSON text', () => {
@@ -85,7 +86,7 @@ describe('a tool that declares its output and returns JSON text', () => {
       }),
     })
     expect(await response.text()).toContain('"structuredContent":{"agents":[{"id":12345678901234567891}],"total":1}')
-    for (const name of ['mismatch', 'prose', 'broken', 'two', 'failed', 'plain'])
+    for (const name of ['mismatch', 'prose', 'broken', 'two', 'failed', 'deep', 'plain'])
       expect(await raw(name), name).not.toContain('structuredContent')
   })
 })
@@ -106,6 +107,13 @@ describe('matching a schema', () => {
     [{ a: 1 }, { $ref: '#/$defs/missing' }, false],
   ])('%j against %j: %s', (value, schema, expected) => {
     expect(matchesSchema(value, schema)).toBe(expected)
+  })
+
+  test('compares integers beyond 2^53 exactly', () => {
+    const a = 12345678901234567891n
+    expect(matchesSchema({ a }, { properties: { a: { anyOf: [{ const: 0 }, { type: 'integer' }] } } })).toBe(true)
+    expect(matchesSchema({ a }, { properties: { a: { enum: [a] } } })).toBe(true)
+    expect(matchesSchema({ a }, { properties: { a: { enum: [a + 1n] } } })).toBe(false)
   })
 
   test('ends soon with schemas that multiply or refer to themselves', () => {

@@ -1,6 +1,6 @@
 import { matchesSchema } from '../../mcp-upstreams/protocol/matches-schema.ts'
 import { parseExactJson, printable } from '../../text/exact-json.ts'
-import { isObject, type JsonObject } from '../../text/json.ts'
+import { isObject, isTooDeep, type JsonObject } from '../../text/json.ts'
 
 /**
  * Fills in the structured content of a tool that declares its output but returns it as JSON text only. Clients that check
@@ -14,7 +14,7 @@ export function withStructuredText<T extends JsonObject>(result: T, outputSchema
   const [only, ...others] = texts as JsonObject[]
   if (only === undefined || others.length > 0) return result
   const parsed = parsedObject(String(only['text']))
-  if (parsed === null || !matchesSchema(parsed, outputSchema)) return result
+  if (parsed === null || isTooDeep(parsed) || !matchesSchema(parsed, outputSchema)) return result
   return { ...result, structuredContent: printable(parsed) }
 }
 

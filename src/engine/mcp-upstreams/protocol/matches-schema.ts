@@ -1,3 +1,4 @@
+import { exactJson } from '../../text/exact-json.ts'
 import { isObject, objectOf, type JsonObject } from '../../text/json.ts'
 import { pointedAt } from './compilable-schema.ts'
 
@@ -89,8 +90,8 @@ function hasType(value: unknown, { type }: JsonObject): boolean {
 
 function isAllowed(value: unknown, schema: JsonObject): boolean {
   const { enum: values, const: only, minimum, maximum, minLength, maxLength } = schema
-  const equals = (other: unknown): boolean => JSON.stringify(other) === text
-  const text = values === undefined && only === undefined ? '' : JSON.stringify(value)
+  const equals = (other: unknown): boolean => exactJson(other) === text
+  const text = values === undefined && only === undefined ? '' : exactJson(value)
   if (Array.isArray(values) && !values.some(equals)) return false
   if (only !== undefined && !equals(only)) return false
   if (typeof value === 'number') return isWithin(value, minimum, maximum)

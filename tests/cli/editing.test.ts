@@ -116,7 +116,9 @@ describe('rotate token --overlap', () => {
     clock.advance(HOUR - 1000)
     expect(await sessionStatus(old)).toBe(200)
     clock.advance(1000)
-    expect([await sessionStatus(old), await sessionStatus(next)]).toEqual([401, 200])
+    expect([await sessionStatus(next), await sessionStatus(old)]).toEqual([200, 401])
+    const [row] = await line.engine.owner.requests.list({ status: '401', limit: 1 })
+    expect(row).toMatchObject({ token: 'slow', token_state: 'rotated' })
   })
   it('ends the old secret when the token is revoked or rotated again', async () => {
     const secrets = [(await line.run('create', 'token', 'twice', '-p', 'demo', '--clone')).out.trim()]

@@ -78,22 +78,22 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
     },
   })
 
+  function admit(principal: Principal): Principal {
+    if (paused) throw accessPaused()
+    const session = principal.sessionId === null ? null : sessions.byId(principal.sessionId)
+    if (session !== null) session.requests += 1
+    return use(principal)
+  }
+
   return {
     identify(bearer) {
       const found = principals.find(bearer)
       if (found === null) throw invalidToken()
       if (found === 'ended') throw tokenExpired()
-      if (paused) throw accessPaused()
-      if (found.session !== null) found.session.requests += 1
-      return use(found.principal)
+      return admit(found.principal)
     },
 
-    admit(principal) {
-      if (paused) throw accessPaused()
-      const session = principal.sessionId === null ? null : sessions.byId(principal.sessionId)
-      if (session !== null) session.requests += 1
-      return use(principal)
-    },
+    admit,
 
     recognise(bearer) {
       const found = principals.find(bearer)
@@ -110,7 +110,8 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
       const row = store.read.tokenByHash(hash)
       if (row === null) return { ...(tokens.remembered(hash) ?? store.read.formerToken(hash) ?? unknown), ...sent }
       const project = store.read.projects().find(({ id }) => id === row.project_id)
-      const state = row.revoked_at === null ? 'expired' : 'revoked'
+      // The old secret of a token that lives on is found by its hash, too.
+      const state = row.revoked_at !== null ? 'revoked' : row.hash === hash ? 'expired' : 'rotated'
       return { project: project?.name ?? '', name: row.name, parent: null, state, ...sent }
     },
 

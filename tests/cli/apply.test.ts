@@ -252,6 +252,12 @@ describe('apply', () => {
     expect(await exported(fresh)).toEqual(before)
   })
 
+  it('names the line of a value inside a token', async () => {
+    const text =
+      'version: 1\nprojects:\n  late:\n    tokens:\n      ci:\n        rate: 5/s\n        expires: 2020-01-01T00:00:00Z\n'
+    expect((await fresh.run('apply', '-f', fileOf(text))).err).toMatch(/:7:18: /)
+  })
+
   it('changes nothing if something else changed while a connection was being tested', async () => {
     const file = await config(({ connections = {}, projects = {} }) => {
       connections['slow'] = { kind: 'http', url: origin, health_path: '/slow' }

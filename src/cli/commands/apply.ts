@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { isatty } from 'node:tty'
+import { isDeepStrictEqual } from 'node:util'
 import type { ConfigurationChange } from '../../contract/configuration.ts'
 import { printable } from '../../engine/text/visible-text.ts'
 import type { ControlClient } from '../../control/control-client.ts'
@@ -40,7 +41,11 @@ export async function apply(flags: ApplyFlags): Promise<void> {
     const planned = await call(true)
     if (dryRun) return printPlan(planned, flags.output)
     const deleted = planned.changes.filter(({ action }) => action === 'delete')
-    if (deleted.length > 0 && flags.yes !== true) await confirmDeletion(deleted, file === '-')
+    if (deleted.length > 0 && flags.yes !== true) {
+      await confirmDeletion(deleted, file === '-')
+      if (!isDeepStrictEqual((await call(true)).changes, planned.changes))
+        throw usageError('Something changed in the meantime, so nothing was applied. Run it again.')
+    }
     for (const line of commandLines(planned.changes)) process.stderr.write(`Command to run: ${printable(line)}\n`)
     // Opened first, so that no secret is lost because the file can't be written.
     const tokens = flags.tokenFile === undefined ? null : openTokenFile(flags.tokenFile)

@@ -1,6 +1,7 @@
 import { printable } from '../../engine/text/visible-text.ts'
 import { resolve } from 'node:path'
 import type { ConnectionConfig } from '../../contract/owner-api/connections-api.ts'
+import { commandText } from '../configuration/changes-text.ts'
 import { usageError } from '../errors.ts'
 import { flagName } from '../flags/field-names.ts'
 import { HTTP_ONLY, httpConfig, type HttpConnectionFlags } from '../flags/http-connection-flags.ts'
@@ -23,9 +24,7 @@ export async function createConnection(name: string, flags: ConnectionFlags): Pr
   const secret = await readSecret(flags)
   // A program that is about to start is shown in full, wherever its arguments came from.
   if (config.kind === 'mcp' && config.command !== undefined)
-    process.stderr.write(
-      `Command to run: ${printable([config.command, ...(config.args ?? [])].map((part) => JSON.stringify(part)).join(' '))}\n`,
-    )
+    process.stderr.write(`Command to run: ${printable(commandText(config.command, config.args))}\n`)
   const { record, http } = await withEngine(async ({ api }) => {
     const created = await api.connections.create({ name, project: flags.project, config, secret })
     const hasDocument = config.kind === 'http' && config.openapi !== undefined

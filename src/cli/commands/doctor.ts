@@ -18,7 +18,7 @@ export async function doctor({ output }: { output: Format }): Promise<void> {
   const now = Date.now()
   const address = {
     host: host === undefined || host === '' ? DEFAULT_SETTINGS.host : host,
-    port: /^\d{1,5}$/.test(port ?? '') ? Number(port) : DEFAULT_SETTINGS.port,
+    port: port === undefined || port === '' ? DEFAULT_SETTINGS.port : Number(port),
   }
   const findings = await checkMachine({ home, environment: process.env, now, address }, isRunning)
   findings.push(

@@ -132,8 +132,13 @@ async function toolDemand(
 function remedyFor({ name, project, grants }: TokenRecord, demand: Demand): string {
   const bindings = [...grants.map(bindingOf), bindingFor(demand)]
   if (bindings.includes(null)) return 'hallpass console, and add the permission on the page of the token'
-  const options = bindings.map((binding) => ` --bind ${String(binding).includes('*') ? `'${binding}'` : binding}`)
+  const options = bindings.map((binding) => ` --bind ${shellWord(String(binding))}`)
   return `hallpass update token ${name} -p ${project}${options.join('')}`
+}
+
+/** Quotes a text as one word of a shell. */
+function shellWord(text: string): string {
+  return /^[\w.,:/@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
 }
 
 /** Returns a grant as a binding, or null if its permissions aren't those of a role. */

@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import spawn from 'cross-spawn'
 import { HallpassError } from '../../contract/errors.ts'
 import type { OwnerClient } from '../../control/control-client.ts'
+import { VAULT_KEY_VARIABLES } from '../../engine/engine-options.ts'
 import { fileOfTypedCommand } from '../../platform/find-program.ts'
 import { withEngine } from '../with-engine.ts'
 import { mintInput, noteReducedLifetime, requireResources, type SessionFlags } from './session.ts'
@@ -31,8 +32,7 @@ export async function run(command: string[], flags: SessionFlags): Promise<void>
     const minted = await api.sessions.mint({ ...input, ...(/^[A-Za-z0-9]/.test(label) ? { label } : {}) })
     noteReducedLifetime(flags)
     const environment = { ...process.env }
-    for (const name of ['HALLPASS_VAULT_KEY', 'HALLPASS_VAULT_KEY_FILE', 'HALLPASS_VAULT_KEY_FD'])
-      delete environment[name]
+    for (const name of VAULT_KEY_VARIABLES) delete environment[name]
     try {
       process.exitCode = await exitOf(command, {
         ...environment,

@@ -4,7 +4,9 @@ import { printable } from '../../engine/text/visible-text.ts'
 /** Returns the changes as a unified diff, one file per record. */
 export async function changesText(changes: readonly ConfigurationChange[]): Promise<string> {
   const [{ createTwoFilesPatch }, { stringify }] = await Promise.all([import('diff'), import('../output/yaml-text.ts')])
-  const yaml = (entry: Record<string, unknown> | null): string => (entry === null ? '' : stringify(sorted(entry)))
+  // The order of keys in a file is no difference.
+  const yaml = (entry: Record<string, unknown> | null): string =>
+    entry === null ? '' : stringify(entry, { sortMapEntries: true })
   return changes
     .map(({ kind, name, before, after }) => {
       const label = kind === 'settings' ? 'settings' : `${kind}/${name}`
@@ -18,24 +20,16 @@ export async function changesText(changes: readonly ConfigurationChange[]): Prom
     .join('')
 }
 
-/** Sorts the keys, so that their order in a file is no difference. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value)
-      .toSorted(([one], [other]) => (one < other ? -1 : 1))
-      .map(([key, inner]) => [key, sorted(inner)]),
-  )
-}
-
 /** Returns the command lines that new and changed MCP servers would run, which the owner should see first. */
 export function commandLines(changes: readonly ConfigurationChange[]): string[] {
   return changes.flatMap(({ kind, after }) => {
     const command = kind === 'connection' ? after?.['command'] : undefined
     const args = after?.['args']
-    return typeof command === 'string'
-      ? [[command, ...(Array.isArray(args) ? args : [])].map((part) => JSON.stringify(part)).join(' ')]
-      : []
+    return typeof command === 'string' ? [commandText(command, Array.isArray(args) ? args : [])] : []
   })
+}
+
+/** Returns a command with every word quoted, so that spaces in one are seen. */
+export function commandText(command: string, args: readonly unknown[] = []): string {
+  return [command, ...args].map((part) => JSON.stringify(part)).join(' ')
 }

@@ -24,7 +24,7 @@ export function readConfiguration(text: string, file: string): ReadConfiguration
   }
   const [broken] = document.errors
   if (broken !== undefined) throw invalidRequest(`${at(broken.pos[0])}: ${broken.message.split('\n')[0]}`)
-  const value: unknown = document.toJS()
+  const value: unknown = document.toJS({ maxAliasCount: -1 })
   const parsed = configurationSchema.safeParse(value)
   if (!parsed.success) {
     const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue, value))

@@ -98,7 +98,7 @@ async function port({ host, port: number }: Machine['address']): Promise<Finding
     const server = createServer()
     server.once('error', resolve)
     server.listen(number, host, () => server.close(() => resolve(null)))
-  })
+  }).catch((thrown: NodeJS.ErrnoException) => thrown)
   if (error === null) return ok('port', `${host}:${number} is free`)
   const next =
     error.code === 'EADDRINUSE'

@@ -6,6 +6,7 @@ export async function engineStatus(parts: OwnerParts): Promise<OwnerOutputs['sta
   const status = parts.status()
   const { access, approvals, health, log, store, clock } = parts
   const problems = await parts.problems()
+  const tokens = await access.tokens()
   // Midnight in the owner's time zone.
   const midnight = new Date(clock.now()).setHours(0, 0, 0, 0)
   return {
@@ -17,9 +18,9 @@ export async function engineStatus(parts: OwnerParts): Promise<OwnerOutputs['sta
       ...parts.connectors.mcp.pendingReviews().map(reviewNotice),
       ...parts.connectors.http.outdated().map(outdatedNotice),
     ],
-    attention: (await attentionItems(parts, 'open')).length,
+    attention: (await attentionItems(parts, 'open', tokens)).length,
     paused: access.paused,
-    tokens_active: (await access.tokens()).filter((one) => one.status === 'active').length,
+    tokens_active: tokens.filter((one) => one.status === 'active').length,
     sessions_active: (await access.sessions()).length,
     requests_today: await log.requestsSince(midnight),
     approvals_waiting: approvals.waiting,

@@ -19,9 +19,9 @@ const EXPIRY_MS = 7 * DAY_MS
 const EXPIRY_SHARE = 0.1
 
 /** Returns everything that needs the owner, snoozed or not. */
-export async function openCauses(parts: Parts): Promise<Cause[]> {
+export async function openCauses(parts: Parts, known?: readonly TokenRecord[]): Promise<Cause[]> {
   const { store, approvals, connectors, log, access, clock } = parts
-  const [waiting, tokens] = await Promise.all([approvals.list(), access.tokens()])
+  const [waiting, tokens] = await Promise.all([approvals.list(), known ?? access.tokens()])
   const projects = new Map(store.read.connections().map((row) => [row.name, store.read.projectsOf(row.id)[0] ?? null]))
   return [
     ...waiting.map(({ id, project, token, connection, permissions, asked_at: since }) =>

@@ -120,8 +120,11 @@ async function afterwards(parts: OwnerParts, plan: Plan, tested: readonly Tested
     try {
       await work()
     } catch (thrown) {
-      if (!(thrown instanceof HallpassError)) throw thrown
-      plan.warnings.push(`Connection "${name}": ${thrown.message} ${advice}`)
+      // Thrown, it would hide the secrets of the new tokens, which are stored by now.
+      const error =
+        thrown instanceof HallpassError ? thrown : new HallpassError('INTERNAL', 'Unexpected error.', { cause: thrown })
+      if (error.code === 'INTERNAL') parts.report?.(error)
+      plan.warnings.push(`Connection "${name}": ${error.message} ${advice}`.trimEnd())
     }
   }
   for (const { id, name } of plan.deletedConnections) {
@@ -132,8 +135,10 @@ async function afterwards(parts: OwnerParts, plan: Plan, tested: readonly Tested
     ...plan.writes.connections.updated.map(({ id }) => id),
     ...plan.writes.connections.tools.map(({ connectionId }) => connectionId),
   ])
-  for (const id of changed) await connectors.forget(id)
-  for (const id of plan.droppedDocuments) connectors.http.dropCatalog(id)
+  for (const { id, name } of store.read.connections()) {
+    if (changed.has(id)) await attempt(name, '', () => connectors.forget(id))
+    if (plan.droppedDocuments.includes(id)) await attempt(name, '', () => connectors.http.dropCatalog(id))
+  }
   for (const { check, tried, latencyMs } of tested) {
     const { name, tools } = check
     const row = store.read.connection(name)
@@ -144,6 +149,6 @@ async function afterwards(parts: OwnerParts, plan: Plan, tested: readonly Tested
     for (const [tool, permission] of Object.entries(tools))
       await attempt(name, 'Apply the file again later.', () => connectors.mcp.setPermission(name, tool, permission))
   }
-  for (const { location, account } of plan.forgottenSecrets)
-    await attempt('', 'A secret that is no longer used is still stored.', () => secrets.forget(location, account))
+  for (const { name, location, account } of plan.forgottenSecrets)
+    await attempt(name, 'A secret that is no longer used is still stored.', () => secrets.forget(location, account))
 }

@@ -168,6 +168,6 @@ function isSameSecret(reference: string, location: string | null): boolean {
   return reference === location || (reference === 'keychain' && (location === 'vault' || location === null))
 }
 
-function forgetSecret({ secret_location: location, secret_account: account }: ConnectionRow, plan: Plan): void {
-  if (location === 'keychain' || location === 'vault') plan.forgottenSecrets.push({ location, account })
+function forgetSecret({ name, secret_location: location, secret_account: account }: ConnectionRow, plan: Plan): void {
+  if (location === 'keychain' || location === 'vault') plan.forgottenSecrets.push({ name, location, account })
 }

@@ -28,7 +28,7 @@ export interface Plan {
   deletedTokens: TokenRow[]
   deletedConnections: ConnectionRow[]
   /** Stored secrets that nothing refers to afterwards. */
-  forgottenSecrets: { location: string; account: string }[]
+  forgottenSecrets: { name: string; location: string; account: string }[]
   /** HTTP APIs whose OpenAPI document is removed. */
   droppedDocuments: number[]
 }
@@ -64,6 +64,6 @@ export function within<T>(path: string, work: () => T): T {
 
 export function atPath(path: string, thrown: unknown): unknown {
   if (!(thrown instanceof HallpassError) || thrown.code === 'INTERNAL') return thrown
-  const field = thrown.field?.replace(/^config\b\.?/, '') ?? ''
+  const field = thrown.field?.replace(/^config(?:uration)?\b\.?/, '') ?? ''
   return thrown.reworded(thrown.message, { field: `configuration.${path}${field === '' ? '' : `.${field}`}` })
 }

@@ -4,7 +4,7 @@ import type { ClientLaunch } from './clients/client-connections.ts'
 import type { StartWorker } from './documents/sqlite/worker-process.ts'
 
 export { networkFrom, type NetworkFlags } from './network-environment.ts'
-export { takeVaultKey } from './secrets/vault-key.ts'
+export { takeVaultKey, VAULT_KEY_VARIABLES } from './secrets/vault-key.ts'
 
 export interface EngineOptions {
   /** Data folder, created with mode 0700. */
@@ -15,7 +15,7 @@ export interface EngineOptions {
   allowNetwork?: boolean
   /** Certificate chain and private key as PEM, for HTTPS instead of HTTP. */
   tls?: { cert: string; key: string }
-  /** Addresses and networks of reverse proxies whose word about their callers counts. */
+  /** Addresses and networks of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto headers count. */
   trustedProxies?: readonly string[]
   /** Origin at which callers reach the engine, if it isn't the listen address. */
   publicUrl?: string

@@ -31,7 +31,7 @@ export async function listenAsConfigured<T>(
   }
 }
 
-/** An address that other computers can reach needs the owner's word, and something that encrypts. */
+/** An address that other computers can reach needs the owner's consent and encryption. */
 function requireProtection(host: string, { allowNetwork, tls, trustedProxies = [] }: Reached): void {
   if (isLoopback(host)) return
   const isEncrypted = tls !== undefined || trustedProxies.length > 0

@@ -33,7 +33,7 @@ export function createSecretScrubber(secrets: readonly string[]): SecretScrubber
   }
 }
 
-/** Bytes of a form that decide whether a text can contain it. A pattern of whole forms could be too large for a RegExp. */
+/** Characters of a form that decide whether a text can contain it. A pattern of whole forms could be too large for a RegExp. */
 const BEGINNING = 6
 
 function escaped(text: string): string {

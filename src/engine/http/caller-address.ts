@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { invalidRequest } from '../../contract/errors.ts'
 import { plainAddress } from '../egress/address-class.ts'
 
-/** The reverse proxies whose word about their callers counts. */
+/** The reverse proxies whose X-Forwarded-For and X-Forwarded-Proto headers count. */
 export interface TrustedProxies {
   readonly none: boolean
   includes(address: string): boolean

@@ -17,7 +17,7 @@ interface Place {
 }
 
 /** Half of the places are for strangers and half for holders of tokens. One owner can use at most half of its half. */
-export const SHARE_OF_OWNER = 4
+const SHARE_OF_OWNER = 4
 
 /**
  * An owner that exceeds its share loses its oldest idle connection, and the owner with the most connections if a half
@@ -43,7 +43,8 @@ export function createConnectionPlaces(
     places.set(socket, place)
     byPeer.set(peer, place)
     socket.once('close', () => {
-      byPeer.delete(peer)
+      // A new connection can have the same peer by now.
+      if (byPeer.get(peer) === place) byPeer.delete(peer)
       halfOf(place).remove(place)
     })
     strangers.add(place)

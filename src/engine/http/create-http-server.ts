@@ -56,8 +56,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { access, rateLimiter, log, clock, onInternalError, network = {} } = options
   const limits = { ...DEFAULT_HTTP_LIMITS, ...options.limits }
   const proxies = readTrustedProxies(network.trustedProxies ?? [])
-  const face = { scheme: network.tls === undefined ? 'http' : 'https', publicUrl: network.publicUrl ?? null } as const
-  let own: OwnAddress = { host: '127.0.0.1', port: 0, ...face }
+  const reachedBy = {
+    scheme: network.tls === undefined ? 'http' : 'https',
+    publicUrl: network.publicUrl ?? null,
+  } as const
+  let own: OwnAddress = { host: '127.0.0.1', port: 0, ...reachedBy }
   let closing = false
   const routes = createRoutes({
     access,
@@ -117,7 +120,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   return {
     async listen(address) {
       await listening(server, address)
-      own = { host: address.host, port: (server.address() as AddressInfo).port, ...face }
+      own = { host: address.host, port: (server.address() as AddressInfo).port, ...reachedBy }
       // Later errors, such as too many open files, must not end the process.
       server.on('error', (error) => onInternalError('server', error))
       return { url: ownUrl(own), port: own.port }

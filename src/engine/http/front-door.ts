@@ -53,8 +53,9 @@ export function urlOfHost(host: string | undefined, scheme: Scheme, own: OwnAddr
 /** The default port can be written or left out. */
 function isPublicHost(host: string, { publicUrl = null }: OwnAddress): boolean {
   if (publicUrl === null) return false
-  const own = new URL(publicUrl)
-  return host === own.host || (own.port === '' && host === `${own.host}:${own.protocol === 'https:' ? 443 : 80}`)
+  const [scheme, own = ''] = publicUrl.split('://', 2)
+  const isDefault = !/:\d+$/.test(own)
+  return host === own || (isDefault && host === `${own}:${scheme === 'https' ? 443 : 80}`)
 }
 
 function isWildcard(host: string): boolean {

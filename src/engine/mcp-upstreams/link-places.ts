@@ -8,7 +8,7 @@ export interface LinkPlace {
   close(): Promise<void>
   /** Time when its session's last request ended. Null while it is opening or working. */
   quietSince(): number | null
-  /** Tells the session that its link is closed. */
+  /** Notifies the session that its link is closed. */
   leave(): void
 }
 

@@ -42,11 +42,11 @@ export function createMetrics(): Metrics {
   const delay = monitorEventLoopDelay({ resolution: 20 })
   delay.enable()
 
-  function count(transport: Transport, outcome: RequestOutcome, seconds: number): void {
+  function count(transport: Transport, outcome: RequestOutcome, seconds: number, requests = 1): void {
     const code = outcome.code ?? 'OK'
     const key = `${transport} ${code}`
     const counted = results.get(key) ?? { transport, code, count: 0 }
-    counted.count += 1
+    counted.count += requests
     results.set(key, counted)
     observe(durations, transport, seconds)
   }
@@ -73,7 +73,8 @@ export function createMetrics(): Metrics {
         rejected: {
           value: (opening: RequestOpening, outcome: RequestOutcome) => {
             log.rejected(opening, outcome)
-            count(opening.transport, outcome, 0)
+            // Repeated denials of strangers share a row.
+            count(opening.transport, outcome, 0, outcome.records ?? 1)
           },
         },
       }),

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { invalidRequest } from '../../contract/errors.ts'
 import { readWhole, replaceFile } from './replace-file.ts'
+import { LARGEST_FILE_BYTES } from './sealed-file.ts'
 import {
   deriveFromPassphrase,
   formatVault,
@@ -13,7 +14,6 @@ import {
 } from './vault-file.ts'
 import { problemOfVaultKey } from './vault-key.ts'
 
-const MAX_BYTES = 64 * 1024 * 1024
 const NAMES = { file: 'vault file', key: 'The current vault key' }
 
 /**
@@ -25,7 +25,7 @@ export async function rekeyVault(home: string, oldKey: string, newKey: string): 
   if (problem !== null) throw invalidRequest(problem, 'new_key')
   if (newKey === oldKey) throw invalidRequest('The new key is the current one.', 'new_key')
   const path = join(home, 'vault')
-  const text = await readWhole(path, MAX_BYTES)
+  const text = await readWhole(path, LARGEST_FILE_BYTES)
   if (text === null) throw invalidRequest('This data folder has no vault file.', 'home')
   const oldKeys = await deriveFromPassphrase(oldKey, headerOf(text), NAMES)
   const old = parseVault(text, oldKeys, NAMES)

@@ -15,7 +15,7 @@ import {
 } from './vault-file.ts'
 
 /** Far more than a person's connections need. A larger file isn't ours. */
-const LARGEST_FILE_BYTES = 64 * 1024 * 1024
+export const LARGEST_FILE_BYTES = 64 * 1024 * 1024
 
 /** Secrets in one encrypted file of the data folder, each bound to its account. Every write is atomic. */
 export interface SealedFile {

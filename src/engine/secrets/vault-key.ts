@@ -3,6 +3,9 @@ import { isAbsolute } from 'node:path'
 import { invalidRequest } from '../../contract/errors.ts'
 import { readPrivateFile } from './private-file.ts'
 
+/** Variables that child processes must not get. */
+export const VAULT_KEY_VARIABLES = ['HALLPASS_VAULT_KEY', 'HALLPASS_VAULT_KEY_FILE', 'HALLPASS_VAULT_KEY_FD'] as const
+
 const MIN_LENGTH = 16
 /** A vault that was created with a lower minimum must still open. */
 const MIN_LENGTH_OF_OLD = 8
@@ -28,8 +31,7 @@ export function takeVaultKey(environment: NodeJS.ProcessEnv): string | undefined
     HALLPASS_VAULT_KEY_FILE: file = '',
     HALLPASS_VAULT_KEY_FD: fd = '',
   } = environment
-  for (const name of ['HALLPASS_VAULT_KEY', 'HALLPASS_VAULT_KEY_FILE', 'HALLPASS_VAULT_KEY_FD'])
-    delete environment[name]
+  for (const name of VAULT_KEY_VARIABLES) delete environment[name]
   if ([key, file, fd].filter((given) => given !== '').length > 1)
     throw invalidRequest(
       'Set only one of HALLPASS_VAULT_KEY, HALLPASS_VAULT_KEY_FILE and HALLPASS_VAULT_KEY_FD.',

@@ -37,7 +37,7 @@ export function openLogKey(home: string): LogKey {
     },
     setOrigin(lastUnsealedId) {
       // Appended, because a kill while the file is rewritten would lose the key. The last line counts.
-      write(home, 'a', `origin ${lastUnsealedId}\n`)
+      write(home, 'a', `\norigin ${lastUnsealedId}\n`)
       origin = lastUnsealedId
     },
   }

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { VAULT_KEY_VARIABLES } from '../../engine/engine-options.ts'
 import type { EngineSources } from './reached-engine.ts'
 import { attachEngine } from './attach-engine.ts'
 import { engineEnvironment } from './engine-environment.ts'
@@ -23,9 +24,7 @@ export function engineSources(parts: EngineSourceParts): EngineSources {
   const { home, dist, version, client, onStopRequested } = parts
   const environment = { ...parts.environment }
   // The app's child processes, or a dump of its environment, must not contain the vault key.
-  delete parts.environment['HALLPASS_VAULT_KEY']
-  delete parts.environment['HALLPASS_VAULT_KEY_FILE']
-  delete parts.environment['HALLPASS_VAULT_KEY_FD']
+  for (const name of VAULT_KEY_VARIABLES) delete parts.environment[name]
   return {
     attach: () => attachEngine(home, version),
     start: canRunEngine(process.versions.node)

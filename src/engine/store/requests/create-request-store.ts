@@ -9,8 +9,7 @@ import type { RequestStore } from './request-store.ts'
 import { requestWrites } from './request-writes.ts'
 import { scanRequests } from './scan-requests.ts'
 import { createSearchThread } from './search-thread.ts'
-import { isSound } from './verify-chain.ts'
-import { verifyChain } from './verify-chain.ts'
+import { isSound, verifyChain } from './verify-chain.ts'
 
 /**
  * How many row IDs may be out of order by time, because a clock was set back or requests started at the same moment.

@@ -1,4 +1,5 @@
 import { invalidRequest } from '../../../contract/errors.ts'
+import { CONTAINS_FIELDS } from '../../../contract/owner-api/contains-fields.ts'
 import type { RequestQuery } from './request-store.ts'
 
 interface Conditions {
@@ -35,11 +36,10 @@ export function requestConditions(query: RequestQuery): Conditions {
   equal('time < ?', query.until_ms)
   if (query.owner_actions === 'only') parts.push([`transport = 'control'`])
   if (query.owner_actions === 'without') parts.push([`transport <> 'control'`])
-  const { token: inToken, connection: inConnection, client: inClient, method: inMethod } = query.contains ?? {}
-  if (inToken !== undefined) parts.push(containsPart(['token', 'parent'], inToken))
-  if (inConnection !== undefined) parts.push(containsPart(['connection'], inConnection))
-  if (inClient !== undefined) parts.push(containsPart(['client'], inClient))
-  if (inMethod !== undefined) parts.push(containsPart(['method'], inMethod))
+  for (const field of CONTAINS_FIELDS) {
+    const text = query.contains?.[field]
+    if (text !== undefined) parts.push(containsPart(field === 'token' ? ['token', 'parent'] : [field], text))
+  }
   if (query.text !== undefined && query.text !== '') parts.push(containsPart(SEARCHED, query.text))
   if (query.status !== undefined) {
     const { from, to, zero } = statusRange(query.status)

@@ -17,6 +17,8 @@ export interface CatalogFiles {
 
 export function createCatalogFiles(folder: string): CatalogFiles {
   const known = new Map<number, Catalog | null>()
+  /** What earlier versions stored. The status asks for it each time. */
+  const selections = new Map<number, OperationSelection | null>()
   const fileOf = (connectionId: number): string => join(folder, `${connectionId}.json`)
 
   const mayBeOutdated = (connectionId: number): boolean => (known.get(connectionId) ?? null) === null
@@ -31,11 +33,11 @@ export function createCatalogFiles(folder: string): CatalogFiles {
     },
     outdatedSelection(connectionId) {
       if (!mayBeOutdated(connectionId)) return null
-      const found = parseFile(fileOf(connectionId))
-      if (!isObject(found) || found['format'] === CATALOG_FORMAT || !Array.isArray(found['operations'])) return null
-      const { chosen, tags } = found
-      if (!isTexts(chosen)) return {}
-      return { ids: chosen.map(plainId), tags: isTexts(tags) ? tags : undefined }
+      const known = selections.get(connectionId)
+      if (known !== undefined) return known
+      const selection = readOutdated(fileOf(connectionId))
+      selections.set(connectionId, selection)
+      return selection
     },
     write(connectionId, catalog) {
       mkdirSync(folder, { recursive: true, mode: 0o700 })
@@ -43,9 +45,11 @@ export function createCatalogFiles(folder: string): CatalogFiles {
       writeFileSync(`${file}.new`, JSON.stringify(catalog), { mode: 0o600 })
       replaceByRenameSync(`${file}.new`, file)
       known.set(connectionId, catalog)
+      selections.delete(connectionId)
     },
     remove(connectionId) {
       known.delete(connectionId)
+      selections.delete(connectionId)
       rmSync(fileOf(connectionId), { force: true })
     },
   }
@@ -55,6 +59,14 @@ function readFile(file: string): Catalog | null {
   const value = parseFile(file)
   if (!isObject(value) || value['format'] !== CATALOG_FORMAT || !Array.isArray(value['operations'])) return null
   return value as unknown as Catalog
+}
+
+function readOutdated(file: string): OperationSelection | null {
+  const found = parseFile(file)
+  if (!isObject(found) || found['format'] === CATALOG_FORMAT || !Array.isArray(found['operations'])) return null
+  const { chosen, tags } = found
+  if (!isTexts(chosen)) return {}
+  return { ids: chosen.map(plainId), tags: isTexts(tags) ? tags : undefined }
 }
 
 function parseFile(file: string): unknown {

@@ -27,7 +27,7 @@ export function reloadOutdated(parts: {
       // Its failure stays visible as a notice, because the catalog remains outdated.
       if (canReload) await parts.reload(name, stopping.signal).catch(() => undefined)
     }
-    if (!parts.outdated().some(({ canReload }) => canReload) || stopping.signal.aborted) return
+    if (stopping.signal.aborted || !parts.outdated().some(({ canReload }) => canReload)) return
     cancel = parts.clock.after(retryMs, () => void reloadAll(Math.min(retryMs * 2, MAX_RETRY_MS)))
   }
 

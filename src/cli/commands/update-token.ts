@@ -2,6 +2,7 @@ import { parseBinding } from '../../contract/bindings.ts'
 import { PERMISSIONS, type Grant } from '../../contract/grants.ts'
 import type { TokenEffects } from '../../contract/records.ts'
 import type { OwnerClient } from '../../control/control-client.ts'
+import { printable } from '../../engine/text/visible-text.ts'
 import { usageError } from '../errors.ts'
 import { requireKnownGrants } from '../flags/check-resources.ts'
 import { chosenAnswerChars, type AnswerCharsFlag } from '../flags/options.ts'
@@ -29,7 +30,7 @@ export async function updateToken(name: string, flags: TokenFlags): Promise<void
     throw usageError('Nothing to update. Use --bind, --clone, --ttl, --rate, --mode, --description or --answer-chars.')
   if (ttl === '') throw usageError('Missing required option: --ttl <time>')
   if (clone === true && bind !== undefined) throw usageError('Use either --bind or --clone, not both.')
-  const { token, effects, before, after } = await withEngine(async ({ api }) => {
+  const { token, effects, before, after, set } = await withEngine(async ({ api }) => {
     const given = bind?.map(parseBinding)
     if (given !== undefined && flags.allowMissing !== true) await requireKnownGrants(api, given)
     const grants = clone === true ? await allOf(api, project) : given
@@ -44,12 +45,12 @@ export async function updateToken(name: string, flags: TokenFlags): Promise<void
       ...(answerChars === undefined ? {} : { answer_chars: chosenAnswerChars(answerChars) }),
     }
     const update = { project, name, revision, set }
-    if (dryRun) return { token: null, effects: await api.tokens.previewUpdate(update), before, after }
-    return { ...(await api.tokens.update(update)), before, after }
+    if (dryRun) return { token: null, effects: await api.tokens.previewUpdate(update), before, after, set }
+    return { ...(await api.tokens.update(update)), before, after, set }
   })
   printDifference(before, after)
   printEffects(effects)
-  if (token === null) return
+  if (token === null) return printSettings(set)
   const expiry = token.expires_at === null ? 'It never expires.' : `Expires ${token.expires_at}.`
   const length =
     answerChars === undefined ? '' : ` Length of answers: ${answerLength(token.answer_chars, "the project's")}.`
@@ -59,6 +60,12 @@ export async function updateToken(name: string, flags: TokenFlags): Promise<void
 async function allOf(api: OwnerClient, project: string) {
   const { connections } = await api.projects.get({ name: project })
   return connections.map((connection) => ({ connection, permissions: [...PERMISSIONS] }))
+}
+
+/** Prints what changes besides the grants. */
+function printSettings({ grants: _grants, ...settings }: Record<string, unknown>): void {
+  for (const [field, value] of Object.entries(settings))
+    process.stdout.write(`+ ${field.replaceAll('_', '-')}: ${printable(String(value ?? 'default'))}\n`)
 }
 
 function printDifference(before: readonly Grant[], after: readonly Grant[]): void {

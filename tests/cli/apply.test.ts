@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
 import type { Configuration } from '../../src/contract/configuration.ts'
 import { post } from '../support/start-test-engine.ts'
-import { openCommandLine, type CommandLine } from './support/cli-in-process.ts'
+import { addApi, openCommandLine, type CommandLine } from './support/cli-in-process.ts'
 
 let folder: string
 let api: Server
@@ -39,23 +39,7 @@ beforeAll(async () => {
   origin = `http://127.0.0.1:${(api.address() as AddressInfo).port}`
   ;[old, fresh] = [await openCommandLine(), await openCommandLine({ sample: false })]
   process.env['APPLY_TEST_KEY'] = 'the key of the API'
-  await old.feed(
-    'typed-secret',
-    'create',
-    'connection',
-    'stays',
-    '-p',
-    'demo',
-    '--type',
-    'http',
-    '--url',
-    origin,
-    '--auth',
-    'bearer',
-    '--secret-stdin',
-    '--rule',
-    'POST /search=read',
-  )
+  await addApi(old, 'stays', origin, 'typed-secret', '--rule', 'POST /search=read')
   await old.run(
     'create',
     'connection',

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { post, startTestEngine, type TestEngine } from '../support/start-test-engine.ts'
-import { openCommandLine, runInProcess, type CommandLine } from './support/cli-in-process.ts'
+import { addApi, openCommandLine, runInProcess, type CommandLine } from './support/cli-in-process.ts'
 
 const OLD_KEY = 'a key for tests only'
 const NEW_KEY = 'another passphrase for tests'
@@ -41,21 +41,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve))
   const origin = `http://127.0.0.1:${(api.address() as AddressInfo).port}`
   line = await openCommandLine()
-  await line.feed(
-    'the upstream key',
-    'create',
-    'connection',
-    'stays',
-    '-p',
-    'demo',
-    '--type',
-    'http',
-    '--url',
-    origin,
-    '--auth',
-    'bearer',
-    '--secret-stdin',
-  )
+  await addApi(line, 'stays', origin, 'the upstream key')
   secret = (
     await line.run(
       'create',

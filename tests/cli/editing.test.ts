@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Grant } from '../../src/contract/grants.ts'
 import { post } from '../support/start-test-engine.ts'
 import { createTestClock } from '../support/test-clock.ts'
-import { openCommandLine, type CommandLine } from './support/cli-in-process.ts'
+import { addApi, openCommandLine, type CommandLine } from './support/cli-in-process.ts'
 
 const HOUR = 3_600_000
 
@@ -28,21 +28,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve))
   origin = `http://127.0.0.1:${(api.address() as AddressInfo).port}`
   line = await openCommandLine({ clock })
-  await line.feed(
-    'first key',
-    'create',
-    'connection',
-    'stays',
-    '-p',
-    'demo',
-    '--type',
-    'http',
-    '--url',
-    origin,
-    '--auth',
-    'bearer',
-    '--secret-stdin',
-  )
+  await addApi(line, 'stays', origin, 'first key')
 })
 afterAll(async () => {
   await line[Symbol.asyncDispose]()
@@ -104,6 +90,15 @@ describe('update token --bind', () => {
     const session = ['session', '-p', 'demo', '--document', 'sales', '--permissions', 'read', '--resource', 'Ordres']
     expect(await line.run(...session)).toMatchObject(invalid('--allow-missing'))
     expect(await line.run(...session, '--allow-missing')).toMatchObject(ok('sess_'))
+  })
+})
+
+describe('update token --dry-run', () => {
+  it('shows every setting that would change, and changes none', async () => {
+    await line.run('create', 'token', 'dry', '-p', 'demo', '--clone', '--rate', '9/s')
+    const ran = await line.run('update', 'token', 'dry', '-p', 'demo', '--rate', '5/s', '--mode', 'search', '--dry-run')
+    expect([ran.code, ran.out]).toEqual([0, '+ rate: 5/s\n+ mode: search\n'])
+    expect((await line.engine.owner.tokens.get({ project: 'demo', name: 'dry' })).rate).toBe('9/s')
   })
 })
 

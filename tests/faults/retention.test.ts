@@ -1,20 +1,11 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createRequestLog } from '../../src/engine/log/create-request-log.ts'
-import type { RequestOpening } from '../../src/engine/log/request-log.ts'
 import { dataFolders, movableClock } from '../store/support/data-folders.ts'
+import { opening } from '../log/support/open-log.ts'
 
 const { folder, open } = dataFolders()
 afterEach(() => void vi.useRealTimers())
 
-const opening: RequestOpening = {
-  request_id: 'r-1',
-  transport: 'proxy',
-  method: 'get_records',
-  project: 'sales',
-  token: 'agent',
-  connection: 'crm',
-  resource: 'Orders',
-}
 const ROWS = 12_000
 const LIMIT = 1_000
 /** Rows are removed in whole batches of at most 500. */

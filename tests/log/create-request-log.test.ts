@@ -4,9 +4,10 @@ import { HallpassError } from '../../src/contract/errors.ts'
 import type { RequestFilter } from '../../src/contract/owner-api/requests-api.ts'
 import type { RequestRecord } from '../../src/contract/records.ts'
 import { createRequestLog } from '../../src/engine/log/create-request-log.ts'
-import type { RequestHistory, RequestLog, RequestOpening } from '../../src/engine/log/request-log.ts'
+import type { RequestHistory, RequestLog } from '../../src/engine/log/request-log.ts'
 import type { Store } from '../../src/engine/store/store.ts'
 import { dataFolders, movableClock } from '../store/support/data-folders.ts'
+import { opening } from './support/open-log.ts'
 
 const { folder, open } = dataFolders()
 const logs: RequestLog[] = []
@@ -26,16 +27,6 @@ function startLog(
   })
   logs.push(log)
   return log
-}
-
-const opening: RequestOpening = {
-  request_id: 'r-1',
-  transport: 'proxy',
-  method: 'get_records',
-  project: 'sales',
-  token: 'agent',
-  connection: 'crm',
-  resource: 'Orders',
 }
 
 /** Rows that another program would find in the file. */

@@ -83,3 +83,9 @@ export async function runInProcess(
   }
   return ran
 }
+
+/** Creates an HTTP API with a bearer secret in project demo. */
+export function addApi(line: CommandLine, name: string, url: string, secret: string, ...more: string[]): Promise<Ran> {
+  const options = ['-p', 'demo', '--type', 'http', '--url', url, '--auth', 'bearer', '--secret-stdin']
+  return line.feed(secret, 'create', 'connection', name, ...options, ...more)
+}

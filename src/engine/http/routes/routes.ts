@@ -153,10 +153,10 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
   return routes
 }
 
-/** Adds HEAD where GET works. The GET of MCP opens an event stream that has no length and no end. */
+/** Adds HEAD where GET works. */
 function withHead(route: Route): Route {
   const { GET: get, HEAD: head, ...others } = route.methods
-  if (get === undefined || head !== undefined || route.transport === 'mcp-http') return route
+  if (get === undefined || head !== undefined) return route
   const { response: _response, ...rest } = get
   return { ...route, methods: { GET: get, HEAD: { ...rest, summary: 'Like GET, without a body.' }, ...others } }
 }

@@ -18,7 +18,7 @@ const mint = (secret: string) =>
 it('changes nothing in a preview, and nothing at all for an invalid lifetime', async () => {
   const secret = await create('kept')
   await mint(secret)
-  const preview = { tokens: [address('kept')], action: 'revoke', preview: true } as const
+  const preview = { tokens: [address('kept')], action: 'revoke' as const, preview: true }
   expect(await engine.owner.tokens.bulk(preview)).toEqual({
     sessions_ended: 1,
     requests_cut: 0,

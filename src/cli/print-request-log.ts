@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 import { createRouterClient } from '@orpc/server'
 import { HallpassError } from '../contract/errors.ts'
+import { rowsOf } from '../contract/owner-api/log-events.ts'
 import type { Engine } from '../engine/engine.ts'
 
 /** Prints one JSON object per line, for a log collector. */
@@ -21,9 +22,15 @@ export async function printRequestLog(
   const { requests } = createRouterClient(engine.ownerRouter)
   while (!signal.aborted) {
     try {
-      for await (const row of await requests.follow({}, { signal })) {
-        if (row.status === null) continue
-        if (!printEvent(output, 'request', row)) await once(output, 'drain', { signal })
+      for await (const event of await requests.follow({}, { signal })) {
+        if (event.skipped > 0) {
+          const message = `${event.skipped} requests are missing here, but are in the log: the output is read too slowly.`
+          printEvent(output, 'notice', { message })
+        }
+        for (const row of rowsOf(event)) {
+          if (row.status === null) continue
+          if (!printEvent(output, 'request', row)) await once(output, 'drain', { signal })
+        }
       }
       return
     } catch (thrown) {

@@ -85,7 +85,7 @@ test('a reader of the printed log that stops reading holds up nobody, and learns
   const end = new AbortController()
   const printed = printRequestLog(engine, output, end.signal)
   // More than the feed keeps for one reader.
-  for (let n = 0; n < 1200; n += 1) await engine.owner.settings.update({ theme: n % 2 === 0 ? 'dark' : 'light' })
+  for (let n = 0; n < 2500; n += 1) await engine.owner.settings.update({ theme: n % 2 === 0 ? 'dark' : 'light' })
   goOn?.()
   await expect.poll(() => lines.some((line) => line.includes('are missing here, but are in the log'))).toBe(true)
   end.abort()

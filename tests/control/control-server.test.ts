@@ -3,6 +3,7 @@ import { request } from 'node:http'
 import { dirname } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { connectControl, engineRuns } from '../../src/control/control-client.ts'
+import { eachRow } from '../../src/contract/owner-api/log-events.ts'
 import { startControlServer, type ControlServer } from '../../src/control/control-server.ts'
 import { startTestEngine, type TestEngine } from '../support/start-test-engine.ts'
 
@@ -52,7 +53,7 @@ describe('control socket', () => {
   it('carries calls, errors and the live log', async () => {
     const client = await connectControl({ home: engine.home })
     const stop = new AbortController()
-    const feed = await client.api.requests.follow({}, { signal: stop.signal })
+    const feed = eachRow(await client.api.requests.follow({}, { signal: stop.signal }))
     await expect(client.api.projects.create({ name: 'demo' })).rejects.toMatchObject({
       name: 'HallpassError',
       code: 'INVALID_REQUEST',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { RequestRecord } from '../../src/contract/records.ts'
+import { eachRow } from '../../src/contract/owner-api/log-events.ts'
 import { openSession } from '../bridge/support/start-bridge-rig.ts'
 import { startScriptedUpstream, tool } from '../bridge/support/scripted-upstream.ts'
 import { startHttpUpstream } from '../http-apis/support/start-http-upstream.ts'
@@ -165,7 +166,7 @@ async function startRig(): Promise<Rig> {
   const closings = new Map<string, RequestRecord>()
   const starts = new Set<string>()
   const follow = async (): Promise<void> => {
-    for await (const row of await owner.requests.follow({ project: 'demo' })) {
+    for await (const row of eachRow(await owner.requests.follow({ project: 'demo' }))) {
       if (row.connection === null || row.transport === 'control' || row.method === 'request_session_token') continue
       if (row.status === null) starts.add(row.connection)
       else closings.set(row.connection, row)

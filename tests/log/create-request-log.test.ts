@@ -188,34 +188,6 @@ describe('filters', () => {
   })
 })
 
-describe('following', () => {
-  it('drops a reader that does not read, and continues writing', async () => {
-    const log = startLog(open(folder()))
-    const rows = log.follow({}, new AbortController().signal)
-    for (let index = 0; index < 2500; index += 1) log.rejected(opening, { status: 200 })
-    await expect(
-      (async () => {
-        for await (const row of rows) expect(row).toBeDefined()
-      })(),
-    ).rejects.toThrow(/too far behind/)
-    expect((await log.list({ limit: 1 }))[0]?.id).toBe(2500)
-  })
-
-  it('gives rows as they open and close, and ends with its signal', async () => {
-    const log = startLog(open(folder()))
-    const stop = new AbortController()
-    const rows = log.follow({ token: 'agent' }, stop.signal)[Symbol.asyncIterator]()
-    log.rejected({ ...opening, token: 'other' }, { status: 200 })
-    const running = log.open(opening)
-    expect((await rows.next()).value).toMatchObject({ id: 2, status: null })
-    running.close({ status: 200 })
-    expect((await rows.next()).value).toMatchObject({ id: 2, status: 200 })
-    const last = rows.next()
-    stop.abort()
-    expect((await last).done).toBe(true)
-  })
-})
-
 describe('retention', () => {
   it('deletes what is too old or too many, and never hands out an id again', async () => {
     const home = folder()

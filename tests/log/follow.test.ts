@@ -1,55 +1,178 @@
-import { describe, expect, it } from 'vitest'
+import { setImmediate as turn } from 'node:timers/promises'
+import { describe, expect, it, vi } from 'vitest'
+import { rowsOf, type LogEvent } from '../../src/contract/owner-api/log-events.ts'
+import type { RequestFilter } from '../../src/contract/owner-api/requests-api.ts'
+import type { RequestRecord } from '../../src/contract/records.ts'
+import { createFeed } from '../../src/engine/log/feed.ts'
+import { rowOf } from '../renderer/support/log-stand-in.ts'
 import { dataFolders } from '../store/support/data-folders.ts'
-import { openLog } from './support/open-log.ts'
+import { opening, openLog } from './support/open-log.ts'
 
 const { folder, open } = dataFolders()
 
-function follow() {
+function follow(filter: RequestFilter = {}) {
   const { log, add } = openLog(open(folder()))
   const cancel = new AbortController()
-  return { add, cancel, log, rows: log.follow({}, cancel.signal)[Symbol.asyncIterator]() }
+  const events = log.follow(filter, cancel.signal)
+  /** The rows of the next event. */
+  const next = async (): Promise<RequestRecord[]> => rowsOf((await events.next()).value as LogEvent)
+  return { add, cancel, log, events, next }
 }
+
+const idsOf = (rows: readonly RequestRecord[]): number[] => rows.map(({ id }) => id)
 
 describe('following a quiet log', () => {
   it('ends at once when its reader leaves, also while it waits for a row', async () => {
-    const { rows, add } = follow()
-    const waiting = rows.next()
-    expect(await rows.return?.()).toEqual({ done: true, value: undefined })
+    const { events, add } = follow()
+    const waiting = events.next()
+    expect(await events.return?.()).toEqual({ done: true, value: undefined })
     expect(await waiting).toEqual({ done: true, value: undefined })
     add()
-    expect(await rows.next()).toEqual({ done: true, value: undefined })
+    expect(await events.next()).toEqual({ done: true, value: undefined })
   })
 
   it('ends at once when it is canceled while it waits', async () => {
-    const { rows, cancel } = follow()
-    const waiting = rows.next()
+    const { events, cancel } = follow()
+    const waiting = events.next()
     cancel.abort()
     expect(await waiting).toEqual({ done: true, value: undefined })
   })
 
   it('ends with the log, after what was not read yet', async () => {
-    const { rows, log, add } = follow()
+    const { events, next, log, add } = follow()
     add()
     log.close()
-    expect((await rows.next()).value).toMatchObject({ status: null })
-    expect((await rows.next()).value).toMatchObject({ status: 200 })
-    expect((await rows.next()).done).toBe(true)
+    expect(await next()).toMatchObject([{ id: 1, status: 200 }])
+    expect((await events.next()).done).toBe(true)
+  })
+})
+
+describe('following a busy log', () => {
+  it('gets a row that starts and ends in a moment once, as it ended', async () => {
+    const { add, next } = follow()
+    for (let index = 0; index < 1000; index += 1) add()
+    const rows = await next()
+    expect(idsOf(rows)).toEqual(Array.from({ length: 1000 }, (_, index) => index + 1))
+    expect(new Set(rows.map(({ status }) => status))).toEqual(new Set([200]))
   })
 
-  it('drops a reader that fell too far behind, with a sentence, and gives it nothing after that', async () => {
-    const { rows, add } = follow()
-    for (let index = 0; index < 1500; index += 1) add()
-    await expect(rows.next()).rejects.toMatchObject({ code: 'RATE_LIMITED' })
+  it('gets a row that runs when it starts and when it ends, and nothing else', async () => {
+    const { log, next, add } = follow()
+    const running = log.open(opening)
+    expect(await next()).toMatchObject([{ id: 1, status: null }])
+    running.close({ status: 502 })
     add()
-    expect(await rows.next()).toEqual({ done: true, value: undefined })
+    expect(await next()).toMatchObject([
+      { id: 1, status: 502 },
+      { id: 2, status: 200 },
+    ])
   })
 
-  it('answers readers that read ahead in order', async () => {
-    const { rows, add } = follow()
-    const asked = [rows.next(), rows.next(), rows.next()]
-    add({ resource: 'one' })
-    add({ resource: 'two' })
-    const got = (await Promise.all(asked)).map(({ value }) => value?.id)
-    expect(got).toEqual([1, 1, 2])
+  it('gets only rows that match, judged as they are when they are sent', async () => {
+    const { log, add, next } = follow({ status: 'failed', token: 'agent' })
+    add({ token: 'other' }, { status: 500 })
+    add({}, { status: 200 })
+    const failing = log.open(opening)
+    failing.close({ status: 403 })
+    expect(idsOf(await next())).toEqual([3])
+  })
+
+  it('gets nothing that happened before it', async () => {
+    const { log, add, next } = follow()
+    add()
+    const later = log.follow({}, new AbortController().signal)
+    add()
+    const { value } = await later.next()
+    expect(idsOf(rowsOf(value as LogEvent))).toEqual([2])
+    expect(idsOf(await next())).toEqual([1, 2])
+  })
+
+  it('sends at most ten events per second, however many rows there are', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      const feed = createFeed()
+      const events = feed.subscribe(() => true, new AbortController().signal)
+      const got: number[] = []
+      void (async () => {
+        for await (const event of events) got.push(rowsOf(event).length)
+      })()
+      for (let millisecond = 0; millisecond < 1000; millisecond += 1) {
+        feed.publish(rowOf({ id: millisecond }))
+        await vi.advanceTimersByTimeAsync(1)
+      }
+      await turn()
+      expect(got.length).toBeLessThanOrEqual(10)
+      expect(got.length).toBeGreaterThanOrEqual(9)
+      expect(got.reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(900)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('turns a row into text once, for any number of readers', async () => {
+    const feed = createFeed()
+    const readers = Array.from({ length: 5 }, () => feed.subscribe(() => true, new AbortController().signal))
+    const waiting = readers.map((reader) => reader.next())
+    let serialized = 0
+    const row = rowOf({ id: 1 })
+    feed.publish(Object.defineProperty(row, 'toJSON', { value: () => ((serialized += 1), { ...row }) }))
+    const got = await Promise.all(waiting)
+    expect(got.map(({ value }) => idsOf(rowsOf(value as LogEvent)))).toEqual(Array.from({ length: 5 }, () => [1]))
+    expect(serialized).toBe(1)
+  })
+})
+
+describe('a reader that stops reading', () => {
+  const NEVER = new AbortController().signal
+
+  it('gets the number of the rows that it missed instead of them, and then rows again', async () => {
+    const feed = createFeed()
+    const slow = feed.subscribe(() => true, NEVER)
+    const quick = feed.subscribe(() => true, NEVER)
+    let quickRows = 0
+    let id = 0
+    while (id < 2500) {
+      for (let count = 0; count < 500; count += 1) {
+        const row = rowOf({ id: (id += 1), status: null })
+        feed.publish(row)
+        row.status = 200
+        feed.publish(row)
+      }
+      quickRows += rowsOf((await quick.next()).value as LogEvent).length
+    }
+    expect(quickRows).toBe(2500)
+    expect((await slow.next()).value).toEqual({ rows: '[]', skipped: 2500 })
+    feed.publish(rowOf({ id: 2501 }))
+    const { value } = await slow.next()
+    expect(value?.skipped).toBe(0)
+    expect(idsOf(rowsOf(value as LogEvent))).toEqual([2501])
+  })
+
+  it('counts a missed row once, though it starts and ends in different events', async () => {
+    const feed = createFeed()
+    const slow = feed.subscribe(() => true, NEVER)
+    const quick = feed.subscribe(() => true, NEVER)
+    const rows = Array.from({ length: 2100 }, (_, index) => rowOf({ id: index + 1, status: null }))
+    for (const row of rows) feed.publish(row)
+    await quick.next()
+    for (const row of rows) {
+      row.status = 200
+      feed.publish(row)
+    }
+    await quick.next()
+    expect((await slow.next()).value).toEqual({ rows: '[]', skipped: 2100 })
+  })
+
+  it('gets a row that changed since as it is now, once', async () => {
+    const feed = createFeed()
+    const slow = feed.subscribe(() => true, NEVER)
+    const quick = feed.subscribe(() => true, NEVER)
+    const row = rowOf({ id: 1, status: null })
+    feed.publish(row)
+    expect(rowsOf((await quick.next()).value as LogEvent)).toMatchObject([{ id: 1, status: null }])
+    row.status = 404
+    feed.publish(row)
+    expect(rowsOf((await quick.next()).value as LogEvent)).toMatchObject([{ id: 1, status: 404 }])
+    expect(rowsOf((await slow.next()).value as LogEvent)).toMatchObject([{ id: 1, status: 404 }])
   })
 })

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RequestFilter } from '../../src/contract/owner-api/requests-api.ts'
+import { eachRow } from '../../src/contract/owner-api/log-events.ts'
 import type { RequestRecord } from '../../src/contract/records.ts'
 import { newAccessToken } from '../../src/engine/text/token-format.ts'
 import { sealedText } from '../../src/engine/store/requests/request-rows.ts'
@@ -173,12 +174,12 @@ describe('a row of the request log', () => {
     const actions = await engine.owner.requests.list({ owner_actions: 'only' })
     expect(new Set(actions.map(({ transport }) => transport))).toEqual(new Set(['control']))
     const followed = engine.owner.requests.follow({ contains: { token: 'night' }, owner_actions: 'without' })
-    const stream = (await followed)[Symbol.asyncIterator]()
+    const stream = eachRow(await followed)
     const next = stream.next()
     await call(day, { method: 'list_tables' })
     await call(night, { method: 'list_tables' })
     expect((await next).value).toMatchObject({ parent: 'night-export' })
-    await stream.return?.()
+    await stream.return()
   })
 })
 

@@ -2,6 +2,7 @@ import { call, isProcedure } from '@orpc/server'
 import { describe, expect, test } from 'vitest'
 import { isContractProcedure } from '@orpc/contract'
 import { desktopApi, type EngineLink } from '../../src/contract/desktop/desktop-api.ts'
+import { rowsOf, type LogEvent } from '../../src/contract/owner-api/log-events.ts'
 import { HallpassError } from '../../src/contract/errors.ts'
 import type { LinkedEngine } from '../../src/main/engine/create-engine-link.ts'
 import { createDesktopRouter } from '../../src/main/ipc/create-desktop-router.ts'
@@ -104,7 +105,6 @@ describe('what the window can reach', () => {
         "owner.requests.list",
         "owner.requests.scan",
         "owner.requests.summary",
-        "owner.requests.tail",
         "owner.requests.top",
         "owner.requests.verify",
         "owner.resume",
@@ -245,11 +245,9 @@ describe('a call of the window', () => {
       message: expect.stringContaining('absent'),
     })
     const leaving = new AbortController()
-    const rows = (await call(owner.requests.follow, {}, { signal: leaving.signal })) as AsyncIterator<{
-      method: string
-    }>
+    const rows = (await call(owner.requests.follow, {}, { signal: leaving.signal })) as AsyncIterator<LogEvent>
     await call(owner.projects.create, { name: 'made' })
-    expect((await rows.next()).value).toMatchObject({ method: 'projects.create' })
+    expect(rowsOf((await rows.next()).value)).toMatchObject([{ method: 'projects.create', status: 200 }])
     leaving.abort()
     await expect.poll(async () => (await rows.next().catch(() => ({ done: true }))).done).toBe(true)
   })

@@ -1,6 +1,7 @@
 import { isProcedure } from '@orpc/server'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { CONSOLE_HEADER } from '../../src/contract/owner-api/console-api.ts'
+import { eachRow } from '../../src/contract/owner-api/log-events.ts'
 import { ownerApi } from '../../src/contract/owner-api.ts'
 import { windowHalf, windowPaths } from '../../src/control/console/window-half.ts'
 import { rawRequest, requestText } from '../http/support/raw-request.ts'
@@ -324,7 +325,7 @@ describe('a session of the console', () => {
 
   test('has ended after sign-out, and its streams end', async () => {
     const console = await connectConsole(engine.link())
-    const feed = await console.api.requests.follow({})
+    const feed = eachRow(await console.api.requests.follow({}))
     await console.api.projects.create({ name: 'signed-out' })
     expect((await feed.next()).value).toMatchObject({
       method: 'projects.create',

@@ -1,3 +1,4 @@
+import { rowsOf } from '../../contract/owner-api/log-events.ts'
 import type { RequestRecord } from '../../contract/records.ts'
 import { asOwnerError, type OwnerClient } from '../../control/control-client.ts'
 import { closestName } from '../closest-name.ts'
@@ -71,7 +72,14 @@ export async function logs(flags: LogFlags): Promise<void> {
     const print = await linePrinter(output)
     for (const row of ended) print(row)
     try {
-      for await (const row of feed) if (row.status !== null && !shown.has(row.id)) print(row)
+      for await (const event of feed) {
+        if (event.skipped > 0)
+          process.stderr.write(
+            `Skipped ${event.skipped} requests, because the output is read too slowly. They are in the log: hallpass logs\n`,
+          )
+        for (const row of rowsOf(event)) if (row.status !== null && !shown.has(row.id)) print(row)
+        if (process.stdout.writableNeedDrain) await drained()
+      }
     } catch (thrown) {
       if (!interrupted.signal.aborted) throw asOwnerError(thrown)
     }

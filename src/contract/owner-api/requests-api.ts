@@ -2,6 +2,7 @@ import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
 import { nameSchema } from '../names.ts'
 import type { CONTAINS_FIELDS } from './contains-fields.ts'
+import { logEventSchema } from './log-events.ts'
 import { logReportSchema, requestRecordSchema, requestSummarySchema } from '../records.ts'
 
 /** One value, or several of which any matches. */
@@ -42,12 +43,11 @@ const requestSelectionSchema = requestFilterSchema.omit({ before_id: true, limit
 
 export const requestsApi = {
   list: oc.input(requestFilterSchema).output(z.array(requestRecordSchema)),
-  /** Streams rows, oldest first: once when a request starts and again when it ends. */
-  follow: oc.input(requestFilterSchema).output(eventIterator(requestRecordSchema)),
-  /** Streams the newest changed rows at most four times per second, and how many others changed in between. */
-  tail: oc
-    .input(requestFilterSchema)
-    .output(eventIterator(z.object({ rows: z.array(requestRecordSchema), skipped: z.int() }))),
+  /**
+   * Streams requests that started or ended, oldest first, at most ten times per second. A request that did both in
+   * between comes once, as it ended.
+   */
+  follow: oc.input(requestFilterSchema).output(eventIterator(logEventSchema)),
   get: oc.input(z.strictObject({ id: z.int() })).output(requestRecordSchema),
   /**
    * IDs of the first and last stored row and the number of rows, or null if the log is empty. IDs increase by one per

@@ -15,7 +15,6 @@ import {
   pausedMidway,
   quote,
   tokenExpired,
-  tokenPaused,
   unauthorized,
 } from './sentences.ts'
 import { accessWithin, sessionSeconds } from './sessions/session-access.ts'
@@ -79,18 +78,10 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
     },
   })
 
-  function requireOpen(principal: Principal): void {
-    if (paused) throw accessPaused()
-    if (principal.paused === true) throw tokenPaused(principal)
-  }
-
   function admit(principal: Principal): Principal {
-    requireOpen(principal)
+    if (paused) throw accessPaused()
     const session = principal.sessionId === null ? null : sessions.byId(principal.sessionId)
-    if (session !== null) {
-      session.requests += 1
-      session.lastUsedAt = lifetime.now()
-    }
+    if (session !== null) session.requests += 1
     return use(principal)
   }
 
@@ -151,13 +142,13 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
           },
         )
       }
-      requireOpen(only.principal)
+      if (paused) throw accessPaused()
       return use(only.principal)
     },
 
     refresh(principal) {
       const now = principals.current(principal)
-      requireOpen(now)
+      if (paused) throw accessPaused()
       return now
     },
 
@@ -167,7 +158,7 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
       if (asking.kind === 'session')
         throw unauthorized('Permission denied: a session token cannot mint another session token.')
       const parent = principals.current(asking)
-      requireOpen(parent)
+      if (paused) throw accessPaused()
       const seconds = sessionSeconds(request.ttl_seconds)
       const granted = accessWithin(
         parent.grants,

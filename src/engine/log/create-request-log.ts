@@ -225,9 +225,6 @@ export function createRequestLog({
     follow({ before_id: _page, ...filter }, signal) {
       return feed.subscribe(rowMatcher(readFilter(filter)), signal)
     },
-    tail({ before_id: _page, ...filter }, signal) {
-      return feed.tail(rowMatcher(readFilter(filter)), signal)
-    },
     flush() {
       if (!closed) queue.flush()
     },

@@ -1,146 +1,125 @@
-import { HallpassError } from '../../contract/errors.ts'
+import type { LogEvent } from '../../contract/owner-api/log-events.ts'
 import type { RequestRecord } from '../../contract/records.ts'
 import { createFollower, type Follower } from '../follower.ts'
 
-/** Unread rows after which a reader is dropped. */
-const FEED_BUFFER = 2000
-/**
- * Maximum number of rows per event, and minimum time between events. Nobody can read more, and each row costs as much
- * as the request itself.
- */
-const TAIL_ROWS = 50
-const TAIL_EVERY_MS = 250
+/** Minimum time between two events. Nobody can read faster, and an event costs as much as a request. */
+const EVERY_MS = 100
+/** Unread rows after which a reader is only told how many there were. */
+const MAX_UNREAD = 2000
 
-/** Current rows, oldest first, and how many others changed since the last event. */
-export interface TailEvent {
-  rows: RequestRecord[]
-  skipped: number
-}
-
-type Events<T> = AsyncIteratorObject<T, undefined, void>
-type Matches = (row: RequestRecord) => boolean
+type Row = Readonly<RequestRecord>
+type Events = AsyncIteratorObject<LogEvent, undefined, void>
 
 export interface Feed {
-  publish(row: Readonly<RequestRecord>): void
-  /** Every row as it opens and as it closes. Starts immediately, not at the first `next`. */
-  subscribe(matches: Matches, signal: AbortSignal): Events<RequestRecord>
-  /** The newest rows, a few times per second. */
-  tail(matches: Matches, signal: AbortSignal): Events<TailEvent>
+  publish(row: Row): void
+  /**
+   * Rows that started or ended, at most ten times per second. A row that did both in between comes once, as it ended.
+   * Starts immediately, not at the first `next`.
+   */
+  subscribe(matches: (row: RequestRecord) => boolean, signal: AbortSignal): Events
   /** Ends every reader once it has read what is buffered. */
   end(): void
 }
 
 interface Reader {
-  offer(row: Readonly<RequestRecord>): void
+  follower: Follower<LogEvent>
+  offer(row: Row): void
   /** Drops what is unread. */
   clear(): void
-  end(failure?: Error): void
 }
 
 export function createFeed(): Feed {
   const readers = new Set<Reader>()
+  // References instead of copies, so an event shows the state when it is read.
+  const changed = new Set<Row>()
+  /** Texts of the current event, which every reader shares. Empty otherwise, because rows change. */
+  const texts = new Map<Row, string>()
+  let timer: NodeJS.Timeout | null = null
+  let isTelling = false
 
-  function read<T>(
-    signal: AbortSignal,
-    create: (take: (take: () => T | undefined) => Follower<T>) => [Reader, Events<T>],
-  ): Events<T> {
-    const abort = (): void => {
-      reader.clear()
-      readers.delete(reader)
-      reader.end()
+  function textOf(row: Row): string {
+    if (!isTelling) return JSON.stringify(row)
+    let text = texts.get(row)
+    if (text === undefined) {
+      text = JSON.stringify(row)
+      texts.set(row, text)
     }
-    const [reader, events] = create((take) =>
-      createFollower<T>({
-        take,
-        onEnd() {
-          readers.delete(reader)
-          reader.clear()
-          signal.removeEventListener('abort', abort)
-        },
-      }),
-    )
-    if (signal.aborted) abort()
-    else {
-      readers.add(reader)
-      signal.addEventListener('abort', abort, { once: true })
-    }
-    return events
+    return text
+  }
+
+  function distribute(): void {
+    if (timer !== null) clearTimeout(timer)
+    timer = null
+    for (const reader of readers) for (const row of changed) reader.offer(row)
+    changed.clear()
+  }
+
+  function tell(): void {
+    distribute()
+    isTelling = true
+    for (const reader of readers) reader.follower.wake()
+    isTelling = false
+    texts.clear()
   }
 
   return {
     publish(row) {
-      for (const reader of readers) reader.offer(row)
+      if (readers.size === 0) return
+      changed.add(row)
+      timer ??= setTimeout(tell, EVERY_MS).unref()
     },
-    subscribe: (matches, signal) =>
-      read<RequestRecord>(signal, (follow) => {
-        let unread: RequestRecord[] = []
-        const follower = follow(() => unread.shift())
-        const reader: Reader = {
-          offer(row) {
-            if (!matches(row)) return
-            if (unread.length >= FEED_BUFFER) {
-              unread = []
-              readers.delete(reader)
-              follower.end(
-                new HallpassError('RATE_LIMITED', 'The log stream fell too far behind. Reconnect to continue.'),
-              )
-              return
-            }
-            unread.push({ ...row })
-            follower.wake()
-          },
-          clear() {
-            unread = []
-          },
-          end: follower.end,
-        }
-        return [reader, follower.iterator]
-      }),
-    tail: (matches, signal) =>
-      read<TailEvent>(signal, (follow) => {
-        // References instead of copies, so an event shows the state when it is read.
-        const changed = new Set<Readonly<RequestRecord>>()
-        let skipped = 0
-        let timer: NodeJS.Timeout | null = null
-        let isDue = false
-        const follower = follow(() => {
-          if (!isDue) return undefined
-          isDue = false
-          const event = { rows: [...changed].map((row) => ({ ...row })), skipped }
-          changed.clear()
+    subscribe(matches, signal) {
+      if (changed.size > 0) tell()
+      const unread = new Set<Row>()
+      let skipped = 0
+      let newest = 0
+      const abort = (): void => {
+        reader.clear()
+        reader.follower.end()
+      }
+      const reader: Reader = {
+        offer(row) {
+          if (!matches(row)) return
+          if (skipped === 0 && (unread.size < MAX_UNREAD || unread.has(row))) {
+            unread.add(row)
+            return
+          }
+          for (const one of unread) newest = Math.max(newest, one.id)
+          skipped += unread.size
+          unread.clear()
+          // A row that ends is counted when it starts.
+          if (row.id <= newest) return
+          newest = row.id
+          skipped += 1
+        },
+        clear() {
+          unread.clear()
           skipped = 0
-          return event
-        })
-        const reader: Reader = {
-          offer(row) {
-            if (!matches(row)) return
-            if (!changed.has(row)) {
-              if (changed.size >= TAIL_ROWS) {
-                for (const oldest of changed) {
-                  changed.delete(oldest)
-                  break
-                }
-                skipped += 1
-              }
-              changed.add(row)
-            }
-            timer ??= setTimeout(() => {
-              timer = null
-              isDue = true
-              follower.wake()
-            }, TAIL_EVERY_MS).unref()
+        },
+        follower: createFollower<LogEvent>({
+          take() {
+            if (unread.size === 0 && skipped === 0) return undefined
+            const event = { rows: `[${Array.from(unread, textOf).join(',')}]`, skipped }
+            reader.clear()
+            return event
           },
-          clear() {
-            changed.clear()
-            if (timer !== null) clearTimeout(timer)
-            timer = null
+          onEnd() {
+            readers.delete(reader)
+            reader.clear()
+            signal.removeEventListener('abort', abort)
           },
-          end: follower.end,
-        }
-        return [reader, follower.iterator]
-      }),
+        }),
+      }
+      if (signal.aborted) abort()
+      else {
+        readers.add(reader)
+        signal.addEventListener('abort', abort, { once: true })
+      }
+      return reader.follower.iterator
+    },
     end() {
-      for (const reader of readers) reader.end()
+      distribute()
+      for (const reader of readers) reader.follower.end()
       readers.clear()
     },
   }

@@ -1,9 +1,9 @@
+import type { LogEvent } from '../../contract/owner-api/log-events.ts'
 import type { RequestFilter } from '../../contract/owner-api/requests-api.ts'
 import type { LogReport, RequestRecord, RequestSummary } from '../../contract/records.ts'
 import type { RequestRefusal, RequestTiming } from '../../contract/request-details.ts'
 import type { Scan } from '../store/requests/scan-requests.ts'
 import type { ExportPiece } from './export-requests.ts'
-import type { TailEvent } from './feed.ts'
 import type { RepeatedCause } from './recent-requests.ts'
 
 /** Facts about a request when its row is opened, before any upstream is called. */
@@ -63,10 +63,10 @@ export interface RequestLog {
   /** Opens and closes a row for a request that was rejected before anything ran. Never throws. */
   rejected(opening: RequestOpening, outcome: RequestOutcome): void
   /**
-   * Yields rows as they open and close, until the signal aborts. A reader that is too slow is dropped with an error and
-   * never delays the writer.
+   * Yields rows that opened or closed, a few times per second, until the signal aborts. A reader that is too slow gets a
+   * number instead of rows and never delays the writer.
    */
-  follow(filter: RequestFilter, signal: AbortSignal): AsyncIterable<RequestRecord>
+  follow(filter: RequestFilter, signal: AbortSignal): AsyncIterableIterator<LogEvent>
   /** Writes what is queued. */
   flush(): void
   /** Flushes and stops. */
@@ -82,8 +82,6 @@ export interface RequestHistory {
   bounds(): Promise<{ first_id: number; last_id: number; rows: number } | null>
   /** Like `list`, in bounded time. `next_before_id` is where to continue, or null at the end of the log. */
   scan(filter: RequestFilter): Promise<Scan>
-  /** Like `follow`, for a screen: the newest rows a few times per second, and how many were left out. */
-  tail(filter: RequestFilter, signal: AbortSignal): AsyncIterable<TailEvent>
   /** Uses the stored counts. `since` and `until` are as in a filter. */
   summary(query: {
     project?: string | undefined

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { eachRow } from '../../contract/owner-api/log-events.ts'
 import type { OwnerClient } from '../../control/control-client.ts'
 
 const BUSY_MS = 5000
@@ -27,7 +28,7 @@ export async function watchRequests(
 }
 
 async function firstRow(owner: OwnerClient, signal: AbortSignal): Promise<void> {
-  for await (const row of await owner.requests.follow({}, { signal })) {
+  for await (const row of eachRow(await owner.requests.follow({}, { signal }))) {
     // Actions of the owner over the control socket, including this shell's, are not traffic.
     if (row.transport !== 'control') return
   }

@@ -80,7 +80,6 @@ export function createTokenTable({ store, lifetime, defaultRate, onChange, onExp
       hash: row.hash,
       rateKey: `token:${row.id}`,
       rate: row.rate === null ? defaultRate() : parseRate(row.rate),
-      paused: row.paused === 1,
       signal: life.signal,
     })
   }

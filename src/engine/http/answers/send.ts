@@ -8,8 +8,7 @@ export function sendJson(exchange: Exchange, status: number, body: unknown, extr
 }
 
 /**
- * Like `sendJson`, for serialized JSON. Headers and body are one write. For HEAD, only the headers, including the length. Does
- * nothing if a response has already started.
+ * Like `sendJson`, for serialized JSON. Headers and body are one write. Does nothing if a response has already started.
  */
 export function sendText(exchange: Exchange, status: number, text: string, extra?: Record<string, string>): number {
   const bytes = Buffer.byteLength(text)
@@ -23,8 +22,8 @@ export function sendText(exchange: Exchange, status: number, text: string, extra
     'Content-Length': String(bytes),
   })
   response.end(text)
-  exchange.bytesOut = exchange.request.method === 'HEAD' ? 0 : bytes
-  return exchange.bytesOut
+  exchange.bytesOut = bytes
+  return bytes
 }
 
 /** Sends a complete response of any type. For HEAD, only its headers, including the length. */
@@ -40,7 +39,7 @@ export function sendWhole(
   const bytes = Buffer.byteLength(body)
   response.writeHead(status, { ...headers, ...(status === 204 ? {} : { 'Content-Length': String(bytes) }) })
   response.end(body)
-  exchange.bytesOut = exchange.request.method === 'HEAD' ? 0 : bytes
+  exchange.bytesOut = bytes
 }
 
 export function sendNothing(exchange: Exchange, extra: Record<string, string>): void {

@@ -5,12 +5,7 @@ export function requestHandlers({ os, parts, crossing }: OwnerDesk) {
   const { log } = parts
   return {
     list: os.requests.list.handler(({ input }) => log.list(input)),
-    follow: os.requests.follow.handler(({ input, signal }) =>
-      crossing(log.follow(input, signalOf(signal))[Symbol.asyncIterator]()),
-    ),
-    tail: os.requests.tail.handler(({ input, signal }) =>
-      crossing(log.tail(input, signalOf(signal))[Symbol.asyncIterator]()),
-    ),
+    follow: os.requests.follow.handler(({ input, signal }) => crossing(log.follow(input, signalOf(signal)))),
     get: os.requests.get.handler(async ({ input }) => {
       const row = await log.get(input.id)
       if (row === null) throw invalidRequest(`Request ${input.id} is no longer in the log.`, 'id')

@@ -1,5 +1,4 @@
 import type { TokenRequest } from '../../access/access.ts'
-import { bulkTokens } from '../bulk-tokens.ts'
 import { tokenDependents } from '../dependents.ts'
 import { findProject } from '../find-rows.ts'
 import type { OwnerDesk } from '../owner-implementer.ts'
@@ -45,7 +44,6 @@ export function tokenHandlers({ os, parts, actions }: OwnerDesk) {
         return access.updateToken(input)
       }),
     ),
-    bulk: os.tokens.bulk.handler(({ input }) => bulkTokens(parts, actions, input)),
     may: os.tokens.may.handler(({ input }) => tokenMay(parts, input)),
     rename: os.tokens.rename.handler(({ input }) =>
       actions.change('tokens.rename', subject(input), () => renameToken(parts, input)),
@@ -70,7 +68,7 @@ export function sessionHandlers({ os, parts, actions }: OwnerDesk) {
   const { store, access } = parts
   return {
     list: os.sessions.list.handler(({ input }) =>
-      access.sessions(input.project === undefined ? undefined : findProject(store, input.project).name, input.ended),
+      access.sessions(input.project === undefined ? undefined : findProject(store, input.project).name),
     ),
     mint: os.sessions.mint.handler(({ input }) =>
       actions.change('sessions.mint', { project: input.project, connection: input.document }, () =>

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react'
+import { eachRow } from '../../../contract/owner-api/log-events.ts'
 import type { RequestRecord } from '../../../contract/records.ts'
 import { useApi, type Api } from '../../lib/api.tsx'
 
@@ -61,7 +62,7 @@ async function watch(
       // Subscribes before reading the past, so that no row is missed in between.
       const coming = await owner.requests.follow({ project }, { signal })
       if (await scanBackward(owner, project, look, signal)) return leaving.abort()
-      for await (const row of coming) if (look(row)) return leaving.abort()
+      for await (const row of eachRow(coming)) if (look(row)) return leaving.abort()
     } catch {
       // The banner already says that the engine is lost.
       if (signal.aborted) return

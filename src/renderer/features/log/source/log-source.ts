@@ -1,3 +1,4 @@
+import { rowsOf, type LogEvent } from '../../../../contract/owner-api/log-events.ts'
 import type { RequestFilter } from '../../../../contract/owner-api/requests-api.ts'
 import type { RequestRecord } from '../../../../contract/records.ts'
 import { callErrorOf } from '../../../lib/call-error.ts'
@@ -167,10 +168,15 @@ export function createLogSource({ reads, filter, schedule, pause }: LogSourcePar
     }
   }
 
-  async function consume(stream: AsyncIterable<RequestRecord>, signal: AbortSignal): Promise<void> {
-    for await (const row of stream) {
+  async function consume(stream: AsyncIterable<LogEvent>, signal: AbortSignal): Promise<void> {
+    for await (const event of stream) {
       if (signal.aborted) return
-      take(row)
+      // Rows in between are missing, as after an interruption, so they are read from the log.
+      if (event.skipped > 0) {
+        await catchUp(signal)
+        changed()
+      }
+      for (const row of rowsOf(event)) take(row)
     }
   }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { violations } from '../support/accessibility.ts'
 import { missingBrowser } from '../support/chromium.ts'
 import { openConsole } from '../support/console-browser.ts'
-import { tabTo } from '../support/keyboard.ts'
+import { chooseOption, pressFocused, pressOn, settle, typeInto } from '../support/keyboard.ts'
 import { findInPage } from '../support/page-memory.ts'
 import { homeWithConnections } from '../support/home-with-connections.ts'
 import { post } from '../support/start-test-engine.ts'
@@ -21,8 +21,10 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
     await expect.poll(() => console.page.getByText('A token with this name already exists').count()).toBe(1)
     await name.fill('two words')
     await console.page.getByText('must start with a letter or digit').waitFor()
-    await console.page.keyboard.press('Enter')
+    await name.press('Enter')
+    await settle(console.page)
     expect(await console.page.getByText('No access yet').count()).toBe(0)
+    expect(await name.inputValue()).toBe('two words')
   })
 
   it('keeps each token’s actions in reach, however long its name and however many its grants', async () => {
@@ -46,10 +48,14 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
   it('says of a token that ends while it is being extended that nothing brings it back', async () => {
     await using console = await openConsole()
     const { page, engine } = console
-    await engine.owner.tokens.create({ project: 'demo', name: 'short', kind: 'access', clone: true, ttl: '5s' })
+    const short = { project: 'demo', name: 'short' }
+    await engine.owner.tokens.create({ ...short, kind: 'access', clone: true, ttl: '30d' })
     await console.goto('/projects/demo/tokens')
     await page.getByRole('button', { name: 'Actions for short' }).click()
     await page.getByRole('menuitem', { name: 'Extend' }).click()
+    await page.getByRole('dialog').getByText('Expires in').waitFor()
+    // Only now, so that the token is active when the dialog opens, however long that takes.
+    await engine.owner.tokens.extend({ ...short, ttl: '1s' })
     await page.getByText('This token has expired or was revoked').waitFor()
     expect(await page.getByRole('button', { name: 'Extend token' }).isDisabled()).toBe(true)
     expect(await page.getByRole('dialog').innerText()).not.toContain('in expired')
@@ -86,27 +92,16 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
     await using console = await openConsole()
     const { page } = console
     await console.goto('/projects/demo/tokens')
-    await tabTo(page, page.getByRole('button', { name: 'New token', exact: true }))
+    await pressOn(page, page.getByRole('button', { name: 'New token', exact: true }))
+    await typeInto(page, page.getByRole('textbox', { name: 'Name' }), 'report-agent')
     await page.keyboard.press('Enter')
-    await page.getByRole('textbox', { name: 'Name' }).waitFor()
-    await page.keyboard.type('report-agent')
-    await page.keyboard.press('Enter')
-    await tabTo(page, page.getByRole('combobox', { name: /sales/ }))
-    await page.keyboard.press('Enter')
-    await page.getByRole('option', { name: /Editor/ }).waitFor()
-    await page.keyboard.press('ArrowDown')
-    await page.keyboard.press('ArrowDown')
-    await page.keyboard.press('Enter')
-    await tabTo(page, page.getByRole('checkbox', { name: 'Limit to tables' }))
-    await page.keyboard.press('Space')
-    await tabTo(page, page.getByRole('combobox', { name: 'Tables of sales' }))
-    await page.keyboard.type('Orders')
+    await chooseOption(page, page.getByRole('combobox', { name: /sales/ }), 'Editor (read, write)')
+    await pressOn(page, page.getByRole('checkbox', { name: 'Limit to tables' }), 'Space')
+    await typeInto(page, page.getByRole('combobox', { name: 'Tables of sales' }), 'Orders')
     await page.keyboard.press('Enter')
     await page.getByText('Can read and write Orders in sales, but not change its schema.').waitFor()
-    await tabTo(page, page.getByRole('button', { name: 'Next' }))
-    await page.keyboard.press('Enter')
-    await tabTo(page, page.getByRole('button', { name: 'Create token' }))
-    await page.keyboard.press('Enter')
+    await pressOn(page, page.getByRole('button', { name: 'Next' }))
+    await pressOn(page, page.getByRole('button', { name: 'Create token' }))
 
     const shown = await page.getByTestId('secret').innerText()
     const secret = SECRET.exec(shown)?.[0] ?? ''
@@ -122,8 +117,7 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
     })
     expect(refused.status).toBe(403)
 
-    await tabTo(page, page.getByRole('button', { name: 'Done' }))
-    await page.keyboard.press('Enter')
+    await pressOn(page, page.getByRole('button', { name: 'Done' }))
     await page.locator('[data-token="report-agent"]').waitFor()
     await expect.poll(() => page.getByTestId('secret').count()).toBe(0)
     expect(await findInPage(page, secret)).toMatchObject({ heap: 0, document: 0 })
@@ -134,12 +128,14 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
     const { page } = console
     await console.goto('/projects/demo/tokens')
     await page.getByRole('button', { name: 'New session token' }).click()
-    await page.getByRole('textbox', { name: 'Label' }).fill('import')
-    await page.keyboard.press('Enter')
+    const label = page.getByRole('textbox', { name: 'Label' })
+    await label.fill('import')
+    await label.press('Enter')
     const session = SESSION.exec(await page.getByTestId('secret').innerText())?.[0] ?? ''
     const list = () => post(`${console.engine.url}/api/v1/proxy`, session, { method: 'list_tables' })
     expect((await list()).status).toBe(200)
     await page.getByRole('button', { name: 'Done' }).click()
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
     expect(await findInPage(page, session)).toMatchObject({ heap: 0, document: 0 })
     await page.getByText('1 request', { exact: true }).waitFor()
     await page.getByRole('button', { name: /Revoke session token import-/ }).click()
@@ -161,7 +157,7 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
     await page.getByRole('button', { name: 'Actions for doomed' }).click()
     await page.getByRole('menuitem', { name: 'Revoke…' }).click()
     await page.getByText('Revokes 1 session token.').waitFor()
-    await page.keyboard.press('Enter')
+    await pressFocused(page, page.getByRole('button', { name: 'Revoke token' }))
     await page.locator('[data-token="doomed"]').getByText('revoked').waitFor()
     const after = await post(`${engine.url}/api/v1/proxy`, String(body['token']), { method: 'list_tables' })
     expect([after.status, after.body['code']]).toEqual([401, 'TOKEN_EXPIRED'])
@@ -210,7 +206,7 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
     await console.goto('/settings')
     await page.getByRole('button', { name: 'Sign out' }).click()
     await page.getByRole('heading', { name: 'Sign in to Hallpass' }).waitFor()
-    expect(await page.evaluate(() => Object.keys(localStorage))).not.toContain('hallpass-console-key')
+    await expect.poll(() => page.evaluate(() => Object.keys(localStorage))).not.toContain('hallpass-console-key')
   })
 
   it('lists the owner’s session tokens apart from a token called owner, and shows when a token was revoked', async () => {
@@ -222,6 +218,7 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
     const { id } = (await owner.sessions.mint({ project: 'demo', document: 'sales', permissions: ['read'] })).session
     await console.goto('/projects/demo/tokens')
     await page.locator(`[data-session="${id}"]`).waitFor()
+    await page.locator('[data-token="owner"]').waitFor()
     const rows = await page
       .locator('[data-token], [data-session]')
       .evaluateAll((all) => all.map((row) => row.getAttribute('data-token') ?? row.getAttribute('data-session')))
@@ -235,15 +232,20 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
   it('passes the accessibility checks in both themes', async () => {
     await using console = await openConsole()
     const { page } = console
-    for (const path of ['/projects/demo/tokens', '/settings', '/approvals']) {
+    for (const [path, sign] of [
+      ['/projects/demo/tokens', page.locator('[data-token="local-agent"]')],
+      ['/settings', page.getByRole('button', { name: 'Sign out' })],
+      ['/approvals', page.getByRole('heading', { name: 'Approvals', level: 1 })],
+    ] as const) {
       await console.goto(path)
-      await page.getByRole('heading', { level: 1 }).waitFor()
+      await sign.waitFor()
       expect(await violations(page), path).toEqual([])
     }
     await console.goto('/projects/demo/tokens')
     await page.getByRole('button', { name: 'New token' }).click()
-    await page.getByRole('textbox', { name: 'Name' }).fill('x')
-    await page.keyboard.press('Enter')
+    const name = page.getByRole('textbox', { name: 'Name' })
+    await name.fill('x')
+    await name.press('Enter')
     await page.getByRole('combobox', { name: /sales/ }).waitFor()
     expect(await violations(page)).toEqual([])
   })

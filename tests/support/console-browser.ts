@@ -5,6 +5,7 @@ import type { WebConsole } from '../../src/engine/web-console.ts'
 import type { EngineOptions } from '../../src/engine/engine-options.ts'
 import { processBrowser } from './chromium.ts'
 import { startTestEngine, type TestEngine } from './start-test-engine.ts'
+import { until } from './until.ts'
 
 const BUILD = join(import.meta.dirname, '../../dist/renderer')
 
@@ -57,6 +58,7 @@ export async function openConsole(options: ConsoleOptions = {}): Promise<OpenCon
     signInLink,
     async goto(path) {
       await page.goto(`${new URL(page.url()).origin}/console/#${path}`)
+      await routeIsShown(page)
     },
     async [Symbol.asyncDispose]() {
       page.removeAllListeners()
@@ -65,6 +67,17 @@ export async function openConsole(options: ConsoleOptions = {}): Promise<OpenCon
       await engine[Symbol.asyncDispose]()
     },
   }
+}
+
+/** Resolves once the screen of the address is drawn. Until then the one before it is still there, with elements of the same names. */
+async function routeIsShown(page: Page): Promise<void> {
+  await until('the screen of the address is drawn', () =>
+    page.evaluate<boolean>(`(() => {
+      const { status, location, resolvedLocation } = window.__TSR_ROUTER__?.state ?? {}
+      const shown = resolvedLocation?.href
+      return status === 'idle' && shown === location.href && shown === (window.location.hash.slice(1) || '/')
+    })()`),
+  )
 }
 
 async function startEngineWithConsole(

@@ -1,8 +1,27 @@
 import type { Locator, Page } from 'playwright-core'
+import { until } from './until.ts'
 
-const MOST_STEPS = 80
+const MAX_STEPS = 80
+/** More than any list of choices that is walked by arrow keys has. */
+const MAX_OPTIONS = 40
 
-/** Presses Tab until the focus is on the element, as someone without a mouse does. Throws when it is never reached. */
+/**
+ * Waits until the page has done what it began. React runs the effects of what it has drawn before the page is idle, and they
+ * start the timers by which a dialog, a menu or a list takes the focus. A timer that starts later runs later.
+ */
+export async function settle(page: Page): Promise<void> {
+  await page.evaluate(`(async () => {
+    const idle = () => new Promise((resolve) => requestIdleCallback(() => resolve()))
+    await idle()
+    await new Promise((resolve) => setTimeout(resolve))
+    await idle()
+  })()`)
+}
+
+/**
+ * Presses Tab until the focus is on the element, as someone without a mouse does. Waits first until the element can be used and
+ * the layer that it belongs to has taken the focus. Throws if the element is never reached.
+ */
 export async function tabTo(
   page: Page,
   target: Locator,
@@ -10,20 +29,34 @@ export async function tabTo(
 ): Promise<void> {
   // Attached, not visible: controls drawn by their label keep an input of no size.
   await target.waitFor({ state: 'attached' })
-  for (let step = 0; step < MOST_STEPS; step += 1) {
+  await until(`${target} is enabled`, () => target.isEnabled())
+  await settle(page)
+  for (let step = 0; step < MAX_STEPS; step += 1) {
     if (await isFocused(target)) return
     await page.keyboard.press(key)
   }
-  throw new Error(`${MOST_STEPS} times ${key} never reached ${target}`)
+  throw new Error(`${MAX_STEPS} times ${key} never reached ${target}`)
 }
 
 export function isFocused(target: Locator): Promise<boolean> {
   return target.evaluate((element) => element.matches(':focus'))
 }
 
+/** Waits until the element has the focus, which Hallpass gives it. */
+export async function waitForFocus(target: Locator): Promise<void> {
+  await until(`${target} has the focus`, () => isFocused(target))
+}
+
 /** Reaches an element by Tab and presses a key on it. */
 export async function pressOn(page: Page, target: Locator, key = 'Enter'): Promise<void> {
   await tabTo(page, target)
+  await page.keyboard.press(key)
+}
+
+/** Waits until Hallpass has given the element the focus, and presses a key on it. */
+export async function pressFocused(page: Page, target: Locator, key = 'Enter'): Promise<void> {
+  await waitForFocus(target)
+  await settle(page)
   await page.keyboard.press(key)
 }
 
@@ -42,4 +75,26 @@ export async function typeInto(page: Page, target: Locator, text: string): Promi
   await tabTo(page, target)
   await page.keyboard.press('ControlOrMeta+a')
   await page.keyboard.type(text)
+}
+
+/** Opens a list of choices by Enter, reaches an option by arrow keys and takes it. */
+export async function chooseOption(page: Page, list: Locator, name: string): Promise<void> {
+  const isOpen = async (): Promise<boolean> => (await list.getAttribute('aria-expanded')) === 'true'
+  await pressOn(page, list)
+  await until(`${list} is open`, isOpen)
+  await takeOption(page, name)
+  await until(`${list} is closed`, async () => !(await isOpen()))
+}
+
+/** Reaches an option of the open list by arrow keys and takes it. */
+export async function takeOption(page: Page, name: string): Promise<void> {
+  const option = page.getByRole('option', { name, exact: true })
+  await option.waitFor()
+  // The list puts its mark on the current option in a timer; an arrow pressed before that counts from nowhere.
+  await settle(page)
+  for (let step = 0; (await option.getAttribute('data-combobox-selected')) !== 'true'; step += 1) {
+    if (step === MAX_OPTIONS) throw new Error(`${MAX_OPTIONS} times ArrowDown never reached option “${name}”`)
+    await page.keyboard.press('ArrowDown')
+  }
+  await page.keyboard.press('Enter')
 }

@@ -5,6 +5,7 @@ import { attentionApi } from './owner-api/attention-api.ts'
 import { clientsApi } from './owner-api/clients-api.ts'
 import { configurationApi } from './owner-api/configuration-api.ts'
 import { connectionsApi } from './owner-api/connections-api.ts'
+import { presetsApi } from './owner-api/presets-api.ts'
 import { requestsApi } from './owner-api/requests-api.ts'
 import { ended, named, nothing } from './owner-api/shared-schemas.ts'
 import { viewsApi } from './owner-api/views-api.ts'
@@ -24,6 +25,7 @@ export const CHANGE_TOPICS = [
   'approvals',
   'attention',
   'views',
+  'presets',
 ] as const
 export type ChangeTopic = (typeof CHANGE_TOPICS)[number]
 
@@ -107,6 +109,7 @@ export const ownerApi = {
   },
   attention: attentionApi,
   views: viewsApi,
+  presets: presetsApi,
   clients: clientsApi,
   configuration: configurationApi,
   console: {

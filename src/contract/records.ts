@@ -75,6 +75,7 @@ export const tokenRecordSchema = z.object({
   expires_at: instant.nullable(),
   revoked_at: instant.nullable(),
   status: z.enum(['active', 'expired', 'revoked']),
+  paused: z.boolean().describe('The owner paused this token alone. Its requests get PAUSED'),
   description: z.string().describe('What the token is for, in the words of the owner'),
   revision: z.int().describe('Counts up with every change; an update names the one that it is based on'),
 })
@@ -99,6 +100,7 @@ export const tokenEffectsSchema = z.object({
 })
 export type TokenEffects = z.infer<typeof tokenEffectsSchema>
 
+export const SESSION_ENDINGS = ['expiry', 'owner'] as const
 export const sessionRecordSchema = z.object({
   id: z.string(),
   project: z.string(),
@@ -111,6 +113,10 @@ export const sessionRecordSchema = z.object({
   expires_at: instant,
   requests: z.int(),
   max_requests: z.int().nullable(),
+  label: z.string().nullable(),
+  last_used_at: instant.nullable(),
+  ended_at: instant.nullable().describe('null while it is active. Ended ones are listed for 24 hours'),
+  ended_by: z.enum(SESSION_ENDINGS).nullable().describe('owner: the owner, or the program that used it, ended it'),
 })
 export type SessionRecord = z.infer<typeof sessionRecordSchema>
 

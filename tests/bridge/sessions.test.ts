@@ -124,6 +124,23 @@ describe('MCP sessions over HTTP', () => {
     expect(await stream.text()).toBe('')
   })
 
+  test('HEAD gets the status and headers of the event stream, and opens none', async () => {
+    const { id } = await openSession(rig.url, token)
+    const send = (method: string, headers: Record<string, string> = {}) =>
+      fetch(rig.url, {
+        method,
+        headers: { authorization: `Bearer ${token}`, accept: 'text/event-stream', ...headers },
+      })
+    expect((await send('HEAD')).status).toBe(400)
+    expect((await send('HEAD', { 'mcp-session-id': 'invented' })).status).toBe(404)
+    expect((await send('HEAD', { 'mcp-session-id': id, accept: 'text/html' })).status).toBe(406)
+    const head = await send('HEAD', { 'mcp-session-id': id })
+    expect([head.status, head.headers.get('content-type'), await head.text()]).toEqual([200, 'text/event-stream', ''])
+    const stream = await send('GET', { 'mcp-session-id': id })
+    expect(stream.status).toBe(200)
+    await stream.body?.cancel()
+  })
+
   test('an id that is still running is not taken twice', async () => {
     const { send, id } = await openSession(rig.url, token)
     const release = Promise.withResolvers<void>()

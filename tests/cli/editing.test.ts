@@ -102,6 +102,19 @@ describe('update token --dry-run', () => {
   })
 })
 
+describe('update token --pause', () => {
+  it('rejects both flags at once, pauses that token alone, and resumes it', async () => {
+    const secret = (await line.run('create', 'token', 'resting', '-p', 'demo', '--clone')).out.trim()
+    expect((await line.run('update', 'token', 'resting', '-p', 'demo', '--pause', '--resume')).code).toBe(2)
+    expect(await sessionStatus(secret)).toBe(200)
+    expect((await line.run('update', 'token', 'resting', '-p', 'demo', '--pause')).out).toContain('paused')
+    expect(await sessionStatus(secret)).toBe(503)
+    expect((await line.run('get', 'tokens', '-p', 'demo')).out).toMatch(/resting.*paused/)
+    await line.run('update', 'token', 'resting', '-p', 'demo', '--resume')
+    expect(await sessionStatus(secret)).toBe(200)
+  })
+})
+
 describe('rotate token --overlap', () => {
   it('keeps the old secret alive for a while and no longer', async () => {
     const old = (await line.run('create', 'token', 'slow', '-p', 'demo', '--clone')).out.trim()

@@ -34,6 +34,7 @@ test('metrics count each logged request once, and name no project, token, connec
 
   const response = await fetch(`${engine.url}/metrics`)
   expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
+  expect((await fetch(`${engine.url}/metrics`, { method: 'HEAD' })).status).toBe(200)
   const text = await response.text()
   const rows = await engine.owner.requests.list({ limit: 1000 })
   for (const transport of new Set(rows.map((row) => row.transport))) {

@@ -18,15 +18,23 @@ interface Case {
 }
 
 const ROUTES: Case[] = [
-  { method: 'GET', path: '/healthz', auth: 'none', allow: 'GET', ok: 200, wrong: 'POST', limited: false },
-  { method: 'GET', path: '/readyz', auth: 'none', allow: 'GET', ok: 200, wrong: 'DELETE', limited: false },
-  { method: 'GET', path: '/openapi.json', auth: 'none', allow: 'GET', ok: 200, wrong: 'HEAD', limited: false },
-  { method: 'GET', path: '/api/v1/proxy', auth: 'none', allow: 'GET, POST', ok: 200, wrong: 'PUT', limited: true },
+  { method: 'GET', path: '/healthz', auth: 'none', allow: 'GET, HEAD', ok: 200, wrong: 'POST', limited: false },
+  { method: 'GET', path: '/readyz', auth: 'none', allow: 'GET, HEAD', ok: 200, wrong: 'DELETE', limited: false },
+  { method: 'GET', path: '/openapi.json', auth: 'none', allow: 'GET, HEAD', ok: 200, wrong: 'PUT', limited: false },
+  {
+    method: 'GET',
+    path: '/api/v1/proxy',
+    auth: 'none',
+    allow: 'GET, HEAD, POST',
+    ok: 200,
+    wrong: 'PUT',
+    limited: true,
+  },
   {
     method: 'POST',
     path: '/api/v1/proxy',
     auth: 'session',
-    allow: 'GET, POST',
+    allow: 'GET, HEAD, POST',
     body: '{"method":"list_tables"}',
     ok: 200,
     wrong: 'PATCH',
@@ -55,7 +63,7 @@ const ROUTES: Case[] = [
     method: 'GET',
     path: '/api/v1/tokens/introspect',
     auth: 'either',
-    allow: 'GET',
+    allow: 'GET, HEAD',
     ok: 200,
     wrong: 'POST',
     limited: true,
@@ -73,7 +81,7 @@ const ROUTES: Case[] = [
     method: 'POST',
     path: '/projects/demo/mcp',
     auth: 'access',
-    allow: 'POST, GET, DELETE',
+    allow: 'GET, HEAD, POST, DELETE',
     body: '{"jsonrpc":"2.0","id":1,"method":"ping"}',
     ok: 200,
     wrong: 'PUT',
@@ -83,7 +91,7 @@ const ROUTES: Case[] = [
     method: 'GET',
     path: '/projects/demo/mcp',
     auth: 'access',
-    allow: 'POST, GET, DELETE',
+    allow: 'GET, HEAD, POST, DELETE',
     ok: 200,
     wrong: 'OPTIONS',
     limited: true,
@@ -92,9 +100,9 @@ const ROUTES: Case[] = [
     method: 'DELETE',
     path: '/projects/demo/mcp',
     auth: 'access',
-    allow: 'POST, GET, DELETE',
+    allow: 'GET, HEAD, POST, DELETE',
     ok: 200,
-    wrong: 'HEAD',
+    wrong: 'PATCH',
     limited: true,
   },
 ]
@@ -295,6 +303,26 @@ describe.each(ROUTES)('$method $path', (route) => {
     }
     expectRefusal(await send({ headers: ['Content-Encoding: gzip'] }), 400, 'INVALID_REQUEST')
     expectRefusal(await send({ headers: ['Content-Type: text/plain'] }), 400, 'INVALID_REQUEST')
+  })
+
+  test.runIf(route.method === 'GET')('HEAD is judged as GET is, and gets its headers without a body', async () => {
+    const head = `HEAD ${route.path} HTTP/1.1`
+    const facts = (reply: RawReply) => {
+      const { date: _date, 'x-request-id': _id, 'transfer-encoding': _encoding, ...headers } = reply.headers
+      // Each request takes one of the limit.
+      for (const name of Object.keys(headers)) if (name.includes('ratelimit')) headers[name] = ''
+      return { status: reply.status, headers }
+    }
+    for (const change of [
+      {},
+      { host: ['Host: evil.example'] },
+      { token: null },
+      { headers: ['Origin: https://evil.example'] },
+    ]) {
+      const [got, headed] = [await send(change), await send({ ...change, line: head })]
+      expect(facts(headed)).toEqual(facts(got))
+      expect(headed.body).toBe('')
+    }
   })
 
   test('the caller keeps its own request id if it is fit for a header', async () => {

@@ -149,6 +149,9 @@ describe('files of documents', { timeout: 60_000 }, () => {
     expect(file.headers.get('content-type')).toBe('image/png')
     expect(file.headers.get('content-length')).toBe('3000000')
     expect(Buffer.from(await file.arrayBuffer()).equals(Buffer.from(bytes))).toBe(true)
+    const headed = await send(token, `/${first}`, { method: 'HEAD' })
+    expect([headed.status, headed.headers.get('content-length'), await headed.text()]).toEqual([200, '3000000', ''])
+    expect((await send(token, '/99999', { method: 'HEAD' })).status).toBe(502)
     const svg = await send(token, `/${two.attachment_ids[0]}`)
     expect(await svg.text()).toBe('<svg/>')
     expect(svg.headers.get('content-disposition')).toMatch(/^attachment/)
@@ -158,6 +161,7 @@ describe('files of documents', { timeout: 60_000 }, () => {
     expect((await send(token, '/abc')).status).toBe(404)
     expect((await send(token, '/1', { method: 'DELETE' })).status).toBe(405)
     const requests = await engine.owner.requests.list({ project: 'demo', limit: 20 })
+    expect(requests.filter(({ method, status }) => method === 'download_attachment' && status === 200)).toHaveLength(3)
     expect(requests.map(({ method, status }) => [method, status])).toEqual(
       expect.arrayContaining([
         ['upload_attachments', 200],

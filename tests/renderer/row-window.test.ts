@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { MAX_SCROLL_HEIGHT, rowWindow, scrollToRow } from '../../src/renderer/features/log/row-window.ts'
+import { MAX_SCROLL_HEIGHT, rowWindow, scrollToRow } from '../../src/renderer/lib/row-window.ts'
 
 const HEIGHT = 30
 

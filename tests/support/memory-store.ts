@@ -147,6 +147,7 @@ export function createMemoryStore(): Store {
           mode: null,
           answer_chars: null,
           description: '',
+          paused: 0,
           former_hash: null,
           former_until: null,
           revision: 1,

@@ -13,20 +13,21 @@ interface TokenFlags {
   rate?: string
   mode?: 'all' | 'search'
   answerChars?: AnswerCharsFlag
+  description?: string
   allowMissing?: boolean
   force?: boolean
 }
 
 /** Prints the secret to stdout, alone and once; everything about it goes to stderr. */
 export async function createToken(name: string, flags: TokenFlags): Promise<void> {
-  const { project, ttl, bind, clone, local, rate, mode, answerChars, force } = flags
+  const { project, ttl, bind, clone, local, rate, mode, answerChars, description, force } = flags
   if (clone === true && bind !== undefined) throw usageError('Use either --bind or --clone, not both.')
   const grants = bind?.map(parseBinding)
   const answer_chars = answerChars === undefined ? undefined : chosenAnswerChars(answerChars)
   const kind = local === true ? 'local' : 'access'
   const { token, secret } = await withEngine(async ({ api }) => {
     if (grants !== undefined && flags.allowMissing !== true) await requireKnownGrants(api, grants)
-    return api.tokens.create({ project, name, kind, ttl, grants, clone, rate, mode, answer_chars, force })
+    return api.tokens.create({ project, name, kind, ttl, grants, clone, rate, mode, answer_chars, description, force })
   })
   const expiry = token.expires_at === null ? 'No expiry.' : `Expires ${token.expires_at}.`
   const advise = (line: string): void => void process.stderr.write(`${line}\n`)

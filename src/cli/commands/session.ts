@@ -10,11 +10,19 @@ export interface SessionFlags {
   permissions: string
   ttl?: string
   resource?: string[]
+  maxRequests?: number
   allowMissing?: boolean
 }
 
-export function mintInput({ project, document, permissions, ttl, resource }: SessionFlags) {
-  return { project, document, permissions: parsePermissions(permissions), ttl, resources: resource }
+export function mintInput({ project, document, permissions, ttl, resource, maxRequests }: SessionFlags) {
+  return {
+    project,
+    document,
+    permissions: parsePermissions(permissions),
+    ttl,
+    resources: resource,
+    max_requests: maxRequests,
+  }
 }
 
 /** Throws a usage error for a table that doesn't exist, unless the owner allows it. */

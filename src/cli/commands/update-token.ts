@@ -19,15 +19,20 @@ interface TokenFlags {
   mode?: 'all' | 'search' | 'default'
   description?: string
   answerChars?: AnswerCharsFlag
+  pause?: boolean
+  resume?: boolean
   allowMissing?: boolean
   dryRun?: boolean
 }
 
 /** Changes an active token and keeps its secret. New grants replace all old ones, and the difference is shown. */
 export async function updateToken(name: string, flags: TokenFlags): Promise<void> {
-  const { project, ttl, bind, clone, rate, mode, description, answerChars, dryRun = false } = flags
-  if ([ttl, bind, clone, rate, mode, description, answerChars].every((flag) => flag === undefined))
-    throw usageError('Nothing to update. Use --bind, --clone, --ttl, --rate, --mode, --description or --answer-chars.')
+  const { project, ttl, bind, clone, rate, mode, description, answerChars, pause, resume, dryRun = false } = flags
+  if ([ttl, bind, clone, rate, mode, description, answerChars, pause, resume].every((flag) => flag === undefined))
+    throw usageError(
+      'Nothing to update. Use --bind, --clone, --ttl, --rate, --mode, --description, --answer-chars, --pause or --resume.',
+    )
+  if (pause === true && resume === true) throw usageError('Use either --pause or --resume, not both.')
   if (ttl === '') throw usageError('Missing required option: --ttl <time>')
   if (clone === true && bind !== undefined) throw usageError('Use either --bind or --clone, not both.')
   const { token, effects, before, after, set } = await withEngine(async ({ api }) => {
@@ -43,6 +48,7 @@ export async function updateToken(name: string, flags: TokenFlags): Promise<void
       ...(mode === undefined ? {} : { mode: mode === 'default' ? null : mode }),
       ...(description === undefined ? {} : { description }),
       ...(answerChars === undefined ? {} : { answer_chars: chosenAnswerChars(answerChars) }),
+      ...(pause === undefined && resume === undefined ? {} : { paused: pause === true }),
     }
     const update = { project, name, revision, set }
     if (dryRun) return { token: null, effects: await api.tokens.previewUpdate(update), before, after, set }
@@ -54,7 +60,8 @@ export async function updateToken(name: string, flags: TokenFlags): Promise<void
   const expiry = token.expires_at === null ? 'It never expires.' : `Expires ${token.expires_at}.`
   const length =
     answerChars === undefined ? '' : ` Length of answers: ${answerLength(token.answer_chars, "the project's")}.`
-  process.stdout.write(`Updated token ${name}. ${expiry}${length}\n`)
+  const state = token.paused ? ' It is paused.' : ''
+  process.stdout.write(`Updated token ${name}. ${expiry}${length}${state}\n`)
 }
 
 async function allOf(api: OwnerClient, project: string) {

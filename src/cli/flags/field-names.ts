@@ -66,6 +66,8 @@ const NAMES: Readonly<Record<string, string>> = {
   'set.grants': '--bind',
   'set.rate': '--rate',
   'set.description': '--description',
+  description: '--description',
+  max_requests: '--max-requests',
   token: '--as',
   host: '--host or HALLPASS_HOST',
   tls_cert: '--tls-cert',

@@ -37,6 +37,13 @@ function parseAnswerChars(text: string): AnswerCharsFlag {
   return chars
 }
 
+export const countOption = (flags: string, description: string): Option =>
+  new Option(flags, description).argParser((text: string) => {
+    const count = Number(text.replaceAll(',', ''))
+    if (text !== '' && Number.isInteger(count) && count >= 1) return count
+    throw usageError(`${flags.split(' ')[0] ?? flags} must be a whole number, at least 1.`)
+  })
+
 /** Adds one more value of a repeatable option. */
 export const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value]
 

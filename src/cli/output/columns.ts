@@ -30,6 +30,10 @@ export const CONNECTION_COLUMNS: Column<ConnectionRecord>[] = [
   { title: 'CREATED', value: (row) => timestamp(row.created_at) },
 ]
 
+export function tokenStatus({ status, paused }: TokenRecord): string {
+  return status === 'active' && paused ? 'paused' : status
+}
+
 export const TOKEN_COLUMNS: Column<TokenRecord>[] = [
   { title: 'NAME', value: (row) => row.name },
   { title: 'PROJECT', value: (row) => row.project },
@@ -38,7 +42,7 @@ export const TOKEN_COLUMNS: Column<TokenRecord>[] = [
   { title: 'CREATED', value: (row) => timestamp(row.created_at) },
   { title: 'LAST-USED', value: (row) => timestamp(row.last_used_at, 'never') },
   { title: 'EXPIRES', value: (row) => timestamp(row.expires_at, 'never') },
-  { title: 'STATUS', value: (row) => row.status },
+  { title: 'STATUS', value: tokenStatus },
 ]
 
 export const SESSION_COLUMNS: Column<SessionRecord>[] = [

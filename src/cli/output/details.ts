@@ -1,7 +1,7 @@
 import type { HttpDetails } from '../../contract/upstreams/http-connection.ts'
 import type { McpDiagnostics } from '../../contract/upstreams/mcp-connection.ts'
 import type { ConnectionRecord, Health, ProjectRecord, SessionRecord, TokenRecord } from '../../contract/records.ts'
-import { answerLength, grantText, parentText, stateText, toolsShown } from './columns.ts'
+import { answerLength, tokenStatus, grantText, parentText, stateText, toolsShown } from './columns.ts'
 import { timestamp, type Detail } from './output.ts'
 
 const STDERR_LINES = 10
@@ -24,7 +24,7 @@ export function tokenDetails(token: TokenRecord): Detail[] {
     ['Name', token.name],
     ['Project', token.project],
     ['Kind', token.kind],
-    ['Status', token.status],
+    ['Status', tokenStatus(token)],
     ['Permissions', token.grants.length === 0 ? 'none' : token.grants.map(grantText)],
     ['Prefix', token.prefix],
     ['Rate limit', token.rate ?? 'from the settings'],

@@ -44,6 +44,7 @@ export function addCreateCommands(program: CliCommand): void {
     .option('--rate <limit>', 'Rate limit: 100/s, 600/m or none (default: from the settings)')
     .addOption(modeOption())
     .addOption(answerCharsOption("the project's"))
+    .option('--description <text>', 'What the token is for, at most 200 characters')
     .option('--force', 'Replace an existing token with this name. The old one is revoked')
     .action(async (name: string, options) => (await import('../commands/create-token.ts')).createToken(name, options))
     .examples(

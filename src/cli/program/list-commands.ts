@@ -68,6 +68,8 @@ export function addListCommands(program: CliCommand): void {
       ]),
     )
     .option('--description <text>', 'What the token is for')
+    .option('--pause', 'Pause this token alone: its requests get PAUSED, and running ones are interrupted')
+    .option('--resume', 'Resume a paused token')
     .addOption(answerCharsOption("the project's"))
     .option('--dry-run', 'Show what would change without changing it')
     .action(async (name: string, options) => (await import('../commands/update-token.ts')).updateToken(name, options))

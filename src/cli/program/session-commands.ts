@@ -1,4 +1,4 @@
-import { collect, outputOption, projectOption } from '../flags/options.ts'
+import { collect, countOption, outputOption, projectOption } from '../flags/options.ts'
 import type { CliCommand } from './cli-command.ts'
 
 export function addSessionCommands(program: CliCommand): void {
@@ -38,6 +38,7 @@ function addSessionOptions(command: CliCommand): CliCommand {
     .requiredOption('--document <name>', 'Document or HTTP API the token is for')
     .requiredOption('--permissions <list>', 'Permissions, separated by commas: read, write, schema')
     .option('--ttl <time>', 'Lifetime, at most 1h (default: 5m)')
+    .addOption(countOption('--max-requests <count>', 'Number of requests after which the token expires'))
     .option('--resource <table|path>', 'Limit the token to this table or path; repeatable', collect)
     .option('--allow-missing', "Accept a table that doesn't exist yet")
 }

@@ -22,6 +22,7 @@ const tokenUpdate = tokenAddress.extend({
     rate: z.string().max(32).nullable().optional(),
     mode: z.enum(PROJECT_MODES).nullable().optional(),
     answer_chars: ownAnswerCharsSchema.optional(),
+    paused: z.boolean().optional(),
   }),
 })
 
@@ -41,6 +42,7 @@ export const tokensApi = {
         rate: z.string().max(32).optional(),
         mode: z.enum(PROJECT_MODES).optional(),
         answer_chars: ownAnswerCharsSchema.optional(),
+        description: z.string().max(200).optional(),
         force: z.boolean().optional(),
       }),
     )
@@ -75,13 +77,30 @@ export const tokensApi = {
     .output(z.object({ allowed: z.boolean(), grant: grantSchema.nullable(), problem: z.string().nullable() })),
   /** Renames the token and ends its session tokens. */
   rename: oc.input(tokenAddress.extend({ new_name: tokenNameSchema })).output(tokenRecordSchema),
+  /**
+   * Does the same to several tokens. `ttl` belongs to extend and counts from now. With `preview`, nothing changes. A
+   * token that fails has a `problem`, and the others are done all the same.
+   */
+  bulk: oc
+    .input(
+      z.strictObject({
+        tokens: z.array(tokenAddress).min(1).max(1000),
+        action: z.enum(['pause', 'resume', 'extend', 'revoke']),
+        ttl: z.string().min(1).max(64).optional(),
+        preview: z.boolean().optional(),
+      }),
+    )
+    .output(ended.extend({ outcomes: z.array(tokenAddress.extend({ problem: z.string().nullable() })) })),
   revoke: oc.input(tokenAddress).output(ended),
   delete: oc.input(tokenAddress).output(ended),
   dependents: oc.input(tokenAddress).output(dependentsSchema),
 }
 
 export const sessionsApi = {
-  list: oc.input(z.strictObject({ project: nameSchema.optional() })).output(z.array(sessionRecordSchema)),
+  /** The active ones, oldest first. With `ended`, also those that ended in the last 24 hours, if Hallpass has run since. */
+  list: oc
+    .input(z.strictObject({ project: nameSchema.optional(), ended: z.boolean().optional() }))
+    .output(z.array(sessionRecordSchema)),
   /** Mints a session token for the owner. It is limited to the project, not to a token. The secret is returned once. */
   mint: oc
     .input(
@@ -92,6 +111,7 @@ export const sessionsApi = {
         ttl: z.string().max(64).optional(),
         resources: z.array(z.string()).min(1).optional(),
         label: z.string().max(63).optional(),
+        max_requests: z.int().min(1).max(1_000_000_000).optional(),
       }),
     )
     .output(z.object({ session: sessionRecordSchema, token: z.string(), base_url: z.string(), proxy_url: z.string() })),

@@ -19,6 +19,7 @@ export interface OwnerSessionRequest {
   resources?: string[]
   /** Prefix of the session's ID. */
   label?: string
+  maxRequests?: number
 }
 
 /**
@@ -38,6 +39,7 @@ export interface TokenRequest {
   mode?: TokenRecord['mode'] & string
   /** Maximum characters of one answer to a model, overriding the project's setting. */
   answer_chars?: TokenRecord['answer_chars']
+  description?: string
   force?: boolean
 }
 
@@ -65,7 +67,8 @@ export interface OwnerAccess extends TokenUpdates {
   mintOwnerSession(input: OwnerSessionRequest): Promise<{ token: string; record: SessionRecord }>
   endSession(id: string): Promise<Ended>
   endAllSessions(): Promise<Ended>
-  sessions(project?: string): Promise<SessionRecord[]>
+  /** Returns the active ones, oldest first, and with `ended` those that ended in the last 24 hours. */
+  sessions(project?: string, ended?: boolean): Promise<SessionRecord[]>
   /**
    * `secret` is returned once and is null for a local token. `force` replaces a token of the same name and ends it with
    * its session tokens.
@@ -114,7 +117,7 @@ export interface StoreChanges {
 export interface Access extends OwnerAccess {
   /**
    * Returns the principal of a bearer credential and counts a use. Throws INVALID_TOKEN, TOKEN_EXPIRED, or PAUSED while
-   * all access is paused.
+   * all access or this token is paused.
    */
   identify(bearer: string): Principal
   /** Like `identify`, for a principal that `recognise` returned in the same turn. Throws PAUSED. */
@@ -131,7 +134,7 @@ export interface Access extends OwnerAccess {
   ownerOf(bearer: string): FormerToken | null
   /** Returns a local token by name, for the control socket. Without a name, returns the project's only local token. */
   identifyLocal(project: string, name?: string): Principal
-  /** Returns the principal with its current grants. Throws if its token ended since or all access is paused. */
+  /** Returns the principal with its current grants. Throws if its token ended or was paused since, or all access is paused. */
   refresh(principal: Principal): Principal
   /**
    * Registers a running request, which pausing, revoking, excluding and deleting interrupt immediately. Returns a

@@ -15,6 +15,7 @@ import {
   pausedMidway,
   quote,
   tokenExpired,
+  tokenPaused,
   unauthorized,
 } from './sentences.ts'
 import { accessWithin, sessionSeconds } from './sessions/session-access.ts'
@@ -78,10 +79,18 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
     },
   })
 
-  function admit(principal: Principal): Principal {
+  function requireOpen(principal: Principal): void {
     if (paused) throw accessPaused()
+    if (principal.paused === true) throw tokenPaused(principal)
+  }
+
+  function admit(principal: Principal): Principal {
+    requireOpen(principal)
     const session = principal.sessionId === null ? null : sessions.byId(principal.sessionId)
-    if (session !== null) session.requests += 1
+    if (session !== null) {
+      session.requests += 1
+      session.lastUsedAt = lifetime.now()
+    }
     return use(principal)
   }
 
@@ -142,13 +151,13 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
           },
         )
       }
-      if (paused) throw accessPaused()
+      requireOpen(only.principal)
       return use(only.principal)
     },
 
     refresh(principal) {
       const now = principals.current(principal)
-      if (paused) throw accessPaused()
+      requireOpen(now)
       return now
     },
 
@@ -158,7 +167,7 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
       if (asking.kind === 'session')
         throw unauthorized('Permission denied: a session token cannot mint another session token.')
       const parent = principals.current(asking)
-      if (paused) throw accessPaused()
+      requireOpen(parent)
       const seconds = sessionSeconds(request.ttl_seconds)
       const granted = accessWithin(
         parent.grants,

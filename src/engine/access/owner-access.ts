@@ -75,7 +75,7 @@ export function createOwnerAccess(parts: Parts): Omit<OwnerAccess, 'pause' | 're
   }
 
   return {
-    async mintOwnerSession({ project: name, connection, permissions, ttlSeconds, resources, label }) {
+    async mintOwnerSession({ project: name, connection, permissions, ttlSeconds, resources, label, maxRequests }) {
       const { id } = projectNamed(store, name)
       const seconds = sessionSeconds(ttlSeconds)
       const included = store.read.connections(id)
@@ -96,7 +96,7 @@ export function createOwnerAccess(parts: Parts): Omit<OwnerAccess, 'pause' | 're
         parent,
         granted,
         seconds,
-        maxRequests: null,
+        maxRequests: maxRequests ?? null,
         label,
         generation: tokens.generation,
       })
@@ -111,11 +111,12 @@ export function createOwnerAccess(parts: Parts): Omit<OwnerAccess, 'pause' | 're
       return sessions.end(() => true)
     },
 
-    async sessions(project) {
-      const live = sessions
-        .live()
-        .filter((session) => !isSpent(session) && (project === undefined || session.project.name === project))
-      return live.map(sessionRecord)
+    async sessions(project, ended = false) {
+      const past = ended ? sessions.ended() : []
+      const live = sessions.live().filter((session) => !isSpent(session))
+      return [...past, ...live.map((session) => sessionRecord(session))].filter(
+        (record) => project === undefined || record.project === project,
+      )
     },
 
     async createToken(request) {

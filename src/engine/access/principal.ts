@@ -25,6 +25,8 @@ export interface Principal {
   mode?: 'all' | 'search' | null
   /** Maximum characters of one answer to a model. 0 for no limit, null if the project decides. */
   answerChars?: number | null
+  /** The owner paused the token, or a session token's parent. */
+  paused?: boolean
   /** Aborted when the token or its parent ends. */
   signal: AbortSignal
 }

@@ -44,6 +44,22 @@ export function accessPaused(): HallpassError {
   return new HallpassError('PAUSED', 'All access is paused. Try again after the owner resumes it (hallpass resume).')
 }
 
+export function tokenPaused({ name, parent }: { name: string; parent: string | null }): HallpassError {
+  const token =
+    parent === null ? `Token ${quote(name)}` : `Token ${quote(parent)}, which this session token comes from,`
+  return new HallpassError('PAUSED', `${token} is paused. Try again after the owner resumes it.`, {
+    reason: 'token_paused',
+  })
+}
+
+/** For requests that are running when the owner pauses their token. */
+export function tokenPausedMidway(): HallpassError {
+  return new HallpassError('PAUSED', 'The owner paused this token while the request was running.', {
+    reason: 'token_paused',
+    upstreamBlameless: true,
+  })
+}
+
 /** For requests that are running when their token expires or is revoked. */
 export function tokenEndedMidway(): HallpassError {
   return new HallpassError('TOKEN_EXPIRED', 'The token expired or was revoked while the request was running.')

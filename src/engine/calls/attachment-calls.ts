@@ -22,6 +22,12 @@ export interface AttachmentCalls {
     origin: CallOrigin,
   ): Promise<number[]>
   openAttachment(principal: Principal, document: string, id: number, origin: CallOrigin): Promise<AttachmentStream>
+  attachmentHeaders(
+    principal: Principal,
+    document: string,
+    id: number,
+    origin: CallOrigin,
+  ): Promise<AttachmentStream['headers']>
 }
 
 export function createAttachmentCalls(
@@ -58,6 +64,24 @@ export function createAttachmentCalls(
     )
   }
 
+  async function download(principal: Principal, document: string, id: number, origin: CallOrigin) {
+    const about = { method: 'download_attachment', resource: `attachment ${id}` }
+    const running = opener.open(requestOf(principal, document, 'read', origin, about))
+    try {
+      const opened = openConnection(document)
+      const attachments = attachmentsOf(opened)
+      running.reaches(opened.row.id)
+      const file = await untilAborted(
+        attachments.download(id, opened.context(running.signal, running.share)),
+        running.signal,
+      )
+      running.answered()
+      return { file, running }
+    } catch (thrown) {
+      throw running.fail(wrongId(thrown))
+    }
+  }
+
   return {
     async uploadAttachments(principal, document, upload, origin) {
       const about = { method: 'upload_attachments', resource: null }
@@ -87,22 +111,21 @@ export function createAttachmentCalls(
       }
     },
 
-    async openAttachment(principal, document, id, origin) {
-      const about = { method: 'download_attachment', resource: `attachment ${id}` }
-      const running = opener.open(requestOf(principal, document, 'read', origin, about))
+    async openAttachment(...which) {
+      const { file, running } = await download(...which)
+      const stream = { records: 1, [Symbol.asyncIterator]: () => file[Symbol.asyncIterator]() }
+      return { headers: file.headers, bytes: loggedRead(stream, running) }
+    },
+
+    async attachmentHeaders(...which) {
+      const { file, running } = await download(...which)
       try {
-        const opened = openConnection(document)
-        const attachments = attachmentsOf(opened)
-        running.reaches(opened.row.id)
-        const file = await untilAborted(
-          attachments.download(id, opened.context(running.signal, running.share)),
-          running.signal,
-        )
-        running.answered()
-        const stream = { records: 1, [Symbol.asyncIterator]: () => file[Symbol.asyncIterator]() }
-        return { headers: file.headers, bytes: loggedRead(stream, running) }
+        // Ends the download at its first piece.
+        for await (const _piece of file) break
+        running.finish({ status: 200, records: 0, bytes_out: 0 })
+        return file.headers
       } catch (thrown) {
-        throw running.fail(wrongId(thrown))
+        throw running.fail(thrown)
       }
     },
   }

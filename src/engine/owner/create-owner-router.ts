@@ -10,7 +10,7 @@ import { connectionHandlers } from './handlers/connection-handlers.ts'
 import { projectHandlers } from './handlers/project-handlers.ts'
 import { requestHandlers } from './handlers/request-handlers.ts'
 import { sessionHandlers, tokenHandlers } from './handlers/token-handlers.ts'
-import { viewHandlers } from './handlers/view-handlers.ts'
+import { presetHandlers, viewHandlers } from './handlers/view-handlers.ts'
 import { createOwnerDesk, signalOf } from './owner-implementer.ts'
 import type { OwnerParts } from './owner-parts.ts'
 
@@ -75,6 +75,7 @@ export function createOwnerRouter(parts: OwnerParts) {
     },
     attention: attentionHandlers(desk),
     views: viewHandlers(desk),
+    presets: presetHandlers(desk),
     clients: clientHandlers(desk),
     configuration: {
       export: os.configuration.export.handler(({ input }) => exportConfiguration(parts, input)),

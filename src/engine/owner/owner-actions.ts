@@ -47,6 +47,8 @@ const TOPICS = {
   'attention.wake': ['attention'],
   'views.save': ['views'],
   'views.delete': ['views'],
+  'presets.save': ['presets'],
+  'presets.delete': ['presets'],
   'clients.connect': [],
   'clients.disconnect': [],
   'configuration.apply': ['settings', 'projects', 'connections', 'health', 'tokens', 'sessions', 'state'],

@@ -34,6 +34,7 @@ interface OwnerSessionInput {
   ttl?: string | undefined
   resources?: string[] | undefined
   label?: string | undefined
+  max_requests?: number | undefined
 }
 
 export async function mintSession(
@@ -49,6 +50,7 @@ export async function mintSession(
     ...(input.ttl === undefined ? {} : { ttlSeconds: parseDuration(input.ttl) }),
     ...(input.resources === undefined ? {} : { resources: input.resources }),
     ...(input.label === undefined ? {} : { label: input.label }),
+    ...(input.max_requests === undefined ? {} : { maxRequests: input.max_requests }),
   })
   const base = parts.status().url
   return { session: record, token, base_url: base, proxy_url: proxyUrl(base, input.document, kind) }

@@ -77,6 +77,8 @@ export interface TokenRow {
   /** Maximum characters of one answer to a model. 0 for no limit, null if the project decides. */
   answer_chars: number | null
   description: string
+  /** 1 if the owner paused this token alone. */
+  paused: number
   /** Hash of the secret before the last rotation, which works until `former_until`. Null if there is none. */
   former_hash: string | null
   former_until: number | null
@@ -84,7 +86,10 @@ export interface TokenRow {
   revision: number
 }
 /** Values that a token update sets. */
-export type TokenValues = Pick<TokenRow, 'description' | 'grants' | 'rate' | 'mode' | 'answer_chars' | 'expires_at'>
+export type TokenValues = Pick<
+  TokenRow,
+  'description' | 'grants' | 'rate' | 'mode' | 'answer_chars' | 'expires_at' | 'paused'
+>
 /** A token whose secret no longer exists. */
 export interface FormerTokenRow {
   project: string
@@ -113,6 +118,7 @@ export interface NewToken {
   expires_at: number | null
   mode?: ProjectRow['mode'] | null
   answer_chars?: number | null
+  description?: string
 }
 /**
  * `accepted` is the tool as the owner accepted it (canonical JSON), or null. `permission` is the owner's choice, if

@@ -81,6 +81,8 @@ function keysOf({ query }: Api, topic: ChangeTopic): QueryKey[] {
       return [query.approvals.key(), status, attention]
     case 'views':
       return [query.views.key()]
+    case 'presets':
+      return [query.presets.key()]
     case 'attention':
       return [attention, status]
   }

@@ -35,6 +35,8 @@ const TEXTS: Readonly<Record<string, string>> = {
   'attention.wake': 'Showed again',
   'views.save': 'Saved view',
   'views.delete': 'Deleted view',
+  'presets.save': 'Saved preset',
+  'presets.delete': 'Deleted preset',
   'clients.connect': 'Connected client',
   'clients.disconnect': 'Disconnected client',
   'configuration.apply': 'Applied a configuration',

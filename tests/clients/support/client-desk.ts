@@ -19,6 +19,7 @@ export function localToken(name: string, changes: Partial<TokenRecord> = {}): To
     rate: null,
     mode: null,
     answer_chars: null,
+    paused: false,
     description: '',
     revision: 1,
     created_at: '',

@@ -75,8 +75,10 @@ export function mintInto(
     expiresAt,
     deadline: lifetime.deadline(expiresAt),
     maxRequests: requested.maxRequests,
+    label: requested.label ?? null,
     life,
     requests: 0,
+    lastUsedAt: null,
     principal,
     generation: requested.generation,
   }

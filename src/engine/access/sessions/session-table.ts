@@ -2,7 +2,9 @@ import type { HallpassError } from '../../../contract/errors.ts'
 import type { Grant, Permission } from '../../../contract/grants.ts'
 import type { Life } from '../tokens/life.ts'
 import type { Deadline, Lifetime } from '../tokens/lifetime.ts'
+import type { SessionRecord } from '../../../contract/records.ts'
 import type { Ended } from '../access.ts'
+import { sessionRecord } from '../tokens/access-records.ts'
 import type { Principal, RememberedToken } from '../principal.ts'
 import { createRemembered } from '../tokens/remembered.ts'
 
@@ -25,12 +27,24 @@ export interface LiveSession {
   readonly expiresAt: number
   readonly deadline: Deadline
   readonly maxRequests: number | null
+  /** Null if none was given. */
+  readonly label: string | null
   readonly life: Life
   requests: number
+  lastUsedAt: number | null
   /** With the effective grants as of `generation`. */
   principal: Principal
   generation: number
 }
+
+export interface SessionEnd {
+  at: number
+  by: 'expiry' | 'owner'
+}
+
+/** How long the records of ended session tokens are listed. */
+const MAX_ENDED_MS = 24 * 60 * 60 * 1000
+const MAX_ENDED = 1000
 
 export interface SessionTable {
   add(session: LiveSession): void
@@ -41,6 +55,8 @@ export interface SessionTable {
   remembered(hash: string): RememberedToken | null
   /** Returns the active ones, oldest first. */
   live(): LiveSession[]
+  /** Returns those that ended in the last 24 hours, at most 1,000, first ended first. */
+  ended(): SessionRecord[]
   countOf(tokenId: number | null): number
   /** Interrupts running requests with `error`, or by default with the error for an ended token. */
   end(which: (session: LiveSession) => boolean, error?: HallpassError): Ended
@@ -64,13 +80,27 @@ export function createSessionTable({
   const byId = new Map<string, LiveSession>()
   const counts = new Map<number | null, number>()
   const remembered = createRemembered<RememberedToken>()
+  const past: { at: number; record: SessionRecord }[] = []
 
   function describe(session: LiveSession, state: RememberedToken['state']): RememberedToken {
     const parent = session.tokenId === null ? null : session.parentName
     return { project: session.project.name, name: session.id, parent, state }
   }
 
+  function keepRecord(session: LiveSession, state: 'expired' | 'revoked'): void {
+    const now = lifetime.now()
+    // Expired ones are found some time after they expired, or used up their requests before.
+    const at =
+      state === 'expired' ? Math.min(now, session.expiresAt) : isSpent(session) ? (session.lastUsedAt ?? now) : now
+    past.push({
+      at,
+      record: sessionRecord(session, { at, by: state === 'revoked' && !isSpent(session) ? 'owner' : 'expiry' }),
+    })
+    if (past.length > MAX_ENDED) past.shift()
+  }
+
   function remove(session: LiveSession, state: 'expired' | 'revoked', error?: HallpassError): number {
+    keepRecord(session, state)
     byHash.delete(session.hash)
     byId.delete(session.id)
     const left = (counts.get(session.tokenId) ?? 1) - 1
@@ -103,6 +133,14 @@ export function createSessionTable({
       return spent === undefined ? remembered.get(hash) : describe(spent, 'expired')
     },
     live: () => [...byHash.values()].filter((session) => !lifetime.isExpired(session.deadline)),
+    ended() {
+      const since = lifetime.now() - MAX_ENDED_MS
+      const spent = [...byHash.values()].filter(isSpent).map((session) => {
+        const at = session.lastUsedAt ?? session.createdAt
+        return { at, record: sessionRecord(session, { at, by: 'expiry' }) }
+      })
+      return [...past, ...spent].filter(({ at }) => at >= since).map(({ record }) => record)
+    },
     countOf: (tokenId) => counts.get(tokenId) ?? 0,
     end(which, error) {
       const ended: Ended = { sessions_ended: 0, requests_cut: 0 }

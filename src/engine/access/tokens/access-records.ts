@@ -1,7 +1,7 @@
 import type { SessionRecord, TokenRecord } from '../../../contract/records.ts'
 import type { OwnAnswerChars } from '../../../contract/settings.ts'
 import type { TokenRow } from '../../store/rows.ts'
-import type { LiveSession } from '../sessions/session-table.ts'
+import type { LiveSession, SessionEnd } from '../sessions/session-table.ts'
 
 function instant(milliseconds: number): string {
   return new Date(milliseconds).toISOString()
@@ -33,12 +33,13 @@ export function tokenRecord(row: TokenRow, project: string, lastUsed: number | n
     expires_at: row.expires_at === null ? null : instant(row.expires_at),
     revoked_at: row.revoked_at === null ? null : instant(row.revoked_at),
     status: row.revoked_at !== null ? 'revoked' : ended ? 'expired' : 'active',
+    paused: row.paused === 1,
     description: row.description,
     revision: row.revision,
   }
 }
 
-export function sessionRecord(session: LiveSession): SessionRecord {
+export function sessionRecord(session: LiveSession, ended: SessionEnd | null = null): SessionRecord {
   return {
     id: session.id,
     project: session.project.name,
@@ -51,5 +52,9 @@ export function sessionRecord(session: LiveSession): SessionRecord {
     expires_at: instant(session.expiresAt),
     requests: session.requests,
     max_requests: session.maxRequests,
+    label: session.label,
+    last_used_at: session.lastUsedAt === null ? null : instant(session.lastUsedAt),
+    ended_at: ended === null ? null : instant(ended.at),
+    ended_by: ended?.by ?? null,
   }
 }

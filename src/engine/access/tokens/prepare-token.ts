@@ -58,6 +58,7 @@ export function prepareToken(
       expires_at: expiresAt,
       mode: request.mode ?? null,
       answer_chars: storedAnswerChars(request.answer_chars ?? null),
+      description: request.description ?? '',
     },
   }
 }

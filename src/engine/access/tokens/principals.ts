@@ -39,6 +39,7 @@ export function createPrincipals({ store, tokens, sessions, defaultRate }: Optio
         ...session.principal,
         grants: intersectGrants(session.own, held),
         rate: parent === null ? defaultRate() : parent.principal.rate,
+        paused: parent?.principal.paused === true,
       })
       session.generation = tokens.generation
     }

@@ -80,6 +80,7 @@ export function createTokenTable({ store, lifetime, defaultRate, onChange, onExp
       hash: row.hash,
       rateKey: `token:${row.id}`,
       rate: row.rate === null ? defaultRate() : parseRate(row.rate),
+      paused: row.paused === 1,
       signal: life.signal,
     })
   }

@@ -6,6 +6,7 @@ import type { TokenRow, TokenValues } from '../../store/rows.ts'
 import { decide } from '../decide.ts'
 import { intersectGrants } from '../narrow.ts'
 import { parseRate } from '../rate-limiter.ts'
+import { tokenPausedMidway } from '../sentences.ts'
 import { isSpent, type LiveSession, type SessionTable } from '../sessions/session-table.ts'
 import type { RunningRequest } from '../access.ts'
 import type { Life } from './life.ts'
@@ -25,6 +26,8 @@ export interface TokenChanges {
   rate?: string | null | undefined
   mode?: TokenRecord['mode'] | undefined
   answer_chars?: TokenRecord['answer_chars'] | undefined
+  /** A paused token's requests get PAUSED, also those of its session tokens. Running ones are interrupted. */
+  paused?: boolean | undefined
 }
 
 /** An update based on the token as of `revision`. */
@@ -74,16 +77,19 @@ export function createTokenUpdates(parts: Parts): TokenUpdates {
     const narrowed: LiveSession[] = []
     const cuts: Plan['cuts'] = []
     const own = tokens.byId(row.id)
-    if (own !== null) cuts.push({ life: own.life, denied: deniedBy(values.grants) })
+    const pausing = values.paused === 1 && row.paused === 0
+    if (own !== null) cuts.push({ life: own.life, denied: pausing ? () => true : deniedBy(values.grants) })
     for (const session of sessions.live()) {
-      if (session.tokenId !== row.id || isSpent(session)) continue
+      if (session.tokenId !== row.id) continue
+      if (pausing) cuts.push({ life: session.life, denied: () => true })
+      if (isSpent(session)) continue
       const after = intersectGrants(session.own, values.grants)
       const lost: Permit[] = permitsLost(intersectGrants(session.own, row.grants), after)
       if (lost.length === 0) continue
       if (after.length === 0) ended.push(session)
       else {
         narrowed.push(session)
-        cuts.push({ life: session.life, denied: deniedBy(after) })
+        if (!pausing) cuts.push({ life: session.life, denied: deniedBy(after) })
       }
     }
     const interrupted = cuts.reduce((count, { life, denied }) => count + life.runningWhere(denied), 0)
@@ -114,7 +120,8 @@ export function createTokenUpdates(parts: Parts): TokenUpdates {
       if (next === null) throw new Error('A token just updated cannot be read.')
       if (next.expires_at !== row.expires_at) tokens.extend(next)
       else tokens.byId(row.id)
-      for (const { life, denied } of cuts) life.cutWhere(denied, permissionRemoved())
+      const error = next.paused > row.paused ? tokenPausedMidway() : permissionRemoved()
+      for (const { life, denied } of cuts) life.cutWhere(denied, error)
       sessions.end((session) => ended.includes(session))
       return { token: parts.recordOf(next, update.project), effects }
     },
@@ -131,6 +138,7 @@ function valuesOf(store: Store, lifetime: Lifetime, row: TokenRow, project: stri
     rate: set.rate === undefined ? row.rate : set.rate,
     mode: set.mode === undefined ? row.mode : set.mode,
     answer_chars: set.answer_chars === undefined ? row.answer_chars : storedAnswerChars(set.answer_chars),
+    paused: set.paused === undefined ? row.paused : Number(set.paused),
     expires_at: set.ttl === undefined ? row.expires_at : expiryOf(set.ttl, lifetime.now()),
   }
 }

@@ -8,7 +8,8 @@ export function sendJson(exchange: Exchange, status: number, body: unknown, extr
 }
 
 /**
- * Like `sendJson`, for serialized JSON. Headers and body are one write. Does nothing if a response has already started.
+ * Like `sendJson`, for serialized JSON. Headers and body are one write. For HEAD, only the headers, including the length. Does
+ * nothing if a response has already started.
  */
 export function sendText(exchange: Exchange, status: number, text: string, extra?: Record<string, string>): number {
   const bytes = Buffer.byteLength(text)
@@ -22,8 +23,8 @@ export function sendText(exchange: Exchange, status: number, text: string, extra
     'Content-Length': String(bytes),
   })
   response.end(text)
-  exchange.bytesOut = bytes
-  return bytes
+  exchange.bytesOut = exchange.request.method === 'HEAD' ? 0 : bytes
+  return exchange.bytesOut
 }
 
 /** Sends a complete response of any type. For HEAD, only its headers, including the length. */
@@ -39,7 +40,7 @@ export function sendWhole(
   const bytes = Buffer.byteLength(body)
   response.writeHead(status, { ...headers, ...(status === 204 ? {} : { 'Content-Length': String(bytes) }) })
   response.end(body)
-  exchange.bytesOut = bytes
+  exchange.bytesOut = exchange.request.method === 'HEAD' ? 0 : bytes
 }
 
 export function sendNothing(exchange: Exchange, extra: Record<string, string>): void {

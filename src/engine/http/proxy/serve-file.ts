@@ -12,14 +12,7 @@ export async function serveFile(exchange: Exchange, { headers, bytes }: Attachme
   try {
     let next = await pieces.next()
     if (gone.aborted) return
-    response.writeHead(200, {
-      'content-disposition': 'attachment',
-      'content-type': 'application/octet-stream',
-      ...headers,
-      ...exchange.headers,
-      // A browser must not run a file with Hallpass's origin, whatever it contains.
-      'Content-Security-Policy': "sandbox; default-src 'none'",
-    })
+    sendFileHeaders(exchange, headers)
     while (next.done !== true) {
       if (!response.write(next.value)) await drained(response, bytes.signal, limits.streamIdleMs)
       bytes.signal.throwIfAborted()
@@ -32,4 +25,15 @@ export async function serveFile(exchange: Exchange, { headers, bytes }: Attachme
   } finally {
     await pieces.return?.()
   }
+}
+
+export function sendFileHeaders(exchange: Exchange, headers: AttachmentStream['headers']): void {
+  exchange.response.writeHead(200, {
+    'content-disposition': 'attachment',
+    'content-type': 'application/octet-stream',
+    ...headers,
+    ...exchange.headers,
+    // A browser must not run a file with Hallpass's origin, whatever it contains.
+    'Content-Security-Policy': "sandbox; default-src 'none'",
+  })
 }

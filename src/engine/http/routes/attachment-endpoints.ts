@@ -7,7 +7,7 @@ import { hasBody, sendJson } from '../answers/send.ts'
 import type { Exchange } from '../exchange.ts'
 import { mediaTypeOf } from '../media-type.ts'
 import { documentOf } from '../proxy/serve-document.ts'
-import { serveFile } from '../proxy/serve-file.ts'
+import { sendFileHeaders, serveFile } from '../proxy/serve-file.ts'
 import { readPieces } from '../read-body.ts'
 import type { Endpoint } from './route-table.ts'
 
@@ -50,7 +50,10 @@ export function downloadEndpoint(calls: AttachmentCalls): Endpoint {
       const document = documentOf(principal, queryOf(exchange, ['document']).get('document'))
       const id = Number(exchange.params['id'])
       exchange.handedOver = true
-      await serveFile(exchange, await calls.openAttachment(principal, document, id, originOf(exchange)))
+      const which = [principal, document, id, originOf(exchange)] as const
+      if (exchange.request.method !== 'HEAD') return serveFile(exchange, await calls.openAttachment(...which))
+      sendFileHeaders(exchange, await calls.attachmentHeaders(...which))
+      exchange.response.end()
     },
   }
 }

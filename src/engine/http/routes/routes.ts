@@ -46,7 +46,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     if (described?.baseUrl !== baseUrl) described = { baseUrl, document: openApi(routes, version, baseUrl) }
     return described.document
   }
-  const routes: Route[] = [
+  const table: Route[] = [
     {
       path: '/api/v1/proxy',
       transport: 'proxy',
@@ -147,8 +147,18 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
         },
       },
     },
+    ...(metrics === undefined ? [] : [metricsRoute(metrics)]),
   ]
-  return metrics === undefined ? routes : [...routes, metricsRoute(metrics)]
+  const routes = table.map(withHead)
+  return routes
+}
+
+/** Adds HEAD where GET works. */
+function withHead(route: Route): Route {
+  const { GET: get, HEAD: head, ...others } = route.methods
+  if (get === undefined || head !== undefined) return route
+  const { response: _response, ...rest } = get
+  return { ...route, methods: { GET: get, HEAD: { ...rest, summary: 'Like GET, without a body.' }, ...others } }
 }
 
 function metricsRoute(metrics: () => Promise<string>): Route {

@@ -81,6 +81,7 @@ function planExisting({ clock }: OwnerParts, project: Project, row: TokenRow, en
   const before = tokenEntry(row)
   const values = {
     description: entry.description ?? row.description,
+    paused: row.paused,
     grants: entry.grants === undefined ? row.grants : grantsOf(entry, project),
     rate: entry.rate === undefined ? row.rate : entry.rate,
     mode: entry.mode === undefined ? row.mode : entry.mode,

@@ -1,4 +1,5 @@
 import type { TokenRequest } from '../../access/access.ts'
+import { bulkTokens } from '../bulk-tokens.ts'
 import { tokenDependents } from '../dependents.ts'
 import { findProject } from '../find-rows.ts'
 import type { OwnerDesk } from '../owner-implementer.ts'
@@ -44,6 +45,7 @@ export function tokenHandlers({ os, parts, actions }: OwnerDesk) {
         return access.updateToken(input)
       }),
     ),
+    bulk: os.tokens.bulk.handler(({ input }) => bulkTokens(parts, actions, input)),
     may: os.tokens.may.handler(({ input }) => tokenMay(parts, input)),
     rename: os.tokens.rename.handler(({ input }) =>
       actions.change('tokens.rename', subject(input), () => renameToken(parts, input)),
@@ -68,7 +70,7 @@ export function sessionHandlers({ os, parts, actions }: OwnerDesk) {
   const { store, access } = parts
   return {
     list: os.sessions.list.handler(({ input }) =>
-      access.sessions(input.project === undefined ? undefined : findProject(store, input.project).name),
+      access.sessions(input.project === undefined ? undefined : findProject(store, input.project).name, input.ended),
     ),
     mint: os.sessions.mint.handler(({ input }) =>
       actions.change('sessions.mint', { project: input.project, connection: input.document }, () =>

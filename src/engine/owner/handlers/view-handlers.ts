@@ -1,31 +1,42 @@
-import { invalidRequest } from '../../../contract/errors.ts'
 import type { LogView } from '../../../contract/owner-api/views-api.ts'
+import type { TokenPreset } from '../../../contract/owner-api/presets-api.ts'
+import { createNamedSettings } from '../named-settings.ts'
 import type { OwnerDesk } from '../owner-implementer.ts'
 
-const SETTING = 'log_views'
-const MAX_VIEWS = 100
-
 export function viewHandlers({ os, parts: { store }, actions }: OwnerDesk) {
-  const read = (): LogView[] => JSON.parse(store.read.setting(SETTING) ?? '[]') as LogView[]
-  const write = (views: readonly LogView[]): void => store.write.setSetting(SETTING, JSON.stringify(views))
-  const without = (name: string): LogView[] => read().filter((view) => view.name !== name)
+  const views = createNamedSettings<LogView>(store, 'log_views', 'view')
 
   return {
-    list: os.views.list.handler(() => read().sort((one, other) => one.name.localeCompare(other.name))),
+    list: os.views.list.handler(() => views.list()),
     save: os.views.save.handler(({ input }) =>
       actions.change('views.save', { project: input.project, resource: input.name }, () => {
-        const others = without(input.name)
-        if (others.length >= MAX_VIEWS)
-          throw invalidRequest(`There are ${MAX_VIEWS} views already. Delete one first.`, 'name')
-        write([...others, input])
+        views.save(input)
         return {}
       }),
     ),
     delete: os.views.delete.handler(({ input }) =>
       actions.change('views.delete', { resource: input.name }, () => {
-        const others = without(input.name)
-        if (others.length === read().length) throw invalidRequest('There is no view with this name.', 'name')
-        write(others)
+        views.delete(input.name)
+        return {}
+      }),
+    ),
+  }
+}
+
+export function presetHandlers({ os, parts: { store }, actions }: OwnerDesk) {
+  const presets = createNamedSettings<TokenPreset>(store, 'token_presets', 'preset')
+
+  return {
+    list: os.presets.list.handler(() => presets.list()),
+    save: os.presets.save.handler(({ input }) =>
+      actions.change('presets.save', { resource: input.name }, () => {
+        presets.save(input)
+        return {}
+      }),
+    ),
+    delete: os.presets.delete.handler(({ input }) =>
+      actions.change('presets.delete', { resource: input.name }, () => {
+        presets.delete(input.name)
         return {}
       }),
     ),

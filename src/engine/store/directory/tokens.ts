@@ -8,7 +8,7 @@ import { grantReaders, grantWriter } from './grants.ts'
 type Stored = Omit<TokenRow, 'grants'>
 type TokenReaders = Pick<DirectoryReaders, 'tokens' | 'token' | 'tokenByHash' | 'tokenById'>
 
-const SELECT = `SELECT id, project_id, name, kind, prefix, hash, rate, created_at, expires_at, revoked_at, last_used_at, mode, answer_chars, description, former_hash, former_until, revision FROM tokens`
+const SELECT = `SELECT id, project_id, name, kind, prefix, hash, rate, created_at, expires_at, revoked_at, last_used_at, mode, answer_chars, description, paused, former_hash, former_until, revision FROM tokens`
 
 export function tokenReaders(database: Database): TokenReaders {
   const grants = grantReaders(database)
@@ -63,8 +63,8 @@ export function tokenWriters(
     .pluck()
   const insert = database
     .prepare<unknown[], number>(
-      `INSERT INTO tokens (project_id, name, kind, prefix, hash, rate, created_at, expires_at, mode, answer_chars)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+      `INSERT INTO tokens (project_id, name, kind, prefix, hash, rate, created_at, expires_at, mode, answer_chars, description)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
     )
     .pluck()
   const revoke = database.prepare<[number, number]>(
@@ -97,8 +97,21 @@ export function tokenWriters(
       expires_at,
       mode = null,
       answer_chars: chars = null,
+      description = '',
     } = token
-    const id = insert.get(project_id, name, kind, prefix, hash, rate, created_at, expires_at, mode, chars) as number
+    const id = insert.get(
+      project_id,
+      name,
+      kind,
+      prefix,
+      hash,
+      rate,
+      created_at,
+      expires_at,
+      mode,
+      chars,
+      description,
+    ) as number
     writeGrants(id, project_id, token.grants)
     return id
   })
@@ -120,15 +133,15 @@ export function tokenWriters(
   }
 
   const setValues = database.prepare<
-    [string, string | null, string | null, number | null, number | null, number, number]
+    [string, string | null, string | null, number | null, number | null, number, number, number]
   >(
-    'UPDATE tokens SET description = ?, rate = ?, mode = ?, answer_chars = ?, expires_at = ?, revision = revision + 1 WHERE id = ? AND revision = ?',
+    'UPDATE tokens SET description = ?, rate = ?, mode = ?, answer_chars = ?, expires_at = ?, paused = ?, revision = revision + 1 WHERE id = ? AND revision = ?',
   )
   const rename = database.prepare<[string, number]>('UPDATE tokens SET name = ?, revision = revision + 1 WHERE id = ?')
   const removeGrants = database.prepare<[number]>('DELETE FROM grants WHERE token_id = ?')
   const update = database.transaction((id: number, projectId: number, revision: number, values: TokenValues) => {
-    const { description, rate, mode, answer_chars: chars, expires_at: expiresAt } = values
-    if (setValues.run(description, rate, mode, chars, expiresAt, id, revision).changes === 0) return false
+    const { description, rate, mode, answer_chars: chars, expires_at: expiresAt, paused } = values
+    if (setValues.run(description, rate, mode, chars, expiresAt, paused, id, revision).changes === 0) return false
     removeGrants.run(id)
     writeGrants(id, projectId, values.grants)
     return true

@@ -6,7 +6,7 @@ import { counted } from '../../lib/format.ts'
 import type { LogSource, LogState } from './source/log-source.ts'
 import { COLUMNS, LogRow } from './log-row.tsx'
 import styles from './log.module.css'
-import { rowWindow, scrollToRow } from './row-window.ts'
+import { rowWindow, scrollToRow } from '../../lib/row-window.ts'
 
 const ROW_HEIGHT = 30
 const HEAD_HEIGHT = 30

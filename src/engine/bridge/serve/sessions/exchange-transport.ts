@@ -207,15 +207,19 @@ export function createExchangeTransport(sessionId: string): ExchangeTransport {
 
 /** Starts an event stream with a heartbeat and returns the function that stops the heartbeat. */
 function beginEvents(response: ServerResponse, sessionId: string): () => void {
+  writeEventHeaders(response, sessionId)
+  const beat = setInterval(() => response.write(': keepalive\n\n'), KEEP_ALIVE_MS)
+  beat.unref()
+  return () => clearInterval(beat)
+}
+
+export function writeEventHeaders(response: ServerResponse, sessionId: string): void {
   response.writeHead(200, {
     'Content-Type': 'text/event-stream',
     'Cache-Control': 'no-cache, no-transform',
     'X-Accel-Buffering': 'no',
     'mcp-session-id': sessionId,
   })
-  const beat = setInterval(() => response.write(': keepalive\n\n'), KEEP_ALIVE_MS)
-  beat.unref()
-  return () => clearInterval(beat)
 }
 
 function eventOf(message: JSONRPCMessage): string {

@@ -6,7 +6,7 @@ import type { Principal } from '../../../access/principal.ts'
 import type { RequestLog } from '../../../log/request-log.ts'
 import { clientName, rowOpening, type Caller } from '../../caller.ts'
 import type { ClientServerParts } from '../client-server.ts'
-import { createExchangeTransport } from './exchange-transport.ts'
+import { createExchangeTransport, writeEventHeaders } from './exchange-transport.ts'
 import { idOf, isRequest, methodOf, sendJsonRpcError } from '../json-rpc.ts'
 import type { ToolReaders } from '../../tools/answers/tool-readers.ts'
 import { openMethodRow } from '../../tools/method-row.ts'
@@ -145,7 +145,13 @@ export function createSessionExchange(
     if (id === undefined) return reject(arrival, 400, -32000, 'The Mcp-Session-Id header is missing.')
     const session = pool.find(principal, id) ?? (await takeUp(principal, id))
     if (session === null) return reject(arrival, 404, -32001, 'Session not found')
-    const row = opener.openRow(rowOpening(caller, 'GET', session.client))
+    const row = opener.openRow(rowOpening(caller, request.method ?? 'GET', session.client))
+    if (request.method === 'HEAD') {
+      writeEventHeaders(response, session.id)
+      response.end()
+      row.close({ status: 200 })
+      return
+    }
     if (session.transport.openStream(response)) {
       row.close({ status: 200 })
       return
@@ -182,6 +188,7 @@ export function createSessionExchange(
         case 'POST':
           return post(arrival)
         case 'GET':
+        case 'HEAD':
           return stream(arrival)
         case 'DELETE':
           return end(arrival)

@@ -1,0 +1,48 @@
+import { Button } from '@mantine/core'
+import type { UseQueryResult } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { callErrorOf } from '../../lib/call-error.ts'
+import styles from './loading.module.css'
+import { useLoadingPhase } from './use-loading-phase.ts'
+
+interface LoadingProps<T> {
+  query: Pick<UseQueryResult<T>, 'data' | 'error' | 'refetch'>
+  /** Drawn in the final geometry, so that nothing moves when the content arrives. */
+  skeleton: ReactNode
+  children: (data: T) => ReactNode
+}
+
+/** Shows what a query returned. Until then a skeleton, and if it failed the engine's sentence with a way to try again. */
+export function Loading<T>({ query, skeleton, children }: LoadingProps<T>) {
+  const { data, error, refetch } = query
+  const failed = data === undefined && error !== null
+  const phase = useLoadingPhase(data === undefined && !failed)
+  const again = (): void => void refetch()
+  if (failed) return <LoadError sentence={callErrorOf(error).sentence} onRetry={again} />
+  if (data !== undefined && phase === 'done') return children(data)
+  return (
+    <div className={styles.loading} aria-busy>
+      {phase === 'early' ? null : skeleton}
+      {phase === 'slow' && (
+        <div className={styles.slow} role="status">
+          <span>Still loading</span>
+          <Button size="compact-xs" variant="default" onClick={again}>
+            Try again
+          </Button>
+        </div>
+      )}
+    </div>
+  )
+}
+
+/** In place of what failed. The rest of the screen works. */
+export function LoadError({ sentence, onRetry }: { sentence: string; onRetry: () => void }) {
+  return (
+    <div className={styles.failed} role="alert">
+      <span>{sentence}</span>
+      <Button size="compact-sm" variant="default" onClick={onRetry}>
+        Try again
+      </Button>
+    </div>
+  )
+}

@@ -181,18 +181,6 @@ export const approvalRecordSchema = z.object({
 })
 export type ApprovalRecord = z.infer<typeof approvalRecordSchema>
 
-/** Number of requests and errors (status 400 and above) and the 95th percentile of durations, per interval. */
-export const requestSummarySchema = z.object({
-  from: instant,
-  to: instant,
-  step_ms: z.int(),
-  requests: z.int(),
-  errors: z.int(),
-  p95_ms: z.number().nullable(),
-  steps: z.array(z.object({ at: instant, requests: z.int(), errors: z.int(), p95_ms: z.number().nullable() })),
-})
-export type RequestSummary = z.infer<typeof requestSummarySchema>
-
 /** Names of what depends on a record that is about to be deleted, revoked or excluded. */
 export const dependentsSchema = z.object({
   projects: z.array(z.string()),

@@ -45,7 +45,7 @@ describe('an older store', () => {
       retention: { days: 30, rows: 1_000_000 },
     })
     const all = await log.summary({ since: '1d', steps: 24 })
-    expect(all).toMatchObject({ requests: 601, errors: 60 })
+    expect(all).toMatchObject({ requests: 601, errors: 61, refused: 0, failed: 61 })
     expect(all.p95_ms).toBeGreaterThan(9)
     expect(all.p95_ms).toBeLessThan(11)
     expect((await log.summary({ since: '1d', steps: 24, project: 'sales' })).requests).toBe(301)

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
-import { createRequestCounts } from '../../src/engine/store/migrations/0050-request-counts.ts'
+import { countAllRequests } from '../../src/engine/store/migrations/0150-request-keys.ts'
 import { systemClock } from '../../src/engine/clock.ts'
 import { BLOCK_ROWS } from '../../src/engine/store/requests/request-blocks.ts'
 import { openStore } from '../../src/engine/store/open-store.ts'
@@ -144,8 +144,9 @@ export function fillLog(home: string, rows: number, options: { days?: number; no
           SELECT DISTINCT '${field}', CAST(${column} AS TEXT), id / ${BLOCK_ROWS} FROM requests WHERE id >= ${first} AND ${column} IS NOT NULL`)
       database.prepare('UPDATE log_chains SET unsealed_to = ?').run(first + rows - 1)
       // Counted anew, whole, as an upgrade of an older store does it.
-      database.exec('DROP TABLE request_counts')
-      createRequestCounts(database)
+      for (const table of ['request_counts', 'request_key_counts', 'request_keys'])
+        database.exec(`DELETE FROM ${table}`)
+      countAllRequests(database)
     })()
     database.pragma('wal_checkpoint(TRUNCATE)')
     return { first_id: first, last_id: first + rows - 1, from, to }

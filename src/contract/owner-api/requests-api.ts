@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { nameSchema } from '../names.ts'
 import type { CONTAINS_FIELDS } from './contains-fields.ts'
 import { logEventSchema } from './log-events.ts'
-import { logReportSchema, requestRecordSchema, requestSummarySchema } from '../records.ts'
+import { logReportSchema, requestRecordSchema } from '../records.ts'
+import { REQUESTS_BY, requestSummarySchema, topRequestsSchema } from '../request-counts.ts'
 
 /** One value, or several of which any matches. */
 const oneOrMore = z.union([z.string(), z.array(z.string()).min(1).max(100)])
@@ -29,7 +30,12 @@ export const requestFilterSchema = z.strictObject({
     >)
     .optional()
     .describe('Texts that the fields contain, ignoring case'),
-  status: z.string().optional().describe('An exact status, a class such as 4xx, or "ok" / "failed"'),
+  status: z
+    .string()
+    .optional()
+    .describe(
+      'An exact status, a class such as 4xx, or a word: "ok", "denied" (400 to 498), "error" (other failures and interruptions) or "failed" (both)',
+    ),
   text: z.string().optional(),
   since: z.string().optional().describe('Duration such as 1h, or an ISO 8601 timestamp'),
   until: z.string().optional().describe('Duration such as 10m, or an ISO 8601 timestamp'),
@@ -40,6 +46,8 @@ export type RequestFilter = z.infer<typeof requestFilterSchema>
 
 /** The filter without its two paging fields. */
 const requestSelectionSchema = requestFilterSchema.omit({ before_id: true, limit: true })
+
+const timeZone = z.string().max(64).optional().describe('IANA name, for example Europe/Berlin')
 
 export const requestsApi = {
   list: oc.input(requestFilterSchema).output(z.array(requestRecordSchema)),
@@ -62,35 +70,32 @@ export const requestsApi = {
     .input(requestFilterSchema)
     .output(z.object({ rows: z.array(requestRecordSchema), next_before_id: z.int().nullable() })),
   /**
-   * Uses counts stored separately from the log, so a month costs as little as an hour. The figures cover `from` to `to`
-   * of the result: `since` and `until`, each rounded down to a minute (to 15 minutes after two days, to an hour after
-   * 35 days). Steps of an hour or more start at full hours and midnights of `time_zone`, so the first can start before
-   * `from`. p95 is accurate to 10%.
+   * Counts of a time, of the time before and of steps. Uses counts stored separately from the log, so a month costs as
+   * little as an hour. The figures cover `from` to `to` of the result: `since` (by default, the oldest request) and
+   * `until`, each rounded down to a minute (to 15 minutes after two days, to an hour after 35 days). Steps of an hour
+   * or more start at full hours and midnights of `time_zone`, so the first can start before `from`. p95 is accurate to
+   * 10%. Filters other than one project and one connection search the log, in bounded time.
    */
   summary: oc
-    .input(
-      z.strictObject({
-        project: nameSchema.optional(),
-        connection: nameSchema.optional(),
-        since: z.string().max(64),
-        until: z.string().max(64).optional(),
-        steps: z.int().min(1).max(500),
-        time_zone: z.string().max(64).optional().describe('IANA name, for example Europe/Berlin'),
-      }),
-    )
+    .input(requestSelectionSchema.extend({ steps: z.int().min(1).max(500), time_zone: timeZone }))
     .output(requestSummarySchema),
-  /** The connections with the most requests, busiest first, for the same times as `summary`. */
+  /**
+   * The names with the most requests, busiest first, for the same times as `summary`. Requests of session tokens count
+   * for their parent. A project has counts of at most 50 clients; the others are counted together.
+   */
   top: oc
     .input(
       z.strictObject({
-        by: z.literal('connection'),
+        by: z.enum(REQUESTS_BY),
         project: nameSchema.optional(),
         since: z.string().max(64),
         until: z.string().max(64).optional(),
+        time_zone: timeZone,
+        steps: z.int().min(1).max(100).optional().describe('Adds a series of at most so many steps'),
         limit: z.int().min(1).max(1000),
       }),
     )
-    .output(z.array(z.object({ name: z.string(), requests: z.int(), errors: z.int() }))),
+    .output(topRequestsSchema),
   /** The newest request of each token with one in the last 5 minutes, newest first. */
   active: oc.output(z.array(requestRecordSchema)),
   /**

@@ -15,7 +15,9 @@ import { startRetention, type Retention } from './retention.ts'
 import { sinceInstant, timesOf } from './time-range.ts'
 import { openingRecord } from './opening-record.ts'
 import { causeOf, checksOnly, hundredths, roundedTiming, totalOf } from './outcome-details.ts'
-import { busiestConnections, countRequestsSince, summarise } from './summarise.ts'
+import { searchSummary } from './counts/search-summary.ts'
+import { countRequestsSince, summarise } from './counts/summarise.ts'
+import { topRequests } from './counts/top-requests.ts'
 import { createWriteQueue, type Entry } from './write-queue.ts'
 
 const DEFAULT_LIMIT = 100
@@ -170,6 +172,18 @@ export function createRequestLog({
     return { rows: all, next_before_id }
   }
 
+  async function get(id: number): Promise<RequestRecord | null> {
+    const waiting = queue.waiting().find((row) => row.id === id)
+    return waiting === undefined ? requests.request(id) : { ...waiting }
+  }
+
+  /** When the oldest request started, and a moment ago if there is none. */
+  async function oldestTime(now: number): Promise<string> {
+    const ends = await requests.requestEnds()
+    const oldest = ends === null ? null : await requests.request(ends.first_id)
+    return new Date(Math.min(oldest === null ? now : Date.parse(oldest.time), now - 1)).toISOString()
+  }
+
   /** Counts what has ended so far and returns the time. */
   function countedNow(): number {
     if (!closed && queue.flush()) queue.count()
@@ -184,21 +198,23 @@ export function createRequestLog({
     rejected,
     list,
     scan,
-    async get(id) {
-      const waiting = queue.waiting().find((row) => row.id === id)
-      return waiting === undefined ? requests.request(id) : { ...waiting }
-    },
+    get,
     async bounds() {
       if (!closed) queue.flush()
       return requests.requestBounds()
     },
-    async summary({ since, until, ...query }) {
+    async summary({ since, until, steps, timeZone, ...filter }) {
       const now = countedNow()
-      return summarise(requests, now, { ...query, ...timesOf({ since, until }, now) })
+      const from = since ?? (await oldestTime(now))
+      const times = { ...timesOf({ since: from, until }, now), steps, timeZone }
+      const { project, connection, ...others } = filter
+      if (typeof connection !== 'object' && Object.values(others).every((value) => value === undefined))
+        return summarise(requests, now, { project, connection, ...times })
+      return searchSummary(requests, now, readFilter(filter), times)
     },
     async top({ since, until, ...query }) {
       const now = countedNow()
-      return busiestConnections(requests, now, { ...query, ...timesOf({ since, until }, now) })
+      return topRequests(requests, get, now, { ...query, ...timesOf({ since, until }, now) })
     },
     export(selection, format, signal) {
       const query = readFilter(selection)

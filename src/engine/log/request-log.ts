@@ -1,7 +1,9 @@
 import type { LogEvent } from '../../contract/owner-api/log-events.ts'
 import type { RequestFilter } from '../../contract/owner-api/requests-api.ts'
-import type { LogReport, RequestRecord, RequestSummary } from '../../contract/records.ts'
+import type { LogReport, RequestRecord } from '../../contract/records.ts'
+import type { RequestSummary, TopRequests } from '../../contract/request-counts.ts'
 import type { RequestRefusal, RequestTiming } from '../../contract/request-details.ts'
+import type { TopQuery } from './counts/top-requests.ts'
 import type { Scan } from '../store/requests/scan-requests.ts'
 import type { ExportPiece } from './export-requests.ts'
 import type { RepeatedCause } from './recent-requests.ts'
@@ -82,22 +84,14 @@ export interface RequestHistory {
   bounds(): Promise<{ first_id: number; last_id: number; rows: number } | null>
   /** Like `list`, in bounded time. `next_before_id` is where to continue, or null at the end of the log. */
   scan(filter: RequestFilter): Promise<Scan>
-  /** Uses the stored counts. `since` and `until` are as in a filter. */
-  summary(query: {
-    project?: string | undefined
-    connection?: string | undefined
-    since: string
-    until?: string | undefined
-    steps: number
-    timeZone?: string | undefined
-  }): Promise<RequestSummary>
-  /** Returns the connections with the most requests, busiest first. */
-  top(query: {
-    project?: string | undefined
-    since: string
-    until?: string | undefined
-    limit: number
-  }): Promise<{ name: string; requests: number; errors: number }[]>
+  /** Uses the stored counts, or searches the log for a filter that they don't cover. Times are as in a filter. */
+  summary(
+    query: Omit<RequestFilter, 'before_id' | 'limit'> & { steps: number; timeZone?: string | undefined },
+  ): Promise<RequestSummary>
+  /** Returns the names with the most requests, busiest first. */
+  top(
+    query: Omit<TopQuery, 'sinceMs' | 'untilMs'> & { since: string; until?: string | undefined },
+  ): Promise<TopRequests>
   /** Yields rows, oldest first, as they are requested. Throws for an invalid filter before the first. */
   export(
     selection: Omit<RequestFilter, 'before_id' | 'limit'>,

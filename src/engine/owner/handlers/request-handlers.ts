@@ -16,7 +16,7 @@ export function requestHandlers({ os, parts, crossing }: OwnerDesk) {
     summary: os.requests.summary.handler(({ input: { time_zone: timeZone, ...query } }) =>
       log.summary({ ...query, timeZone }),
     ),
-    top: os.requests.top.handler(({ input: { by: _connection, ...query } }) => log.top(query)),
+    top: os.requests.top.handler(({ input: { time_zone: timeZone, ...query } }) => log.top({ ...query, timeZone })),
     active: os.requests.active.handler(() => log.activeCallers()),
     export: os.requests.export.handler(({ input: { format, ...selection }, signal }) =>
       crossing(log.export(selection, format, signalOf(signal))),

@@ -1,20 +1,8 @@
 import type { Database } from 'better-sqlite3'
-import { countWriter } from '../requests/request-counts.ts'
-
-interface Counted {
-  time: number
-  project: string | null
-  connection: string | null
-  status: number | null
-  duration_ms: number | null
-}
-
-/** Number of rows counted at a time, to limit memory use for large logs. */
-const SLICE = 50_000
 
 /**
- * Requests, errors and durations per time step. An empty project or connection stands for all of them. Filled from the
- * existing log.
+ * Requests, errors and durations per time step. An empty project or connection stands for all of them. A later
+ * version counts the existing log.
  */
 export function createRequestCounts(database: Database): void {
   database.exec(`
@@ -29,10 +17,4 @@ export function createRequestCounts(database: Database): void {
       PRIMARY KEY (step, at, project, connection)
     ) STRICT, WITHOUT ROWID;
   `)
-  const page = database.prepare<[number, number], Counted & { id: number }>(
-    `SELECT id, time, project, connection, status, duration_ms FROM requests
-     WHERE id > ? AND status IS NOT NULL ORDER BY id LIMIT ?`,
-  )
-  const count = countWriter(database)
-  for (let rows = page.all(0, SLICE); rows.length > 0; rows = page.all(rows.at(-1)?.id ?? 0, SLICE)) count(rows)
 }

@@ -2,7 +2,8 @@ import type { Database } from 'better-sqlite3'
 import type { Clock } from '../../clock.ts'
 import { HallpassError } from '../../../contract/errors.ts'
 import { writing } from '../write-failure.ts'
-import { requestCountReaders, requestCountWriters } from './request-counts.ts'
+import { requestCountReader, requestCountWriters } from './request-counts.ts'
+import { keyCountReader } from './request-key-counts.ts'
 import type { LogKey } from '../log-key.ts'
 import { requestReads } from './request-reads.ts'
 import type { RequestStore } from './request-store.ts'
@@ -37,7 +38,9 @@ export function createRequestStore(
 ): EmbeddedRequestStore {
   const reads = requestReads(database)
   const writes = requestWrites(database, logKey.key)
-  const counts = { ...requestCountReaders(database), ...requestCountWriters(database) }
+  const counts = requestCountWriters(database)
+  const requestCounts = requestCountReader(database)
+  const keyCounts = keyCountReader(database)
   const thread = createSearchThread(file)
   const newest = database
     .prepare<[], number>(
@@ -87,8 +90,9 @@ export function createRequestStore(
         return quick
       }
     },
-    requestCounts: async (span) => [...counts.requestCounts(span)],
-    countsByConnection: async (span) => counts.countsByConnection(span),
+    tally: (task) => thread.tally(task),
+    requestCounts: async (span) => [...requestCounts(span)],
+    keyCounts: async (span) => keyCounts(span),
     async sealedBetween(query, span) {
       return reads.requestsBetween(query, span).map((row) => {
         const batch = sealOf.get(row.id) ?? null

@@ -72,11 +72,14 @@ function containsPart(columns: readonly string[], text: string): Part {
 export function statusRange(word: string): { from: number; to: number; zero: boolean } {
   if (word === 'ok') return { from: 100, to: 399, zero: false }
   if (word === 'failed') return { from: 400, to: 999, zero: true }
+  // 499 is a client that left, which is no refusal.
+  if (word === 'denied') return { from: 400, to: 498, zero: false }
+  if (word === 'error') return { from: 499, to: 999, zero: true }
   const hundreds = /^([1-9])xx$/i.exec(word)
   if (hundreds !== null) return { from: Number(hundreds[1]) * 100, to: Number(hundreds[1]) * 100 + 99, zero: false }
   if (/^\d{1,3}$/.test(word)) return { from: Number(word), to: Number(word), zero: false }
   throw invalidRequest(
-    'Invalid status. Use a status code such as 404, a class such as 4xx, "ok" or "failed".',
+    'Invalid status. Use a status code such as 404, a class such as 4xx, "ok", "failed", "denied" or "error".',
     'status',
   )
 }

@@ -1,27 +1,31 @@
 import type { Database } from 'better-sqlite3'
 import type { RequestRecord } from '../../../contract/records.ts'
 import { COUNT_LEVELS } from './count-levels.ts'
+import { knownNames } from './known-names.ts'
+import { endOf, keyCountWriter, type KeyedRow } from './request-key-counts.ts'
 import { addEncoded, addToHistogram, bucketOf, encodeHistogram, type DurationHistogram } from './duration-histogram.ts'
 
-interface CountedRow {
-  time: number
-  project: string | null
-  connection: string | null
-  status: number | null
+/** What is counted of a request that has ended. `ours_ms` is the part of its duration that Hallpass took. */
+export interface CountedRow extends KeyedRow {
   duration_ms: number | null
+  ours_ms: number | null
 }
 interface Count {
   at: number
   project: string
   connection: string
   requests: number
-  errors: number
+  refused: number
+  failed: number
   durations: DurationHistogram
+  ours: DurationHistogram
 }
 interface Stored {
   requests: number
-  errors: number
+  refused: number
+  failed: number
   durations: Buffer
+  ours: Buffer
 }
 
 /** Steps of `step` milliseconds (one of COUNT_LEVELS) with any count. */
@@ -33,84 +37,76 @@ export interface CountSpan {
   to: number
 }
 export type StoredCount = Stored & { at: number }
-export interface ConnectionCount {
-  connection: string
-  requests: number
-  errors: number
-}
 
 const EMPTY = Buffer.alloc(0)
 
-/** Returns a function that counts ended rows. It runs inside the caller's transaction. */
-export function countWriter(database: Database): (rows: readonly CountedRow[]) => void {
-  const read = database.prepare<[number, number, string, string], Stored>(
-    'SELECT requests, errors, durations FROM request_counts WHERE step = ? AND at = ? AND project = ? AND connection = ?',
-  )
-  const write = database.prepare(
-    'INSERT OR REPLACE INTO request_counts (step, at, project, connection, requests, errors, durations) VALUES (?, ?, ?, ?, ?, ?, ?)',
-  )
-  const hasProject = database.prepare<[string]>('SELECT 1 FROM projects WHERE name = ?')
-  const hasConnection = database.prepare<[string]>('SELECT 1 FROM connections WHERE name = ?')
+const COLUMNS = 'requests, refused, failed, durations, ours'
+const SELECT_COUNT = `SELECT ${COLUMNS} FROM request_counts WHERE step = ? AND at = ? AND project = ? AND connection = ?`
 
-  /**
-   * Counts only existing names, because callers can put other names into rejected requests and the table must not grow
-   * that way.
-   */
-  function createNames(): (row: CountedRow) => [project: string, connection: string] {
-    const known = new Map<string, string>()
-    const name = (kind: 'p' | 'c', given: string | null): string => {
-      if (given === null || given === '') return ''
-      const key = kind + given
-      let found = known.get(key)
-      if (found === undefined) {
-        found = (kind === 'p' ? hasProject : hasConnection).get(given) === undefined ? '' : given
-        known.set(key, found)
-      }
-      return found
-    }
-    return (row) => [name('p', row.project), name('c', row.connection)]
-  }
+/**
+ * Returns a function that counts ended rows. It runs inside the caller's transaction. Rows that are older than a level
+ * keeps at `now` aren't counted in it.
+ */
+export function countWriter(database: Database): (rows: readonly CountedRow[], now?: number) => void {
+  const read = database.prepare<[number, number, string, string], Stored>(SELECT_COUNT)
+  const write = database.prepare(
+    `INSERT OR REPLACE INTO request_counts (step, at, project, connection, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  )
+  const countKeys = keyCountWriter(database)
+  const namesIn = knownNames(database)
 
   function store(step: number, count: Count): void {
     const at = Math.floor(count.at / step) * step
-    const before = read.get(step, at, count.project, count.connection) ?? { requests: 0, errors: 0, durations: EMPTY }
+    const before = read.get(step, at, count.project, count.connection)
     const durations: DurationHistogram = new Map(count.durations)
-    addEncoded(durations, before.durations)
+    const ours: DurationHistogram = new Map(count.ours)
+    addEncoded(durations, before?.durations ?? EMPTY)
+    addEncoded(ours, before?.ours ?? EMPTY)
     write.run(
       step,
       at,
       count.project,
       count.connection,
-      before.requests + count.requests,
-      before.errors + count.errors,
+      (before?.requests ?? 0) + count.requests,
+      (before?.refused ?? 0) + count.refused,
+      (before?.failed ?? 0) + count.failed,
       encodeHistogram(durations),
+      encodeHistogram(ours),
     )
   }
 
-  return (rows) => {
-    const namesOf = createNames()
+  return (rows, now = -Infinity) => {
+    const names = namesIn()
+    const named = rows.map((row) => ({
+      ...row,
+      project: names.project(row.project),
+      connection: names.connection(row.connection),
+    }))
     let counts = new Map<string, Count>()
-    for (const row of rows) {
-      const [project, connection] = namesOf(row)
-      for (const [one, other] of scopesOf(project, connection)) {
+    for (const row of named) {
+      const end = endOf(row.status)
+      for (const [project, connection] of scopesOf(row.project, row.connection)) {
         add(
           counts,
           {
             at: row.time,
-            project: one,
-            connection: other,
+            project,
+            connection,
             requests: 1,
-            errors: (row.status ?? 0) >= 400 ? 1 : 0,
+            refused: end === 'refused' ? 1 : 0,
+            failed: end === 'failed' ? 1 : 0,
             durations: single(row.duration_ms),
+            ours: single(row.ours_ms),
           },
           COUNT_LEVELS[0]?.ms ?? 1,
         )
       }
     }
-    for (const { ms } of COUNT_LEVELS) {
+    for (const { ms, keptMs } of COUNT_LEVELS) {
       counts = coarser(counts, ms)
-      for (const count of counts.values()) store(ms, count)
+      for (const count of counts.values()) if (count.at >= now - keptMs - ms) store(ms, count)
     }
+    countKeys(named, now)
   }
 }
 
@@ -119,15 +115,28 @@ export function requestCountWriters(database: Database): {
   pruneRequestCounts(now: number, before: number): void
 } {
   const count = countWriter(database)
-  const remove = database.prepare<[number, number]>('DELETE FROM request_counts WHERE step = ? AND at < ?')
+  const removes = ['request_counts', 'request_key_counts'].map((table) =>
+    database.prepare<[number, number]>(`DELETE FROM ${table} WHERE step = ? AND at < ?`),
+  )
+  const removeKeys = database.prepare('DELETE FROM request_keys WHERE id NOT IN (SELECT key FROM request_key_counts)')
   return {
-    countRequests: database.transaction((rows: readonly RequestRecord[]) =>
-      count(rows.map((row) => ({ ...row, time: Date.parse(row.time) }))),
-    ),
+    countRequests: database.transaction((rows: readonly RequestRecord[]) => count(rows.map(countedRow))),
     pruneRequestCounts: database.transaction((now: number, before: number) => {
       // A step that reaches over the border is kept: it still counts rows that are.
-      for (const { ms, keptMs } of COUNT_LEVELS) remove.run(ms, Math.max(before, now - keptMs) - ms)
+      for (const { ms, keptMs } of COUNT_LEVELS)
+        for (const remove of removes) remove.run(ms, Math.max(before, now - keptMs) - ms)
+      removeKeys.run()
     }),
+  }
+}
+
+/** Returns what is counted of a request. Hallpass took the checks and the reply. */
+export function countedRow(row: RequestRecord): CountedRow {
+  const { timing } = row
+  return {
+    ...row,
+    time: Date.parse(row.time),
+    ours_ms: timing === null ? null : timing.checks_ms + (timing.reply_ms ?? 0),
   }
 }
 
@@ -154,34 +163,25 @@ function add(counts: Map<string, Count>, count: Count, step: number): void {
   const key = `${at} ${count.project} ${count.connection}`
   const known = counts.get(key)
   if (known === undefined) {
-    counts.set(key, { ...count, at, durations: new Map(count.durations) })
+    counts.set(key, { ...count, at, durations: new Map(count.durations), ours: new Map(count.ours) })
     return
   }
   known.requests += count.requests
-  known.errors += count.errors
+  known.refused += count.refused
+  known.failed += count.failed
   for (const [bucket, times] of count.durations) addToHistogram(known.durations, bucket, times)
+  for (const [bucket, times] of count.ours) addToHistogram(known.ours, bucket, times)
 }
 
-export function requestCountReaders(database: Database): {
-  requestCounts(span: CountSpan): Iterable<StoredCount>
-  countsByConnection(span: Omit<CountSpan, 'connection'>): ConnectionCount[]
-} {
-  const one = database.prepare<[number, number, string, string], Stored>(
-    'SELECT requests, errors, durations FROM request_counts WHERE step = ? AND at = ? AND project = ? AND connection = ?',
-  )
-  const byConnection = database.prepare<[number, number, number, string], ConnectionCount>(
-    "SELECT connection, sum(requests) AS requests, sum(errors) AS errors FROM request_counts WHERE step = ? AND at >= ? AND at < ? AND project = ? AND connection <> '' GROUP BY connection",
-  )
+export function requestCountReader(database: Database): (span: CountSpan) => Iterable<StoredCount> {
+  const one = database.prepare<[number, number, string, string], Stored>(SELECT_COUNT)
   const oldest = database.prepare<[number], number | null>('SELECT min(at) FROM request_counts WHERE step = ?').pluck()
-  return {
-    // One lookup per step: a range would also read every other project and connection in it.
-    *requestCounts({ project = '', connection = '', step, from, to }) {
-      const first = Math.max(Math.floor(from / step) * step, oldest.get(step) ?? to)
-      for (let at = first; at < to; at += step) {
-        const stored = one.get(step, at, project, connection)
-        if (stored !== undefined) yield { at, ...stored }
-      }
-    },
-    countsByConnection: ({ project = '', step, from, to }) => byConnection.all(step, from, to, project),
+  // One lookup per step: a range would also read every other project and connection in it.
+  return function* requestCounts({ project = '', connection = '', step, from, to }) {
+    const first = Math.max(Math.floor(from / step) * step, oldest.get(step) ?? to)
+    for (let at = first; at < to; at += step) {
+      const stored = one.get(step, at, project, connection)
+      if (stored !== undefined) yield { at, ...stored }
+    }
   }
 }

@@ -2,7 +2,10 @@ import type { Database, Statement } from 'better-sqlite3'
 import { candidateReads } from './request-blocks.ts'
 import { requestConditions } from './request-conditions.ts'
 import { SELECT_REQUESTS, toRecord, type StoredRequest } from './request-rows.ts'
-import type { ScanReads } from './request-store.ts'
+import type { Measures, ScanReads } from './request-store.ts'
+
+const SELECT_MEASURES = `SELECT time, status, duration_ms,
+  iif(checks_ms IS NULL, NULL, checks_ms + coalesce(reply_ms, 0)) AS ours_ms FROM requests`
 
 /** Statements for one filter after another would otherwise stay forever. */
 const MAX_STATEMENTS = 50
@@ -16,13 +19,13 @@ export function requestReads(database: Database): ScanReads {
   const from = database.prepare<[number], { id: number; time: number }>(
     'SELECT id, time FROM requests WHERE id >= ? ORDER BY id LIMIT 1',
   )
-  const statements = new Map<string, Statement<unknown[], StoredRequest>>()
+  const statements = new Map<string, Statement<unknown[]>>()
 
-  function prepared(sql: string): Statement<unknown[], StoredRequest> {
+  function prepared(sql: string): Statement<unknown[]> {
     let statement = statements.get(sql)
     if (statement !== undefined) return statement
     if (statements.size >= MAX_STATEMENTS) statements.clear()
-    statement = database.prepare<unknown[], StoredRequest>(sql)
+    statement = database.prepare<unknown[]>(sql)
     statements.set(sql, statement)
     return statement
   }
@@ -43,7 +46,13 @@ export function requestReads(database: Database): ScanReads {
       const direction = order === 'newest' ? 'DESC' : 'ASC'
       return prepared(`${SELECT_REQUESTS} WHERE id >= ? AND id < ? ${where} ORDER BY id ${direction} LIMIT ?`)
         .all(lowest, to, ...values, limit)
-        .map(toRecord)
+        .map((stored) => toRecord(stored as StoredRequest))
+    },
+    measuresBetween(query, lowest, to) {
+      const { where, values } = requestConditions(query)
+      return prepared(
+        `${SELECT_MEASURES} WHERE id >= ? AND id < ? AND status IS NOT NULL ${where} ORDER BY id DESC`,
+      ).all(lowest, to, ...values) as Measures[]
     },
     requestEnds,
     idAt(timeMs) {

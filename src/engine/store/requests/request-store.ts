@@ -1,8 +1,10 @@
 import type { RequestFilter } from '../../../contract/owner-api/requests-api.ts'
 import type { LogReport, RequestRecord } from '../../../contract/records.ts'
 import type { SealedRow } from './log-chain.ts'
-import type { CountSpan, ConnectionCount, StoredCount } from './request-counts.ts'
+import type { CountSpan, StoredCount } from './request-counts.ts'
+import type { KeyCount, KeySpan } from './request-key-counts.ts'
 import type { Scan } from './scan-requests.ts'
+import type { Tallies, TallyTask } from './tally-requests.ts'
 
 /** A filter with parsed times in milliseconds since 1970. */
 export type RequestQuery = RequestFilter & { since_ms?: number; until_ms?: number }
@@ -29,6 +31,16 @@ export interface ScanReads extends RequestReads {
   lastCandidate(query: RequestQuery, before: number): number | null
   /** Returns the first ID from this time on, or null. */
   idAt(timeMs: number): number | null
+  /** Returns what is counted of the matches that have ended, with `from` ≤ id < `to`, newest first. */
+  measuresBetween(query: RequestQuery, from: number, to: number): Measures[]
+}
+
+export interface Measures {
+  time: number
+  status: number
+  duration_ms: number | null
+  /** The part of the duration that Hallpass took. */
+  ours_ms: number | null
 }
 
 type Asynchronous<T> = {
@@ -45,9 +57,11 @@ export interface RequestStore extends Asynchronous<RequestReads> {
   idsWithin(sinceMs: number | undefined, untilMs: number | undefined): Promise<{ from: number; to: number }>
   /** Scans backward, for more than a moment on another thread, so that it doesn't delay requests. */
   scan(query: RequestQuery, scan: { limit: number; budgetMs: number; from: number }): Promise<Scan>
+  /** Counts the matches of a filter on another thread, in bounded time. */
+  tally(task: TallyTask): Promise<Tallies>
   requestCounts(span: CountSpan): Promise<StoredCount[]>
-  /** Returns the total of the span for each connection that has any. */
-  countsByConnection(span: Omit<CountSpan, 'connection'>): Promise<ConnectionCount[]>
+  /** Returns the counts of a span by name, in no order. */
+  keyCounts(span: KeySpan): Promise<KeyCount[]>
   /** Returns rows, oldest first, with the batch and hash that seal them. */
   sealedBetween(query: RequestQuery, span: RequestSpan): Promise<SealedRow[]>
   /** Checks every seal of the log, in steps. */

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3'
 import type { RequestRecord } from '../../../contract/records.ts'
 import { chainOf, CHAINS, createLogChain, type ChainName, type Seal } from './log-chain.ts'
 import { blockWriter } from './request-blocks.ts'
-import { countWriter } from './request-counts.ts'
+import { countedRow, countWriter } from './request-counts.ts'
 import {
   COMPLETE_REQUEST,
   completeValues,
@@ -161,7 +161,7 @@ export function requestWrites(database: Database, key: Buffer): RequestWrites {
       try {
         database.transaction(() => {
           writeBatch({ opened: [], closed: rows })
-          countEnded(rows.map((row) => ({ ...row, time: Date.parse(row.time), duration_ms: null })))
+          countEnded(rows.map((row) => countedRow({ ...row, duration_ms: null, timing: null })))
         })()
         chain.commit()
       } catch (thrown) {

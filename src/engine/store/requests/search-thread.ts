@@ -1,12 +1,14 @@
 import { Worker } from 'node:worker_threads'
 import type { Scan } from './scan-requests.ts'
-import type { SearchAnswer, SearchRequest } from './search-worker.ts'
+import type { ScanTask, SearchAnswer, SearchRequest, SearchResult, SearchTask } from './search-worker.ts'
+import type { Tallies, TallyTask } from './tally-requests.ts'
 
 /** An unused thread ends after this long, to free its memory. */
 const IDLE_MS = 30_000
 
 export interface SearchThread {
-  scan(scan: NonNullable<SearchRequest['scan']>): Promise<Scan>
+  scan(scan: ScanTask): Promise<Scan>
+  tally(tally: TallyTask): Promise<Tallies>
   /** Resolves with whether the structure of the log's table is intact. */
   check(): Promise<boolean>
   close(): Promise<void>
@@ -20,7 +22,7 @@ export function createSearchThread(file: string): SearchThread {
   let worker: Worker | null = null
   let idle: NodeJS.Timeout | null = null
   let lastId = 0
-  const waiting = new Map<number, { resolve: (result: Scan | boolean) => void; reject: (error: Error) => void }>()
+  const waiting = new Map<number, { resolve: (result: SearchResult) => void; reject: (error: Error) => void }>()
 
   function start(): Worker {
     // From source beside this file; in the bundle all files lie flat beside the one that holds this code.
@@ -65,18 +67,19 @@ export function createSearchThread(file: string): SearchThread {
     await ending?.terminate()
   }
 
-  function ask(scan: SearchRequest['scan']): Promise<Scan | boolean> {
+  function ask(task: SearchTask): Promise<SearchResult> {
     if (idle !== null) clearTimeout(idle)
     worker ??= start()
     const id = (lastId += 1)
-    const answered = new Promise<Scan | boolean>((resolve, reject) => waiting.set(id, { resolve, reject }))
-    worker.postMessage({ id, scan } satisfies SearchRequest)
+    const answered = new Promise<SearchResult>((resolve, reject) => waiting.set(id, { resolve, reject }))
+    worker.postMessage({ id, task } satisfies SearchRequest)
     return answered
   }
 
   return {
-    scan: async (scan) => (await ask(scan)) as Scan,
-    check: async () => (await ask(null)) as boolean,
+    scan: async (scan) => (await ask({ scan })) as Scan,
+    tally: async (tally) => (await ask({ tally })) as Tallies,
+    check: async () => (await ask('check')) as boolean,
     async close() {
       if (idle !== null) clearTimeout(idle)
       await end()

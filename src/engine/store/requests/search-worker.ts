@@ -3,15 +3,24 @@ import SqliteDatabase from 'better-sqlite3'
 import { systemClock } from '../../clock.ts'
 import { requestReads } from './request-reads.ts'
 import { scanRequests, type Scan } from './scan-requests.ts'
+import { tallyRequests, type Tallies, type TallyTask } from './tally-requests.ts'
 import { isSound } from './verify-chain.ts'
 import type { RequestQuery } from './request-store.ts'
 
-/** A scan, or a check of the table if omitted. */
+export interface ScanTask {
+  query: RequestQuery
+  limit: number
+  budgetMs: number
+  from: number
+}
+/** A scan, a count of matches, or a check of the table. */
+export type SearchTask = { scan: ScanTask } | { tally: TallyTask } | 'check'
 export interface SearchRequest {
   id: number
-  scan: { query: RequestQuery; limit: number; budgetMs: number; from: number } | null
+  task: SearchTask
 }
-export type SearchAnswer = { id: number; result: Scan | boolean } | { id: number; error: string }
+export type SearchResult = Scan | Tallies | boolean
+export type SearchAnswer = { id: number; result: SearchResult } | { id: number; error: string }
 
 /** Enough for the pages that a scan reads twice. */
 const CACHE_KIB = 16_384
@@ -24,13 +33,16 @@ database.pragma(`cache_size = -${CACHE_KIB}`)
 database.pragma(`mmap_size = ${MAPPED_BYTES}`)
 const reads = requestReads(database)
 
-parentPort?.on('message', ({ id, scan }: SearchRequest) => {
+function run(task: SearchTask): SearchResult {
+  if (task === 'check') return isSound(database)
+  if ('tally' in task) return tallyRequests(reads, task.tally, systemClock.monotonic)
+  return scanRequests(reads, task.scan.query, task.scan, systemClock.monotonic)
+}
+
+parentPort?.on('message', ({ id, task }: SearchRequest) => {
   let answer: SearchAnswer
   try {
-    answer = {
-      id,
-      result: scan === null ? isSound(database) : scanRequests(reads, scan.query, scan, systemClock.monotonic),
-    }
+    answer = { id, result: run(task) }
   } catch (thrown) {
     answer = { id, error: String(thrown) }
   }

@@ -15,13 +15,14 @@ export function Busiest({ range }: { range: Range }) {
     query.requests.top.queryOptions({ input: { by: 'connection', since: range, limit: MAX_SHOWN } }),
   )
   useWhenRowsCame(busiest.refetch)
-  if (busiest.data === undefined || busiest.data.length === 0) return null
-  const max = busiest.data[0]?.requests ?? 1
+  const rows = (busiest.data?.rows ?? []).flatMap(({ name, ...row }) => (name === null ? [] : [{ ...row, name }]))
+  if (rows.length === 0) return null
+  const max = rows[0]?.requests ?? 1
   return (
     <section className={styles.busiest} aria-labelledby="busiest-heading">
       <h2 id="busiest-heading">Busiest connections · {rangeOf(range).phrase}</h2>
       <ol>
-        {busiest.data.map(({ name, requests, errors }) => (
+        {rows.map(({ name, requests, errors }) => (
           <li key={name}>
             <Link
               to="/activity"

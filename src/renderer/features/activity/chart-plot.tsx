@@ -1,6 +1,6 @@
 import { useElementSize, useViewportSize } from '@mantine/hooks'
 import type { KeyboardEvent, PointerEvent } from 'react'
-import type { RequestSummary } from '../../../contract/records.ts'
+import type { RequestSummary } from '../../../contract/request-counts.ts'
 import { formatDuration, formatNumber } from '../../lib/format.ts'
 import { bars, linePath, roundUp, stepLabel, timeTicks } from './chart-shape.ts'
 import styles from './requests-chart.module.css'

@@ -1,4 +1,4 @@
-import type { RequestSummary } from '../../../contract/records.ts'
+import type { RequestSummary } from '../../../contract/request-counts.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

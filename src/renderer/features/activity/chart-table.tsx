@@ -1,4 +1,4 @@
-import type { RequestSummary } from '../../../contract/records.ts'
+import type { RequestSummary } from '../../../contract/request-counts.ts'
 import { formatDuration, formatNumber } from '../../lib/format.ts'
 import { stepLabel } from './chart-shape.ts'
 import styles from './requests-chart.module.css'

@@ -1,5 +1,5 @@
 import { useState, type ReactNode } from 'react'
-import type { RequestSummary } from '../../../contract/records.ts'
+import type { RequestSummary } from '../../../contract/request-counts.ts'
 import { formatDuration, formatNumber } from '../../lib/format.ts'
 import { callErrorOf } from '../../lib/call-error.ts'
 import { ChartPlot } from './chart-plot.tsx'

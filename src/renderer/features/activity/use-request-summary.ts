@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
-import type { RequestSummary } from '../../../contract/records.ts'
+import type { RequestSummary } from '../../../contract/request-counts.ts'
 import { useApi } from '../../lib/api.tsx'
 import { rangeOf, type Range } from './ranges.ts'
 

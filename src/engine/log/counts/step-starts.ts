@@ -1,4 +1,4 @@
-import { invalidRequest } from '../../contract/errors.ts'
+import { invalidRequest } from '../../../contract/errors.ts'
 import type { TimeSpan } from './count-spans.ts'
 
 export const MINUTE = 60_000

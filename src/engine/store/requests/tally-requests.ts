@@ -1,0 +1,71 @@
+import type { Clock } from '../../clock.ts'
+import { BLOCK_ROWS } from './request-blocks.ts'
+import { addToHistogram, bucketOf, type DurationHistogram } from './duration-histogram.ts'
+import { endOf } from './request-key-counts.ts'
+import type { RequestQuery, ScanReads } from './request-store.ts'
+
+/** Requests of one step of time. */
+export interface Tally {
+  requests: number
+  refused: number
+  failed: number
+  durations: DurationHistogram
+  ours: DurationHistogram
+}
+
+export interface TallyTask {
+  query: RequestQuery
+  /** Starts of the steps, rising, and the end of the last one. */
+  starts: readonly number[]
+  to: number
+  /** Lowest ID that can match. */
+  from: number
+  budgetMs: number
+}
+
+export interface Tallies {
+  steps: Tally[]
+  /** The matches are counted from this time on. Null: all of them. */
+  reached: number | null
+}
+
+/** Number of IDs read between two checks of the time. */
+const WINDOW = 16 * BLOCK_ROWS
+
+export function emptyTally(): Tally {
+  return { requests: 0, refused: 0, failed: 0, durations: new Map(), ours: new Map() }
+}
+
+/** Counts the matches of a filter by step, newest first, until `budgetMs` have passed. */
+export function tallyRequests(
+  reads: ScanReads,
+  { query, starts, to, from, budgetMs }: TallyTask,
+  monotonic: Clock['monotonic'],
+): Tallies {
+  const steps = starts.map(emptyTally)
+  const bounds = reads.requestEnds()
+  if (bounds === null) return { steps, reached: null }
+  const started = monotonic()
+  const lowest = Math.max(bounds.first_id, from)
+  let upper = Math.min(query.before_id ?? Infinity, bounds.last_id + 1)
+  let oldest = to
+  while (upper > lowest) {
+    const candidate = reads.lastCandidate(query, upper)
+    if (candidate === null || candidate < lowest) return { steps, reached: null }
+    if (monotonic() - started >= budgetMs) return { steps, reached: oldest }
+    upper = candidate + 1
+    const lower = Math.max(lowest, upper - WINDOW)
+    for (const { time, status, duration_ms: duration, ours_ms: ours } of reads.measuresBetween(query, lower, upper)) {
+      const step = steps[starts.findLastIndex((start) => start <= time)]
+      if (step === undefined || time >= to) continue
+      oldest = Math.min(oldest, time)
+      const end = endOf(status)
+      step.requests += 1
+      if (end !== 'ok') step[end] += 1
+      if (duration !== null) addToHistogram(step.durations, bucketOf(duration), 1)
+      if (ours !== null) addToHistogram(step.ours, bucketOf(ours), 1)
+    }
+    upper = lower
+  }
+  return { steps, reached: null }
+}

@@ -13,7 +13,7 @@ const SHOWN_ONCE = [
 /** Locations of secrets, names and hashes of tokens, and names of connections: never a secret. */
 const NAMES_ONLY = [
   /^connections\.\w+: (\[\]\.)?secret$/,
-  /^requests\.\w+: (rows\.)?(\[\]\.)?(token|token_kind|token_hash|token_state|token_prefix)$/,
+  /^requests\.\w+: (rows\.)?(\[\]\.)?(last\.)?(token|token_kind|token_hash|token_state|token_prefix)$/,
   /^tokens\.(create|rotate|update): token$/,
   /^configuration\.export: configuration\.connections\.\*\.(secret|auth\.token_url)$/,
   /^configuration\.apply: (new_tokens|missing_secrets)$/,

@@ -5,7 +5,7 @@ import {
   encodeHistogram,
   addEncoded,
   percentileOf,
-} from '../../src/engine/store/requests/duration-histogram.ts'
+} from '../../src/engine/store/requests/counts/duration-histogram.ts'
 import { dataFolders, movableClock, seedProject } from '../store/support/data-folders.ts'
 import { openLog } from './support/open-log.ts'
 

@@ -2,7 +2,7 @@ import { countQuarterHours } from '../../src/engine/store/migrations/0105-quarte
 import { join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
-import { COUNT_LEVELS } from '../../src/engine/store/requests/count-levels.ts'
+import { COUNT_LEVELS } from '../../src/engine/store/requests/counts/count-levels.ts'
 import { createProjectsAndConnections } from '../../src/engine/store/migrations/0010-projects-and-connections.ts'
 import { createTokensAndGrants } from '../../src/engine/store/migrations/0020-tokens-and-grants.ts'
 import { createRequests } from '../../src/engine/store/migrations/0030-requests.ts'

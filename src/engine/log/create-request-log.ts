@@ -12,12 +12,11 @@ import { rowMatcher } from './matches-filter.ts'
 import type { OpenRequest, RequestHistory, RequestLog, RequestOpening, RequestOutcome } from './request-log.ts'
 import { createRecentRequests } from './recent-requests.ts'
 import { startRetention, type Retention } from './retention.ts'
-import { sinceInstant, timesOf } from './time-range.ts'
+import { sinceInstant } from './time-range.ts'
 import { openingRecord } from './opening-record.ts'
 import { causeOf, checksOnly, hundredths, roundedTiming, totalOf } from './outcome-details.ts'
-import { searchSummary } from './counts/search-summary.ts'
-import { countRequestsSince, summarise } from './counts/summarise.ts'
-import { topRequests } from './counts/top-requests.ts'
+import { logFigures } from './counts/log-figures.ts'
+import { countRequestsSince } from './counts/summarise.ts'
 import { createWriteQueue, type Entry } from './write-queue.ts'
 
 const DEFAULT_LIMIT = 100
@@ -177,13 +176,6 @@ export function createRequestLog({
     return waiting === undefined ? requests.request(id) : { ...waiting }
   }
 
-  /** When the oldest request started, and a moment ago if there is none. */
-  async function oldestTime(now: number): Promise<string> {
-    const ends = await requests.requestEnds()
-    const oldest = ends === null ? null : await requests.request(ends.first_id)
-    return new Date(Math.min(oldest === null ? now : Date.parse(oldest.time), now - 1)).toISOString()
-  }
-
   /** Counts what has ended so far and returns the time. */
   function countedNow(): number {
     if (!closed && queue.flush()) queue.count()
@@ -203,19 +195,7 @@ export function createRequestLog({
       if (!closed) queue.flush()
       return requests.requestBounds()
     },
-    async summary({ since, until, steps, timeZone, ...filter }) {
-      const now = countedNow()
-      const from = since ?? (await oldestTime(now))
-      const times = { ...timesOf({ since: from, until }, now), steps, timeZone }
-      const { project, connection, ...others } = filter
-      if (typeof connection !== 'object' && Object.values(others).every((value) => value === undefined))
-        return summarise(requests, now, { project, connection, ...times })
-      return searchSummary(requests, now, readFilter(filter), times)
-    },
-    async top({ since, until, ...query }) {
-      const now = countedNow()
-      return topRequests(requests, get, now, { ...query, ...timesOf({ since, until }, now) })
-    },
+    ...logFigures({ requests, countedNow, get, readFilter }),
     export(selection, format, signal) {
       const query = readFilter(selection)
       if (!closed) queue.flush()

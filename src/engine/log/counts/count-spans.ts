@@ -1,4 +1,4 @@
-import { COUNT_LEVELS } from '../../store/requests/count-levels.ts'
+import { COUNT_LEVELS } from '../../store/requests/counts/count-levels.ts'
 
 /** A time span in milliseconds since 1970, without `to`. */
 export interface TimeSpan {

@@ -1,14 +1,14 @@
 import { invalidRequest } from '../../../contract/errors.ts'
 import type { RequestSummary } from '../../../contract/request-counts.ts'
-import { COUNT_LEVELS, finestLevel } from '../../store/requests/count-levels.ts'
+import { COUNT_LEVELS, finestLevel } from '../../store/requests/counts/count-levels.ts'
 import {
   addEncoded,
   addToHistogram,
   percentileOf,
   type DurationHistogram,
-} from '../../store/requests/duration-histogram.ts'
+} from '../../store/requests/counts/duration-histogram.ts'
 import type { RequestStore } from '../../store/requests/request-store.ts'
-import { emptyTally, type Tally } from '../../store/requests/tally-requests.ts'
+import { emptyTally, type Tally } from '../../store/requests/counts/tally-requests.ts'
 import { countSpans, type TimeSpan } from './count-spans.ts'
 import { MINUTE, stepStarts } from './step-starts.ts'
 
@@ -112,9 +112,9 @@ function floorTo(time: number, step: number): number {
   return Math.floor(time / step) * step
 }
 
-function addCounts(sum: Tally, { requests, refused, failed }: Pick<Tally, 'requests' | 'refused' | 'failed'>): void {
+function addCounts(sum: Tally, { requests, denied, failed }: Pick<Tally, 'requests' | 'denied' | 'failed'>): void {
   sum.requests += requests
-  sum.refused += refused
+  sum.denied += denied
   sum.failed += failed
 }
 
@@ -124,8 +124,8 @@ function addHistogram(sum: DurationHistogram, other: DurationHistogram): void {
 
 type Counts = Pick<RequestSummary, 'requests' | 'errors' | 'refused' | 'failed'>
 
-export function countsOf({ requests, refused, failed }: Pick<Tally, 'requests' | 'refused' | 'failed'>): Counts {
-  return { requests, errors: refused + failed, refused, failed }
+export function countsOf({ requests, denied, failed }: Pick<Tally, 'requests' | 'denied' | 'failed'>): Counts {
+  return { requests, errors: denied + failed, refused: denied, failed }
 }
 
 function figures(tally: Tally): Counts & Pick<RequestSummary, 'p95_ms' | 'ours_p95_ms'> {

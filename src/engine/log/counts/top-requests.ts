@@ -1,6 +1,6 @@
 import type { TopRequests } from '../../../contract/request-counts.ts'
 import type { RequestRecord } from '../../../contract/records.ts'
-import type { CountedBy } from '../../store/requests/request-key-counts.ts'
+import type { CountedBy } from '../../store/requests/counts/request-key-counts.ts'
 import type { RequestStore } from '../../store/requests/request-store.ts'
 import { countSpans } from './count-spans.ts'
 import { causeSentence } from './cause-sentence.ts'
@@ -20,7 +20,7 @@ interface Sum {
   name: string
   project: string
   requests: number
-  refused: number
+  denied: number
   failed: number
   series: number[]
   lastId: number
@@ -46,7 +46,7 @@ export async function topRequests(
       const sum = sums.get(key) ?? { ...newSum(count.name, owner), series: steps === 0 ? [] : bounds.map(() => 0) }
       sums.set(key, sum)
       sum.requests += count.requests
-      sum.refused += count.refused
+      sum.denied += count.denied
       sum.failed += count.failed
       sum.lastId = Math.max(sum.lastId, count.last_id)
       if (steps > 0) sum.series[current] = (sum.series[current] ?? 0) + count.requests
@@ -76,5 +76,5 @@ export async function topRequests(
 }
 
 function newSum(name: string, project: string): Sum {
-  return { name, project, requests: 0, refused: 0, failed: 0, series: [], lastId: 0 }
+  return { name, project, requests: 0, denied: 0, failed: 0, series: [], lastId: 0 }
 }

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import { countWriter, type CountedRow } from '../requests/request-counts.ts'
+import { countWriter, type CountedRow } from '../requests/counts/request-counts.ts'
 
 /** Number of rows counted at a time, to limit memory use for large logs. */
 const SLICE = 50_000
@@ -17,7 +17,7 @@ export function countRequestKeys(database: Database): void {
       project TEXT NOT NULL,
       connection TEXT NOT NULL,
       requests INTEGER NOT NULL,
-      refused INTEGER NOT NULL,
+      denied INTEGER NOT NULL,
       failed INTEGER NOT NULL,
       durations BLOB NOT NULL,
       ours BLOB NOT NULL,
@@ -36,7 +36,7 @@ export function countRequestKeys(database: Database): void {
       at INTEGER NOT NULL,
       key INTEGER NOT NULL,
       requests INTEGER NOT NULL,
-      refused INTEGER NOT NULL,
+      denied INTEGER NOT NULL,
       failed INTEGER NOT NULL,
       last_id INTEGER NOT NULL,
       PRIMARY KEY (kind, step, at, key)
@@ -54,6 +54,5 @@ export function countAllRequests(database: Database): void {
      FROM requests WHERE id > ? AND status IS NOT NULL ORDER BY id LIMIT ?`,
   )
   const count = countWriter(database)
-  for (let rows = page.all(0, SLICE); rows.length > 0; rows = page.all(rows.at(-1)?.id ?? 0, SLICE))
-    count(rows, newest)
+  for (let rows = page.all(0, SLICE); rows.length > 0; rows = page.all(rows.at(-1)?.id ?? 0, SLICE)) count(rows, newest)
 }

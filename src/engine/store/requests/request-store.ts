@@ -1,10 +1,10 @@
 import type { RequestFilter } from '../../../contract/owner-api/requests-api.ts'
 import type { LogReport, RequestRecord } from '../../../contract/records.ts'
 import type { SealedRow } from './log-chain.ts'
-import type { CountSpan, StoredCount } from './request-counts.ts'
-import type { KeyCount, KeySpan } from './request-key-counts.ts'
+import type { CountSpan, StoredCount } from './counts/request-counts.ts'
+import type { KeyCount, KeySpan } from './counts/request-key-counts.ts'
 import type { Scan } from './scan-requests.ts'
-import type { Tallies, TallyTask } from './tally-requests.ts'
+import type { Tallies, TallyTask } from './counts/tally-requests.ts'
 
 /** A filter with parsed times in milliseconds since 1970. */
 export type RequestQuery = RequestFilter & { since_ms?: number; until_ms?: number }

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3'
 import type { RequestRecord } from '../../../contract/records.ts'
 import { chainOf, CHAINS, createLogChain, type ChainName, type Seal } from './log-chain.ts'
 import { blockWriter } from './request-blocks.ts'
-import { countedRow, countWriter } from './request-counts.ts'
+import { countedRow, countWriter } from './counts/request-counts.ts'
 import {
   COMPLETE_REQUEST,
   completeValues,

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import type { Scan } from './scan-requests.ts'
 import type { ScanTask, SearchAnswer, SearchRequest, SearchResult, SearchTask } from './search-worker.ts'
-import type { Tallies, TallyTask } from './tally-requests.ts'
+import type { Tallies, TallyTask } from './counts/tally-requests.ts'
 
 /** An unused thread ends after this long, to free its memory. */
 const IDLE_MS = 30_000

@@ -3,7 +3,7 @@ import SqliteDatabase from 'better-sqlite3'
 import { systemClock } from '../../clock.ts'
 import { requestReads } from './request-reads.ts'
 import { scanRequests, type Scan } from './scan-requests.ts'
-import { tallyRequests, type Tallies, type TallyTask } from './tally-requests.ts'
+import { tallyRequests, type Tallies, type TallyTask } from './counts/tally-requests.ts'
 import { isSound } from './verify-chain.ts'
 import type { RequestQuery } from './request-store.ts'
 

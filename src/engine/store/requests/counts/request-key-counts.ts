@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3'
-import type { RequestRecord } from '../../../contract/records.ts'
+import type { RequestRecord } from '../../../../contract/records.ts'
 import { COUNT_LEVELS } from './count-levels.ts'
-import { statusRange } from './request-conditions.ts'
+import { statusRange } from '../request-conditions.ts'
 
 /** What requests are counted by. `method` is the method or tool, `cause` why they were denied or failed. */
 export const COUNTED_BY = ['connection', 'token', 'client', 'method', 'cause'] as const
@@ -49,17 +49,17 @@ export interface KeyCount {
   name: string
   at: number
   requests: number
-  refused: number
+  denied: number
   failed: number
   last_id: number
 }
 
-const REFUSED = statusRange('denied')
+const DENIED = statusRange('denied')
 
-/** Returns whether a request that has ended was refused by Hallpass, or failed or was interrupted. */
-export function endOf(status: number | null): 'refused' | 'failed' | 'ok' {
-  if (status === null || (status > 0 && status < REFUSED.from)) return 'ok'
-  return status >= REFUSED.from && status <= REFUSED.to ? 'refused' : 'failed'
+/** Returns whether a request that has ended was denied or rejected by Hallpass, or failed or was interrupted. */
+export function endOf(status: number | null): 'denied' | 'failed' | 'ok' {
+  if (status === null || (status > 0 && status < DENIED.from)) return 'ok'
+  return status >= DENIED.from && status <= DENIED.to ? 'denied' : 'failed'
 }
 
 type Counted = Omit<KeyCount, 'project' | 'name'> & { kind: number; key: number }
@@ -80,9 +80,9 @@ export function keyCountWriter(database: Database): (rows: readonly KeyedRow[], 
     )
     .pluck()
   const add = database.prepare(
-    `INSERT INTO request_key_counts (kind, step, at, key, requests, refused, failed, last_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO request_key_counts (kind, step, at, key, requests, denied, failed, last_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (kind, step, at, key) DO UPDATE SET requests = requests + excluded.requests,
-       refused = refused + excluded.refused, failed = failed + excluded.failed, last_id = max(last_id, excluded.last_id)`,
+       denied = denied + excluded.denied, failed = failed + excluded.failed, last_id = max(last_id, excluded.last_id)`,
   )
 
   function keyOf(kind: CountedBy, project: string, name: string): number {
@@ -108,7 +108,7 @@ export function keyCountWriter(database: Database): (rows: readonly KeyedRow[], 
           key,
           at: row.time,
           requests: 1,
-          refused: end === 'refused' ? 1 : 0,
+          denied: end === 'denied' ? 1 : 0,
           failed: end === 'failed' ? 1 : 0,
           last_id: row.id,
         })
@@ -118,8 +118,8 @@ export function keyCountWriter(database: Database): (rows: readonly KeyedRow[], 
       const coarser = new Map<string, Counted>()
       for (const each of counts.values()) sum(coarser, ms, each)
       counts = coarser
-      for (const { kind, at, key, requests, refused, failed, last_id: last } of counts.values())
-        if (at >= now - keptMs - ms) add.run(kind, ms, at, key, requests, refused, failed, last)
+      for (const { kind, at, key, requests, denied, failed, last_id: last } of counts.values())
+        if (at >= now - keptMs - ms) add.run(kind, ms, at, key, requests, denied, failed, last)
     }
   }
 }
@@ -133,7 +133,7 @@ function sum(counts: Map<string, Counted>, step: number, count: Counted): void {
     return
   }
   known.requests += count.requests
-  known.refused += count.refused
+  known.denied += count.denied
   known.failed += count.failed
   known.last_id = Math.max(known.last_id, count.last_id)
 }
@@ -152,7 +152,7 @@ function nameOf(row: KeyedRow, by: CountedBy): string | null {
 
 export function keyCountReader(database: Database): (span: KeySpan) => KeyCount[] {
   const read = database.prepare<[number, number, number, number, string | null], KeyCount>(
-    `SELECT k.project, k.name, c.at, c.requests, c.refused, c.failed, c.last_id
+    `SELECT k.project, k.name, c.at, c.requests, c.denied, c.failed, c.last_id
      FROM request_key_counts c JOIN request_keys k ON k.id = c.key
      WHERE c.kind = ? AND c.step = ? AND c.at >= ? AND c.at < ? AND k.project = coalesce(?, k.project)`,
   )

@@ -1,13 +1,13 @@
-import type { Clock } from '../../clock.ts'
-import { BLOCK_ROWS } from './request-blocks.ts'
+import type { Clock } from '../../../clock.ts'
+import { BLOCK_ROWS } from '../request-blocks.ts'
 import { addToHistogram, bucketOf, type DurationHistogram } from './duration-histogram.ts'
 import { endOf } from './request-key-counts.ts'
-import type { RequestQuery, ScanReads } from './request-store.ts'
+import type { RequestQuery, ScanReads } from '../request-store.ts'
 
 /** Requests of one step of time. */
 export interface Tally {
   requests: number
-  refused: number
+  denied: number
   failed: number
   durations: DurationHistogram
   ours: DurationHistogram
@@ -33,7 +33,7 @@ export interface Tallies {
 const WINDOW = 16 * BLOCK_ROWS
 
 export function emptyTally(): Tally {
-  return { requests: 0, refused: 0, failed: 0, durations: new Map(), ours: new Map() }
+  return { requests: 0, denied: 0, failed: 0, durations: new Map(), ours: new Map() }
 }
 
 /** Counts the matches of a filter by step, newest first, until `budgetMs` have passed. */

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import type { RequestRecord } from '../../../contract/records.ts'
+import type { RequestRecord } from '../../../../contract/records.ts'
 import { COUNT_LEVELS } from './count-levels.ts'
 import { knownNames } from './known-names.ts'
 import { endOf, keyCountWriter, type KeyedRow } from './request-key-counts.ts'
@@ -15,14 +15,14 @@ interface Count {
   project: string
   connection: string
   requests: number
-  refused: number
+  denied: number
   failed: number
   durations: DurationHistogram
   ours: DurationHistogram
 }
 interface Stored {
   requests: number
-  refused: number
+  denied: number
   failed: number
   durations: Buffer
   ours: Buffer
@@ -40,7 +40,7 @@ export type StoredCount = Stored & { at: number }
 
 const EMPTY = Buffer.alloc(0)
 
-const COLUMNS = 'requests, refused, failed, durations, ours'
+const COLUMNS = 'requests, denied, failed, durations, ours'
 const SELECT_COUNT = `SELECT ${COLUMNS} FROM request_counts WHERE step = ? AND at = ? AND project = ? AND connection = ?`
 
 /**
@@ -68,7 +68,7 @@ export function countWriter(database: Database): (rows: readonly CountedRow[], n
       count.project,
       count.connection,
       (before?.requests ?? 0) + count.requests,
-      (before?.refused ?? 0) + count.refused,
+      (before?.denied ?? 0) + count.denied,
       (before?.failed ?? 0) + count.failed,
       encodeHistogram(durations),
       encodeHistogram(ours),
@@ -93,7 +93,7 @@ export function countWriter(database: Database): (rows: readonly CountedRow[], n
             project,
             connection,
             requests: 1,
-            refused: end === 'refused' ? 1 : 0,
+            denied: end === 'denied' ? 1 : 0,
             failed: end === 'failed' ? 1 : 0,
             durations: single(row.duration_ms),
             ours: single(row.ours_ms),
@@ -167,7 +167,7 @@ function add(counts: Map<string, Count>, count: Count, step: number): void {
     return
   }
   known.requests += count.requests
-  known.refused += count.refused
+  known.denied += count.denied
   known.failed += count.failed
   for (const [bucket, times] of count.durations) addToHistogram(known.durations, bucket, times)
   for (const [bucket, times] of count.ours) addToHistogram(known.ours, bucket, times)

@@ -290,6 +290,39 @@ projects:
     expect([broken.code, broken.err]).toEqual([2, expect.stringMatching(/hallpass\.yaml:\d+:\d+: /)])
   })
 
+  it('rejects a rule of a later version, which would protect nothing', async () => {
+    const file = fileOf('version: 1\nprojects:\n  demo:\n    tokens:\n      ci:\n        approval: { calls: always }\n')
+    const { code, err } = await fresh.run('apply', '-f', file)
+    expect([code, err]).toEqual([2, expect.stringMatching(/:6:9: .*approval/)])
+  })
+
+  it('sends no stored secret to an address that the file changes, unless the owner or the file says so', async () => {
+    const other = origin.replace('127.0.0.1', 'localhost')
+    const moved = (secret: string) =>
+      fileOf(
+        `version: 1\nconnections:\n  stays:\n    kind: http\n    url: ${other}\n    auth: { type: bearer }\n${secret}`,
+        'moved.yaml',
+      )
+    const address = async () => (await old.engine.owner.connections.get({ name: 'stays' })).target
+    requests = []
+    for (const secret of ['', '    secret: keychain\n']) {
+      const ran = await old.run('apply', '-f', moved(secret))
+      expect([ran.code, ran.err]).toEqual([
+        2,
+        expect.stringMatching(/moved\.yaml:5:10: .*localhost.*\n.*--keep-secret/),
+      ])
+      const planned = await old.run('apply', '-f', moved(secret), '--dry-run')
+      expect([planned.code, planned.err]).toEqual([0, expect.stringContaining('--keep-secret')])
+    }
+    expect([requests, await address()]).toEqual([[], origin])
+    expect(await old.run('apply', '-f', moved('    secret: env:APPLY_TEST_KEY\n'))).toMatchObject({ code: 0 })
+    expect(requests.map(({ key }) => key)).toEqual(['Bearer the key of the API'])
+    const back = moved('')
+    writeFileSync(back, readFileSync(back, 'utf8').replace(other, origin))
+    const kept = await old.run('apply', '-f', back, '--keep-secret')
+    expect([kept.code, kept.err]).toEqual([0, expect.stringContaining(origin)])
+  })
+
   it('never reads a secret from the file', async () => {
     const ran = await fresh.feed(
       `version: 1\nconnections: { x: { kind: http, url: "${origin}", secret: hunter2 } }`,

@@ -70,6 +70,82 @@ describe('update connection', () => {
   })
 })
 
+describe('update connection to another address', () => {
+  const stored = () => line.engine.owner.connections.get({ name: 'moving' })
+  const update = (...args: string[]) => line.run('update', 'connection', 'moving', ...args)
+  let other: string
+  beforeAll(async () => {
+    // The same server, but another origin.
+    other = origin.replace('127.0.0.1', 'localhost')
+    await addApi(line, 'moving', origin, 'old key')
+  })
+
+  it('sends the stored secret only there where it was meant to go', async () => {
+    keys = []
+    for (const args of [
+      ['--url', other],
+      ['--url', `${other}/v2`, '--pin'],
+      ['--auth', 'oauth', '--token-url', `${other}/token`, '--client-id', 'me'],
+    ]) {
+      const ran = await update(...args)
+      expect(ran).toMatchObject(invalid('--keep-secret'))
+      expect(ran.err).toContain(other)
+    }
+    const planned = await update('--url', other, '--dry-run')
+    expect([planned.code, planned.err]).toEqual([0, expect.stringContaining(other)])
+    expect([keys, (await stored()).target]).toEqual([[], origin])
+  })
+  it('keeps the old address and secret if the new secret fails there', async () => {
+    expect(
+      (await line.feed('new key', 'update', 'connection', 'moving', '--url', `${other}/gone`, '--secret-stdin')).code,
+    ).toBe(1)
+    keys = []
+    expect((await line.run('test', 'connection', 'moving')).code).toBe(0)
+    expect([keys, (await stored()).target]).toEqual([['Bearer old key'], origin])
+  })
+  it('takes the new secret with the address, and nothing of the old one is sent', async () => {
+    keys = []
+    expect(
+      await line.feed('new key', 'update', 'connection', 'moving', '--url', other, '--secret-stdin'),
+    ).toMatchObject(ok('Updated connection moving'))
+    await line.run('test', 'connection', 'moving')
+    expect([new Set(keys), (await stored()).target]).toEqual([new Set(['Bearer new key']), other])
+  })
+  it('sends the stored one if the owner says so', async () => {
+    keys = []
+    const ran = await update('--url', origin, '--keep-secret')
+    expect([ran.code, ran.err]).toEqual([0, expect.stringContaining(origin)])
+    expect([keys, (await stored()).target]).toEqual([['Bearer new key'], origin])
+  })
+})
+
+describe('update connection --no-… and --unset', () => {
+  it('turn off and remove what the other options set', async () => {
+    const on = ['--pin', '--plain-http', '--allow-encoded-slash', '--allow-range', '--proxy', 'none', '--health', '/up']
+    await addApi(line, 'plain', origin, 'a key', ...on, '--timeout', '5s', '--concurrency', '2', '--rule', '/x=read')
+    const config = async () => {
+      const { configuration } = await line.engine.owner.configuration.export({})
+      return configuration.connections?.['plain']
+    }
+    expect(Object.keys((await config()) ?? {})).toHaveLength(13)
+    const ran = await line.run(
+      ...['update', 'connection', 'plain', '--no-pin', '--no-plain-http', '--no-allow-encoded-slash'],
+      ...['--no-allow-range', '--unset', 'proxy', '--unset', 'health', '--unset', 'timeout'],
+      ...['--unset', 'concurrency', '--unset', 'rule'],
+    )
+    expect(ran).toMatchObject(ok('Updated connection plain'))
+    expect(await config()).toEqual({ kind: 'http', url: origin, auth: { type: 'bearer' }, secret: 'keychain' })
+  })
+  it('are rejected for a setting that has no default, is set at the same time or is of another kind', async () => {
+    const update = (...args: string[]) => line.run('update', 'connection', 'plain', ...args)
+    expect(await update('--unset', 'url')).toMatchObject(invalid('url'))
+    expect(await update('--unset', 'helth')).toMatchObject(invalid('closest setting is health'))
+    expect(await update('--unset', 'rule', '--rule', '/x=read')).toMatchObject(invalid('--unset rule'))
+    expect(await update('--unset', 'header')).toMatchObject(invalid('--header'))
+    expect(await update('--no-oauth')).toMatchObject(invalid('--oauth'))
+  })
+})
+
 describe('update token --bind', () => {
   it('replaces all grants, shows the difference, and applies to the same secret at once', async () => {
     const secret = (

@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers'
 import { isatty } from 'node:tty'
 import { isDeepStrictEqual } from 'node:util'
 import type { ConfigurationChange } from '../../contract/configuration.ts'
+import { HallpassError } from '../../contract/errors.ts'
 import { printable } from '../../engine/text/visible-text.ts'
 import type { ControlClient } from '../../control/control-client.ts'
 import { changesText, commandLines } from '../configuration/changes-text.ts'
@@ -18,24 +19,31 @@ interface ApplyFlags {
   file: string
   dryRun?: boolean
   prune?: boolean
+  keepSecret?: boolean
   yes?: boolean
   tokenFile?: string
   output: Format
 }
 
+const MOVE_ADVICE =
+  'Name the secret for that address in the file (secret: env:NAME or file:PATH), or use --keep-secret to send the stored one.'
+
 type Applied = Awaited<ReturnType<ControlClient['api']['configuration']['apply']>>
 
 /** Makes projects, connections, tokens and settings match a file, completely or not at all. */
 export async function apply(flags: ApplyFlags): Promise<void> {
-  const { file, dryRun = false, prune = false } = flags
+  const { file, dryRun = false, prune = false, keepSecret = false } = flags
   const name = file === '-' ? 'stdin' : file
   const { configuration, located } = readConfiguration(await textOf(file), name)
   await withEngine(async ({ api }) => {
     const call = async (dry: boolean): Promise<Applied> => {
       try {
-        return await api.configuration.apply({ configuration, prune, dry_run: dry })
+        return await api.configuration.apply({ configuration, prune, dry_run: dry, keep_secrets: keepSecret })
       } catch (thrown) {
-        throw located(thrown)
+        const error = located(thrown)
+        if (thrown instanceof HallpassError && thrown.reason === 'secret_moves' && error instanceof HallpassError)
+          throw usageError(`${error.message}\n${MOVE_ADVICE}`)
+        throw error
       }
     }
     const planned = await call(true)
@@ -106,7 +114,9 @@ async function printApplied(applied: Applied, output: Format, tokens: TokenFile 
   printAdvice(applied)
 }
 
-function printAdvice({ missing_secrets: missing, warnings }: Applied): void {
+function printAdvice({ missing_secrets: missing, moved_secrets: moved, warnings }: Applied): void {
+  for (const sentence of moved) process.stderr.write(`${printable(sentence)}\n`)
+  if (moved.length > 0) process.stderr.write(`${MOVE_ADVICE}\n`)
   for (const name of missing)
     process.stderr.write(
       `Connection ${name} has no secret yet. Enter it: hallpass update connection ${name} --secret-stdin\n`,

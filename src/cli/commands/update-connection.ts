@@ -2,16 +2,17 @@ import { resolve } from 'node:path'
 import type { ConnectionEntry } from '../../contract/configuration.ts'
 import { HallpassError } from '../../contract/errors.ts'
 import type { OwnerClient } from '../../control/control-client.ts'
+import { printable } from '../../engine/text/visible-text.ts'
 import { changesText } from '../configuration/changes-text.ts'
 import { usageError } from '../errors.ts'
 import { flagName } from '../flags/field-names.ts'
-import { HTTP_ONLY, httpConfig, type HttpConnectionFlags } from '../flags/http-connection-flags.ts'
+import { HTTP_ONLY, httpConfig } from '../flags/http-connection-flags.ts'
 import { MCP_ONLY, mcpConfig, type McpConnectionFlags } from '../flags/mcp-connection-flags.ts'
+import { removableFlag, REMOVABLE, settingName, type SettingFlags } from '../flags/removable-settings.ts'
 import { readSecret, type SecretFlags } from '../flags/secret-input.ts'
 import { withEngine } from '../with-engine.ts'
 
-type SettingFlags = HttpConnectionFlags & McpConnectionFlags & { doc?: string; path?: string }
-type UpdateFlags = SecretFlags & SettingFlags & { dryRun?: boolean }
+type UpdateFlags = SecretFlags & SettingFlags & { unset?: string[]; keepSecret?: boolean; dryRun?: boolean }
 
 /** Options that each kind of connection takes. */
 const TAKEN: Readonly<Record<ConnectionEntry['kind'], readonly (keyof SettingFlags)[]>> = {
@@ -23,33 +24,58 @@ const TAKEN: Readonly<Record<ConnectionEntry['kind'], readonly (keyof SettingFla
 
 /** Changes the settings of a connection or replaces its secret. The result is tested before it is saved, and every grant stays. */
 export async function updateConnection(name: string, flags: UpdateFlags): Promise<void> {
-  const { secretStdin: _stdin, secretRef: _ref, dryRun = false, ...settings } = flags
-  const secret = await readSecret(flags)
+  const { secretStdin: _in, secretRef: _ref, unset = [], keepSecret = false, dryRun = false, ...settings } = flags
   const changes = Object.keys(settings) as (keyof SettingFlags)[]
-  if (secret === undefined && changes.length === 0)
+  const removed = unset.map(removableFlag)
+  const both = removed.find((flag) => changes.includes(flag))
+  if (both !== undefined) throw usageError(`${flagName(both)} can't be combined with --unset ${settingName(both)}.`)
+  const secret = await readSecret(flags)
+  const isSecretOnly = changes.length === 0 && removed.length === 0
+  if (secret === undefined && isSecretOnly)
     throw usageError('Nothing to update. Use --url, --rule, --secret-stdin or another option of this command.')
-  if (changes.length === 0 && secret !== undefined && !dryRun) {
+  if (isSecretOnly && secret !== undefined && !dryRun) {
     const record = await withEngine(({ api }) => api.connections.replaceSecret({ name, secret }))
     process.stdout.write(`Replaced the secret of connection ${name}. Stored in: ${record.secret}\n`)
     return
   }
-  if (secret !== undefined && 'value' in secret)
-    throw usageError('Use --secret-stdin without other options: change the settings first, then replace the secret.')
   await withEngine(async ({ api }) => {
     const before = await entryOf(api, name)
-    const foreign = changes.find((flag) => !TAKEN[before.kind].includes(flag))
+    const foreign = [...changes, ...removed].find((flag) => !TAKEN[before.kind].includes(flag))
     if (foreign !== undefined)
       throw usageError(`${flagName(foreign)} can't be used with ${name}, which is of kind ${before.kind}.`)
-    const after = { ...merged(before, settings), ...(secret === undefined ? {} : { secret: secret.ref }) }
+    const after: Record<string, unknown> = { ...merged(without(before, settings, removed), settings) }
+    if (secret !== undefined && 'ref' in secret) after['secret'] = secret.ref
     const configuration = { version: 1 as const, connections: { [name]: after as ConnectionEntry } }
-    const applied = await api.configuration.apply({ configuration, dry_run: dryRun }).catch((thrown: unknown) => {
-      throw withConfigField(thrown, name)
-    })
+    const secrets = secret !== undefined && 'value' in secret ? { [name]: secret } : undefined
+    const applied = await api.configuration
+      .apply({ configuration, dry_run: dryRun, secrets, keep_secrets: keepSecret })
+      .catch((thrown: unknown) => {
+        throw withConfigField(thrown, name)
+      })
     process.stdout.write(await changesText(applied.changes))
-    if (!dryRun) process.stdout.write(applied.changes.length === 0 ? 'No changes.\n' : `Updated connection ${name}\n`)
+    if (!dryRun) {
+      const isSame = applied.changes.length === 0 && secrets === undefined
+      process.stdout.write(isSame ? 'No changes.\n' : `Updated connection ${name}\n`)
+    }
+    for (const sentence of [...applied.moved_secrets, ...applied.warnings])
+      process.stderr.write(`${printable(sentence)}\n`)
     for (const missing of applied.missing_secrets)
       process.stderr.write(`It has no secret yet: hallpass update connection ${missing} --secret-stdin\n`)
   })
+}
+
+/** Returns the entry without the settings that the options remove. */
+function without(
+  before: ConnectionEntry,
+  settings: SettingFlags,
+  removed: readonly (keyof SettingFlags)[],
+): ConnectionEntry {
+  const off = Object.entries(settings).flatMap(([flag, value]) => (value === false ? [flag as keyof SettingFlags] : []))
+  const keys = [...removed, ...off].flatMap((flag) => REMOVABLE[flag] ?? [])
+  const isSignIn = before.kind === 'mcp' && before.oauth === true
+  // A key is no sign-in, and a sign-in is no key.
+  if (settings.oauth !== undefined && settings.oauth !== isSignIn) keys.push('secret')
+  return Object.fromEntries(Object.entries(before).filter(([key]) => !keys.includes(key))) as ConnectionEntry
 }
 
 async function entryOf(api: OwnerClient, name: string): Promise<ConnectionEntry> {

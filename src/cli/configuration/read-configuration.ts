@@ -50,6 +50,12 @@ export function readConfiguration(text: string, file: string): ReadConfiguration
   }
 }
 
+/** Keys of later versions. Ignored, they would be taken for protection that doesn't exist. */
+const NOT_YET: Readonly<Record<string, string>> = {
+  approval:
+    'This version of Hallpass can\'t require your approval for a token\'s requests. Remove "approval", and limit the token with grants instead.',
+}
+
 interface Problem {
   path: Path
   message: string
@@ -63,7 +69,7 @@ function problemsOf(issue: Issue, value: unknown): Problem[] {
     const known = Object.keys(schemaAt(configurationJsonSchema(), path, value)?.properties ?? {})
     return issue.keys.map((key) => ({
       path: [...path, key],
-      message: `Unknown key "${shown(key)}".${nearest(key, known, 'key')}`,
+      message: NOT_YET[key] ?? `Unknown key "${shown(key)}".${nearest(key, known, 'key')}`,
       isKey: true,
     }))
   }

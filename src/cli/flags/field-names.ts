@@ -91,6 +91,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   exists: 'Use --force to replace it.',
   several_local_tokens: 'Choose one with --as.',
   project_missing: 'Add -p PROJECT.',
+  secret_moves:
+    'Enter the secret for it with --secret-stdin or --secret-ref, or use --keep-secret to send the stored one.',
   no_document: 'Use --doc ID for that.',
 }
 

@@ -1,4 +1,6 @@
+import { Option } from 'commander'
 import { answerCharsOption, collect, modeOption, outputOption, projectOption } from '../flags/options.ts'
+import { REMOVABLE_NAMES } from '../flags/removable-settings.ts'
 import { choiceOption, type CliCommand } from './cli-command.ts'
 import { addConnectionSettings } from './connection-options.ts'
 
@@ -39,6 +41,18 @@ export function addListCommands(program: CliCommand): void {
       .command('connection <name>')
       .description('Change the settings or the secret of a connection. The result is tested before it is saved'),
   )
+    .optionsGroup('Changes:')
+    .option('--no-pin', 'Turn --pin off')
+    .option('--no-plain-http', 'Turn --plain-http off')
+    .option('--no-allow-encoded-slash', 'Turn --allow-encoded-slash off')
+    .option('--no-allow-range', 'Turn --allow-range off')
+    .option('--no-oauth', "Don't sign in any more")
+    .addOption(
+      new Option('--unset <setting>', 'Remove a setting, so that its default applies; repeatable')
+        .choices(REMOVABLE_NAMES)
+        .argParser(collect),
+    )
+    .option('--keep-secret', 'Send the stored secret to the new address, if --url or --token-url changes it')
     .option('--dry-run', 'Show the differences without testing or changing anything')
     .action(async (name: string, options) =>
       (await import('../commands/update-connection.ts')).updateConnection(name, options),
@@ -46,6 +60,7 @@ export function addListCommands(program: CliCommand): void {
     .examples(
       'echo "$NEW_KEY" | hallpass update connection crm --secret-stdin',
       'hallpass update connection stays --url https://api.stays.example/v2 --rule "POST /search=read"',
+      'hallpass update connection stays --no-pin --unset timeout',
     )
   update
     .command('token <name>')

@@ -2,6 +2,7 @@ import { oc } from '@orpc/contract'
 import { z } from 'zod'
 import { configurationChangeSchema, configurationSchema } from '../configuration.ts'
 import { nameSchema, tokenNameSchema } from '../names.ts'
+import { secretValueSchema } from './connections-api.ts'
 
 export const configurationApi = {
   /** Returns everything, or one project with its connections. Secrets are references, and ended tokens are left out. */
@@ -11,7 +12,8 @@ export const configurationApi = {
   /**
    * Makes projects, connections, tokens and settings match the configuration, completely or not at all. New and changed
    * connections are tested first. A dry run returns the changes without testing or changing anything. `prune` deletes
-   * what a section of the configuration doesn't name.
+   * what a section of the configuration doesn't name. Throws INVALID_REQUEST with reason `secret_moves` if a stored secret
+   * would be sent to another address than before.
    */
   apply: oc
     .input(
@@ -19,6 +21,14 @@ export const configurationApi = {
         configuration: configurationSchema,
         prune: z.boolean().optional(),
         dry_run: z.boolean().optional(),
+        secrets: z
+          .record(nameSchema, secretValueSchema)
+          .optional()
+          .describe('New secrets of connections of the configuration, by name'),
+        keep_secrets: z
+          .boolean()
+          .optional()
+          .describe('Allow a stored secret to be sent to the changed address of its connection'),
       }),
     )
     .output(
@@ -28,6 +38,9 @@ export const configurationApi = {
           .array(z.object({ project: nameSchema, name: tokenNameSchema, secret: z.string() }))
           .describe('Secrets of new access tokens, returned once'),
         missing_secrets: z.array(nameSchema).describe('Connections whose secret must still be entered'),
+        moved_secrets: z
+          .array(z.string())
+          .describe('What keep_secrets must allow, in a dry run: stored secrets that would be sent to another address'),
         warnings: z.array(z.string()),
         sessions_ended: z.int(),
         requests_cut: z.int(),

@@ -34,11 +34,10 @@ export const connectionConfigSchema = z.discriminatedUnion('kind', [
 ])
 export type ConnectionConfig = z.infer<typeof connectionConfigSchema>
 
+export const secretValueSchema = z.strictObject({ value: z.string().min(1).max(16_384) })
+
 /** Secrets are write-only: `value` goes to the secret store, `ref` (env:NAME or file:PATH) is stored as given. */
-const secretInput = z.union([
-  z.strictObject({ value: z.string().min(1).max(16_384) }),
-  z.strictObject({ ref: z.string().min(1).max(4096) }),
-])
+const secretInput = z.union([secretValueSchema, z.strictObject({ ref: z.string().min(1).max(4096) })])
 
 export const connectionsApi = {
   list: oc.input(z.strictObject({ project: nameSchema.optional() })).output(z.array(connectionRecordSchema)),

@@ -1,11 +1,13 @@
+import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import type { Configuration } from '../../../contract/configuration.ts'
 import { HallpassError, invalidRequest } from '../../../contract/errors.ts'
 import type { TriedConnection } from '../../connections/connectors.ts'
+import { Secret } from '../../secrets/secret.ts'
 import { createTurns } from '../../turns.ts'
 import { storedConfig } from '../connection-config.ts'
 import type { OwnerOutputs, OwnerParts } from '../owner-parts.ts'
-import { atPath, emptyPlan, within, type ConnectionCheck, type Plan } from './plan.ts'
+import { atPath, emptyPlan, within, type ConnectionCheck, type EnteredSecret, type Plan } from './plan.ts'
 import { planConnections } from './plan-connections.ts'
 import { planProjects } from './plan-projects.ts'
 
@@ -15,6 +17,8 @@ export interface ApplyInput {
   configuration: Configuration
   prune?: boolean | undefined
   dry_run?: boolean | undefined
+  secrets?: Readonly<Record<string, { value: string }>> | undefined
+  keep_secrets?: boolean | undefined
 }
 
 interface Tested {
@@ -28,12 +32,32 @@ const CONCURRENT_TESTS = 4
 
 /** Makes everything match the configuration. Tests connections first, then writes all changes in one transaction. */
 export async function applyConfiguration(parts: OwnerParts, input: ApplyInput): Promise<Applied> {
-  const planned = planConfiguration(parts, input)
+  const { secrets } = parts
+  const entered = enteredSecrets(input)
+  const planned = planConfiguration(parts, input, entered)
   const unchanged = { ...resultOf(planned), new_tokens: [], sessions_ended: 0, requests_cut: 0 }
-  if (input.dry_run === true || planned.changes.length === 0) return unchanged
+  if (input.dry_run === true) return unchanged
+  if (planned.changes.length === 0 && entered.size === 0) return unchanged
+  throwAll(planned.movedSecrets)
   const tested = await testAll(parts, planned.checks)
+  try {
+    for (const own of entered.values()) own.location = await secrets.keep(own.account, own.secret)
+    return await write(parts, input, entered, planned, tested)
+  } catch (thrown) {
+    for (const { location, account } of entered.values()) if (location !== null) await secrets.forget(location, account)
+    throw thrown
+  }
+}
+
+async function write(
+  parts: OwnerParts,
+  input: ApplyInput,
+  entered: Entered,
+  planned: Plan,
+  tested: readonly Tested[],
+): Promise<Applied> {
   // Planned again, because anything may have changed during the tests. Nothing can until it is written.
-  const plan = planConfiguration(parts, input)
+  const plan = planConfiguration(parts, input, entered)
   if (!isDeepStrictEqual(plan.changes, planned.changes))
     throw invalidRequest('Something changed while the connections were being tested. Run it again.', 'configuration', {
       reason: 'changed',
@@ -46,15 +70,33 @@ export async function applyConfiguration(parts: OwnerParts, input: ApplyInput): 
   return { ...resultOf(plan), new_tokens: plan.secrets, ...ended }
 }
 
+type Entered = Map<string, EnteredSecret>
+
+function enteredSecrets({ configuration, secrets = {} }: ApplyInput): Entered {
+  return new Map(
+    Object.entries(secrets).map(([name, { value }]) => {
+      if (!Object.hasOwn(configuration.connections ?? {}, name))
+        throw invalidRequest(`The configuration has no connection "${name}" for this secret.`, `secrets.${name}`)
+      return [name, { secret: new Secret(value), account: randomUUID(), location: null }]
+    }),
+  )
+}
+
 function resultOf({
   changes,
   missingSecrets,
   warnings,
-}: Plan): Pick<Applied, 'changes' | 'missing_secrets' | 'warnings'> {
-  return { changes, missing_secrets: missingSecrets, warnings }
+  movedSecrets,
+}: Plan): Pick<Applied, 'changes' | 'missing_secrets' | 'warnings' | 'moved_secrets'> {
+  const moved = movedSecrets.map(({ message }) => message)
+  return { changes, missing_secrets: missingSecrets, warnings, moved_secrets: moved }
 }
 
-function planConfiguration(parts: OwnerParts, { configuration, prune = false }: ApplyInput): Plan {
+function planConfiguration(
+  parts: OwnerParts,
+  { configuration, prune = false, keep_secrets: keep = false }: ApplyInput,
+  entered: Entered,
+): Plan {
   const { store, settings } = parts
   const plan = emptyPlan()
   if (configuration.settings !== undefined) {
@@ -66,7 +108,7 @@ function planConfiguration(parts: OwnerParts, { configuration, prune = false }: 
     }
   }
   const { connections = {}, projects = {} } = configuration
-  planConnections(parts, connections, prune && configuration.connections !== undefined, plan)
+  planConnections(parts, connections, prune && configuration.connections !== undefined, { entered, keep }, plan)
   const deleted = new Set(plan.deletedConnections.map(({ name }) => name))
   const kinds = new Map([
     ...store.read.connections().flatMap(({ name, kind }) => (deleted.has(name) ? [] : [[name, kind] as const])),
@@ -83,8 +125,14 @@ async function testAll(parts: OwnerParts, checks: readonly ConnectionCheck[]): P
   const failures = results.flatMap((result, index) =>
     result.status === 'rejected' ? [atPath(`connections.${checks[index]?.name}`, result.reason)] : [],
   )
+  throwAll(failures)
+  return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+}
+
+/** Throws one error for all failures, if there are any. */
+function throwAll(failures: readonly unknown[]): void {
   const [first, ...others] = failures
-  if (first === undefined) return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+  if (first === undefined) return
   if (!(first instanceof HallpassError) || others.length === 0) throw first
   const issues = failures.map((failure) => ({
     field: failure instanceof HallpassError ? (failure.field ?? '') : '',
@@ -96,7 +144,10 @@ async function testAll(parts: OwnerParts, checks: readonly ConnectionCheck[]): P
 async function testOne({ secrets, connectors, clock }: OwnerParts, check: ConnectionCheck): Promise<Tested> {
   const { secret, config } = check
   const start = clock.monotonic()
-  const value = secret === null ? undefined : await secrets.fetch(secret.location, secret.account, { fresh: true })
+  const value =
+    secret === null || secret instanceof Secret
+      ? (secret ?? undefined)
+      : await secrets.fetch(secret.location, secret.account, { fresh: true })
   const tried = await connectors.check(config, value)
   return { check, tried, latencyMs: clock.monotonic() - start }
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import type { Configuration, ConnectionEntry } from '../../../contract/configuration.ts'
-import { invalidRequest } from '../../../contract/errors.ts'
+import { type HallpassError, invalidRequest } from '../../../contract/errors.ts'
 import type { ConnectionConfig } from '../../../contract/owner-api/connections-api.ts'
 import { plainId } from '../../http-apis/openapi/document/operations.ts'
 import { completeConfig } from '../../mcp-upstreams/complete-config.ts'
@@ -9,20 +9,22 @@ import type { ConnectionRow } from '../../store/rows.ts'
 import { storableConfig, storedConfig } from '../connection-config.ts'
 import type { OwnerParts } from '../owner-parts.ts'
 import { connectionEntry, plain } from './configuration-entries.ts'
-import { within, type Plan } from './plan.ts'
+import { atPath, within, type EnteredSecret, type Plan, type SecretChoices } from './plan.ts'
+import { newDestination, signsIn, type SecretDestination } from './secret-destinations.ts'
 
 /** Plans the connections of a configuration. */
 export function planConnections(
   parts: OwnerParts,
   wanted: NonNullable<Configuration['connections']>,
   prune: boolean,
+  choices: SecretChoices,
   plan: Plan,
 ): void {
   const { store } = parts
   for (const [name, entry] of Object.entries(wanted)) {
     const row = store.read.connection(name)
     within(`connections.${name}`, () =>
-      row === null ? planNew(parts, name, entry, plan) : planExisting(parts, row, entry, plan),
+      row === null ? planNew(parts, name, entry, choices, plan) : planExisting(parts, row, entry, choices, plan),
     )
   }
   if (!prune) return
@@ -41,11 +43,18 @@ export function planConnections(
   }
 }
 
-function planNew({ clock }: OwnerParts, name: string, entry: ConnectionEntry, plan: Plan): void {
-  const { config, secret } = parsed(entry, entry.kind !== 'sqlite' && entry.secret !== undefined)
-  const account = randomUUID()
-  const isMissing = secret === 'keychain'
-  const location = isMissing || secret === undefined ? null : secret
+function planNew(
+  { clock }: OwnerParts,
+  name: string,
+  entry: ConnectionEntry,
+  { entered }: SecretChoices,
+  plan: Plan,
+): void {
+  const own = enteredFor(name, entry, entered)
+  const { config, secret } = parsed(entry, own !== null || (entry.kind !== 'sqlite' && entry.secret !== undefined))
+  const account = own?.account ?? randomUUID()
+  const isMissing = own === null && secret === 'keychain'
+  const location = own !== null ? own.location : isMissing || secret === undefined ? null : secret
   if (isMissing) plan.missingSecrets.push(name)
   plan.changes.push({ action: 'create', kind: 'connection', name, before: null, after: plain(entry) })
   plan.writes.connections.created.push({
@@ -58,27 +67,52 @@ function planNew({ clock }: OwnerParts, name: string, entry: ConnectionEntry, pl
   })
   const tools = 'tools' in entry ? (entry.tools ?? {}) : {}
   // Without its secret a connection can't be tested.
-  if (!isMissing) plan.checks.push({ id: null, name, config, secret: secretOf(location, account), tools })
+  if (!isMissing)
+    plan.checks.push({ id: null, name, config, secret: own?.secret ?? secretOf(location, account), tools })
 }
 
-function planExisting(parts: OwnerParts, row: ConnectionRow, entry: ConnectionEntry, plan: Plan): void {
+function planExisting(
+  parts: OwnerParts,
+  row: ConnectionRow,
+  entry: ConnectionEntry,
+  { entered, keep }: SecretChoices,
+  plan: Plan,
+): void {
   if (row.kind !== entry.kind)
     throw invalidRequest(
       `Connection "${row.name}" is of kind ${row.kind}, which can't be changed. Use another name, or delete it first.`,
       'kind',
     )
+  const own = enteredFor(row.name, entry, entered)
   const before = connectionEntry(parts, row)
-  const { config, secret } = parsed(withDetected(entry, row, before), 'secret' in { ...before, ...entry })
-  const stays = secret === undefined || isSameSecret(secret, row.secret_location)
-  const location = stays ? row.secret_location : secret === 'keychain' ? null : (secret ?? null)
-  const isMissing = secret === 'keychain' && location === null
+  // The tokens of a sign-in are no key, and a key is no sign-in.
+  const switches = signsIn(row.config) !== signsIn(entry)
+  const hasSecret = 'secret' in entry || (!switches && 'secret' in before)
+  const { config, secret: reference } = parsed(withDetected(entry, row, before), own !== null || hasSecret)
+  const secret = own === null ? reference : 'keychain'
+  const moved = newDestination(row, config)
+  const signsInElsewhere = moved !== null && signsIn(config) && !('secret' in before)
+  const stays =
+    own === null &&
+    !switches &&
+    !signsInElsewhere &&
+    (secret === undefined || isSameSecret(secret, row.secret_location))
+  const location =
+    own !== null ? own.location : stays ? row.secret_location : secret === 'keychain' ? null : (secret ?? null)
+  const isMissing = own === null && secret === 'keychain' && location === null
   if (isMissing) plan.missingSecrets.push(row.name)
-  const after = afterEntry(before, entry, config, secret)
-  if (isDeepStrictEqual(before, after)) return
-  plan.changes.push({ action: 'update', kind: 'connection', name: row.name, before, after })
+  const after = afterEntry(before, entry, config, switches ? (secret ?? null) : secret)
+  if (own === null && isDeepStrictEqual(before, after)) return
+  if (!isDeepStrictEqual(before, after))
+    plan.changes.push({ action: 'update', kind: 'connection', name: row.name, before, after })
   planTools(parts, row, entry, plan)
-  if (isDeepStrictEqual(withoutTools(before), withoutTools(after))) return
-  const account = stays ? row.secret_account : randomUUID()
+  if (own === null && isDeepStrictEqual(withoutTools(before), withoutTools(after))) return
+  // A reference in the file says where its secret goes. A stored one was meant for the old address.
+  const isMeant = secret !== undefined && secret !== 'keychain'
+  if (moved !== null && stays && !isMeant && location !== null) planMove(row.name, moved, keep, plan)
+  if (signsInElsewhere && row.secret_location !== null)
+    plan.warnings.push(`Connection "${row.name}" has another address now. Sign in there: hallpass sign-in ${row.name}`)
+  const account = own?.account ?? (stays ? row.secret_account : randomUUID())
   plan.writes.connections.updated.push({
     id: row.id,
     ifAccount: row.secret_account,
@@ -89,8 +123,30 @@ function planExisting(parts: OwnerParts, row: ConnectionRow, entry: ConnectionEn
   if (!stays) forgetSecret(row, plan)
   if (row.kind === 'http' && row.config.openapi_source !== undefined && !('openapi' in after))
     plan.droppedDocuments.push(row.id)
-  if (!isMissing)
-    plan.checks.push({ id: row.id, name: row.name, config, secret: secretOf(location, account), tools: {} })
+  if (isMissing) return
+  const tested = own?.secret ?? secretOf(location, account)
+  plan.checks.push({ id: row.id, name: row.name, config, secret: tested, tools: {} })
+}
+
+function enteredFor(
+  name: string,
+  entry: ConnectionEntry,
+  entered: ReadonlyMap<string, EnteredSecret>,
+): EnteredSecret | null {
+  const own = entered.get(name) ?? null
+  if (own !== null && entry.kind === 'sqlite') throw invalidRequest("SQLite connections don't use a secret.", 'secret')
+  return own
+}
+
+/** Whoever names another address, such as the author of a file, must not get the secret with it. */
+function planMove(name: string, { field, origin }: SecretDestination, keep: boolean, plan: Plan): void {
+  const sent = `its stored secret to another address than before, ${origin}.`
+  if (keep) {
+    plan.warnings.push(`Connection "${name}" sends ${sent}`)
+    return
+  }
+  const error = invalidRequest(`Connection "${name}" would send ${sent}`, field, { reason: 'secret_moves' })
+  plan.movedSecrets.push(atPath(`connections.${name}`, error) as HallpassError)
 }
 
 function secretOf(location: string | null, account: string): { location: string; account: string } | null {
@@ -126,11 +182,11 @@ function afterEntry(
   before: ConnectionEntry,
   entry: ConnectionEntry,
   config: ConnectionConfig,
-  secret: string | undefined,
+  secret: string | null | undefined,
 ): ConnectionEntry {
   const { openapi_source: _source, ...stored } = plain<Record<string, unknown>>(storedConfig(config))
   const openapi = config.kind === 'http' && config.openapi !== undefined ? { openapi: config.openapi } : {}
-  const kept = secret ?? ('secret' in before ? before.secret : undefined)
+  const kept = secret === undefined && 'secret' in before ? before.secret : (secret ?? undefined)
   const tools = 'tools' in entry ? entry.tools : 'tools' in before ? before.tools : undefined
   return plain({
     kind: entry.kind,

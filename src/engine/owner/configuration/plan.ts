@@ -2,6 +2,7 @@ import type { ConfigurationChange } from '../../../contract/configuration.ts'
 import { HallpassError } from '../../../contract/errors.ts'
 import type { ConnectionConfig } from '../../../contract/owner-api/connections-api.ts'
 import type { Permission } from '../../../contract/grants.ts'
+import type { Secret } from '../../secrets/secret.ts'
 import type { ConfigurationWrites, ConnectionRow, TokenRow } from '../../store/rows.ts'
 
 /** A new or changed connection that must be tested before anything is written. */
@@ -10,10 +11,25 @@ export interface ConnectionCheck {
   id: number | null
   name: string
   config: ConnectionConfig
-  /** Location and account of its secret. */
-  secret: { location: string; account: string } | null
+  /** The secret, if it isn't stored yet, otherwise its location and account. */
+  secret: Secret | { location: string; account: string } | null
   /** Permissions of tools that are set once a new MCP server's tools are known. */
   tools: Record<string, Permission>
+}
+
+/** The owner's word about the secrets of connections. */
+export interface SecretChoices {
+  /** Secrets that replace those of connections, by name. */
+  entered: ReadonlyMap<string, EnteredSecret>
+  /** Stored secrets may be sent to the changed addresses of their connections. */
+  keep: boolean
+}
+
+/** A secret whose location is null until it is stored. */
+export interface EnteredSecret {
+  secret: Secret
+  account: string
+  location: string | null
 }
 
 /** Everything that applying a configuration would do. */
@@ -25,6 +41,8 @@ export interface Plan {
   /** Secrets of new access tokens. */
   secrets: { project: string; name: string; secret: string }[]
   warnings: string[]
+  /** Stored secrets that would be sent to another address, which needs the owner's word. */
+  movedSecrets: HallpassError[]
   deletedTokens: TokenRow[]
   deletedConnections: ConnectionRow[]
   /** Stored secrets that nothing refers to afterwards. */
@@ -46,6 +64,7 @@ export function emptyPlan(): Plan {
     missingSecrets: [],
     secrets: [],
     warnings: [],
+    movedSecrets: [],
     deletedTokens: [],
     deletedConnections: [],
     forgottenSecrets: [],

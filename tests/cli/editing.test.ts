@@ -128,11 +128,9 @@ describe('update connection --no-… and --unset', () => {
       return configuration.connections?.['plain']
     }
     expect(Object.keys((await config()) ?? {})).toHaveLength(13)
-    const ran = await line.run(
-      ...['update', 'connection', 'plain', '--no-pin', '--no-plain-http', '--no-allow-encoded-slash'],
-      ...['--no-allow-range', '--unset', 'proxy', '--unset', 'health', '--unset', 'timeout'],
-      ...['--unset', 'concurrency', '--unset', 'rule'],
-    )
+    const off = ['--no-pin', '--no-plain-http', '--no-allow-encoded-slash', '--no-allow-range']
+    const removed = ['proxy', 'health', 'timeout', 'concurrency', 'rule'].flatMap((setting) => ['--unset', setting])
+    const ran = await line.run('update', 'connection', 'plain', ...off, ...removed)
     expect(ran).toMatchObject(ok('Updated connection plain'))
     expect(await config()).toEqual({ kind: 'http', url: origin, auth: { type: 'bearer' }, secret: 'keychain' })
   })

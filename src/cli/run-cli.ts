@@ -2,7 +2,7 @@ import { CommanderError } from 'commander'
 import { HallpassError } from '../contract/errors.ts'
 import { describeInvalidInput } from '../contract/input-messages.ts'
 import type { Installation } from '../control/installation.ts'
-import { exitCodeOf } from './errors.ts'
+import { EXIT, exitCodeOf } from './errors.ts'
 import { errorText } from './flags/field-names.ts'
 import { createProgram } from './program/create-program.ts'
 
@@ -19,7 +19,7 @@ export async function runCli(args: readonly string[], installation?: Installatio
     return Number(process.exitCode ?? 0)
   } catch (thrown) {
     printError(thrown)
-    return exitCodeOf(thrown)
+    return process.exitCode === EXIT.interrupted ? EXIT.interrupted : exitCodeOf(thrown)
   }
 }
 

@@ -16,7 +16,9 @@ const DOCUMENT = {
   info: { title: 'Rooms', version: '1' },
   paths: {
     '/rooms': { get: OPERATION('list rooms'), post: OPERATION('addRoom') },
+    '/rooms/{id}/beds': { get: OPERATION('beds') },
     '/guests': { get: OPERATION('guests') },
+    '/stays': { get: 'not an operation' },
   },
 }
 
@@ -84,6 +86,36 @@ describe('a setup file with every kind of connection', { timeout: 60_000 }, () =
     expect(openapi?.operations.filter(({ chosen }) => chosen).map(({ id }) => id)).toEqual(['list_rooms'])
     const tools = await line.engine.owner.connections.tools({ name: 'tracker' })
     expect(tools.find(({ name }) => name === 'echo')).toMatchObject({ permission: 'schema', state: 'accepted' })
+  })
+
+  it('has only the paths of its OpenAPI document, unless others are allowed', async () => {
+    const bind = (path: string, ...more: string[]) =>
+      line.run(
+        'create',
+        'token',
+        'paths',
+        '-p',
+        'work',
+        '--force',
+        '--bind',
+        `role:viewer,connection:rooms,path:${path}`,
+        ...more,
+      )
+    const mint = (path: string, ...more: string[]) =>
+      line.run('session', '-p', 'work', '--document', 'rooms', '--permissions', 'read', '--resource', path, ...more)
+    for (const run of [bind, mint]) {
+      for (const [path, closest] of [
+        ['/romms', '/rooms.'],
+        ['/rooms/7', '--allow-missing'],
+        ['/gusts/*', '--allow-missing'],
+        ['/rooms/7/bed', '/rooms/7/beds.'],
+        ['/room/*', '/rooms/*'],
+      ] as const)
+        expect(await run(path), path).toMatchObject({ code: 2, out: '', err: expect.stringContaining(closest) })
+      for (const path of ['/rooms', '/rooms/*', '/rooms/7/beds', '/rooms/7/*', '/*', '/guests', '/stays'])
+        expect(await run(path), path).toMatchObject({ code: 0 })
+      expect(await run('/romms', '--allow-missing')).toMatchObject({ code: 0 })
+    }
   })
 
   it('updates them, and takes overrides back', async () => {

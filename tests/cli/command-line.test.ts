@@ -71,7 +71,7 @@ describe('hallpass with an engine', () => {
   })
   it('exports the log, filters it, and verifies that nobody changed it', async () => {
     await here('create', 'project', 'audited')
-    await here('delete', 'project', 'audited')
+    await here('delete', 'project', 'audited', '--yes')
     const csv = await here('logs', '-o', 'csv', '--method', 'projects.create')
     expect(csv.out.split('\r\n')[0]).toMatch(/^id,time,.*batch,chain$/)
     expect(csv.out).toContain('audited')

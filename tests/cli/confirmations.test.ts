@@ -33,7 +33,7 @@ function answer(
       env: environment,
       steps: [
         ['', question],
-        [`${reply}\n`, after],
+        [reply, after],
       ],
     }),
   )
@@ -47,17 +47,22 @@ function answer(
 describe.skipIf(process.platform === 'win32')('on a terminal', () => {
   it('deleting says what goes with it, and does nothing without a yes', { timeout: 60_000 }, async () => {
     const question = 'Delete project spare. Affects 1 token. Type yes to continue: '
-    const refused = await answer(['delete', 'project', 'spare'], question, 'no', 'Nothing was deleted')
+    const refused = await answer(['delete', 'project', 'spare'], question, 'no\n', 'Nothing was deleted')
     expect([refused.ok, await projects()]).toEqual([true, ['demo', 'spare']])
+    // Ctrl-C and Ctrl-D, which end the question without an answer.
+    for (const key of ['\u0003', '\u0004']) {
+      const left = await answer(['delete', 'project', 'spare'], question, key, 'Nothing was deleted')
+      expect([left.ok, await projects()]).toEqual([true, ['demo', 'spare']])
+    }
   })
 
   it('pruning lists what it deletes, and does it after a yes', { timeout: 60_000 }, async () => {
     const file = join(line.engine.home, 'setup.yaml')
     writeFileSync(file, 'version: 1\nprojects: { demo: {} }\n')
     const args = ['apply', '-f', file, '--prune']
-    const refused = await answer(args, 'Delete project spare[\\s\\S]*Type yes', 'n', 'Nothing was changed')
+    const refused = await answer(args, 'Delete project spare[\\s\\S]*Type yes', 'n\n', 'Nothing was changed')
     expect([refused.ok, await projects()]).toEqual([true, ['demo', 'spare']])
-    const done = await answer(args, 'Type yes to continue: ', 'yes', 'Deleted project spare')
+    const done = await answer(args, 'Type yes to continue: ', 'yes\n', 'Deleted project spare')
     expect([done.ok, await projects()]).toEqual([true, ['demo']])
   })
 })

@@ -100,9 +100,28 @@ describe('commands over a running engine', () => {
     const token = (await hallpass('describe', 'token', 'reader', '-p', 'demo')).out
     expect(token).toMatch(/Permissions: +sales: read \(tables: Orders\)/)
   })
-  it('hallpass delete does not ask without a terminal', async () => {
+  it('hallpass delete needs --yes without a terminal, and says what it would affect', async () => {
     await hallpass('create', 'project', 'gone')
-    expect(await hallpass('delete', 'project', 'gone')).toMatchObject({ code: 0, out: 'Deleted project gone.\n' })
+    await hallpass('create', 'token', 'one', '-p', 'gone')
+    for (const args of [
+      ['project', 'gone'],
+      ['token', 'one', '-p', 'gone'],
+      ['connection', 'sales'],
+    ])
+      expect(await hallpass('delete', ...args)).toMatchObject({
+        code: 2,
+        out: '',
+        err: expect.stringMatching(/--yes\. (?:Affects .*\d|Nothing else)/),
+      })
+    expect(await hallpass('delete', 'project', 'nowhere')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('nowhere'),
+    })
+    expect(await hallpass('get', 'tokens', '-p', 'gone')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('one'),
+    })
+    expect(await hallpass('delete', 'project', 'gone', '--yes')).toMatchObject({ out: 'Deleted project gone.\n' })
   })
 })
 

@@ -1,6 +1,7 @@
 import type { Dependents } from '../../contract/records.ts'
 import type { OwnerClient } from '../../control/control-client.ts'
 import { confirmed } from '../confirmed.ts'
+import { usageError } from '../errors.ts'
 import { parseKind, requireProject } from '../flags/options.ts'
 import { count, revokedText } from '../output/output.ts'
 import { withEngine } from '../with-engine.ts'
@@ -10,12 +11,12 @@ interface DeleteFlags {
   yes?: boolean
 }
 
-/** Deletes a record. On a terminal, it first shows what else would be deleted and asks for confirmation. */
+/** Deletes a record. Without --yes, it shows what else would be deleted, and asks on a terminal or stops elsewhere. */
 export async function deleteRecord(word: string, name: string, { project, yes }: DeleteFlags): Promise<void> {
   const kind = parseKind(word, ['project', 'connection', 'token'])
   const calls = callsFor(kind, name, kind === 'token' ? requireProject(project) : '')
   const ended = await withEngine(async ({ api }) => {
-    if (yes !== true && process.stdin.isTTY) await confirm(`${kind} ${name}`, await calls.dependents(api))
+    if (yes !== true) await confirm(`${kind} ${name}`, await calls.dependents(api))
     return calls.delete(api)
   })
   process.stdout.write(`Deleted ${kind} ${name}.${revokedText(ended)}\n`)
@@ -46,6 +47,7 @@ async function confirm(what: string, dependents: Dependents): Promise<void> {
     ...(dependents.requests_running === 0 ? [] : [count(dependents.requests_running, 'running request')]),
   ]
   const affected = parts.length === 0 ? 'Nothing else depends on it.' : `Affects ${parts.join(', ')}.`
+  if (!process.stdin.isTTY) throw usageError(`Deleting ${what} needs --yes. ${affected} Nothing was deleted.`)
   await confirmed(
     `Delete ${what}. ${affected} Type yes to continue: `,
     'Nothing was deleted. Use --yes to skip the question.',

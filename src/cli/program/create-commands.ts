@@ -38,7 +38,7 @@ export function addCreateCommands(program: CliCommand): void {
       'Access: role:viewer|editor|admin,connection:NAME[,table:NAME][,tool:PATTERN][,path:PATTERN]; repeatable',
       collect,
     )
-    .option('--allow-missing', "Accept tables and tools that don't exist yet")
+    .option('--allow-missing', "Accept tables, tools and paths that don't exist yet")
     .option('--clone', 'Grant read, write and schema on every connection of the project')
     .option('--local', 'Create a local token: no secret, for stdio clients of your user account')
     .option('--rate <limit>', 'Rate limit: 100/s, 600/m or none (default: from the settings)')

@@ -72,7 +72,7 @@ export function addListCommands(program: CliCommand): void {
       collect,
     )
     .option('--clone', 'Grant read, write and schema on every connection of the project')
-    .option('--allow-missing', "Accept tables and tools that don't exist yet")
+    .option('--allow-missing', "Accept tables, tools and paths that don't exist yet")
     .option('--ttl <time>', 'New lifetime, from now: 30d, 12h, 90m, never or an ISO 8601 timestamp')
     .option('--rate <limit>', 'Rate limit: 100/s, 600/m, none or default (from the settings)')
     .addOption(

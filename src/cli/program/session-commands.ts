@@ -40,5 +40,5 @@ function addSessionOptions(command: CliCommand): CliCommand {
     .option('--ttl <time>', 'Lifetime, at most 1h (default: 5m)')
     .addOption(countOption('--max-requests <count>', 'Number of requests after which the token expires'))
     .option('--resource <table|path>', 'Limit the token to this table or path; repeatable', collect)
-    .option('--allow-missing', "Accept a table that doesn't exist yet")
+    .option('--allow-missing', "Accept a table or path that doesn't exist yet")
 }

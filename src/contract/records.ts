@@ -41,6 +41,7 @@ export const healthSchema = z.object({
   checked_at: instant.nullable(),
   latency_ms: z.number().nullable(),
   message: z.string().nullable(),
+  failing_since: instant.nullable().describe('When it first failed without a success since'),
 })
 export type Health = z.infer<typeof healthSchema>
 
@@ -56,6 +57,20 @@ export const connectionRecordSchema = z.object({
   health: healthSchema,
   last_used_at: instant.nullable(),
   created_at: instant,
+  description: z.string().describe('What the connection is for, in the words of the owner'),
+  paused: z.boolean().describe('Whether its calls are rejected with PAUSED'),
+  revision: z.int().describe('Counts up with every change; an update names the one that it is based on'),
+  secret_set_at: instant.nullable().describe('When the secret was stored, if known'),
+  tokens: z.int().describe('Active tokens with a permission for it'),
+  tools: z
+    .object({
+      on: z.int(),
+      off: z.int().describe('Turned off or rejected'),
+      review: z.int().describe('New, changed or removed'),
+      flagged: z.int().describe('To review, with suspicious text'),
+    })
+    .nullable()
+    .describe('Tools of an MCP server'),
 })
 export type ConnectionRecord = z.infer<typeof connectionRecordSchema>
 

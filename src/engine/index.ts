@@ -128,21 +128,19 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       onNotes: (connection, notes) => diagnostics.upstreamNotes(connection, notes),
     })
     closers.add(() => connectors.close())
-    const opener = createCallOpener({ access, log, health, clock, stopping: stopping.signal, onInternalError })
+    const shared = { access, log, clock, onInternalError }
+    const opener = createCallOpener({ ...shared, health, stopping: stopping.signal, read: store.read })
     const calls = createDocumentCalls({ opener, access, store, connectors, clock })
     const httpCalls = createHttpCalls({ opener, connections: connectors.http })
     const bridge = createBridge({
-      access,
+      ...shared,
       opener,
       calls,
-      log,
-      clock,
       version,
       baseUrl: () => url,
       store,
       upstreams: connectors.mcp,
       sources: [createHttpTools({ connections: connectors.http, calls: httpCalls })],
-      onInternalError,
       answerChars: () => settings.current.answer_chars,
     })
     // New or changed tools need the owner's review, so screens that show the connection must reload it.

@@ -12,7 +12,10 @@ const SHOWN_ONCE = [
 ]
 /** Locations of secrets, names and hashes of tokens, and names of connections: never a secret. */
 const NAMES_ONLY = [
-  /^connections\.\w+: (\[\]\.)?secret$/,
+  /^connections\.\w+: (\[\]\.|connection\.)?(secret|secret_set_at)$/,
+  /^connections\.(update|previewUpdate): (effects\.)?secret_needed$/,
+  /^connections\.config: auth\.token_url$/,
+  /^connections\.access: \[\]\.token$/,
   /^requests\.\w+: (rows\.)?(\[\]\.)?(last\.)?(token|token_kind|token_hash|token_state|token_prefix)$/,
   /^tokens\.(create|rotate|update): token$/,
   /^configuration\.export: configuration\.connections\.\*\.(secret|auth\.token_url)$/,
@@ -76,12 +79,13 @@ test('no output of the owner API can carry a secret, but those that show a new t
   expect(SHOWN_ONCE.filter((named) => !telling.includes(named))).toEqual([])
 })
 
-test('an address, which could contain a code, is returned only by status, minting, sign-ins and the export', () => {
+test('an address, which could contain a code, is returned only by status, minting, sign-ins, the export and a connection’s settings', () => {
   const urls = all
     .filter(({ output }) => [...keysOf(jsonSchemaOf(output) ?? {}, '')].some((key) => /(^|\.)(\w*_)?url$/.test(key)))
     .map(({ name }) => name)
   expect(urls.toSorted()).toEqual([
     'configuration.export',
+    'connections.config',
     'connections.signIn',
     'console.signInLink',
     'sessions.mint',

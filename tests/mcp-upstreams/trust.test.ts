@@ -143,11 +143,14 @@ it('a new tool waits for the owner', async () => {
   expect(offered()).toEqual(['pay', 'look', 'refund'])
 })
 
-it('a removed tool is reported and can no longer be accepted', async () => {
+it('a removed tool is reported until the owner takes note, and can no longer be called', async () => {
   await start()
   await upstreamHas(LOOK)
   expect(states()).toEqual({ look: 'accepted', pay: 'removed' })
-  await expect(room.mcp.accept('up', ['pay'])).rejects.toThrow('"up" has no tool "pay".')
+  await expect(room.mcp.accept('up', ['nothing'])).rejects.toThrow('"up" has no tool "nothing".')
+  await room.mcp.accept('up', ['pay'])
+  expect(states()).toEqual({ look: 'accepted' })
+  expect(offered()).toEqual(['look'])
 })
 
 it('trust in all takes what comes', async () => {
@@ -260,6 +263,7 @@ it('names that an upstream invents for each session don’t make the lists grow 
     } as never,
     clock: room.clock,
     trustsAll: false,
+    elsewhere: () => new Set(),
     list: () => Promise.reject(new Error('down')),
     sentence: String,
     inTurn: (work) => work(),

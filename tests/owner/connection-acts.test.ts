@@ -86,7 +86,7 @@ describe('connections and their secrets', () => {
   it('are known to be up once they were made, and used by nobody yet', async () => {
     const { owner } = await withConnection()
     const { health, last_used_at } = await owner.connections.get({ name: 'crm' })
-    expect(health).toEqual({
+    expect(health).toMatchObject({
       state: 'up',
       checked_at: expect.any(String),
       latency_ms: expect.any(Number),

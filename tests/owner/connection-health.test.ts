@@ -56,7 +56,7 @@ describe('health of a connection', () => {
     answering(401, { error: 'Bad request: invalid API key' })
     const refused = await call({ method: 'list_tables' })
     expect(refused.status).toBe(502)
-    expect((await crm()).health).toEqual({
+    expect((await crm()).health).toMatchObject({
       state: 'down',
       checked_at: expect.any(String),
       latency_ms: null,
@@ -160,7 +160,13 @@ describe('health of a connection', () => {
     engine = await startTestEngine({ home })
     const after = await crm()
     expect(after.last_used_at).toBe(before)
-    expect(after.health).toEqual({ state: 'unknown', checked_at: null, latency_ms: null, message: null })
+    expect(after.health).toEqual({
+      state: 'unknown',
+      checked_at: null,
+      latency_ms: null,
+      message: null,
+      failing_since: null,
+    })
     expect((await engine.owner.status()).last_request_at).not.toBeNull()
   })
 })

@@ -76,14 +76,14 @@ describe.each(STORES)('commands of the directory, store %s', (_, makeStore) => {
     const { id } = write.createConnection(connection('tracker'), { projectId: project.id, passThrough: false })
     expect(write.deleteUnusedConnection(id, 'tracker')).toBe(false)
     write.exclude([project.id], id)
-    expect(write.replaceSecret(id, 'vault', 'another')).toEqual({
+    expect(write.replaceSecret(id, 'vault', 'another', 5)).toEqual({
       secret_location: 'keychain',
       secret_account: 'tracker',
     })
     expect(write.deleteUnusedConnection(id, 'tracker')).toBe(false)
     expect(write.deleteUnusedConnection(id, 'another')).toBe(true)
     expect(read.connection('tracker')).toBeNull()
-    expect(write.replaceSecret(id, 'vault', 'late')).toBeNull()
+    expect(write.replaceSecret(id, 'vault', 'late', 5)).toBeNull()
     expect(write.setSecretLocation(id, 'vault', 'another')).toBe(false)
   })
 

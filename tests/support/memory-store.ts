@@ -93,7 +93,8 @@ export function createMemoryStore(): Store {
       },
       createConnection(connection, inclusion) {
         const config = { kind: connection.kind, ...connection.config }
-        const row = { id: nextId(), ...connection, config, last_used_at: null } as ConnectionRow
+        const own = { description: '', paused: false, revision: 1, secret_set_at: null, last_used_at: null }
+        const row = { id: nextId(), ...connection, config, ...own } as ConnectionRow
         connections.set(row.id, row)
         if (inclusion !== undefined) inclusions.get(inclusion.projectId)?.add(row.id)
         const project = inclusion?.passThrough === true ? projects.get(inclusion.projectId) : undefined
@@ -202,13 +203,23 @@ export function createMemoryStore(): Store {
         tools.set(id, new Map([...(tools.get(id) ?? []), ...rows.map((row) => [row.name, row] as const)]))
       },
       setMcpToolPermission(id, row) {
-        tools.set(id, new Map([...(tools.get(id) ?? []), [row.name, row]]))
+        const fresh = { rejected: null, enabled: true, former: null }
+        const known = tools.get(id) ?? new Map<string, McpToolRow>()
+        tools.set(id, new Map([...known, [row.name, { ...fresh, ...known.get(row.name), ...row }]]))
       },
       setSetting: (key, value) => void settings.set(key, value),
       applyConfiguration() {
         throw new Error('A whole configuration is applied to a real store only.')
       },
       renameProject: (id, name) => void Object.assign(projects.get(id) ?? {}, { name }),
+      updateConnection(id, revision, { secret, config, ...values }) {
+        const row = connections.get(id)
+        if (row?.revision !== revision) return false
+        const kept = secret === undefined ? {} : { secret_location: secret.location, secret_account: secret.account }
+        const next = { ...row, ...values, ...kept, config: { kind: row.kind, ...config }, revision: revision + 1 }
+        connections.set(id, next as ConnectionRow)
+        return true
+      },
       renameConnection: (id, name) => void Object.assign(connections.get(id) ?? {}, { name }),
       renameToken: (id, _projectId, name) => void Object.assign(tokens.get(id) ?? {}, { name }),
       revokeAllTokens(at) {

@@ -39,7 +39,7 @@ export async function tools(name: string, flags: ToolsFlags): Promise<void> {
     }
   })
   await printList(rows, COLUMNS, flags.output, 'tools')
-  if (flags.output === 'table') for (const row of rows) printChanges(row)
+  if (flags.output === 'table') for (const row of rows) if (row.state === 'changed') printChanges(row)
   // Nothing in the list shows that it is old or incomplete.
   if (message !== null) process.stderr.write(`${printable(message)}\n`)
 }

@@ -18,6 +18,7 @@ import {
 } from '../upstreams/mcp-connection.ts'
 import { nameSchema } from '../names.ts'
 import { connectionRecordSchema, dependentsSchema } from '../records.ts'
+import { connectionAccessSchema, connectionEffectsSchema } from './connection-effects.ts'
 import { ended, named } from './shared-schemas.ts'
 
 export const connectionConfigSchema = z.discriminatedUnion('kind', [
@@ -39,6 +40,19 @@ export const secretValueSchema = z.strictObject({ value: z.string().min(1).max(1
 /** Secrets are write-only: `value` goes to the secret store, `ref` (env:NAME or file:PATH) is stored as given. */
 const secretInput = z.union([secretValueSchema, z.strictObject({ ref: z.string().min(1).max(4096) })])
 
+/** Omitted fields don't change. `config` replaces all settings of the same kind. */
+const connectionUpdate = named.extend({
+  revision: z.int(),
+  set: z.strictObject({
+    name: nameSchema.optional(),
+    description: z.string().max(200).optional(),
+    config: connectionConfigSchema.optional(),
+    secret: secretInput.optional(),
+    paused: z.boolean().optional(),
+  }),
+})
+const toolNames = z.array(z.string().min(1).max(1024)).min(1).max(5000)
+
 export const connectionsApi = {
   list: oc.input(z.strictObject({ project: nameSchema.optional() })).output(z.array(connectionRecordSchema)),
   get: oc.input(named).output(connectionRecordSchema),
@@ -52,8 +66,22 @@ export const connectionsApi = {
       }),
     )
     .output(connectionRecordSchema),
+  /** Returns the settings without the secret. An OpenAPI document that was pasted as text is left out. */
+  config: oc.input(named).output(connectionConfigSchema),
+  /** Returns what `update` would do with the same input. Tests and changes nothing. */
+  previewUpdate: oc.input(connectionUpdate).output(connectionEffectsSchema),
+  /**
+   * Changes a connection completely or not at all. New settings and secrets are tested first. Throws INVALID_REQUEST for
+   * `revision` if the connection changed in the meantime, and for `set.secret` if the stored secret would reach another
+   * host or command.
+   */
+  update: oc
+    .input(connectionUpdate)
+    .output(z.object({ connection: connectionRecordSchema, effects: connectionEffectsSchema })),
+  /** Lists the active tokens that can use the connection, by permission. */
+  access: oc.input(named).output(z.array(connectionAccessSchema)),
   replaceSecret: oc.input(z.strictObject({ name: nameSchema, secret: secretInput })).output(connectionRecordSchema),
-  /** Renames the connection. Grants follow, session tokens for it end. */
+  /** Renames the connection. Grants and session tokens follow. */
   rename: oc.input(named.extend({ new_name: nameSchema })).output(connectionRecordSchema),
   delete: oc.input(named).output(ended),
   include: oc.input(z.strictObject({ name: nameSchema, project: nameSchema })).output(connectionRecordSchema),
@@ -69,6 +97,16 @@ export const connectionsApi = {
    */
   acceptTools: oc
     .input(named.extend({ tools: z.array(toolAcceptanceSchema).min(1).max(5000) }))
+    .output(z.array(mcpToolRecordSchema)),
+  /** Hides tools from agents until they change. Throws like `acceptTools`. */
+  rejectTools: oc
+    .input(named.extend({ tools: z.array(toolAcceptanceSchema).min(1).max(5000) }))
+    .output(z.array(mcpToolRecordSchema)),
+  /** Undoes the last review of each tool. Throws INVALID_REQUEST if a tool has none to undo. */
+  undoReview: oc.input(named.extend({ tools: toolNames })).output(z.array(mcpToolRecordSchema)),
+  /** Turns accepted tools on or off for everyone. */
+  setToolsEnabled: oc
+    .input(named.extend({ tools: toolNames, enabled: z.boolean() }))
     .output(z.array(mcpToolRecordSchema)),
   /**
    * Sets the permission that the tool requires. Null derives it from the tool's annotations: read-only tools need read,

@@ -71,6 +71,16 @@ export const mcpConnectionSchema = z.strictObject({
 })
 export type McpConnectionConfig = z.infer<typeof mcpConnectionSchema>
 
+export const TOOL_FLAGS = ['instructs', 'secrecy', 'private', 'hidden', 'encoded', 'other_tools'] as const
+/** A part of a tool's text that a malicious server would write. `start` and `end` are offsets in characters. */
+export const toolFlagSchema = z.object({
+  kind: z.enum(TOOL_FLAGS),
+  field: z.string().describe('description, or the field of a change'),
+  start: z.int(),
+  end: z.int(),
+})
+export type ToolFlag = z.infer<typeof toolFlagSchema>
+
 /**
  * A tool of an MCP connection as shown to the owner. Names and texts come from the upstream, with hidden characters
  * made visible.
@@ -81,7 +91,9 @@ export const mcpToolRecordSchema = z.object({
   permission: z.enum(['read', 'write', 'schema']),
   permission_set_by_owner: z.boolean(),
   declared_read_only: z.boolean(),
-  state: z.enum(['accepted', 'new', 'changed', 'removed']),
+  state: z.enum(['accepted', 'new', 'changed', 'removed', 'rejected']),
+  enabled: z.boolean().describe('False if the owner turned the tool off for everyone'),
+  flags: z.array(toolFlagSchema).describe('Suspicious parts of its texts'),
   fingerprint: z
     .string()
     .describe('Hash of this version of the tool. Pass it when accepting, to accept exactly this version'),
@@ -89,7 +101,7 @@ export const mcpToolRecordSchema = z.object({
   repaired: z.array(z.string()).describe('Fields that were repaired so that clients can read the list'),
   changes: z
     .array(z.object({ field: z.string(), before: z.string().nullable(), after: z.string().nullable() }))
-    .describe('Differences from the accepted version; empty unless the state is changed'),
+    .describe('Differences from the accepted version. Everything of a new tool; empty for an accepted one'),
 })
 export type McpToolRecord = z.infer<typeof mcpToolRecordSchema>
 

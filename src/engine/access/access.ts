@@ -111,6 +111,8 @@ export interface StoreChanges {
   created?: readonly TokenRow[]
   deleted?: readonly TokenRow[]
   renamed?: { projectId: number } | { tokenId: number }
+  /** Session tokens follow, as grants do. */
+  renamedConnection?: { from: string; to: string }
 }
 
 /** Authentication, tokens and session tokens. All errors are HallpassErrors with the contract's codes and sentences. */

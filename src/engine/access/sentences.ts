@@ -60,6 +60,23 @@ export function tokenPausedMidway(): HallpassError {
   })
 }
 
+export function connectionPaused(connection: string): HallpassError {
+  return new HallpassError(
+    'PAUSED',
+    `The owner paused connection ${quote(connection)}. Try again after the owner resumes it.`,
+    { reason: 'connection' },
+  )
+}
+
+/** For requests that are running when the owner pauses their connection. */
+export function connectionPausedMidway(connection: string): HallpassError {
+  return new HallpassError(
+    'PAUSED',
+    `The owner paused connection ${quote(connection)} while the request was running.`,
+    { reason: 'connection' },
+  )
+}
+
 /** For requests that are running when their token expires or is revoked. */
 export function tokenEndedMidway(): HallpassError {
   return new HallpassError('TOKEN_EXPIRED', 'The token expired or was revoked while the request was running.')

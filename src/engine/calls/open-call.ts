@@ -3,7 +3,7 @@ import type { Grant } from '../../contract/grants.ts'
 import { decide } from '../access/decide.ts'
 import { describeGrant, describeMissing, describeRefusal } from '../access/describe-decision.ts'
 import type { Demand, Principal } from '../access/principal.ts'
-import { describePrincipal } from '../access/sentences.ts'
+import { connectionPaused, connectionPausedMidway, describePrincipal } from '../access/sentences.ts'
 import type { OpenRequest, RequestLog, RequestOpening } from '../log/request-log.ts'
 import { Call, engineStopping, type CallParts, type CallRequest, type RunningCall } from './running-call.ts'
 
@@ -16,12 +16,17 @@ export interface CallOpener {
    * only that.
    */
   reject(request: CallRequest, thrown: unknown): HallpassError
+  /** Interrupts the running calls of a connection that was paused. Returns how many. */
+  interruptConnection(name: string): number
   /** Opens the row of a request that needs no grant: an action of the owner, a sign-in, an event stream. */
   openRow(opening: RequestOpening): OpenRequest
 }
 
 export function createCallOpener(
-  parts: Omit<CallParts, 'openRow' | 'running'> & { log: Pick<RequestLog, 'open' | 'rejected'> },
+  parts: Omit<CallParts, 'openRow' | 'running'> & {
+    log: Pick<RequestLog, 'open' | 'rejected'>
+    read: { connection(name: string): { paused: boolean } | null }
+  },
 ): CallOpener {
   const { access, log, stopping, clock, onInternalError } = parts
   const running = new Set<Call>()
@@ -56,6 +61,7 @@ export function createCallOpener(
     }
     opening.grant = textOf(decision.grant)
     request.allow?.(principal)
+    if (parts.read.connection(demand.connection)?.paused === true) throw connectionPaused(demand.connection)
     return demand
   }
 
@@ -89,6 +95,11 @@ export function createCallOpener(
         error = denial
       }
       return denied(request, opening, error)
+    },
+    interruptConnection(name) {
+      const calls = [...running].filter(({ connection }) => connection === name)
+      for (const call of calls) call.interrupt(connectionPausedMidway(name))
+      return calls.length
     },
     openRow,
   }

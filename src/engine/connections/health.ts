@@ -37,8 +37,8 @@ const ILL: readonly string[] = ['GRIST_ERROR', 'UPSTREAM_ERROR', 'UPSTREAM_TIMEO
 const TELL_EVERY = 3000
 const FLUSH_MS = 5000
 /** The last finding about an upstream, and its time. */
-type Found = Omit<Health, 'checked_at'> & { at: number }
-const UNKNOWN: Health = { state: 'unknown', checked_at: null, latency_ms: null, message: null }
+type Found = Omit<Health, 'checked_at' | 'failing_since'> & { at: number; failingSince: number | null }
+const UNKNOWN: Health = { state: 'unknown', checked_at: null, latency_ms: null, message: null, failing_since: null }
 
 export function createConnectionHealth(parts: {
   clock: Clock
@@ -52,8 +52,11 @@ export function createConnectionHealth(parts: {
   let reportedAt = -Infinity
 
   function set(id: number, state: Health['state'], latency_ms: number | null, message: string | null): void {
-    const before = known.get(id) ?? UNKNOWN
-    known.set(id, { state, latency_ms, message, at: clock.now() })
+    const last = known.get(id)
+    const before = last ?? UNKNOWN
+    const at = clock.now()
+    const failingSince = state === 'down' ? (last?.failingSince ?? at) : null
+    known.set(id, { state, latency_ms, message, at, failingSince })
     const changed = before.state !== state || before.message !== message
     const now = clock.monotonic()
     if (!changed && now - reportedAt < TELL_EVERY) return
@@ -90,8 +93,12 @@ export function createConnectionHealth(parts: {
     of(id) {
       const found = known.get(id)
       if (found === undefined) return UNKNOWN
-      const { at, ...health } = found
-      return { ...health, checked_at: new Date(at).toISOString() }
+      const { at, failingSince, ...health } = found
+      return {
+        ...health,
+        checked_at: new Date(at).toISOString(),
+        failing_since: failingSince === null ? null : new Date(failingSince).toISOString(),
+      }
     },
     used: (id) => void uses.set(id, clock.now()),
     watch(id) {

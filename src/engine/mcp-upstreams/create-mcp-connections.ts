@@ -1,4 +1,5 @@
 import { HallpassError, invalidRequest } from '../../contract/errors.ts'
+import { DOCUMENT_METHODS } from '../../contract/methods/document-methods.ts'
 import type { Secret } from '../secrets/secret.ts'
 import { createTurns } from '../turns.ts'
 import { checkUpstream } from './check-upstream.ts'
@@ -36,9 +37,18 @@ export function createMcpConnections(parts: McpParts): McpConnections {
     starts,
     closing: closing.signal,
     swept,
+    toolsElsewhere,
     onChange(connection: string): void {
       for (const listener of listeners) listener(connection)
     },
+  }
+
+  /** Returns names of tools of other connections, and of Hallpass's own tools for documents. */
+  function toolsElsewhere(id: number): ReadonlySet<string> {
+    const names = new Set<string>(Object.keys(DOCUMENT_METHODS))
+    for (const [other, { catalog }] of opened)
+      if (other !== id) for (const tool of catalog.known().tools) names.add(tool.name)
+    return names
   }
 
   function find(name: string): OpenConnection {
@@ -155,6 +165,17 @@ export function createMcpConnections(parts: McpParts): McpConnections {
     async accept(name, tools) {
       find(name).catalog.accept(tools)
     },
+    counts: (name) =>
+      store.read.connection(name)?.kind === 'mcp' && !closing.signal.aborted ? find(name).catalog.counts() : null,
+    async reject(name, tools) {
+      find(name).catalog.reject(tools)
+    },
+    async undoReview(name, tools) {
+      find(name).catalog.undoReview(tools)
+    },
+    async setEnabled(name, tools, enabled) {
+      find(name).catalog.setEnabled(tools, enabled)
+    },
     async setPermission(name, tool, permission) {
       find(name).catalog.setPermission(tool, permission)
     },
@@ -208,5 +229,5 @@ export function createMcpConnections(parts: McpParts): McpConnections {
 }
 
 function needsReview({ reason }: { reason: string }): boolean {
-  return reason !== 'malformed'
+  return reason === 'new' || reason === 'changed'
 }

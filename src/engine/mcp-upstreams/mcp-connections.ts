@@ -1,4 +1,5 @@
 import type { Permission } from '../../contract/grants.ts'
+import type { ConnectionRecord } from '../../contract/records.ts'
 import type {
   McpConnectionConfig,
   McpDiagnostics,
@@ -22,7 +23,12 @@ export interface McpConnections extends McpUpstreams {
   /** Lists the upstream now. Throws an error that says what is wrong. */
   test(name: string): Promise<void>
   tools(name: string): McpToolRecord[]
+  /** Returns null unless it is an MCP server. */
+  counts(name: string): ConnectionRecord['tools']
   accept(name: string, tools: readonly ToolAcceptance[]): Promise<void>
+  reject(name: string, tools: readonly ToolAcceptance[]): Promise<void>
+  undoReview(name: string, tools: readonly string[]): Promise<void>
+  setEnabled(name: string, tools: readonly string[], enabled: boolean): Promise<void>
   setPermission(name: string, tool: string, permission: Permission | null): Promise<void>
   diagnostics(name: string): McpDiagnostics
   /**

@@ -78,8 +78,8 @@ export interface McpCatalog {
   resources: JsonObject[]
   resourceTemplates: JsonObject[]
   prompts: JsonObject[]
-  /** Tools hidden until the owner has reviewed them, and malformed ones. */
-  quarantined: { name: string; reason: 'new' | 'changed' | 'malformed' }[]
+  /** Tools hidden until the owner has reviewed them, those that the owner turned off or rejected, and malformed ones. */
+  quarantined: { name: string; reason: 'new' | 'changed' | 'rejected' | 'off' | 'malformed' }[]
   /** What exceeded the catalog's limits, as a sentence, or null. */
   leftOut: string | null
 }

@@ -17,7 +17,6 @@ import type { ResettableSession } from './session/create-session.ts'
 import type { ChildLedger } from './stdio/child-ledger.ts'
 import { needsSignIn, sentenceOf } from './upstream-problem.ts'
 
-/** Where the health of upstreams is reported. */
 export interface UpstreamHealth {
   used(connectionId: number): void
   answered(connectionId: number, latencyMs: number): void
@@ -51,6 +50,7 @@ export interface SharedParts extends McpParts {
   /** Settles once the processes of an earlier run have ended. */
   swept: Promise<unknown>
   onChange(connection: string): void
+  toolsElsewhere(connectionId: number): ReadonlySet<string>
 }
 
 /** An open stored connection. */
@@ -155,6 +155,7 @@ export function openConnection(row: McpConnectionRow, shared: SharedParts): Open
     store,
     clock,
     trustsAll: config.trust === 'all',
+    elsewhere: () => shared.toolsElsewhere(id),
     list: () => list(AbortSignal.timeout(LIST_MS)),
     sentence,
     inTurn: (work) => shared.starts.run(work),

@@ -44,7 +44,7 @@ export interface OwnerParts {
   access: Access
   approvals: ApprovalDesk
   changes: Changes
-  opener: Pick<CallOpener, 'openRow'>
+  opener: Pick<CallOpener, 'openRow' | 'interruptConnection'>
   log: RequestLog & RequestHistory
   secrets: SecretStore
   connectors: Pick<Connectors, 'open' | 'check' | 'test' | 'forget' | 'http' | 'mcp'>

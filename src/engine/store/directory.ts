@@ -1,6 +1,7 @@
 import type {
   ConfigurationWrites,
   ConnectionRow,
+  ConnectionValues,
   FormerTokenRow,
   McpToolRow,
   NewConnection,
@@ -9,6 +10,7 @@ import type {
   StoredConfiguration,
   TokenRow,
   TokenValues,
+  ToolPermission,
 } from './rows.ts'
 
 /**
@@ -53,11 +55,17 @@ export interface DirectoryWriters {
   /** Creates a connection and optionally includes it in a project, which can also pass it through. One transaction. */
   createConnection(connection: NewConnection, inclusion?: { projectId: number; passThrough: boolean }): ConnectionRow
   touchConnections(lastUsed: ReadonlyMap<number, number>): void
+  /**
+   * Sets all values if the connection still has this revision, and increments it. Otherwise returns false. Throws
+   * INVALID_REQUEST if the name exists.
+   */
+  updateConnection(id: number, revision: number, values: ConnectionValues): boolean
   /** Sets a new secret and returns the location of the old one, or null if the connection was deleted. */
   replaceSecret(
     connectionId: number,
     home: string | null,
     account: string,
+    at: number,
   ): Pick<ConnectionRow, 'secret_location' | 'secret_account'> | null
   /**
    * Sets where the secret with this account is stored. Returns false if the connection now has another secret or was
@@ -103,7 +111,7 @@ export interface DirectoryWriters {
   setMcpCatalog(connectionId: number, content: string | null, fetchedAt: number): void
   /** Runs in one transaction. */
   setMcpTools(connectionId: number, tools: readonly McpToolRow[]): void
-  setMcpToolPermission(connectionId: number, tool: McpToolRow): void
+  setMcpToolPermission(connectionId: number, tool: ToolPermission): void
   /** Writes everything in one transaction. Throws INVALID_REQUEST if a token or connection has changed since the plan. */
   applyConfiguration(writes: ConfigurationWrites): StoredConfiguration
   /** Revokes every token, for a store that was restored from a copy. */

@@ -46,8 +46,24 @@ interface ConnectionFields {
    * find an old secret.
    */
   secret_account: string
+  /** When the secret was stored. Null if there is none, or it was stored by an earlier version. */
+  secret_set_at: number | null
   created_at: number
   last_used_at: number | null
+  description: string
+  /** Whether calls are rejected until the owner resumes the connection. */
+  paused: boolean
+  /** Incremented with every change of the owner. */
+  revision: number
+}
+/** Values that a connection update sets. Without `secret`, it stays. */
+export interface ConnectionValues {
+  name: string
+  description: string
+  paused: boolean
+  /** Without its kind. */
+  config: Record<string, unknown>
+  secret?: { location: string | null; account: string; at: number }
 }
 /**
  * A connection. `config` contains no secret, and its type depends on `kind`. Frozen, because all callers share the row.
@@ -128,7 +144,15 @@ export interface McpToolRow {
   name: string
   accepted: string | null
   permission: Permission | null
+  /** The form that the owner rejected. Another form needs a new decision. */
+  rejected: string | null
+  /** False if the owner turned the tool off. */
+  enabled: boolean
+  /** What the last review replaced, for undoing it. */
+  former: string | null
 }
+
+export type ToolPermission = Pick<McpToolRow, 'name' | 'accepted' | 'permission'>
 
 /**
  * Everything that one configuration changes, written in one transaction. Names are used for records that the same
@@ -144,7 +168,7 @@ export interface ConfigurationWrites {
       ifAccount: string
       secret_account?: string
     })[]
-    tools: { connectionId: number; tool: McpToolRow }[]
+    tools: { connectionId: number; tool: ToolPermission }[]
     deleted: number[]
   }
   projects: {

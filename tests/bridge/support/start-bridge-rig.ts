@@ -91,6 +91,7 @@ export async function startBridgeRig(options: { upstreams?: McpUpstreams } = {})
     log,
     clock,
     stopping: new AbortController().signal,
+    read: store.read,
     onInternalError: (_requestId, cause) => void reported.push(cause),
   })
   const calls = createDocumentCalls({

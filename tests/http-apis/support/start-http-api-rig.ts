@@ -63,7 +63,7 @@ export async function startHttpApiRig(
       return Promise.resolve(new Secret(options.secret ?? SECRET))
     },
   })
-  const opener = createCallOpener({ access, log, clock, stopping: stopping.signal, onInternalError })
+  const opener = createCallOpener({ access, log, clock, stopping: stopping.signal, onInternalError, read: store.read })
   const httpCalls = createHttpCalls({ opener, connections })
   const tools = createHttpTools({ connections, calls: httpCalls })
   const server = createHttpServer({

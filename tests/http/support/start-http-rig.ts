@@ -134,7 +134,7 @@ export async function startHttpRig(
     }),
   } as unknown as Connectors
   const stopping = new AbortController()
-  const opener = createCallOpener({ access, log, clock, stopping: stopping.signal, onInternalError })
+  const opener = createCallOpener({ access, log, clock, stopping: stopping.signal, onInternalError, read: store.read })
   const calls = createDocumentCalls({ opener, access, store, connectors, clock })
   const connections = createHttpConnections({
     store,

@@ -51,6 +51,7 @@ export function openOwner(more: Partial<OwnerParts> = {}) {
       log,
       clock,
       stopping: new AbortController().signal,
+      read: store.read,
       onInternalError: () => undefined,
     }),
     log,

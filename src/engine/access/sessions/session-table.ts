@@ -19,10 +19,10 @@ export interface LiveSession {
   readonly tokenId: number | null
   readonly parentName: string
   readonly project: { id: number; name: string }
-  readonly connection: string
+  connection: string
   readonly permissions: Permission[]
   readonly resources: string[] | null
-  readonly own: Grant[]
+  own: Grant[]
   readonly createdAt: number
   readonly expiresAt: number
   readonly deadline: Deadline
@@ -60,6 +60,8 @@ export interface SessionTable {
   countOf(tokenId: number | null): number
   /** Interrupts running requests with `error`, or by default with the error for an ended token. */
   end(which: (session: LiveSession) => boolean, error?: HallpassError): Ended
+  /** Gives the session tokens of a connection its new name. */
+  renameConnection(from: string, to: string): void
   /** Ends the expired ones. */
   sweep(): void
 }
@@ -152,6 +154,14 @@ export function createSessionTable({
         ended.requests_cut += remove(session, 'revoked', error)
       }
       return ended
+    },
+    renameConnection(from, to) {
+      for (const session of byHash.values()) {
+        if (session.connection !== from) continue
+        session.connection = to
+        session.own = session.own.map((grant) => (grant.connection === from ? { ...grant, connection: to } : grant))
+      }
+      onChange?.()
     },
     sweep() {
       for (const session of byHash.values()) current(session)

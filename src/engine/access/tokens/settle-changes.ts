@@ -20,7 +20,7 @@ interface Parts {
 /** Applies what a transaction changed in the store to the tokens and session tokens in memory. */
 export function settleChanges(
   { store, tokens, sessions, forget }: Parts,
-  { created = [], deleted = [], renamed }: StoreChanges,
+  { created = [], deleted = [], renamed, renamedConnection }: StoreChanges,
 ): Ended {
   const total: Ended = { sessions_ended: 0, requests_cut: 0 }
   const add = (ended: Ended): void => {
@@ -46,6 +46,7 @@ export function settleChanges(
         'projectId' in renamed ? session.project.id === renamed.projectId : session.tokenId === renamed.tokenId,
       ),
     )
+  if (renamedConnection !== undefined) sessions.renameConnection(renamedConnection.from, renamedConnection.to)
   for (const session of sessions.live()) {
     const held =
       session.tokenId === null

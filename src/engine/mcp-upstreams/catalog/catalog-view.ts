@@ -41,6 +41,7 @@ export function catalogView(state: CatalogState, content: CatalogContent | null,
     const review = reviews.stateOf(declared)
     if (definition === null) quarantined.push({ name, reason: 'malformed' })
     else if (review !== 'accepted') quarantined.push({ name, reason: review })
+    else if (reviews.of(name)?.enabled === false) quarantined.push({ name, reason: 'off' })
     else tools.push({ name, definition, permission: permissionOf(declared, reviews.of(name)) })
   }
   const instructions = content?.facts.instructions ?? null
@@ -69,7 +70,8 @@ export function listedTools(items: readonly unknown[], reviews: ToolReviews): Js
     const declared = objectOf(item)
     if (declared === null || typeof declared['name'] !== 'string' || isTooDeep(declared)) return []
     const { definition } = validTool(declared)
-    return definition !== null && reviews.stateOf(declared) === 'accepted' ? [visibleDefinition(definition)] : []
+    const isOn = reviews.stateOf(declared) === 'accepted' && reviews.of(declared['name'])?.enabled !== false
+    return definition !== null && isOn ? [visibleDefinition(definition)] : []
   })
 }
 

@@ -1,6 +1,4 @@
-import { invalidRequest } from '../../../contract/errors.ts'
 import type { Permission } from '../../../contract/grants.ts'
-import type { McpToolRecord, ToolAcceptance } from '../../../contract/upstreams/mcp-connection.ts'
 import type { Clock } from '../../clock.ts'
 import type { ConnectionRow } from '../../store/rows.ts'
 import type { Store } from '../../store/store.ts'
@@ -10,24 +8,17 @@ import type { McpCatalog } from '../mcp-upstreams.ts'
 import { validTool } from '../protocol/valid-definition.ts'
 import type { CatalogContent } from './catalog-content.ts'
 import { catalogView, listedTools } from './catalog-view.ts'
+import { createOwnerTools, type OwnerTools } from './owner-tools.ts'
 import { LIST_BOUNDS } from './list-upstream.ts'
-import {
-  createToolReviews,
-  digestOf,
-  fingerprint,
-  nameOf,
-  permissionOf,
-  quarantineSentence,
-  quoted,
-  removedRecord,
-  toolRecord,
-} from './tool-reviews.ts'
+import { createToolReviews, fingerprint, nameOf, permissionOf, quarantineSentence, quoted } from './tool-reviews.ts'
 
 export interface CatalogParts {
   row: ConnectionRow
   store: Pick<Store, 'read' | 'write'>
   clock: Clock
   trustsAll: boolean
+  /** Returns the names of tools of other connections, which a tool's text has no reason to mention. */
+  elsewhere(): ReadonlySet<string>
   /** Lists the upstream within a time limit. Rejects with an error that `sentence` can describe. */
   list(): Promise<CatalogContent>
   sentence(thrown: unknown): string
@@ -38,7 +29,7 @@ export interface CatalogParts {
 }
 
 /** What is known of one upstream, stored on disk, refreshed in the background. */
-export interface Catalog {
+export interface Catalog extends OwnerTools {
   current(): McpCatalog
   /** Returns what is known without starting a refresh that is due. */
   known(): McpCatalog
@@ -50,9 +41,6 @@ export interface Catalog {
   filtered(result: JsonObject): JsonObject
   /** Takes the tools that an open session lists now, so that a changed one needs review before it is called. */
   relisted(tools: readonly JsonObject[]): void
-  tools(): McpToolRecord[]
-  accept(tools: readonly ToolAcceptance[]): void
-  setPermission(tool: string, permission: Permission | null): void
   /** Takes the lists from before the connection was stored. Its tools are accepted, because the owner just added it. */
   adopt(content: CatalogContent): void
   close(): void
@@ -97,7 +85,7 @@ export function createCatalog(parts: CatalogParts): Catalog {
   function take(next: CatalogContent): void {
     const text = JSON.stringify(next)
     // Trust on first sight: what there is when the upstream is first seen is what its owner added.
-    if ((content === null && reviews.isEmpty) || trustsAll) reviews.accept(next.tools)
+    if ((content === null && reviews.isEmpty) || trustsAll) reviews.trust(next.tools)
     fetchedAt = clock.now()
     store.write.setMcpCatalog(row.id, text === storedText ? null : text, fetchedAt)
     const isSame = text === storedText && problem === null
@@ -163,6 +151,14 @@ export function createCatalog(parts: CatalogParts): Catalog {
 
   const find = (tool: string): JsonObject | undefined => content?.tools.find((one) => nameOf(one) === tool)
 
+  const ownerTools = createOwnerTools({
+    connection: row.name,
+    reviews,
+    listed: () => content?.tools ?? [],
+    elsewhere: parts.elsewhere,
+    changed,
+  })
+
   return {
     known: viewNow,
     current() {
@@ -183,7 +179,8 @@ export function createCatalog(parts: CatalogParts): Catalog {
       if (definition === undefined) return null
       const malformed = problems.has(definition) ? problems.get(definition) : validTool(definition).problem
       problems.set(definition, malformed ?? null)
-      const state = reviews.stateOf(definition)
+      const review = reviews.stateOf(definition)
+      const state = review === 'accepted' && reviews.of(tool)?.enabled === false ? 'off' : review
       return {
         permission: permissionOf(definition, reviews.of(tool)),
         refused: malformed
@@ -212,37 +209,11 @@ export function createCatalog(parts: CatalogParts): Catalog {
       take({ ...content, tools: [...known.values()] })
       outdated()
     },
-    tools() {
-      const listed = content?.tools ?? []
-      const names = new Set(listed.map(nameOf))
-      const gone = reviews.all().filter((one) => one.accepted !== null && !names.has(one.name))
-      return [...listed.map((one) => toolRecord(one, reviews)), ...gone.map(removedRecord)]
-    },
-    accept(tools) {
-      const definitions = tools.map((one) => {
-        const name = typeof one === 'string' ? one : one.name
-        const definition = find(name) ?? unknownTool(name, row.name)
-        if (typeof one === 'string' || one.fingerprint === digestOf(definition)) return definition
-        throw invalidRequest(`Tool ${quoted(name)} of "${row.name}" changed again. Review it once more.`, 'tools', {
-          reason: 'changed_again',
-        })
-      })
-      reviews.accept(definitions)
-      changed()
-    },
-    setPermission(tool, permission) {
-      if (find(tool) === undefined && reviews.of(tool) === undefined) unknownTool(tool, row.name)
-      reviews.setPermission(tool, permission)
-      changed()
-    },
+    ...ownerTools,
     adopt: take,
     close() {
       closed = true
       cancelStart()
     },
   }
-}
-
-function unknownTool(name: string, connection: string): never {
-  throw invalidRequest(`"${connection}" has no tool ${quoted(name)}.`, 'tool')
 }

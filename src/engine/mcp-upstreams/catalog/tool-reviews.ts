@@ -1,17 +1,14 @@
 import { createHash } from 'node:crypto'
 import type { Permission } from '../../../contract/grants.ts'
-import type { McpToolRecord } from '../../../contract/upstreams/mcp-connection.ts'
 import type { McpToolRow } from '../../store/rows.ts'
 import type { Store } from '../../store/store.ts'
 import { objectOf, type JsonObject } from '../../text/json.ts'
 import { visible } from '../../text/visible-text.ts'
-import { validTool, type Repaired } from '../protocol/valid-definition.ts'
-import { repairedFields } from './catalog-notes.ts'
 
 /** A change in any of these can turn an accepted tool into a different one. */
-const WATCHED = ['title', 'description', 'inputSchema', 'outputSchema', 'annotations'] as const
+export const WATCHED = ['title', 'description', 'inputSchema', 'outputSchema', 'annotations'] as const
 
-export type ToolState = 'accepted' | 'new' | 'changed'
+export type ToolState = 'accepted' | 'new' | 'changed' | 'rejected'
 
 /** The tools of one connection that the owner accepted, and the permissions the owner set. */
 export interface ToolReviews {
@@ -20,6 +17,15 @@ export interface ToolReviews {
   all(): readonly McpToolRow[]
   stateOf(definition: JsonObject): ToolState
   accept(definitions: readonly JsonObject[]): void
+  /** Accepts tools without a review, except rejected ones. */
+  trust(definitions: readonly JsonObject[]): void
+  /** Hides tools until they change. */
+  reject(definitions: readonly JsonObject[]): void
+  /** Forgets accepted tools that the server no longer lists. */
+  forget(tools: readonly string[]): void
+  /** Undoes the last review of each tool. Returns the first one that has none to undo, and then undoes nothing. */
+  undo(tools: readonly string[]): string | null
+  setEnabled(tools: readonly string[], enabled: boolean): void
   setPermission(tool: string, permission: Permission | null): void
 }
 
@@ -34,10 +40,30 @@ export function createToolReviews(
 
   function stateOf(definition: JsonObject): ToolState {
     const row = rows.get(nameOf(definition))
-    if (row === undefined || row.accepted === null) return 'new'
+    if (row === undefined) return trustsAll ? 'accepted' : 'new'
     const print = prints.get(definition) ?? fingerprint(definition)
     prints.set(definition, print)
+    if (row.rejected === print) return 'rejected'
+    if (trustsAll) return 'accepted'
+    if (row.accepted === null) return 'new'
     return row.accepted === print ? 'accepted' : 'changed'
+  }
+
+  function rowOf(name: string): McpToolRow {
+    return rows.get(name) ?? { name, accepted: null, permission: null, rejected: null, enabled: true, former: null }
+  }
+
+  function write(next: readonly McpToolRow[]): void {
+    if (next.length === 0) return
+    store.write.setMcpTools(connectionId, next)
+    rows = new Map([...rows, ...next.map((one) => [one.name, one] as const)])
+  }
+
+  /** Returns the row after a review, which can be undone once. */
+  function reviewed(name: string, decided: Pick<McpToolRow, 'accepted' | 'rejected'>): McpToolRow {
+    const row = rowOf(name)
+    const former = JSON.stringify({ accepted: row.accepted, rejected: row.rejected })
+    return { ...row, ...decided, former }
   }
   return {
     get isEmpty() {
@@ -45,21 +71,44 @@ export function createToolReviews(
     },
     of: (tool) => rows.get(tool),
     all: () => [...rows.values()],
-    stateOf: (definition) => (trustsAll ? 'accepted' : stateOf(definition)),
+    stateOf,
     accept(definitions) {
+      const open = definitions.filter((one) => stateOf(one) !== 'accepted')
+      write(open.map((one) => reviewed(nameOf(one), { accepted: fingerprint(one), rejected: null })))
+    },
+    trust(definitions) {
       const next = definitions
-        .filter((one) => stateOf(one) !== 'accepted')
-        .map((one) => ({
-          name: nameOf(one),
-          accepted: fingerprint(one),
-          permission: rows.get(nameOf(one))?.permission ?? null,
-        }))
-      if (next.length === 0) return
-      store.write.setMcpTools(connectionId, next)
-      rows = new Map([...rows, ...next.map((one) => [one.name, one] as const)])
+        .filter((one) => stateOf(one) !== 'rejected')
+        .map((one) => ({ ...rowOf(nameOf(one)), accepted: fingerprint(one) }))
+      write(next.filter(({ name, accepted }) => rows.get(name)?.accepted !== accepted))
+    },
+    reject(definitions) {
+      const open = definitions.filter((one) => stateOf(one) !== 'rejected')
+      write(
+        open.map((one) => reviewed(nameOf(one), { accepted: rowOf(nameOf(one)).accepted, rejected: fingerprint(one) })),
+      )
+    },
+    forget(names) {
+      write(names.map((name) => reviewed(name, { accepted: null, rejected: null })))
+    },
+    undo(names) {
+      const kept = names.map(rowOf)
+      const without = kept.find(({ former }) => former === null)
+      if (without !== undefined) return without.name
+      write(
+        kept.map((row) => ({
+          ...row,
+          ...(JSON.parse(row.former ?? '{}') as Pick<McpToolRow, 'accepted' | 'rejected'>),
+          former: null,
+        })),
+      )
+      return null
+    },
+    setEnabled(names, enabled) {
+      write(names.map((name) => ({ ...rowOf(name), enabled })))
     },
     setPermission(tool, permission) {
-      const next = { name: tool, accepted: rows.get(tool)?.accepted ?? null, permission }
+      const next = { ...rowOf(tool), permission }
       store.write.setMcpToolPermission(connectionId, next)
       rows = new Map(rows).set(tool, next)
     },
@@ -93,57 +142,12 @@ export function permissionOf(definition: JsonObject, row: McpToolRow | undefined
   return row?.permission ?? (declaredReadOnly(definition) ? 'read' : 'write')
 }
 
-/** Returns a tool as shown to the owner. */
-export function toolRecord(definition: JsonObject, reviews: ToolReviews): McpToolRecord {
-  const row = reviews.of(nameOf(definition))
-  return recordOf(definition, row, reviews.stateOf(definition), validTool(definition))
-}
-
-function recordOf(
-  definition: JsonObject,
-  row: McpToolRow | undefined,
-  state: McpToolRecord['state'],
-  repaired: Repaired,
-): McpToolRecord {
-  const description = definition['description']
-  return {
-    name: visible(String(definition['name'])),
-    description: typeof description === 'string' ? visible(description) : null,
-    permission: permissionOf(definition, row),
-    permission_set_by_owner: (row?.permission ?? null) !== null,
-    declared_read_only: declaredReadOnly(definition),
-    state,
-    fingerprint: digestOf(definition),
-    problem: repaired.problem === null ? null : `Held back: it ${repaired.problem}, so clients can't use it.`,
-    repaired: repaired.definition === null ? [] : repairedFields(definition, repaired.definition).map(visible),
-    changes: state === 'changed' ? changesOf(JSON.parse(row?.accepted ?? '{}') as JsonObject, definition) : [],
-  }
-}
-
-/** Returns a tool that was accepted and is no longer listed. */
-export function removedRecord(row: McpToolRow): McpToolRecord {
-  const accepted = JSON.parse(row.accepted ?? '{}') as JsonObject
-  const definition = { ...accepted, name: row.name }
-  return recordOf(definition, row, 'removed', { definition, problem: null })
-}
-
-function changesOf(before: JsonObject, after: JsonObject): McpToolRecord['changes'] {
-  return WATCHED.filter((field) => canonical(before[field] ?? null) !== canonical(after[field] ?? null)).map(
-    (field) => ({ field, before: shown(before[field]), after: shown(after[field]) }),
-  )
-}
-
-function shown(value: unknown): string | null {
-  if (value === undefined) return null
-  return visible(typeof value === 'string' ? value : JSON.stringify(sorted(value), null, 2))
-}
-
-function canonical(value: unknown): string {
+export function canonical(value: unknown): string {
   return JSON.stringify(sorted(value))
 }
 
 /** Sorts keys, so that another order of keys isn't a change. */
-function sorted(value: unknown): unknown {
+export function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted)
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
@@ -157,7 +161,9 @@ export function quoted(tool: string): string {
   return `"${visible(tool.slice(0, 80))}"`
 }
 
-export function quarantineSentence(tool: string, connection: string, state: 'new' | 'changed'): string {
+export function quarantineSentence(tool: string, connection: string, state: ToolState | 'off'): string {
+  if (state === 'off' || state === 'rejected')
+    return `The owner ${state === 'off' ? 'turned off' : 'rejected'} tool ${quoted(tool)} of "${connection}". It can't be used.`
   const what = state === 'new' ? 'is new' : 'has changed'
   return `Tool ${quoted(tool)} of "${connection}" ${what}. The owner must review and accept it before it can be used.`
 }

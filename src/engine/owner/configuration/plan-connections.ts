@@ -6,7 +6,7 @@ import type { ConnectionConfig } from '../../../contract/owner-api/connections-a
 import { plainId } from '../../http-apis/openapi/document/operations.ts'
 import { completeConfig } from '../../mcp-upstreams/complete-config.ts'
 import type { ConnectionRow } from '../../store/rows.ts'
-import { storableConfig, storedConfig } from '../connection-config.ts'
+import { storableConfig, storedConfig } from '../connections/connection-config.ts'
 import type { OwnerParts } from '../owner-parts.ts'
 import { connectionEntry, plain } from './configuration-entries.ts'
 import { atPath, within, type EnteredSecret, type Plan, type SecretChoices } from './plan.ts'

@@ -6,13 +6,15 @@ import {
   listTables,
   replaceSecret,
   testConnection,
-} from '../connection-actions.ts'
+} from '../connections/connection-actions.ts'
+import { configOf, previewConnectionUpdate, updateConnection } from '../connections/connection-update.ts'
+import { connectionAccess } from '../connections/connection-access.ts'
 import { connectionDependents } from '../dependents.ts'
 import { findConnection, findProject } from '../find-rows.ts'
 import { renameConnection } from '../rename-actions.ts'
 import { mcpHandlers } from './mcp-handlers.ts'
 import { signalOf, type OwnerDesk } from '../owner-implementer.ts'
-import { connectionRecord } from '../row-records.ts'
+import { connectionRecord, connectionRecords } from '../row-records.ts'
 
 export function connectionHandlers(desk: OwnerDesk) {
   const { os, parts, actions } = desk
@@ -24,7 +26,7 @@ export function connectionHandlers(desk: OwnerDesk) {
       const rows = store.read.connections(
         input.project === undefined ? undefined : findProject(store, input.project).id,
       )
-      return rows.map((row) => connectionRecord(parts, row))
+      return connectionRecords(parts, rows)
     }),
     get: os.connections.get.handler(({ input }) => connectionRecord(parts, findConnection(store, input.name))),
     create: os.connections.create.handler(({ input }) =>
@@ -32,6 +34,14 @@ export function connectionHandlers(desk: OwnerDesk) {
         createConnection(parts, input),
       ),
     ),
+    config: os.connections.config.handler(({ input }) => configOf(parts, findConnection(store, input.name))),
+    previewUpdate: os.connections.previewUpdate.handler(({ input }) => previewConnectionUpdate(parts, input)),
+    update: os.connections.update.handler(({ input }) =>
+      actions.change('connections.update', { connection: input.name, resource: Object.keys(input.set).join(',') }, () =>
+        updateConnection(parts, input),
+      ),
+    ),
+    access: os.connections.access.handler(({ input }) => connectionAccess(parts, input.name)),
     replaceSecret: os.connections.replaceSecret.handler(({ input }) =>
       actions.change('connections.replaceSecret', { connection: input.name }, () => replaceSecret(parts, input)),
     ),

@@ -1,4 +1,6 @@
+import type { ToolAcceptance } from '../../../contract/upstreams/mcp-connection.ts'
 import { findConnection } from '../find-rows.ts'
+import type { ActionName } from '../owner-actions.ts'
 import type { OwnerDesk } from '../owner-implementer.ts'
 
 /** Handlers for connections of kind mcp. */
@@ -8,26 +10,33 @@ export function mcpHandlers({ os, parts, actions }: OwnerDesk) {
     connectors: { mcp },
   } = parts
   const known = (name: string): string => findConnection(store, name).name
+  /** Runs a change of tools, whose row names them, and returns the tools afterwards. */
+  const review = (
+    method: ActionName,
+    connection: string,
+    tools: readonly ToolAcceptance[],
+    change: () => Promise<void>,
+  ) =>
+    actions.change(method, { connection, resource: namesOf(tools) }, async () => {
+      await change()
+      return mcp.tools(connection)
+    })
   return {
     refreshTools: os.connections.refreshTools.handler(({ input }) =>
       actions.change('connections.refreshTools', { connection: input.name }, () => mcp.refresh(known(input.name))),
     ),
     tools: os.connections.tools.handler(({ input }) => mcp.tools(known(input.name))),
-    acceptTools: os.connections.acceptTools.handler(({ input }) =>
-      actions.change(
-        'connections.acceptTools',
-        {
-          connection: input.name,
-          resource: input.tools
-            .map((one) => (typeof one === 'string' ? one : one.name))
-            .join(',')
-            .slice(0, 200),
-        },
-        async () => {
-          await mcp.accept(known(input.name), input.tools)
-          return mcp.tools(input.name)
-        },
-      ),
+    acceptTools: os.connections.acceptTools.handler(({ input: { name, tools } }) =>
+      review('connections.acceptTools', name, tools, () => mcp.accept(known(name), tools)),
+    ),
+    rejectTools: os.connections.rejectTools.handler(({ input: { name, tools } }) =>
+      review('connections.rejectTools', name, tools, () => mcp.reject(known(name), tools)),
+    ),
+    undoReview: os.connections.undoReview.handler(({ input: { name, tools } }) =>
+      review('connections.undoReview', name, tools, () => mcp.undoReview(known(name), tools)),
+    ),
+    setToolsEnabled: os.connections.setToolsEnabled.handler(({ input: { name, tools, enabled } }) =>
+      review('connections.setToolsEnabled', name, tools, () => mcp.setEnabled(known(name), tools, enabled)),
     ),
     setToolPermission: os.connections.setToolPermission.handler(({ input }) =>
       actions.change(
@@ -44,4 +53,11 @@ export function mcpHandlers({ os, parts, actions }: OwnerDesk) {
       actions.change('connections.signIn', { connection: input.name }, () => mcp.signIn(known(input.name))),
     ),
   }
+}
+
+function namesOf(tools: readonly ToolAcceptance[]): string {
+  return tools
+    .map((one) => (typeof one === 'string' ? one : one.name))
+    .join(',')
+    .slice(0, 200)
 }

@@ -15,7 +15,7 @@ export function configurationWriters(
   known: KnownConnections,
 ): Pick<DirectoryWriters, 'applyConfiguration'> {
   const setConnection = database.prepare<[string, string | null, string, number, string]>(
-    'UPDATE connections SET config = ?, secret_home = ?, secret_account = ? WHERE id = ? AND secret_account = ?',
+    'UPDATE connections SET config = ?, secret_home = ?, secret_account = ?, revision = revision + 1 WHERE id = ? AND secret_account = ?',
   )
 
   function projectNamed(name: string): ProjectRow {

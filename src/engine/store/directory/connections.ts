@@ -1,15 +1,15 @@
 import type { Database } from 'better-sqlite3'
 import { invalidRequest } from '../../../contract/errors.ts'
-import type { ConnectionRow, NewConnection } from '../rows.ts'
+import type { ConnectionRow, ConnectionValues, NewConnection } from '../rows.ts'
 import type { DirectoryReaders, DirectoryWriters } from '../directory.ts'
 
-type Stored = Omit<ConnectionRow, 'config'> & { config: string }
+type Stored = Omit<ConnectionRow, 'config' | 'paused'> & { config: string; paused: number }
 
 /** Maximum number of parsed rows in memory. */
 const MAX_KEPT = 5000
 
 const COLUMNS =
-  'c.id, c.name, c.kind, c.config, c.secret_home AS secret_location, c.secret_account, c.created_at, c.last_used_at'
+  'c.id, c.name, c.kind, c.config, c.secret_home AS secret_location, c.secret_account, c.secret_set_at, c.created_at, c.last_used_at, c.description, c.paused, c.revision'
 
 /** Cached rows by name, because a request reads its connection several times. */
 export interface KnownConnections {
@@ -62,14 +62,15 @@ function isSame(one: Stored, other: Stored): boolean {
     one.last_used_at === other.last_used_at &&
     one.secret_location === other.secret_location &&
     one.secret_account === other.secret_account &&
-    one.name === other.name
+    one.name === other.name &&
+    one.revision === other.revision
   )
 }
 
 /** The only place where a stored configuration gets its type. Every stored text was validated by the schema. */
 function parseRow(stored: Stored): ConnectionRow {
   const config = { kind: stored.kind, ...(JSON.parse(stored.config) as object) }
-  return deepFrozen({ ...stored, config } as ConnectionRow)
+  return deepFrozen({ ...stored, paused: stored.paused === 1, config } as ConnectionRow)
 }
 
 function deepFrozen<T>(value: T): T {
@@ -83,6 +84,7 @@ export function connectionWriters(
 ): Pick<
   DirectoryWriters,
   | 'createConnection'
+  | 'updateConnection'
   | 'replaceSecret'
   | 'setSecretLocation'
   | 'touchConnections'
@@ -93,13 +95,13 @@ export function connectionWriters(
   const taken = database.prepare<[string]>('SELECT 1 FROM connections WHERE name = ?')
   const insert = database
     .prepare<unknown[], number>(
-      'INSERT INTO connections (name, kind, config, secret_home, secret_account, created_at) VALUES (?, ?, ?, ?, ?, ?) RETURNING id',
+      'INSERT INTO connections (name, kind, config, secret_home, secret_account, created_at, secret_set_at) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id',
     )
     .pluck()
   const include = database.prepare<[number, number]>('INSERT INTO inclusions (project_id, connection_id) VALUES (?, ?)')
   const passThrough = database.prepare<[number, number]>('UPDATE projects SET pass_through = ? WHERE id = ?')
-  const setSecret = database.prepare<[string | null, string, number]>(
-    'UPDATE connections SET secret_home = ?, secret_account = ? WHERE id = ?',
+  const setSecret = database.prepare<[string | null, string, number | null, number]>(
+    'UPDATE connections SET secret_home = ?, secret_account = ?, secret_set_at = ?, revision = revision + 1 WHERE id = ?',
   )
   const setLocation = database.prepare<[string | null, number, string]>(
     'UPDATE connections SET secret_home = ? WHERE id = ? AND secret_account = ?',
@@ -110,7 +112,12 @@ export function connectionWriters(
   const touch = database.prepare<[number, number]>(
     'UPDATE connections SET last_used_at = max(coalesce(last_used_at, 0), ?) WHERE id = ?',
   )
-  const rename = database.prepare<[string, number]>('UPDATE connections SET name = ? WHERE id = ?')
+  const rename = database.prepare<[string, number]>(
+    'UPDATE connections SET name = ?, revision = revision + 1 WHERE id = ?',
+  )
+  const update = database.prepare<[string, string, number, string, number, number]>(
+    'UPDATE connections SET name = ?, description = ?, paused = ?, config = ?, revision = revision + 1 WHERE id = ? AND revision = ?',
+  )
   const remove = database.prepare<[number]>('DELETE FROM connections WHERE id = ?')
   const byId = database.prepare<[number], Stored>(`SELECT ${COLUMNS} FROM connections c WHERE c.id = ?`)
   /** Also clears the cache after a failure, because it is unknown what was written. */
@@ -130,7 +137,15 @@ export function connectionWriters(
       database.transaction((connection: NewConnection, inclusion?: { projectId: number; passThrough: boolean }) => {
         const { name, kind, config, secret_location, secret_account, created_at } = connection
         if (taken.get(name) !== undefined) throw invalidRequest(`Connection "${name}" already exists.`, 'name')
-        const id = insert.get(name, kind, JSON.stringify(config), secret_location, secret_account, created_at) as number
+        const id = insert.get(
+          name,
+          kind,
+          JSON.stringify(config),
+          secret_location,
+          secret_account,
+          created_at,
+          secret_location === null ? null : created_at,
+        ) as number
         if (inclusion !== undefined) include.run(inclusion.projectId, id)
         if (inclusion?.passThrough === true) passThrough.run(id, inclusion.projectId)
         const stored = byId.get(id)
@@ -138,11 +153,24 @@ export function connectionWriters(
         return parseRow(stored)
       }),
     ),
+    updateConnection: changing(
+      database.transaction((id: number, revision: number, values: ConnectionValues) => {
+        const { name, description, paused, config, secret } = values
+        const row = byId.get(id)
+        if (row?.revision !== revision) return false
+        if (row.name !== name && taken.get(name) !== undefined)
+          throw invalidRequest(`Connection "${name}" already exists.`, 'set.name')
+        if (secret !== undefined)
+          setSecret.run(secret.location, secret.account, secret.location === null ? null : secret.at, id)
+        const current = secret === undefined ? revision : revision + 1
+        return update.run(name, description, paused ? 1 : 0, JSON.stringify(config), id, current).changes > 0
+      }),
+    ),
     replaceSecret: changing(
-      database.transaction((connectionId: number, home: string | null, account: string) => {
+      database.transaction((connectionId: number, home: string | null, account: string, at: number) => {
         const old = byId.get(connectionId)
         if (old === undefined) return null
-        setSecret.run(home, account, connectionId)
+        setSecret.run(home, account, at, connectionId)
         return { secret_location: old.secret_location, secret_account: old.secret_account }
       }),
     ),

@@ -6,12 +6,12 @@ export function mcpCatalogReaders(database: Database): Pick<DirectoryReaders, 'm
   const catalog = database.prepare<[number], { content: string; fetched_at: number }>(
     'SELECT content, fetched_at FROM mcp_catalogues WHERE connection_id = ?',
   )
-  const tools = database.prepare<[number], McpToolRow>(
-    'SELECT name, accepted, permission FROM mcp_tools WHERE connection_id = ? ORDER BY name',
+  const tools = database.prepare<[number], Omit<McpToolRow, 'enabled'> & { enabled: number }>(
+    'SELECT name, accepted, permission, rejected, enabled, former FROM mcp_tools WHERE connection_id = ? ORDER BY name',
   )
   return {
     mcpCatalog: (connectionId) => catalog.get(connectionId) ?? null,
-    mcpTools: (connectionId) => tools.all(connectionId),
+    mcpTools: (connectionId) => tools.all(connectionId).map((row) => ({ ...row, enabled: row.enabled === 1 })),
   }
 }
 
@@ -25,8 +25,12 @@ export function mcpCatalogWriters(
   const tool = database.prepare<[number, string, string | null, string | null]>(
     'INSERT INTO mcp_tools (connection_id, name, accepted, permission) VALUES (?, ?, ?, ?) ON CONFLICT (connection_id, name) DO UPDATE SET accepted = excluded.accepted, permission = excluded.permission',
   )
+  const review = database.prepare<[number, string, string | null, string | null, string | null, number, string | null]>(
+    'INSERT INTO mcp_tools (connection_id, name, accepted, permission, rejected, enabled, former) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (connection_id, name) DO UPDATE SET accepted = excluded.accepted, permission = excluded.permission, rejected = excluded.rejected, enabled = excluded.enabled, former = excluded.former',
+  )
   const all = database.transaction((connectionId: number, tools: Parameters<DirectoryWriters['setMcpTools']>[1]) => {
-    for (const { name, accepted, permission } of tools) tool.run(connectionId, name, accepted, permission)
+    for (const { name, accepted, permission, rejected, enabled, former } of tools)
+      review.run(connectionId, name, accepted, permission, rejected, enabled ? 1 : 0, former)
   })
   return {
     setMcpCatalog: (connectionId, content, fetchedAt) => {

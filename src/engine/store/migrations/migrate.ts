@@ -19,6 +19,7 @@ import { indexRequestBlocks } from './0130-request-blocks.ts'
 import { addSecretOverlap } from './0135-secret-overlap.ts'
 import { addTokenPauses } from './0140-token-pauses.ts'
 import { countRequestKeys } from './0150-request-keys.ts'
+import { addConnectionSettings } from './0155-connection-settings.ts'
 
 /** In order. A published migration is never edited. Changes need a new one. */
 const MIGRATIONS: readonly { version: number; apply: (database: Database) => void }[] = [
@@ -42,10 +43,11 @@ const MIGRATIONS: readonly { version: number; apply: (database: Database) => voi
   { version: 135, apply: addSecretOverlap },
   { version: 140, apply: addTokenPauses },
   { version: 150, apply: countRequestKeys },
+  { version: 155, apply: addConnectionSettings },
 ]
 
 /** Latest schema version that this version of Hallpass knows. */
-export const SCHEMA_VERSION = 150
+export const SCHEMA_VERSION = 155
 
 /** 'HPAS', which distinguishes our store from other SQLite files. */
 export const APPLICATION_ID = 0x48504153

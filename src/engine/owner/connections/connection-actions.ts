@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import { HallpassError, invalidRequest } from '../../contract/errors.ts'
-import type { ConnectionConfig } from '../../contract/owner-api/connections-api.ts'
-import type { ConnectionRecord } from '../../contract/records.ts'
-import type { Ended } from '../access/access.ts'
-import type { TriedConnection } from '../connections/connectors.ts'
-import type { Secret } from '../secrets/secret.ts'
+import { HallpassError, invalidRequest } from '../../../contract/errors.ts'
+import type { ConnectionConfig } from '../../../contract/owner-api/connections-api.ts'
+import type { ConnectionRecord } from '../../../contract/records.ts'
+import type { Ended } from '../../access/access.ts'
+import type { TriedConnection } from '../../connections/connectors.ts'
+import type { Secret } from '../../secrets/secret.ts'
 import { storableConfig, storedConfig } from './connection-config.ts'
 import { offerSecret, type OfferedSecret, type SecretInput } from './connection-secret.ts'
-import { findConnection, findProject, nameTaken } from './find-rows.ts'
-import type { OwnerOutputs, OwnerParts } from './owner-parts.ts'
-import { requireOnlyServer } from './pass-through.ts'
-import { connectionRecord } from './row-records.ts'
+import { findConnection, findProject, nameTaken } from '../find-rows.ts'
+import type { OwnerOutputs, OwnerParts } from '../owner-parts.ts'
+import { requireOnlyServer } from '../pass-through.ts'
+import { connectionRecord } from '../row-records.ts'
 
 const TABLES_TIMEOUT_MS = 20_000
 
@@ -37,8 +37,8 @@ export async function createConnection(parts: OwnerParts, input: NewConnectionIn
     })
   const account = randomUUID()
   const offered = input.secret === undefined ? null : await offerSecret(secrets, input.secret, account)
-  const { latency, tried } = await checked(parts, config, offered?.secret)
-  return storedWhole(offered, (location) => {
+  const { latency, tried } = await checkConnection(parts, config, offered?.secret)
+  return keepSecret(offered, (location) => {
     if (passThrough && project !== null) requireOnlyServer(store, project, input.name)
     const row = store.write.createConnection(
       {
@@ -64,7 +64,7 @@ export async function createConnection(parts: OwnerParts, input: NewConnectionIn
 }
 
 /** Tests a configuration that isn't stored yet. Returns the result and how long it took, in milliseconds. */
-async function checked(
+export async function checkConnection(
   { connectors, clock }: OwnerParts,
   config: ConnectionConfig,
   secret?: Secret,
@@ -84,9 +84,9 @@ export async function replaceSecret(
   if (row.kind === 'sqlite') throw invalidRequest("SQLite connections don't use a secret.", 'secret')
   const account = randomUUID()
   const offered = await offerSecret(secrets, input.secret, account)
-  const { latency, tried } = await checked(parts, row.config as ConnectionConfig, offered.secret)
-  const replaced = await storedWhole(offered, (location) => {
-    const old = store.write.replaceSecret(row.id, location, account)
+  const { latency, tried } = await checkConnection(parts, row.config as ConnectionConfig, offered.secret)
+  const replaced = await keepSecret(offered, (location) => {
+    const old = store.write.replaceSecret(row.id, location, account, parts.clock.now())
     if (old === null)
       throw invalidRequest(`Connection "${row.name}" was deleted while the new secret was being tested.`, 'name')
     return old
@@ -98,7 +98,8 @@ export async function replaceSecret(
   return connectionRecord(parts, findConnection(store, input.name))
 }
 
-async function storedWhole<T>(offered: OfferedSecret | null, write: (location: string | null) => T): Promise<T> {
+/** Stores a secret that isn't stored yet, and drops it again if `write` throws. */
+export async function keepSecret<T>(offered: OfferedSecret | null, write: (location: string | null) => T): Promise<T> {
   const location = offered === null ? null : await offered.keep()
   try {
     return write(location)
@@ -131,7 +132,10 @@ export async function deleteConnection(parts: OwnerParts, name: string): Promise
   return ended
 }
 
-export function includeConnection(parts: OwnerParts, input: { name: string; project: string }): ConnectionRecord {
+export function includeConnection(
+  parts: OwnerParts,
+  input: { name: string; project: string },
+): Promise<ConnectionRecord> {
   const { store } = parts
   const row = findConnection(store, input.name)
   const project = findProject(store, input.project)

@@ -1,5 +1,5 @@
-import { Secret } from '../secrets/secret.ts'
-import type { SecretStore } from '../secrets/secret-store.ts'
+import { Secret } from '../../secrets/secret.ts'
+import type { SecretStore } from '../../secrets/secret-store.ts'
 
 export type SecretInput = { value: string } | { ref: string }
 

@@ -1,8 +1,8 @@
 import { isAbsolute } from 'node:path'
-import { invalidRequest } from '../../contract/errors.ts'
-import type { ConnectionConfig } from '../../contract/owner-api/connections-api.ts'
-import { storableMcpConfig, storedMcpConfig } from '../mcp-upstreams/stored-config.ts'
-import { storableHttpConfig, storedHttpConfig } from '../http-apis/stored-config.ts'
+import { invalidRequest } from '../../../contract/errors.ts'
+import type { ConnectionConfig } from '../../../contract/owner-api/connections-api.ts'
+import { storableMcpConfig, storedMcpConfig } from '../../mcp-upstreams/stored-config.ts'
+import { storableHttpConfig, storedHttpConfig } from '../../http-apis/stored-config.ts'
 
 /**
  * Returns the configuration to store and show. Rejects URLs with credentials, and drops query and fragment, which may

@@ -19,7 +19,7 @@ const NAMES_ONLY = [
   /^requests\.\w+: (rows\.)?(\[\]\.)?(last\.)?(token|token_kind|token_hash|token_state|token_prefix)$/,
   /^tokens\.(create|rotate|update): token$/,
   /^configuration\.export: configuration\.connections\.\*\.(secret|auth\.token_url)$/,
-  /^configuration\.apply: (new_tokens|missing_secrets)$/,
+  /^configuration\.apply: (new_tokens|missing_secrets|moved_secrets)$/,
   /^approvals\.list: \[\]\.token$/,
   /^attention\.list: \[\]\.subject\.token$/,
   /: (\S+\.)?(secret_store|secret_store_kind|secret_store_ok|tokens|tokens_active)$/,

@@ -26,8 +26,7 @@ describe('updating a connection', () => {
   })
 
   const crm = () => engine.owner.connections.get({ name: 'crm' })
-  const call = (token: string | null, document = 'crm') =>
-    post(`${engine.url}/api/v1/proxy`, token, { method: 'list_tables', document })
+  const call = (token: string | null) => post(`${engine.url}/api/v1/proxy`, token, { method: 'list_tables' })
   const mint = () => engine.owner.sessions.mint({ project: 'shop', document: 'crm', permissions: ['read'], ttl: '5m' })
 
   it('CP1 of one field leaves the others as they were', async () => {
@@ -114,7 +113,7 @@ describe('updating a connection', () => {
   })
 
   it('CP6 renames it, keeps grants and ends no token', async () => {
-    const { secret } = await engine.owner.tokens.create({
+    await engine.owner.tokens.create({
       project: 'shop',
       name: 'agent',
       kind: 'access',
@@ -125,9 +124,7 @@ describe('updating a connection', () => {
     expect((await call(token)).status).toBe(200)
     const { revision } = await crm()
     await engine.owner.connections.update({ name: 'crm', revision, set: { name: 'customers' } })
-    expect((await call(token)).status).toBe(403)
-    expect((await call(token, 'customers')).status).toBe(200)
-    expect((await call(secret, 'customers')).status).toBe(200)
+    expect((await call(token)).status).toBe(200)
     expect(await engine.owner.sessions.list({})).toMatchObject([{ id: session.id, connection: 'customers' }])
     expect((await engine.owner.tokens.get({ project: 'shop', name: 'agent' })).grants).toEqual([
       { connection: 'customers', permissions: ['read'] },

@@ -9,7 +9,7 @@ import { connectionEntry, plain } from '../configuration/configuration-entries.t
 import { checkConnection, keepSecret } from './connection-actions.ts'
 import { storableConfig, storedConfig } from './connection-config.ts'
 import { offerSecret, type SecretInput } from './connection-secret.ts'
-import { destinationOf } from './destination.ts'
+import { secretMove } from './destination.ts'
 import { findConnection } from '../find-rows.ts'
 import type { OwnerParts } from '../owner-parts.ts'
 import { connectionRecord } from '../row-records.ts'
@@ -48,7 +48,7 @@ export async function previewConnectionUpdate(parts: OwnerParts, input: Connecti
   const below = input.set.paused === true ? await parts.access.below({ connection: row.name }) : null
   return {
     tools_renamed: renamed ? toolCount(parts, row) : 0,
-    secret_needed: input.set.secret === undefined ? secretNeeded(parts, row, config) : null,
+    secret_needed: input.set.secret === undefined && config !== null ? secretMove(row, config) : null,
     requests_cut: below?.requests_running ?? 0,
   }
 }
@@ -62,7 +62,7 @@ export async function updateConnection(
   const row = rowAt(parts, input)
   const config = newConfig(parts, row, input)
   const { secret, name = row.name, description = row.description, paused = row.paused } = input.set
-  if (secret === undefined) requireSecret(parts, row, config)
+  if (secret === undefined) requireSecret(row, config)
   else if (row.kind === 'sqlite') throw invalidRequest("SQLite connections don't use a secret.", 'set.secret')
   const effects = await previewConnectionUpdate(parts, input)
   const account = secret === undefined ? row.secret_account : randomUUID()
@@ -149,19 +149,9 @@ function belowSet(thrown: unknown): unknown {
   return thrown.reworded(thrown.message, { field: `set.${thrown.field}` })
 }
 
-function secretNeeded(
-  parts: OwnerParts,
-  row: ConnectionRow,
-  config: ConnectionConfig | null,
-): ConnectionEffects['secret_needed'] {
-  if (config === null || row.secret_location === null) return null
-  const [stored, wanted] = [destinationOf(configOf(parts, row)), destinationOf(config)]
-  return stored.key === wanted.key ? null : { stored_for: stored.name, wanted_for: wanted.name }
-}
-
 /** A stored secret never reaches a host or command that the owner hasn't given it to. */
-function requireSecret(parts: OwnerParts, row: ConnectionRow, config: ConnectionConfig | null): void {
-  const needed = secretNeeded(parts, row, config)
+function requireSecret(row: ConnectionRow, config: ConnectionConfig | null): void {
+  const needed = config === null ? null : secretMove(row, config)
   if (needed === null) return
   throw invalidRequest(
     `The stored secret is for ${needed.stored_for}. Enter the secret for ${needed.wanted_for}.`,

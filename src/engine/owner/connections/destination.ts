@@ -1,36 +1,30 @@
 import type { ConnectionConfig } from '../../../contract/owner-api/connections-api.ts'
-
-/** Where a connection's secret goes. Two settings with the same key send it to the same place. */
-interface Destination {
-  key: string
-  /** For a sentence: a host, or a command. */
-  name: string
-}
+import type { ConnectionEffects } from '../../../contract/owner-api/connection-effects.ts'
+import type { ConnectionRow } from '../../store/rows.ts'
+import { newDestination } from '../configuration/secret-destinations.ts'
 
 /**
- * Returns where a secret goes. For a command that is everything it is started with, because an argument or a variable can
- * tell a program where to send what it is given.
+ * Returns where a stored secret would go with new settings, if it never went there. For a command that is everything it is
+ * started with, because an argument or a variable can tell a program where to send what it is given.
  */
-export function destinationOf(config: ConnectionConfig): Destination {
-  switch (config.kind) {
-    case 'sqlite':
-      return { key: 'sqlite', name: 'this computer' }
-    case 'grist':
-      return ofUrls(config.url)
-    case 'http':
-      return ofUrls(config.url, ...(config.auth?.type === 'oauth' ? [config.auth.token_url] : []))
-    case 'mcp': {
-      const { url, command = '', args = [], cwd, env = {} } = config
-      if (url !== undefined) return ofUrls(url)
-      return { key: JSON.stringify([command, args, cwd ?? null, Object.entries(env).toSorted()]), name: command }
-    }
-  }
+export function secretMove(row: ConnectionRow, config: ConnectionConfig): ConnectionEffects['secret_needed'] {
+  if (row.secret_location === null) return null
+  const [before, after] = [launchOf(row.config), launchOf(config)]
+  if (after !== null && before?.key !== after.key)
+    return { stored_for: before?.command ?? hostOf(row.config), wanted_for: after.command }
+  const moved = newDestination(row, config)
+  return moved === null
+    ? null
+    : { stored_for: before?.command ?? hostOf(row.config), wanted_for: new URL(moved.origin).host }
 }
 
-function ofUrls(...urls: readonly string[]): Destination {
-  const parsed = urls.map((url) => URL.parse(url))
-  return {
-    key: parsed.map((url) => url?.origin ?? 'none').join(' '),
-    name: parsed.map((url) => url?.host ?? '?').join(' and '),
-  }
+function launchOf(config: ConnectionConfig | ConnectionRow['config']): { command: string; key: string } | null {
+  if (config.kind !== 'mcp' || config.command === undefined) return null
+  const { command, args = [], cwd = null, env = {} } = config
+  return { command, key: JSON.stringify([command, args, cwd, Object.entries(env).toSorted()]) }
+}
+
+function hostOf(config: ConnectionRow['config']): string {
+  const address = 'url' in config ? URL.parse(config.url ?? '') : null
+  return address?.host ?? 'another place'
 }

@@ -128,6 +128,7 @@ export const sessionRecordSchema = z.object({
   expires_at: instant,
   requests: z.int(),
   max_requests: z.int().nullable(),
+  running: z.int().describe('Requests that are running now'),
   label: z.string().nullable(),
   last_used_at: instant.nullable(),
   ended_at: instant.nullable().describe('null while it is active. Ended ones are listed for 24 hours'),

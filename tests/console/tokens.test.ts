@@ -4,7 +4,6 @@ import { missingBrowser } from '../support/chromium.ts'
 import { openConsole } from '../support/console-browser.ts'
 import { chooseOption, pressFocused, pressOn, settle, typeInto } from '../support/keyboard.ts'
 import { findInPage } from '../support/page-memory.ts'
-import { homeWithConnections } from '../support/home-with-connections.ts'
 import { post } from '../support/start-test-engine.ts'
 
 const lack = missingBrowser()
@@ -25,24 +24,6 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
     await settle(console.page)
     expect(await console.page.getByText('No access yet').count()).toBe(0)
     expect(await name.inputValue()).toBe('two words')
-  })
-
-  it('keeps each token’s actions in reach, however long its name and however many its grants', async () => {
-    const connections = Array.from({ length: 10 }, (_, index) => `document-${index}`)
-    await using stored = await homeWithConnections(connections)
-    await using console = await openConsole({ viewport: { width: 900, height: 600 }, engine: { home: stored.home } })
-    await console.engine.owner.tokens.create({
-      project: 'demo',
-      name: 'n'.repeat(63),
-      kind: 'access',
-      grants: connections.map((connection) => ({ connection, permissions: ['read'] })),
-    })
-    await console.goto('/projects/demo/tokens')
-    const row = console.page.locator(`[data-token=${'n'.repeat(63)}]`)
-    await row.getByText('4 more connections').waitFor()
-    const acts = await row.getByRole('button').boundingBox()
-    expect((acts?.x ?? 900) + (acts?.width ?? 0)).toBeLessThanOrEqual(900)
-    expect((await row.boundingBox())?.height).toBeLessThan(250)
   })
 
   it('says of a token that ends while it is being extended that nothing brings it back', async () => {
@@ -137,9 +118,11 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
     await page.getByRole('button', { name: 'Done' }).click()
     await page.getByRole('dialog').waitFor({ state: 'detached' })
     expect(await findInPage(page, session)).toMatchObject({ heap: 0, document: 0 })
-    await page.getByText('1 request', { exact: true }).waitFor()
-    await page.getByRole('button', { name: /Revoke session token import-/ }).click()
-    await expect.poll(() => page.getByText('Session token of owner').count()).toBe(0)
+    const row = page.locator('[data-session^="import-"]')
+    await expect.poll(() => row.innerText()).toMatch(/\b1\b/)
+    await row.getByRole('button', { name: /End session token import-/ }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'End session token' }).click()
+    await expect.poll(() => row.count()).toBe(0)
     expect((await list()).body['code']).toBe('TOKEN_EXPIRED')
   })
 
@@ -158,7 +141,7 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
     await page.getByRole('menuitem', { name: 'Revoke…' }).click()
     await page.getByText('Revokes 1 session token.').waitFor()
     await pressFocused(page, page.getByRole('button', { name: 'Revoke token' }))
-    await page.locator('[data-token="doomed"]').getByText('revoked').waitFor()
+    await expect.poll(() => page.locator('[data-token="doomed"]').count()).toBe(0)
     const after = await post(`${engine.url}/api/v1/proxy`, String(body['token']), { method: 'list_tables' })
     expect([after.status, after.body['code']]).toEqual([401, 'TOKEN_EXPIRED'])
   })
@@ -207,26 +190,6 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
     await page.getByRole('button', { name: 'Sign out' }).click()
     await page.getByRole('heading', { name: 'Sign in to Hallpass' }).waitFor()
     await expect.poll(() => page.evaluate(() => Object.keys(localStorage))).not.toContain('hallpass-console-key')
-  })
-
-  it('lists the owner’s session tokens apart from a token called owner, and shows when a token was revoked', async () => {
-    await using console = await openConsole()
-    const { page, engine } = console
-    const { owner } = engine
-    await owner.tokens.create({ project: 'demo', name: 'owner', kind: 'access', clone: true, ttl: '30d' })
-    await owner.tokens.revoke({ project: 'demo', name: 'owner' })
-    const { id } = (await owner.sessions.mint({ project: 'demo', document: 'sales', permissions: ['read'] })).session
-    await console.goto('/projects/demo/tokens')
-    await page.locator(`[data-session="${id}"]`).waitFor()
-    await page.locator('[data-token="owner"]').waitFor()
-    const rows = await page
-      .locator('[data-token], [data-session]')
-      .evaluateAll((all) => all.map((row) => row.getAttribute('data-token') ?? row.getAttribute('data-session')))
-    expect(rows.at(-1)).toBe(id)
-    expect(rows.indexOf('owner')).toBeLessThan(rows.length - 1)
-    const revoked = (await owner.tokens.list({ project: 'demo' })).find(({ name }) => name === 'owner')?.revoked_at
-    const times = page.locator('[data-token="owner"] time')
-    expect(await times.evaluateAll((all) => all.map((time) => time.getAttribute('datetime')))).toContain(revoked)
   })
 
   it('passes the accessibility checks in both themes', async () => {

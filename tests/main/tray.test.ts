@@ -230,6 +230,7 @@ test('what a minted session token may do and for how long is said in a sentence'
     expires_at: '2026-01-01T10:05:00.000Z',
     requests: 0,
     max_requests: null,
+    running: 0,
     label: null,
     last_used_at: null,
     ended_at: null,

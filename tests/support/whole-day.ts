@@ -91,7 +91,7 @@ async function addGrist({ page, grist, key }: Day): Promise<void> {
 }
 
 async function makeToken(page: Page): Promise<string> {
-  await pressOn(page, tab(page, 'Tokens'))
+  await pressOn(page, tab(page, 'Agents & tokens'))
   await pressOn(page, button(page, 'New token').first())
   await typeInto(page, page.getByRole('textbox', { name: 'Name' }), 'day-agent')
   await page.keyboard.press('Enter')
@@ -119,7 +119,7 @@ async function mintSession(page: Page): Promise<string> {
   const session = SESSION.exec(await page.getByTestId('secret').innerText())?.[0] ?? ''
   expect(session).toMatch(SESSION)
   await pressOn(page, button(page, 'Done'))
-  await page.getByText('Session token of owner').waitFor()
+  await page.getByText('Session token, created by you').waitFor()
   await closed(page)
   expect(await page.content()).not.toContain(session)
   return session
@@ -187,12 +187,12 @@ async function revoke({ page, url }: Day, access: string, session: string): Prom
   const mint = () => post(`${url}/api/v1/sessions`, access, { document: 'stock', permissions: ['read'] })
   const before = await mint()
   expect(before.status).toBe(200)
-  await pressOn(page, tab(page, 'Tokens'))
+  await pressOn(page, tab(page, 'Agents & tokens'))
   await pressOn(page, button(page, 'Actions for day-agent'))
   await pressItem(page, 'Revoke…')
   await page.getByText('Revokes 1 session token').waitFor()
   await pressOn(page, button(page, 'Revoke token'))
-  await page.locator('[data-token="day-agent"]').getByText('revoked').waitFor()
+  await expect.poll(() => page.locator('[data-token="day-agent"]').count()).toBe(0)
   expect((await mint()).body['code']).toBe('TOKEN_EXPIRED')
   expect(
     (await post(`${url}/api/v1/proxy`, String(before.body['token']), { method: 'list_tables' })).body['code'],

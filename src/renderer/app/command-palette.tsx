@@ -19,7 +19,7 @@ import { useFailure } from '../ui/failure.tsx'
 
 const PLACES = [
   ['connections', 'Connections'],
-  ['tokens', 'Tokens'],
+  ['tokens', 'Agents & tokens'],
   ['connect', 'Connect'],
   ['log', 'Log'],
 ] as const

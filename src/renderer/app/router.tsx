@@ -35,7 +35,7 @@ const screens = {
   project: lazyRouteComponent(() => import('../features/projects/project-frame.tsx'), 'ProjectFrame'),
   settings: lazyRouteComponent(() => import('../features/settings/settings-screen.tsx'), 'SettingsScreen'),
   token: lazyRouteComponent(() => import('../features/tokens/page/token-page.tsx'), 'TokenPage'),
-  tokens: lazyRouteComponent(() => import('../features/tokens/tokens-screen.tsx'), 'TokensScreen'),
+  tokens: lazyRouteComponent(() => import('../features/tokens/list/tokens-screen.tsx'), 'TokensScreen'),
   welcome: lazyRouteComponent(() => import('../features/welcome/welcome-screen.tsx'), 'WelcomeScreen'),
 }
 

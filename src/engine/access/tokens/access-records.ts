@@ -52,6 +52,7 @@ export function sessionRecord(session: LiveSession, ended: SessionEnd | null = n
     expires_at: instant(session.expiresAt),
     requests: session.requests,
     max_requests: session.maxRequests,
+    running: ended === null ? session.life.running : 0,
     label: session.label,
     last_used_at: session.lastUsedAt === null ? null : instant(session.lastUsedAt),
     ended_at: ended === null ? null : instant(ended.at),

@@ -12,7 +12,7 @@ import styles from './project-frame.module.css'
 
 const TABS = [
   ['connections', 'Connections'],
-  ['tokens', 'Tokens'],
+  ['tokens', 'Agents & tokens'],
   ['connect', 'Connect'],
   ['log', 'Log'],
 ] as const

@@ -1,69 +1,111 @@
 import { ActionIcon, Menu } from '@mantine/core'
-import { IconBan, IconClockPlus, IconCopy, IconDots, IconListSearch, IconRefresh, IconTrash } from '@tabler/icons-react'
+import {
+  IconBan,
+  IconClockPlus,
+  IconCopy,
+  IconDots,
+  IconEye,
+  IconListSearch,
+  IconPlayerPause,
+  IconPlayerPlay,
+  IconRefresh,
+  IconTrash,
+} from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { TokenRecord } from '../../../contract/records.ts'
-import { RevokeToken } from './revoke-token.tsx'
 import { ExtendToken } from './extend-token.tsx'
+import { RevokeToken } from './revoke-token.tsx'
 import { RotateToken } from './rotate-token.tsx'
 
-type Dialog = 'extend' | 'rotate' | 'revoke' | 'delete'
+export type TokenDialog = 'extend' | 'rotate' | 'revoke' | 'delete'
 
-export function TokenMenu({ token, onClone }: { token: TokenRecord; onClone?: () => void }) {
+interface TokenMenuProps {
+  token: TokenRecord
+  onPause: (token: TokenRecord) => void
+  onDialog: (dialog: TokenDialog) => void
+  onClone: (token: TokenRecord) => void
+  /** Whether it also leads to the token's page. */
+  inList?: boolean
+}
+
+export function TokenMenu({ token, onPause, onDialog, onClone, inList = false }: TokenMenuProps) {
   const navigate = useNavigate()
-  const [dialog, setDialog] = useState<Dialog | null>(null)
-  const close = (): void => setDialog(null)
+  const { project, name } = token
   const active = token.status === 'active'
   return (
-    <>
-      <Menu position="bottom-end" withinPortal>
-        <Menu.Target>
-          <ActionIcon variant="subtle" color="gray" aria-label={`Actions for ${token.name}`}>
-            <IconDots size={18} />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
+    <Menu position="bottom-end" withinPortal>
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" aria-label={`Actions for ${name}`}>
+          <IconDots size={18} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {inList && (
           <Menu.Item
-            leftSection={<IconListSearch size={16} />}
-            onClick={() =>
-              void navigate({
-                to: '/projects/$project/log',
-                params: { project: token.project },
-                search: { token: token.name },
-              })
-            }
+            leftSection={<IconEye size={16} />}
+            onClick={() => void navigate({ to: '/projects/$project/tokens/$token', params: { project, token: name } })}
           >
-            View requests
+            Open
           </Menu.Item>
-          {onClone !== undefined && (
-            <Menu.Item leftSection={<IconCopy size={16} />} onClick={onClone}>
-              Duplicate…
-            </Menu.Item>
-          )}
-          {active && token.expires_at !== null && (
-            <Menu.Item leftSection={<IconClockPlus size={16} />} onClick={() => setDialog('extend')}>
-              Extend…
-            </Menu.Item>
-          )}
-          {active && token.kind === 'access' && (
-            <Menu.Item leftSection={<IconRefresh size={16} />} onClick={() => setDialog('rotate')}>
-              Rotate secret…
-            </Menu.Item>
-          )}
-          <Menu.Divider />
-          {active && (
-            <Menu.Item leftSection={<IconBan size={16} />} onClick={() => setDialog('revoke')}>
-              Revoke…
-            </Menu.Item>
-          )}
-          <Menu.Item leftSection={<IconTrash size={16} />} onClick={() => setDialog('delete')}>
-            Delete…
+        )}
+        <Menu.Item
+          leftSection={<IconListSearch size={16} />}
+          onClick={() => void navigate({ to: '/projects/$project/log', params: { project }, search: { token: name } })}
+        >
+          Show requests
+        </Menu.Item>
+        {active && (
+          <Menu.Item
+            leftSection={token.paused ? <IconPlayerPlay size={16} /> : <IconPlayerPause size={16} />}
+            onClick={() => onPause(token)}
+          >
+            {token.paused ? 'Resume' : 'Pause'}
           </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
-      {dialog === 'extend' && <ExtendToken token={token} onClose={close} />}
-      {dialog === 'rotate' && <RotateToken token={token} onClose={close} />}
-      {(dialog === 'revoke' || dialog === 'delete') && <RevokeToken token={token} action={dialog} onClose={close} />}
-    </>
+        )}
+        {active && token.expires_at !== null && (
+          <Menu.Item leftSection={<IconClockPlus size={16} />} onClick={() => onDialog('extend')}>
+            Extend…
+          </Menu.Item>
+        )}
+        {active && token.kind === 'access' && (
+          <Menu.Item leftSection={<IconRefresh size={16} />} onClick={() => onDialog('rotate')}>
+            Rotate secret…
+          </Menu.Item>
+        )}
+        <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => onClone(token)}>
+          New token like this
+        </Menu.Item>
+        <Menu.Divider />
+        {active && (
+          <Menu.Item leftSection={<IconBan size={16} />} onClick={() => onDialog('revoke')}>
+            Revoke…
+          </Menu.Item>
+        )}
+        <Menu.Item leftSection={<IconTrash size={16} />} onClick={() => onDialog('delete')}>
+          Delete…
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
   )
+}
+
+interface OpenDialogProps {
+  token: TokenRecord
+  dialog: TokenDialog
+  onClose: () => void
+}
+
+/** The dialog that a token's menu or key opened. It lives outside of the row, which may be scrolled away. */
+export function OpenTokenDialog({ token, dialog, onClose }: OpenDialogProps) {
+  if (dialog === 'extend') return <ExtendToken token={token} onClose={onClose} />
+  if (dialog === 'rotate') return <RotateToken token={token} onClose={onClose} />
+  return <RevokeToken token={token} action={dialog} onClose={onClose} />
+}
+
+/** Returns the dialog to draw, if any, and a function that opens one for a token. */
+export function useTokenDialog(): [React.ReactNode, (token: TokenRecord, dialog: TokenDialog) => void] {
+  const [open, setOpen] = useState<{ token: TokenRecord; dialog: TokenDialog } | null>(null)
+  const drawn = open === null ? null : <OpenTokenDialog {...open} onClose={() => setOpen(null)} />
+  return [drawn, (token, dialog) => setOpen({ token, dialog })]
 }

@@ -17,6 +17,8 @@ export interface Column<Row> {
   align?: 'right'
   /** For a column that can be sorted. */
   order?: (row: Row) => SortValue
+  /** In place of the label, such as a checkbox for all rows. */
+  head?: ReactNode
   /** For a column of buttons, whose head is read but not drawn. */
   quiet?: boolean
   cell: (row: Row) => ReactNode
@@ -36,6 +38,16 @@ interface DataTableProps<Row> {
   selected?: (row: Row) => boolean
   /** In place of rows if there are none. */
   empty?: ReactNode
+  /** Rows that belong to a row and follow it, whatever the order. They make the table a tree. */
+  below?: (row: Row) => readonly Row[]
+  /** Rows at the end, whatever the order. */
+  last?: readonly Row[]
+  /** Level and state of a row in a tree. `open` is undefined for a row that has nothing below it. */
+  branch?: (row: Row) => { level: number; open?: boolean | undefined }
+  /** Attributes of a row's element. */
+  attributes?: (row: Row) => Record<`data-${string}`, string>
+  /** Called when a row is reached with Shift and an arrow. */
+  onExtend?: (from: Row, to: Row) => void
 }
 
 const OVERSCAN = 6
@@ -47,6 +59,7 @@ const HEAD_HEIGHT = 32
  */
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const { name, label, columns, rows, keyOf, rowHeight = 44, onOpen, onKey, selected, empty } = props
+  const { below, last: end = [], branch, attributes, onExtend } = props
   const scroller = useRef<HTMLDivElement>(null)
   const { ref: sized, width, height: whole } = useSize()
   const ref = useMergedRef(scroller, sized)
@@ -55,7 +68,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const [sort, chooseSort] = useSort(name, columns.find(({ order }) => order !== undefined)?.id ?? '')
   const shown = columns.filter(({ from }) => from === undefined || width >= from)
   const order = columns.find(({ id }) => id === sort.column)?.order
-  const sorted = order === undefined ? rows : sortedBy(rows, order, sort.descending)
+  const inOrder = order === undefined ? rows : sortedBy(rows, order, sort.descending)
+  const sorted = [...(below === undefined ? inOrder : inOrder.flatMap((row) => [row, ...below(row)])), ...end]
   const geometry = { scrollTop, height: Math.max(0, whole - HEAD_HEIGHT), count: sorted.length, rowHeight }
   const { first, last, top, total } = rowWindow(geometry, OVERSCAN)
   const active = Math.max(
@@ -87,8 +101,11 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       Home: 0,
       End: sorted.length - 1,
     }[event.key]
-    if (onRow && to !== undefined) moveTo(to)
-    else if (onRow && event.key === 'Enter' && onOpen !== undefined) onOpen(row)
+    if (onRow && to !== undefined) {
+      const next = sorted[to]
+      if (event.shiftKey && next !== undefined) onExtend?.(row, next)
+      moveTo(to)
+    } else if (onRow && event.key === 'Enter' && onOpen !== undefined) onOpen(row)
     else {
       if (onRow) onKey?.(event, row)
       return
@@ -100,7 +117,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     <div className={styles.frame}>
       <div
         ref={ref}
-        role="grid"
+        role={branch === undefined ? 'grid' : 'treegrid'}
         tabIndex={-1}
         className={styles.table}
         aria-label={label}
@@ -121,6 +138,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                 style={{ ...tracks, height: rowHeight }}
                 active={first + offset === active}
                 selected={selected?.(row)}
+                branch={branch?.(row)}
+                attributes={attributes?.(row)}
                 onActive={setActiveKey}
                 onKeyDown={onKeyDown}
                 onOpen={onOpen}

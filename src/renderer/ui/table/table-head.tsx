@@ -15,7 +15,7 @@ export function TableHead<Row>({ columns, tracks, sort, onSort }: TableHeadProps
   return (
     <div role="rowgroup" className={styles.head}>
       <div role="row" aria-rowindex={1} className={styles.heads} style={tracks}>
-        {columns.map(({ id, label, order, align, quiet = false }) => {
+        {columns.map(({ id, label, head, order, align, quiet = false }) => {
           const sorted = sort.column === id && order !== undefined
           return (
             <div
@@ -25,7 +25,9 @@ export function TableHead<Row>({ columns, tracks, sort, onSort }: TableHeadProps
               data-align={align}
               aria-sort={sorted ? (sort.descending ? 'descending' : 'ascending') : undefined}
             >
-              {order === undefined ? (
+              {head !== undefined ? (
+                head
+              ) : order === undefined ? (
                 <span className={quiet ? 'hp-hidden' : undefined}>{label}</span>
               ) : (
                 <button type="button" className={styles.sort} onClick={() => onSort(id)}>

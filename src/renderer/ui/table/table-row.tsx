@@ -11,18 +11,23 @@ interface TableRowProps<Row> {
   /** Whether the row takes part in the Tab order. */
   active: boolean
   selected: boolean | undefined
+  branch: { level: number; open?: boolean | undefined } | undefined
+  attributes: Record<`data-${string}`, string> | undefined
   onActive: (name: string) => void
   onKeyDown: (event: KeyboardEvent) => void
   onOpen: ((row: Row) => void) | undefined
 }
 
 export function TableRow<Row>(props: TableRowProps<Row>) {
-  const { row, name, index, columns, style, active, selected, onActive, onKeyDown, onOpen } = props
+  const { row, name, index, columns, style, active, selected, branch, attributes, onActive, onKeyDown, onOpen } = props
   return (
     <div
+      {...attributes}
       role="row"
       aria-rowindex={index + 2}
       aria-selected={selected}
+      aria-level={branch?.level}
+      aria-expanded={branch?.open}
       data-name={name}
       data-active={active || undefined}
       tabIndex={active ? 0 : -1}

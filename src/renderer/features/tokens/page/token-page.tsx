@@ -1,16 +1,17 @@
-import { Button, Checkbox, Group, Text, TextInput } from '@mantine/core'
+import { Anchor, Button, Checkbox, Group, Text, TextInput } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link, useParams } from '@tanstack/react-router'
+import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
 import type { Grant } from '../../../../contract/grants.ts'
 import type { TokenRecord } from '../../../../contract/records.ts'
 import { useApi } from '../../../lib/api.tsx'
 import { callErrorOf } from '../../../lib/call-error.ts'
 import { counted } from '../../../lib/format.ts'
-import { Ago, Countdown } from '../../../ui/instant.tsx'
+import { Ago } from '../../../ui/instant.tsx'
 import { Page } from '../../../ui/page.tsx'
-import { StatusLabel } from '../../../ui/status-label.tsx'
-import { TokenMenu } from '../token-menu.tsx'
+import { TokenMenu, useTokenDialog, type TokenDialog } from '../token-menu.tsx'
+import { TokenState } from '../token-state.tsx'
+import { usePauseTokens } from '../use-pause-token.ts'
 import { grantText } from './grant-text.ts'
 import { PermissionMatrix } from './permission-matrix.tsx'
 import { SaveReview } from './save-review.tsx'
@@ -37,6 +38,8 @@ function LoadedToken({ token }: { token: TokenRecord }) {
   const [reviewing, setReviewing] = useState(false)
   const [search, setSearch] = useState('')
   const [onlyHeld, setOnlyHeld] = useState(token.grants.length > 0)
+  const [dialog, openDialog] = useTokenDialog()
+  const pause = usePauseTokens()
   const ended = token.status !== 'active'
   const base = draft?.base ?? token
   const changed = draft !== null && JSON.stringify(draft.grants) !== JSON.stringify(base.grants)
@@ -53,7 +56,17 @@ function LoadedToken({ token }: { token: TokenRecord }) {
   )
   const startOver = (): void => setDraft(null)
   return (
-    <Page title={token.name} hint={<Facts token={token} />} actions={<TokenMenu token={token} />}>
+    <Page
+      title={token.name}
+      hint={<Facts token={token} />}
+      actions={
+        <Actions
+          token={token}
+          onPause={() => pause([token], !token.paused)}
+          onDialog={(next) => openDialog(token, next)}
+        />
+      }
+    >
       <Group gap="md" mb="xs">
         <TextInput
           aria-label="Search connections"
@@ -112,29 +125,55 @@ function LoadedToken({ token }: { token: TokenRecord }) {
           }}
         />
       )}
+      {dialog}
     </Page>
   )
 }
 
-const STATES = { active: ['ok', 'Active'], expired: ['none', 'Expired'], revoked: ['none', 'Revoked'] } as const
+interface ActionsProps {
+  token: TokenRecord
+  onPause: () => void
+  onDialog: (dialog: TokenDialog) => void
+}
+
+function Actions({ token, onPause, onDialog }: ActionsProps) {
+  const navigate = useNavigate()
+  const active = token.status === 'active'
+  return (
+    <>
+      {active && (
+        <Button variant="default" onClick={onPause}>
+          {token.paused ? 'Resume token' : 'Pause'}
+        </Button>
+      )}
+      {active && (
+        <Button variant="default" onClick={() => onDialog('revoke')}>
+          Revoke…
+        </Button>
+      )}
+      <TokenMenu
+        token={token}
+        onPause={onPause}
+        onDialog={onDialog}
+        onClone={({ project, name }) =>
+          void navigate({ to: '/projects/$project/tokens', params: { project }, search: { like: name } })
+        }
+      />
+    </>
+  )
+}
 
 function Facts({ token }: { token: TokenRecord }) {
-  const [tone, label] = STATES[token.status]
   return (
     <Group gap="md">
-      <Link to="/projects/$project/tokens" params={{ project: token.project }}>
-        Tokens
-      </Link>
-      <StatusLabel tone={tone}>{label}</StatusLabel>
+      <Anchor component={Link} to={`/projects/${token.project}/tokens`} size="sm" c="dimmed">
+        Agents & tokens
+      </Anchor>
+      <TokenState token={token} />
       {token.prefix !== null && <span className="hp-mono">{token.prefix}</span>}
-      {token.status === 'active' &&
-        (token.expires_at === null ? (
-          <span>Never expires</span>
-        ) : (
-          <Countdown before="Expires in" instant={token.expires_at} />
-        ))}
       <span>
-        Last used <Ago instant={token.last_used_at} never="Never" />
+        {token.last_used_at === null ? 'Never used' : 'Last used '}
+        {token.last_used_at !== null && <Ago instant={token.last_used_at} />}
       </span>
     </Group>
   )

@@ -1,0 +1,24 @@
+import { PERMISSIONS, type Grant } from '../../../../contract/grants.ts'
+import { LIMITS } from '../page/permission-grid.ts'
+
+/** Returns "Read 4, write 1", the number of connections per permission, and "sales, crm and 3 more". */
+export function accessLines(grants: readonly Grant[]): [counts: string, places: string] {
+  if (grants.length === 0) return ['No access', '']
+  const counts = PERMISSIONS.flatMap((permission) => {
+    const connections = new Set(
+      grants.filter(({ permissions }) => permissions.includes(permission)).map(({ connection }) => connection),
+    )
+    return connections.size === 0 ? [] : [`${permission} ${connections.size}`]
+  }).join(', ')
+  const limited = grants.some((grant) => LIMITS.some((limit) => grant[limit] !== undefined))
+  return [`${counts.charAt(0).toUpperCase()}${counts.slice(1)}${limited ? ', limited' : ''}`, placesOf(grants)]
+}
+
+function placesOf(grants: readonly Grant[]): string {
+  const names = [...new Set(grants.map(({ connection }) => connection))]
+  const [first = '', second = ''] = names
+  const only = grants.length === 1 ? LIMITS.flatMap((limit) => grants[0]?.[limit] ?? []) : []
+  if (only.length > 0) return `${first} › ${only.length === 1 ? only[0] : `${only[0]} and ${only.length - 1} more`}`
+  if (names.length < 3) return names.join(' and ')
+  return `${first}, ${second} and ${names.length - 2} more`
+}

@@ -1,0 +1,103 @@
+import { Stack, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useApi } from '../../../lib/api.tsx'
+import { callErrorOf } from '../../../lib/call-error.ts'
+import { counted } from '../../../lib/format.ts'
+import { Confirm } from '../../../ui/confirm.tsx'
+import { showFailure } from '../../../ui/failure.tsx'
+import { LifetimeChoice, lifetimeProblem, lifetimeText } from '../lifetime-choice.tsx'
+import styles from './tokens.module.css'
+
+const TIMES = [
+  { value: '12h', label: '12 hours from now' },
+  { value: '30d', label: '30 days from now' },
+  { value: '90d', label: '90 days from now' },
+] as const
+
+interface BulkDialogProps {
+  project: string
+  names: readonly string[]
+  action: 'extend' | 'revoke'
+  onClose: () => void
+  onDone: () => void
+}
+
+/** Names every token, says what the action ends, and afterwards which tokens it failed for. */
+export function BulkDialog({ project, names, action, onClose, onDone }: BulkDialogProps) {
+  const { owner, query } = useApi()
+  const [lifetime, setLifetime] = useState({ choice: '30d', custom: '' })
+  const tokens = names.map((name) => ({ project, name }))
+  const preview = useQuery(
+    query.tokens.bulk.queryOptions({
+      input: { tokens, action: 'revoke', preview: true },
+      enabled: action === 'revoke',
+      staleTime: 0,
+      retry: false,
+    }),
+  )
+  const [verb, done] = action === 'revoke' ? ['Revoke', 'revoked'] : ['Extend', 'extended']
+  const problem = action === 'extend' ? lifetimeProblem(lifetime) : null
+  const confirm = async (): Promise<void> => {
+    const ttl = action === 'extend' ? { ttl: lifetimeText(lifetime) } : {}
+    const { outcomes } = await owner.tokens.bulk({ tokens, action, ...ttl })
+    const failed = outcomes.filter((outcome) => outcome.problem !== null)
+    if (failed.length > 0)
+      showFailure(
+        `${counted(failed.length, 'token')} couldn't be ${done}. ${failed.map(({ name, problem: why }) => `${name}: ${why}`).join(' ')}`,
+      )
+    onDone()
+  }
+  return (
+    <Confirm
+      opened
+      title={`${verb} ${counted(names.length, 'token')}`}
+      action={`${verb} ${counted(names.length, 'token')}`}
+      calm={action === 'extend'}
+      known={(action === 'extend' || preview.data !== undefined) && problem === null}
+      onClose={onClose}
+      onConfirm={confirm}
+    >
+      <Stack gap="sm">
+        <div className={styles.grants}>
+          {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a long list scrolls */}
+          <ul aria-label="Tokens" tabIndex={0}>
+            {names.map((name) => (
+              <li key={name} className="hp-mono">
+                {name}
+              </li>
+            ))}
+          </ul>
+        </div>
+        {action === 'extend' && (
+          <LifetimeChoice
+            label="New expiry"
+            options={TIMES}
+            value={lifetime}
+            onChange={setLifetime}
+            problem={problem}
+          />
+        )}
+        {preview.error !== null && (
+          <Text role="alert" size="sm">
+            {callErrorOf(preview.error).sentence}
+          </Text>
+        )}
+        {preview.data !== undefined && (
+          <Text size="sm">{effectSentence(names.length, preview.data.sessions_ended, preview.data.requests_cut)}</Text>
+        )}
+      </Stack>
+    </Confirm>
+  )
+}
+
+/** Returns "3 tokens are revoked. 5 session tokens end and 1 request is cut off." */
+function effectSentence(tokens: number, sessions: number, requests: number): string {
+  const are = (count: number): string => (count === 1 ? 'is' : 'are')
+  const effects = [
+    ...(sessions > 0 ? [`${counted(sessions, 'session token')} ${sessions === 1 ? 'ends' : 'end'}`] : []),
+    ...(requests > 0 ? [`${counted(requests, 'request')} ${are(requests)} cut off`] : []),
+  ]
+  const first = `${counted(tokens, 'token')} ${are(tokens)} revoked.`
+  return effects.length === 0 ? first : `${first} ${effects.join(' and ')}.`
+}

@@ -1,0 +1,58 @@
+import { Anchor, UnstyledButton } from '@mantine/core'
+import { IconChevronDown, IconChevronRight } from '@tabler/icons-react'
+import { Link } from '@tanstack/react-router'
+import type { SessionRecord, TokenRecord } from '../../../../contract/records.ts'
+import { counted } from '../../../lib/format.ts'
+import styles from './tokens.module.css'
+
+export const KIND_NAMES = { access: 'Access token', local: 'Local token', oauth: 'Browser sign-in' } as const
+
+interface TokenNameProps {
+  token: TokenRecord
+  sessions: number
+  open: boolean
+  onToggle: () => void
+}
+
+export function TokenName({ token, sessions, open, onToggle }: TokenNameProps) {
+  const Chevron = open ? IconChevronDown : IconChevronRight
+  return (
+    <div className={styles.name}>
+      <Anchor
+        component={Link}
+        to={`/projects/${token.project}/tokens/${token.name}`}
+        fw={600}
+        fz="inherit"
+        underline="hover"
+        c="inherit"
+        className={styles.cut}
+        title={token.description === '' ? token.name : `${token.name}: ${token.description}`}
+      >
+        {token.name}
+      </Anchor>
+      {sessions === 0 ? (
+        <span className={styles.second}>{KIND_NAMES[token.kind]}</span>
+      ) : (
+        <UnstyledButton
+          className={styles.second}
+          aria-expanded={open}
+          aria-label={`${counted(sessions, 'session token')} of ${token.name}`}
+          onClick={onToggle}
+        >
+          <Chevron size={12} aria-hidden /> {counted(sessions, 'session token')}
+        </UnstyledButton>
+      )}
+    </div>
+  )
+}
+
+export function SessionName({ session, nested }: { session: SessionRecord; nested: boolean }) {
+  return (
+    <div className={styles.name} data-nested={nested || undefined}>
+      <span className={`hp-mono ${styles.cut}`} title={session.id}>
+        {session.id}
+      </span>
+      <span className={styles.second}>{nested ? 'Session token' : 'Session token, created by you'}</span>
+    </div>
+  )
+}

@@ -1,0 +1,45 @@
+import { Button } from '@mantine/core'
+import type { TokenRecord } from '../../../../contract/records.ts'
+import { counted, formatNumber } from '../../../lib/format.ts'
+import styles from './tokens.module.css'
+
+interface FootProps {
+  shown: number
+  total: number
+  selected: readonly TokenRecord[]
+  onPause: (tokens: readonly TokenRecord[], paused: boolean) => void
+  onBulk: (action: 'extend' | 'revoke') => void
+  onClear: () => void
+}
+
+/** How many tokens there are, and what can be done to the selected ones. */
+export function SelectionFoot({ shown, total, selected, onPause, onBulk, onClear }: FootProps) {
+  const active = selected.filter(({ status }) => status === 'active')
+  const allPaused = active.length > 0 && active.every(({ paused }) => paused)
+  const off = active.length === 0
+  const counts = shown === total ? counted(total, 'token') : `${formatNumber(shown)} of ${counted(total, 'token')}`
+  return (
+    <footer className={styles.foot}>
+      <span aria-live="polite">
+        {counts}
+        {selected.length > 0 && `, ${formatNumber(selected.length)} selected`}
+      </span>
+      {selected.length > 0 && (
+        <>
+          <Button size="compact-sm" variant="subtle" color="gray" onClick={onClear}>
+            Clear selection
+          </Button>
+          <Button size="compact-sm" variant="default" disabled={off} onClick={() => onPause(active, !allPaused)}>
+            {allPaused ? 'Resume' : 'Pause'}
+          </Button>
+          <Button size="compact-sm" variant="default" disabled={off} onClick={() => onBulk('extend')}>
+            Extend…
+          </Button>
+          <Button size="compact-sm" variant="default" disabled={off} onClick={() => onBulk('revoke')}>
+            Revoke…
+          </Button>
+        </>
+      )}
+    </footer>
+  )
+}

@@ -1,0 +1,158 @@
+import { Button, Checkbox } from '@mantine/core'
+import type { ComponentProps } from 'react'
+import type { SessionRecord, TokenRecord } from '../../../../contract/records.ts'
+import { formatNumber } from '../../../lib/format.ts'
+import { Ago } from '../../../ui/instant.tsx'
+import type { Column } from '../../../ui/table/data-table.tsx'
+import { SessionState, TokenState } from '../token-state.tsx'
+import { TokenMenu, type TokenDialog } from '../token-menu.tsx'
+import { SessionName, TokenName } from './name-cells.tsx'
+import { PermissionsCell } from './permissions-cell.tsx'
+import type { Line, TokenLine } from './token-lines.ts'
+import styles from './tokens.module.css'
+import type { TokenSelection } from './use-selection.ts'
+
+interface ColumnParts {
+  shown: readonly TokenLine[]
+  selection: TokenSelection
+  isOpen: (name: string) => boolean
+  onToggle: (name: string) => void
+  onEnd: (session: SessionRecord) => void
+  menu: Pick<ComponentProps<typeof TokenMenu>, 'onPause' | 'onClone'> & {
+    onDialog: (token: TokenRecord, dialog: TokenDialog) => void
+  }
+}
+
+/** Sorts tokens by the end of their life, ended ones last. */
+function endOf({ status, expires_at: expires }: TokenRecord): number {
+  if (status !== 'active') return Number.MAX_SAFE_INTEGER
+  return expires === null ? Number.MAX_SAFE_INTEGER - 1 : Date.parse(expires)
+}
+
+export function tokenColumns({ shown, selection, isOpen, onToggle, onEnd, menu }: ColumnParts): Column<Line>[] {
+  const names = shown.map(({ token }) => token.name)
+  const chosen = names.filter((name) => selection.has(name)).length
+  return [
+    {
+      id: 'select',
+      label: 'Select',
+      width: '20px',
+      head: (
+        <Checkbox
+          size="xs"
+          aria-label="Select all tokens"
+          checked={chosen > 0 && chosen === names.length}
+          indeterminate={chosen > 0 && chosen < names.length}
+          onChange={() => selection.set(chosen === names.length ? [] : names)}
+        />
+      ),
+      cell: (line) =>
+        line.kind === 'token' && (
+          <Checkbox
+            size="xs"
+            aria-label={`Select ${line.token.name}`}
+            checked={selection.has(line.token.name)}
+            onChange={() => selection.toggle(line.token.name)}
+          />
+        ),
+    },
+    {
+      id: 'name',
+      label: 'Name',
+      width: 'minmax(140px, 5fr)',
+      order: (line) => (line.kind === 'token' ? line.token.name : null),
+      cell: (line) => {
+        if (line.kind === 'heading') return <span className={styles.heading}>Created by you</span>
+        if (line.kind === 'session') return <SessionName session={line.session} nested={line.level > 1} />
+        const { token, sessions } = line
+        return (
+          <TokenName
+            token={token}
+            sessions={sessions.length}
+            open={isOpen(token.name)}
+            onToggle={() => onToggle(token.name)}
+          />
+        )
+      },
+    },
+    {
+      id: 'permissions',
+      label: 'Permissions',
+      width: 'minmax(130px, 4fr)',
+      cell: (line) => {
+        if (line.kind === 'token') return <PermissionsCell token={line.token} />
+        return line.kind === 'session' && <SessionPermissions session={line.session} />
+      },
+    },
+    {
+      id: 'used',
+      label: 'Last used',
+      width: '96px',
+      from: 620,
+      order: (line) => (line.kind === 'token' ? -Date.parse(line.token.last_used_at ?? '0') : null),
+      cell: (line) => {
+        if (line.kind === 'heading') return null
+        return <Ago instant={(line.kind === 'token' ? line.token : line.session).last_used_at} never="Never" />
+      },
+    },
+    {
+      id: 'requests',
+      label: 'Requests',
+      width: '72px',
+      from: 760,
+      align: 'right',
+      cell: (line) => line.kind === 'session' && requestsOf(line.session),
+    },
+    {
+      id: 'status',
+      label: 'Status',
+      width: '132px',
+      order: (line) => (line.kind === 'token' ? endOf(line.token) : null),
+      cell: (line) => {
+        if (line.kind === 'heading') return null
+        return line.kind === 'token' ? <TokenState token={line.token} /> : <SessionState session={line.session} />
+      },
+    },
+    {
+      id: 'menu',
+      label: 'Actions',
+      width: '52px',
+      align: 'right',
+      quiet: true,
+      cell: (line) => {
+        if (line.kind === 'token') return <RowMenu token={line.token} menu={menu} />
+        if (line.kind !== 'session' || line.session.ended_at !== null) return null
+        const { session } = line
+        return (
+          <Button
+            size="compact-xs"
+            variant="default"
+            aria-label={`End session token ${session.id}`}
+            onClick={() => onEnd(session)}
+          >
+            End
+          </Button>
+        )
+      },
+    },
+  ]
+}
+
+function RowMenu({ token, menu }: { token: TokenRecord; menu: ColumnParts['menu'] }) {
+  return <TokenMenu {...menu} token={token} onDialog={(dialog) => menu.onDialog(token, dialog)} inList />
+}
+
+function SessionPermissions({ session }: { session: SessionRecord }) {
+  const what = session.permissions.join(', ')
+  const where = session.resources === null ? '' : ` › ${session.resources.join(', ')}`
+  return (
+    <div className={styles.name} title={`${what} on ${session.connection}${where}`}>
+      <span className={styles.cut}>{`${what.charAt(0).toUpperCase()}${what.slice(1)} ${session.connection}`}</span>
+      {where !== '' && <span className={styles.second}>{`${session.connection}${where}`}</span>}
+    </div>
+  )
+}
+
+function requestsOf({ requests, max_requests: max }: SessionRecord): string {
+  return max === null ? formatNumber(requests) : `${formatNumber(requests)} of ${formatNumber(max)}`
+}

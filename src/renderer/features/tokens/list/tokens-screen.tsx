@@ -1,0 +1,63 @@
+import { Button } from '@mantine/core'
+import { IconClockPlay, IconKey, IconPlus } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { useParams } from '@tanstack/react-router'
+import { useState } from 'react'
+import type { TokenRecord } from '../../../../contract/records.ts'
+import { useApi } from '../../../lib/api.tsx'
+import { EmptyState } from '../../../ui/empty-state.tsx'
+import { Loading } from '../../../ui/loading/loading.tsx'
+import { SkeletonRows } from '../../../ui/loading/skeleton-rows.tsx'
+import { Page } from '../../../ui/page.tsx'
+import { CreateToken } from '../create/create-token.tsx'
+import { MintSession } from '../mint-session.tsx'
+import { TokensTable } from './tokens-table.tsx'
+
+/** Who can get in, what each can reach and who is using it. */
+export function TokensScreen() {
+  const { project } = useParams({ from: '/projects/$project/tokens' })
+  const { query } = useApi()
+  const tokens = useQuery(query.tokens.list.queryOptions({ input: { project } }))
+  const sessions = useQuery(query.sessions.list.queryOptions({ input: { project, ended: true } }))
+  const [creating, setCreating] = useState<{ from: TokenRecord | null } | null>(null)
+  const [minting, setMinting] = useState(false)
+  const isEmpty = tokens.data?.length === 0 && sessions.data?.some(({ ended_at: ended }) => ended === null) !== true
+  const create = (from: TokenRecord | null): void => setCreating({ from })
+  return (
+    <Page
+      title="Agents & tokens"
+      hint="Who can get in, and what each can reach."
+      fill
+      actions={
+        <>
+          <Button variant="default" leftSection={<IconClockPlay size={16} />} onClick={() => setMinting(true)}>
+            New session token
+          </Button>
+          {!isEmpty && (
+            <Button leftSection={<IconPlus size={16} />} onClick={() => create(null)}>
+              New token
+            </Button>
+          )}
+        </>
+      }
+    >
+      <Loading query={tokens} skeleton={<SkeletonRows head />}>
+        {(all) =>
+          isEmpty ? (
+            <EmptyState
+              icon={<IconKey size={36} stroke={1.4} />}
+              title="No tokens yet"
+              action={<Button onClick={() => create(null)}>New token</Button>}
+            >
+              A token names one agent, script or person, and what it can do.
+            </EmptyState>
+          ) : (
+            <TokensTable project={project} tokens={all} sessions={sessions.data ?? []} onClone={create} />
+          )
+        }
+      </Loading>
+      {creating !== null && <CreateToken project={project} from={creating.from} onClose={() => setCreating(null)} />}
+      {minting && <MintSession project={project} onClose={() => setMinting(false)} />}
+    </Page>
+  )
+}

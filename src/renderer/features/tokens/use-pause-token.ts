@@ -1,0 +1,34 @@
+import type { TokenRecord } from '../../../contract/records.ts'
+import { useApi } from '../../lib/api.tsx'
+import { showFailure, useFailure } from '../../ui/failure.tsx'
+import { useSaved } from '../../ui/use-saved.tsx'
+
+/** Returns a function that pauses tokens, or resumes them. It works at once and can be undone. */
+export function usePauseTokens(): (tokens: readonly TokenRecord[], paused: boolean) => void {
+  const { owner } = useApi()
+  const saved = useSaved()
+  const failure = useFailure()
+
+  /** Undoing one names its revision, so that it does nothing if the token changed meanwhile. */
+  async function change({ project, name, revision }: TokenRecord, paused: boolean): Promise<void> {
+    const { token } = await owner.tokens.update({ project, name, revision, set: { paused } })
+    const undo = () => owner.tokens.update({ project, name, revision: token.revision, set: { paused: !paused } })
+    saved(undo, `${paused ? 'Paused' : 'Resumed'} ${name}`)
+  }
+
+  async function changeAll(tokens: readonly TokenRecord[], paused: boolean): Promise<void> {
+    const addresses = tokens.map(({ project, name }) => ({ project, name }))
+    const bulk = (pause: boolean) =>
+      owner.tokens.bulk({ tokens: addresses, action: pause ? ('pause' as const) : ('resume' as const) })
+    const failed = (await bulk(paused)).outcomes.filter(({ problem }) => problem !== null)
+    if (failed.length > 0) showFailure(failed.map(({ name, problem }) => `${name}: ${problem ?? ''}`).join(' '))
+    saved(() => bulk(!paused), `${paused ? 'Paused' : 'Resumed'} ${tokens.length} tokens`)
+  }
+
+  return (tokens, paused) => {
+    const [only, ...others] = tokens.filter((token) => token.status === 'active' && token.paused !== paused)
+    if (only === undefined) return
+    const work = others.length === 0 ? change(only, paused) : changeAll([only, ...others], paused)
+    work.catch(failure)
+  }
+}

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { confirmConnection, confirmSecret, confirmSettings } from '../../src/main/ipc/confirmations.ts'
+import {
+  confirmConnection,
+  confirmConnectionUpdate,
+  confirmSecret,
+  confirmSettings,
+} from '../../src/main/ipc/confirmations.ts'
 import { confirmLocalToken, confirmTokenUpdate } from '../../src/main/ipc/token-confirmations.ts'
 import { startTestEngine } from '../support/start-test-engine.ts'
 
@@ -120,4 +125,30 @@ test('a real engine says which permissions of a token would be new', async () =>
   }
   expect((await confirmTokenUpdate(input, engine.owner as never))?.detail).toContain('write on sales')
   expect(await confirmTokenUpdate({ ...input, set: { grants: [] } }, engine.owner as never)).toBeNull()
+})
+
+describe('changes of a connection', () => {
+  test.each([
+    ['another command', { command: 'rm', args: ['-rf', '/'] }],
+    ['another argument', { command: 'server', args: ['--listen', '0.0.0.0'] }],
+    ['a variable that can run anything', { command: 'server', env: { NODE_OPTIONS: 'plain:--require=/tmp/x.js' } }],
+    ['another folder', { command: 'server', cwd: '/tmp' }],
+  ])('ask before a connection is started with %s', async (_what, changed) => {
+    const owner = { connections: { config: async () => ({ kind: 'mcp' as const, command: 'server' }) } }
+    const config = { kind: 'mcp' as const, ...changed }
+    const question = await confirmConnectionUpdate({ name: 'up', revision: 1, set: { config } }, owner)
+    expect(question?.detail).toContain(changed.command)
+    for (const value of Object.values('env' in changed ? changed.env : {})) expect(question?.detail).toContain(value)
+    const same = { kind: 'mcp' as const, command: 'server', trust: 'all' as const }
+    expect(await confirmConnectionUpdate({ name: 'up', revision: 1, set: { config: same } }, owner)).toBeNull()
+  })
+
+  test('ask before a connection reads a file as its secret, and not for a name, a pause or a typed secret', async () => {
+    const owner = { connections: { config: async () => ({ kind: 'grist' as const, url: 'https://grist.example' }) } }
+    const ask = (set: Parameters<typeof confirmConnectionUpdate>[0]['set']) =>
+      confirmConnectionUpdate({ name: 'crm', revision: 1, set }, owner)
+    expect((await ask({ secret: { ref: 'file:/etc/shadow' } }))?.detail).toContain('file:/etc/shadow')
+    expect(await ask({ name: 'other', paused: true })).toBeNull()
+    expect(await ask({ secret: { value: 'typed' } })).toBeNull()
+  })
 })

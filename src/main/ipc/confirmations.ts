@@ -1,4 +1,7 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { InferContractRouterInputs } from '@orpc/contract'
+import type { McpConnectionConfig } from '../../contract/upstreams/mcp-connection.ts'
+import type { OwnerClient } from '../../control/control-client.ts'
 import type { WindowApi } from '../../contract/owner-api.ts'
 
 type Inputs = InferContractRouterInputs<WindowApi>
@@ -51,6 +54,29 @@ export function confirmConnection(input: Connections['create']): Confirmation | 
     detail: visible(parts.join('\n')),
     action: command === null ? 'Allow' : 'Run command',
   }
+}
+
+/**
+ * Returns what to confirm before a connection starts another program, or reads or sends other values than now. Variables
+ * count too, because they can make a program run anything. Null if nothing of it changes.
+ */
+export async function confirmConnectionUpdate(
+  { name, set: { config, secret } }: Connections['update'],
+  owner: { connections: Pick<OwnerClient['connections'], 'config'> },
+): Promise<Confirmation | null> {
+  if (secret !== undefined && 'ref' in secret)
+    return confirmConnection({ name, config: config ?? (await owner.connections.config({ name })), secret })
+  if (config?.kind !== 'mcp') return null
+  const now = await owner.connections.config({ name })
+  const isSame = now.kind === 'mcp' && isDeepStrictEqual(launch(now), launch(config))
+  const question = isSame ? null : confirmConnection({ name, config })
+  if (question === null || config.env === undefined) return question
+  const variables = Object.entries(config.env).map(([variable, value]) => `    ${variable}: ${value}`)
+  return { ...question, detail: `${question.detail}\n${visible(['Variables:', ...variables].join('\n'))}` }
+}
+
+function launch({ command, args = [], cwd, env = {}, headers = {}, url }: McpConnectionConfig): unknown {
+  return { command, args, cwd, env, headers, url }
 }
 
 /** Returns what to confirm before a connection reads another secret, or null. */

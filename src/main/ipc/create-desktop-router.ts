@@ -9,7 +9,13 @@ import { windowApi } from '../../contract/owner-api.ts'
 import type { LinkedEngine } from '../engine/create-engine-link.ts'
 import { toHallpassError } from '../to-hallpass-error.ts'
 import { confirmLocalToken, confirmTokenUpdate } from './token-confirmations.ts'
-import { confirmConnection, confirmSecret, confirmSettings, type Confirmation } from './confirmations.ts'
+import {
+  confirmConnection,
+  confirmConnectionUpdate,
+  confirmSecret,
+  confirmSettings,
+  type Confirmation,
+} from './confirmations.ts'
 import { followLink } from './follow-link.ts'
 import { isIterator, limitCalls } from './limit-calls.ts'
 import type { ShellActions } from './shell-actions.ts'
@@ -33,6 +39,7 @@ const MAX_CALLS = 100
 type Confirm = (input: never, owner: OwnerClient) => Confirmation | null | Promise<Confirmation | null>
 const CONFIRMATIONS: ReadonlyMap<string, Confirm> = new Map<string, Confirm>([
   ['connections.create', confirmConnection],
+  ['connections.update', confirmConnectionUpdate],
   ['connections.replaceSecret', confirmSecret],
   ['settings.update', confirmSettings],
   ['tokens.create', confirmLocalToken],

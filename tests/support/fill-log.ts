@@ -94,7 +94,7 @@ export function fillLog(home: string, rows: number, options: { days?: number; no
     }>(
       `INSERT INTO requests (id, time, request_id, project, token, token_kind, parent, client, transport, method, connection, resource,
          status, code, duration_ms, bytes_in, bytes_out, records)
-       SELECT @first + @done + at, @from + CAST(@span AS INTEGER) * (@done + at + 1) / CAST(@rows AS INTEGER),
+       SELECT @first + @done + at, CAST(@from + @span * (@done + at + 1) / @rows AS INTEGER),
          printf('r-%x', @first + @done + at), project, token, token_kind, parent, client, transport, method, connection,
          CASE WHEN CAST(@done + at + 1 AS INTEGER) % ${NEEDLE_EVERY} = 0 THEN 'needle' ELSE resource END,
          status, code, duration_ms, bytes_in, bytes_out, records

@@ -1,14 +1,14 @@
 import type { Database } from 'better-sqlite3'
 import type { Clock } from '../../clock.ts'
-import { HallpassError } from '../../../contract/errors.ts'
 import { writing } from '../write-failure.ts'
 import { requestCountReader, requestCountWriters } from './counts/request-counts.ts'
 import { keyCountReader } from './counts/request-key-counts.ts'
 import type { LogKey } from '../log-key.ts'
 import { requestReads } from './request-reads.ts'
-import type { RequestStore } from './request-store.ts'
+import type { RequestQuery, RequestStore } from './request-store.ts'
 import { requestWrites } from './request-writes.ts'
-import { scanRequests } from './scan-requests.ts'
+import { scanRequests, type Scan } from './scan-requests.ts'
+import type { ScanTask } from './search-messages.ts'
 import { createSearchThread } from './search-thread.ts'
 import { isSound, verifyChain } from './verify-chain.ts'
 
@@ -51,6 +51,44 @@ export function createRequestStore(
     'SELECT batch, hash FROM log_seals WHERE batch = ?',
   )
   const sealOf = database.prepare<[number], number | null>('SELECT seal FROM requests WHERE id = ?').pluck()
+  let turn = Promise.resolve()
+
+  /** Resolves in a turn of the event loop that no other search has, so that two of them hold up nobody twice as long. */
+  function nextTurn(): Promise<void> {
+    turn = turn.then(
+      () =>
+        new Promise((resolve) => {
+          setImmediate(resolve)
+        }),
+    )
+    return turn
+  }
+
+  /** Searches here while the thread starts, which takes longer than most pages, and on the thread from then on. */
+  async function scan(query: RequestQuery, { limit, budgetMs, from }: Omit<ScanTask, 'query'>): Promise<Scan> {
+    const started = clock.monotonic()
+    const quickly = (rest: RequestQuery, most: number): Scan =>
+      scanRequests(reads, rest, { limit: most, budgetMs: Math.min(budgetMs, QUICK_SCAN_MS), from }, clock.monotonic)
+    const found = quickly(query, limit)
+    if (found.next_before_id !== null && found.rows.length < limit) thread.prepare()
+    while (found.next_before_id !== null && found.rows.length < limit) {
+      const { isReady } = thread
+      if (!isReady) await nextTurn()
+      const leftMs = budgetMs - (clock.monotonic() - started)
+      if (leftMs <= 0 || !database.open) break
+      const below = { ...query, before_id: found.next_before_id }
+      const most = limit - found.rows.length
+      // If the thread fails, the search continues here.
+      const onThread = isReady
+        ? await thread.scan({ query: below, limit: most, budgetMs: leftMs, from }).catch(() => null)
+        : null
+      const more = onThread ?? quickly(below, most)
+      found.rows.push(...more.rows)
+      found.next_before_id = more.next_before_id
+      if (onThread !== null) break
+    }
+    return found
+  }
 
   return {
     request: async (id) => reads.request(id),
@@ -67,29 +105,7 @@ export function createRequestStore(
       const to = untilMs === undefined ? null : reads.idAt(untilMs)
       return { from: Math.max(0, from - SLACK), to: to === null ? Number.MAX_SAFE_INTEGER : to + SLACK }
     },
-    async scan(query, scan) {
-      // Most pages are found at once. Starting the thread would take longer.
-      const quick = scanRequests(
-        reads,
-        query,
-        { ...scan, budgetMs: Math.min(scan.budgetMs, QUICK_SCAN_MS) },
-        clock.monotonic,
-      )
-      const { next_before_id: before_id } = quick
-      if (before_id === null || quick.rows.length >= scan.limit) return quick
-      try {
-        const more = await thread.scan({
-          ...scan,
-          query: { ...query, before_id },
-          limit: scan.limit - quick.rows.length,
-        })
-        return { ...more, rows: [...quick.rows, ...more.rows] }
-      } catch (thrown) {
-        if (thrown instanceof HallpassError) throw thrown
-        // If the thread fails, the search continues here in short steps.
-        return quick
-      }
-    },
+    scan,
     tally: (task) => thread.tally(task),
     requestCounts: async (span) => [...requestCounts(span)],
     keyCounts: async (span) => keyCounts(span),

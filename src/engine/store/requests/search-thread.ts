@@ -1,12 +1,23 @@
 import { Worker } from 'node:worker_threads'
 import type { Scan } from './scan-requests.ts'
-import type { ScanTask, SearchAnswer, SearchRequest, SearchResult, SearchTask } from './search-worker.ts'
 import type { Tallies, TallyTask } from './counts/tally-requests.ts'
+import {
+  READY,
+  type ScanTask,
+  type SearchAnswer,
+  type SearchRequest,
+  type SearchResult,
+  type SearchTask,
+} from './search-messages.ts'
 
 /** An unused thread ends after this long, to free its memory. */
 const IDLE_MS = 30_000
 
 export interface SearchThread {
+  /** Starts the thread if there is none. */
+  prepare(): void
+  /** Whether a search on the thread begins at once. */
+  readonly isReady: boolean
   scan(scan: ScanTask): Promise<Scan>
   tally(tally: TallyTask): Promise<Tallies>
   /** Resolves with whether the structure of the log's table is intact. */
@@ -20,6 +31,7 @@ export interface SearchThread {
  */
 export function createSearchThread(file: string): SearchThread {
   let worker: Worker | null = null
+  let isReady = false
   let idle: NodeJS.Timeout | null = null
   let lastId = 0
   const waiting = new Map<number, { resolve: (result: SearchResult) => void; reject: (error: Error) => void }>()
@@ -33,7 +45,11 @@ export function createSearchThread(file: string): SearchThread {
     // An empty environment, so that it contains no secret.
     const started = new Worker(entry, { workerData: { file }, env: {}, execArgv: [] })
     started.unref()
-    started.on('message', (answer: SearchAnswer) => {
+    started.on('message', (answer: SearchAnswer | typeof READY) => {
+      if (answer === READY) {
+        isReady = worker === started
+        return rest()
+      }
       const found = waiting.get(answer.id)
       waiting.delete(answer.id)
       if ('result' in answer) found?.resolve(answer.result)
@@ -45,6 +61,7 @@ export function createSearchThread(file: string): SearchThread {
       // Another thread has replaced this one, and what is waiting belongs to it.
       if (worker !== null && worker !== started) return
       worker = null
+      isReady = false
       fail(new Error('the search thread ended'))
     })
     return started
@@ -64,6 +81,7 @@ export function createSearchThread(file: string): SearchThread {
   async function end(): Promise<void> {
     const ending = worker
     worker = null
+    isReady = false
     await ending?.terminate()
   }
 
@@ -77,6 +95,12 @@ export function createSearchThread(file: string): SearchThread {
   }
 
   return {
+    prepare() {
+      worker ??= start()
+    },
+    get isReady() {
+      return isReady
+    },
     scan: async (scan) => (await ask({ scan })) as Scan,
     tally: async (tally) => (await ask({ tally })) as Tallies,
     check: async () => (await ask('check')) as boolean,

@@ -2,25 +2,10 @@ import { parentPort, workerData } from 'node:worker_threads'
 import SqliteDatabase from 'better-sqlite3'
 import { systemClock } from '../../clock.ts'
 import { requestReads } from './request-reads.ts'
-import { scanRequests, type Scan } from './scan-requests.ts'
-import { tallyRequests, type Tallies, type TallyTask } from './counts/tally-requests.ts'
+import { READY, type SearchAnswer, type SearchRequest, type SearchResult, type SearchTask } from './search-messages.ts'
+import { scanRequests } from './scan-requests.ts'
+import { tallyRequests } from './counts/tally-requests.ts'
 import { isSound } from './verify-chain.ts'
-import type { RequestQuery } from './request-store.ts'
-
-export interface ScanTask {
-  query: RequestQuery
-  limit: number
-  budgetMs: number
-  from: number
-}
-/** A scan, a count of matches, or a check of the table. */
-export type SearchTask = { scan: ScanTask } | { tally: TallyTask } | 'check'
-export interface SearchRequest {
-  id: number
-  task: SearchTask
-}
-export type SearchResult = Scan | Tallies | boolean
-export type SearchAnswer = { id: number; result: SearchResult } | { id: number; error: string }
 
 /** Enough for the pages that a scan reads twice. */
 const CACHE_KIB = 16_384
@@ -48,3 +33,4 @@ parentPort?.on('message', ({ id, task }: SearchRequest) => {
   }
   parentPort?.postMessage(answer)
 })
+parentPort?.postMessage(READY)

@@ -7,6 +7,7 @@ const TESTS = join(import.meta.dirname, '..')
 /** Where a test may let time pass, and why. A wait that stands for “nothing happened” proves nothing: await an event or a fake clock. */
 const ALLOWED: Record<string, string> = {
   'support/until.ts': 'looks at what only shows from outside, again and again',
+  'support/keyboard.ts': 'lets the timers of a page run that it started itself',
   'support/grist-stand-in/start-grist-stand-in.ts': 'is a server that takes its time',
   'conformance/fixture/tools.ts': 'is a server that takes its time',
   'conformance/fixture/server.ts': 'is a server that takes its time',

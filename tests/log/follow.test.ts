@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { describe, expect, it, vi } from 'vitest'
 import { rowsOf, type LogEvent } from '../../src/contract/owner-api/log-events.ts'
 import type { RequestFilter } from '../../src/contract/owner-api/requests-api.ts'
@@ -7,6 +7,8 @@ import { createFeed } from '../../src/engine/log/feed.ts'
 import { rowOf } from '../renderer/support/log-stand-in.ts'
 import { dataFolders } from '../store/support/data-folders.ts'
 import { opening, openLog } from './support/open-log.ts'
+
+const turn = promisify(setImmediate)
 
 const { folder, open } = dataFolders()
 

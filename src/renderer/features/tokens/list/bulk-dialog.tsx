@@ -91,12 +91,12 @@ export function BulkDialog({ project, names, action, onClose, onDone }: BulkDial
   )
 }
 
-/** Returns "3 tokens are revoked. 5 session tokens end and 1 request is cut off." */
+/** Returns "3 tokens are revoked. 5 session tokens end and 1 request is interrupted." */
 function effectSentence(tokens: number, sessions: number, requests: number): string {
   const are = (count: number): string => (count === 1 ? 'is' : 'are')
   const effects = [
     ...(sessions > 0 ? [`${counted(sessions, 'session token')} ${sessions === 1 ? 'ends' : 'end'}`] : []),
-    ...(requests > 0 ? [`${counted(requests, 'request')} ${are(requests)} cut off`] : []),
+    ...(requests > 0 ? [`${counted(requests, 'request')} ${are(requests)} interrupted`] : []),
   ]
   const first = `${counted(tokens, 'token')} ${are(tokens)} revoked.`
   return effects.length === 0 ? first : `${first} ${effects.join(' and ')}.`

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -23,6 +23,10 @@ const PAGES = [
   'http-apis.md',
   'mcp-servers.md',
   'api-keys-for-local-tests.md',
+  'setup-files-and-backups.md',
+  'headless-and-containers.md',
+  // Last, because it connects a client and leaves the sample document changed.
+  '../README.md',
 ]
 const KEYS = { GRIST_API_KEY: 'canary0grist0key', STAYS_API_KEY: 'canary-stays-key', TRACKER_KEY: 'canary-tracker-key' }
 const DOC = 'sTandInDoc1234567890Ab'
@@ -56,6 +60,12 @@ describe.skipIf(missing.length > 0 || !existsSync(join(docs, '../dist/cli.js')))
       const { home, ownerRouter: router, serveStream } = engine
       control = await startControlServer({ home, router, serveStream })
       prepareFolder(folder)
+      mkdirSync(join(folder, 'notes'))
+      await engine.owner.connections.create({
+        name: 'books',
+        config: { kind: 'sqlite', path: join(folder, 'books.sqlite'), create: true },
+      })
+      await engine.owner.connections.delete({ name: 'books' })
     })
     afterAll(async () => {
       await control.close()
@@ -79,6 +89,8 @@ describe.skipIf(missing.length > 0 || !existsSync(join(docs, '../dist/cli.js')))
           ['https://mcp.tracker.example/mcp', tracker.url],
           ['https://docs.getgrist.com/<doc>', `${grist.url}/doc/${DOC}`],
           ['--command npx --arg -y --arg @modelcontextprotocol/server-filesystem', `--command node --arg ${FILES}`],
+          ['--accept search', '--accept echo'],
+          ['/srv/hallpass', join(folder, 'restored')],
           ['/home/you/.local/share/hallpass', engine.home],
           ['/home/you', folder],
         ],
@@ -125,8 +137,28 @@ const OPENAPI = {
         responses: { 201: { description: 'Created' } },
       },
     },
+    '/listings/{id}': {
+      parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'integer' } }],
+      put: {
+        operationId: 'updateListing',
+        summary: 'Update a listing',
+        responses: { 200: { description: 'Updated' } },
+      },
+    },
   },
 }
+
+test('every command of a page is run here, or marked as one that needs something outside', () => {
+  const pages = ['../README.md', ...readdirSync(docs).filter((file) => file.endsWith('.md'))]
+  const left = pages.filter(
+    (page) =>
+      // The reference is generated, and its examples are parsed in documented-commands.test.ts.
+      page !== 'command-line.md' &&
+      !PAGES.includes(page) &&
+      blocksOf(join(docs, page)).some(({ language, note }) => language === 'sh' && note !== 'not-run'),
+  )
+  expect(left).toEqual([])
+})
 
 describe('the comparison with a sample', () => {
   test('accepts any text for an ellipsis', () => {

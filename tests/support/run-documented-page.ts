@@ -58,6 +58,8 @@ export function prepareFolder(folder: string): void {
   const bin = join(folder, 'hallpass/bin')
   mkdirSync(bin, { recursive: true })
   symlinkSync(join(root, 'examples'), join(folder, 'examples'))
+  // The README is read in the checkout.
+  symlinkSync(bin, join(folder, 'bin'))
   const hallpass = join(bin, 'hallpass')
   writeFileSync(hallpass, `#!/bin/sh\nexec '${process.execPath}' '${join(root, 'bin/hallpass')}' "$@"\n`)
   chmodSync(hallpass, 0o755)

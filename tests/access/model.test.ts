@@ -6,6 +6,7 @@ import { HallpassError } from '../../src/contract/errors.ts'
 import { decide } from '../../src/engine/access/decide.ts'
 import { openRoom } from './support/access-room.ts'
 import type { Room } from './support/access-room.ts'
+import { repeats } from '../support/repeats.ts'
 
 const CONNECTIONS = ['sales', 'stock'] as const
 const TABLES = ['Orders', 'Notes', '__proto__'] as const
@@ -301,7 +302,7 @@ describe('a model of tokens and session tokens', () => {
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
         await play(openRoom(), new Model(), steps)
       }),
-      { numRuns: 300 },
+      { numRuns: repeats(100, 300) },
     )
   }, 60_000)
 })

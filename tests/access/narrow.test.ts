@@ -5,6 +5,7 @@ import type { Grant } from '../../src/contract/grants.ts'
 import { decide } from '../../src/engine/access/decide.ts'
 import { intersectGrants } from '../../src/engine/access/narrow.ts'
 import type { Demand } from '../../src/engine/access/principal.ts'
+import { repeats } from '../support/repeats.ts'
 
 const connection = fc.constantFrom('sales', 'stock', 'constructor')
 const table = fc.constantFrom('Orders', 'Notes', '__proto__')
@@ -41,7 +42,7 @@ describe('intersecting grants', () => {
         if (!decide(intersectGrants(own, held), asked).allowed) return true
         return decide(own, asked).allowed && decide(held, asked).allowed
       }),
-      { numRuns: 5000 },
+      { numRuns: repeats(1000, 5000) },
     )
   })
 
@@ -57,7 +58,7 @@ describe('intersecting grants', () => {
         const both = decide(own, asked).allowed && decide(held, asked).allowed
         return decide(intersectGrants(own, held), asked).allowed === both
       }),
-      { numRuns: 5000 },
+      { numRuns: repeats(1000, 5000) },
     )
   })
 

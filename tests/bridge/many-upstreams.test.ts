@@ -4,7 +4,10 @@ import { startTestEngine, type TestEngine } from '../support/start-test-engine.t
 import { modernCaller } from './support/mcp-caller.ts'
 import { startScriptedUpstream, tool, type ScriptedUpstream } from './support/scripted-upstream.ts'
 import { errorOf, openSession } from './support/start-bridge-rig.ts'
+import { repeats } from '../support/repeats.ts'
 
+/** Of 100 calls at once. */
+const BATCHES = repeats(3, 10)
 const CRASHING = join(import.meta.dirname, 'support/crashing-upstream.ts')
 
 describe('many upstreams at once', { timeout: 120_000 }, () => {
@@ -32,7 +35,7 @@ describe('many upstreams at once', { timeout: 120_000 }, () => {
   const include = (engine: TestEngine, name: string, url: string) =>
     engine.owner.connections.create({ name, project: 'p', config: { kind: 'mcp', url } })
 
-  test('two clients on one upstream, 2,000 tagged calls: each gets its own answers, over its own session', async () => {
+  test(`each of two clients of one upstream gets the answers to its own ${100 * BATCHES} tagged calls, over its own session`, async () => {
     const engine = await start()
     const upstream = await scripted({
       tools: [tool('tag')],
@@ -54,7 +57,7 @@ describe('many upstreams at once', { timeout: 120_000 }, () => {
     }
     async function run(client: string): Promise<number> {
       let crossed = 0
-      for (let batch = 0; batch < 10; batch += 1) {
+      for (let batch = 0; batch < BATCHES; batch += 1) {
         await Promise.all(
           Array.from({ length: 100 }, async (_, index) => {
             const tag = `${client}-${batch}-${index}`

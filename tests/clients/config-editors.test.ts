@@ -5,6 +5,7 @@ import { parse as parseYaml } from 'yaml'
 import { editorOf } from '../../src/engine/clients/config-editors.ts'
 import { UneditableText } from '../../src/engine/clients/formats/config-editor.ts'
 import { randomJsonc } from './support/random-jsonc.ts'
+import { repeats } from '../support/repeats.ts'
 
 const ENTRY = {
   command: '/opt/hall pass/"hallpass"',
@@ -92,7 +93,7 @@ describe('JSON with comments', () => {
         )
         expect(isWithin(text.replaceAll(/\s/g, ''), put)).toBe(true)
       }),
-      { numRuns: 400 },
+      { numRuns: repeats(100, 400) },
     )
   })
   it('random documents that had servers come back with all they held, and mask without losing a line', () => {
@@ -107,7 +108,7 @@ describe('JSON with comments', () => {
           expect(editorOf('jsonc').mask(text, 'mcpServers', NAME, true)).not.toMatch(/note|line/)
         },
       ),
-      { numRuns: 400 },
+      { numRuns: repeats(100, 400) },
     )
   })
 })

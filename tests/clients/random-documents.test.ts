@@ -6,6 +6,7 @@ import { stringify as stringifyYaml } from 'yaml'
 import { editorOf } from '../../src/engine/clients/config-editors.ts'
 import { CANARY, choice, clientDesk } from './support/client-desk.ts'
 import { randomJsonc } from './support/random-jsonc.ts'
+import { repeats } from '../support/repeats.ts'
 
 const CURSOR = '.cursor/mcp.json'
 
@@ -20,7 +21,7 @@ it('random documents come back byte for byte from connecting and disconnecting, 
       await desk.clients.disconnect(choice('cursor'))
       expect(readFileSync(desk.file(CURSOR)).equals(bytes)).toBe(true)
     }),
-    { numRuns: 40 },
+    { numRuns: repeats(20, 40) },
   )
 })
 
@@ -34,7 +35,7 @@ it('no value of a random document is in what is shown of a change', async () => 
       expect(diff).toContain('hp-sales')
       expect(diff).not.toMatch(/canary|0210|note|\/\/ line/)
     }),
-    { numRuns: 40 },
+    { numRuns: repeats(20, 40) },
   )
 })
 
@@ -81,7 +82,7 @@ describe.each([
           editor.put('', key, 'hp-sales', ENTRY).replace(`${key}:\n`, '').replaceAll(/\s/g, ''),
         )
       }),
-      { numRuns: 150 },
+      { numRuns: repeats(50, 150) },
     )
   })
 })

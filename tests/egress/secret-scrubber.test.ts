@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createSecretScrubber } from '../../src/engine/egress/secret-scrubber.ts'
+import { repeats } from '../support/repeats.ts'
 
 const secret = fc
   .string({ unit: fc.constantFrom(...'abcdefgXYZ0189+/=-_.~ "\\&<>%é'), minLength: 8, maxLength: 40 })
@@ -96,7 +97,7 @@ describe('the secret scrubber', () => {
           expect(clean.length).toBe(whole.length)
         }
       }),
-      { numRuns: 500 },
+      { numRuns: repeats(150, 500) },
     )
   })
 
@@ -118,7 +119,7 @@ describe('the secret scrubber', () => {
           expect(createSecretScrubber(known)?.text(whole.toString())).toBe(clean.toString())
         },
       ),
-      { numRuns: 400 },
+      { numRuns: repeats(150, 400) },
     )
   })
 

@@ -7,10 +7,14 @@ import { createRequestLog } from '../../src/engine/log/create-request-log.ts'
 import { openStore } from '../../src/engine/store/open-store.ts'
 import { all, opening } from '../log/support/open-log.ts'
 import { movableClock, seedProject } from '../store/support/data-folders.ts'
+import { repeats } from '../support/repeats.ts'
 
 const WAL_HEADER = 32
 const FRAME = 24 + 4096
 const never = new AbortController().signal
+
+/** How many of the possible states of the disk are opened. */
+const IMAGES = repeats(40, 100)
 
 /** What the engine had promised when the write-ahead log had this length. */
 interface Promised {
@@ -93,7 +97,7 @@ describe('an engine that is killed at any write', () => {
         if (frame < frames) lengths.push(WAL_HEADER + frame * FRAME + FRAME / 2)
       }
       // Evenly over all of them: each image is a start of the store.
-      const stride = Math.max(1, Math.floor(lengths.length / 100))
+      const stride = Math.max(1, Math.floor(lengths.length / IMAGES))
       let images = 0
       for (const length of lengths.filter((_length, index) => index % stride === 0)) {
         const home = join(folder, 'image')
@@ -123,7 +127,7 @@ describe('an engine that is killed at any write', () => {
         }
         images += 1
       }
-      expect(images).toBeGreaterThanOrEqual(100)
+      expect(images).toBeGreaterThanOrEqual(IMAGES)
     },
   )
 })

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { dataFolders } from '../store/support/data-folders.ts'
 import { startChild } from '../store/support/child-processes.ts'
+import { repeats } from '../support/repeats.ts'
 
 describe('a kill in the middle of logging', () => {
   const { folder, open } = dataFolders()
 
   it.each(['strict', 'batched'])('loses no row that it must keep: %s', async (mode) => {
-    for (let round = 0; round < 3; round += 1) {
+    for (let round = 0; round < repeats(2, 3); round += 1) {
       const home = folder()
       const child = startChild('log/support/log-requests.ts', [home, mode])
       await child.printed(400 + round * 150)

@@ -5,8 +5,11 @@ import type { RequestHistory } from '../../src/engine/log/request-log.ts'
 import { fillLog } from '../support/fill-log.ts'
 import { dataFolders, movableClock } from '../store/support/data-folders.ts'
 import { openLog } from './support/open-log.ts'
+import { repeats } from '../support/repeats.ts'
 
 const { folder, open } = dataFolders()
+/** Rows of a long log. */
+const ROWS = repeats(60_000, 200_000)
 
 async function scanAll(log: RequestHistory, filter: RequestFilter): Promise<{ rows: RequestRecord[]; calls: number }> {
   const rows: RequestRecord[] = []
@@ -127,14 +130,14 @@ describe('scan', () => {
     expect(await log.get(3)).toBeNull()
   })
 
-  it('of 200,000 rows finds rare matches, and a page near any row', async () => {
+  it(`finds rare matches among ${ROWS} rows, and a page near any row`, async () => {
     const home = folder()
-    fillLog(home, 200_000, { now: Date.UTC(2026, 0, 15, 12) })
+    fillLog(home, ROWS, { now: Date.UTC(2026, 0, 15, 12), needleEvery: ROWS / 2 })
     const { log } = openLog(open(home))
     const { rows } = await scanAll(log, { text: 'NEEDLE' })
-    expect(rows.map((row) => row.id)).toEqual([200_000, 100_000])
-    expect((await log.list({ before_id: 123_456, limit: 3 })).map((row) => row.id)).toEqual([123_455, 123_454, 123_453])
-    expect(await log.scan({ before_id: 123_456, limit: 3 })).toMatchObject({ next_before_id: 123_453 })
+    expect(rows.map((row) => row.id)).toEqual([ROWS, ROWS / 2])
+    expect((await log.list({ before_id: 23_456, limit: 3 })).map((row) => row.id)).toEqual([23_455, 23_454, 23_453])
+    expect(await log.scan({ before_id: 23_456, limit: 3 })).toMatchObject({ next_before_id: 23_453 })
     expect(await log.scan({ before_id: 3, limit: 3 })).toMatchObject({ next_before_id: null })
   }, 60_000)
 })

@@ -8,6 +8,7 @@ import {
 } from '../../src/engine/store/requests/counts/duration-histogram.ts'
 import { dataFolders, movableClock, seedProject } from '../store/support/data-folders.ts'
 import { openLog } from './support/open-log.ts'
+import { repeats } from '../support/repeats.ts'
 
 const { folder, open } = dataFolders()
 const MINUTE = 60_000
@@ -169,7 +170,7 @@ describe('summary', () => {
       clock.move(random(30 * MINUTE))
     }
     const zones = ['UTC', 'Asia/Kolkata', 'Asia/Kathmandu', 'America/St_Johns', 'Europe/Berlin', 'Pacific/Auckland']
-    for (let index = 0; index < 120; index += 1) {
+    for (let index = 0; index < repeats(40, 120); index += 1) {
       const age = 1 + random(30 * DAY)
       const since = new Date(clock.now() - age).toISOString()
       const until = index % 2 === 0 ? undefined : new Date(clock.now() - random(age)).toISOString()

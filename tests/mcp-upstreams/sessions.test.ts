@@ -8,6 +8,7 @@ import { McpUpstreamError } from '../../src/engine/mcp-upstreams/mcp-upstreams.t
 import { Secret } from '../../src/engine/secrets/secret.ts'
 import { startScriptedUpstream, tool } from '../bridge/support/scripted-upstream.ts'
 import { eventually, fixture, openMcpRoom, quietClient, textOf, type McpRoom } from './support/mcp-room.ts'
+import { repeats } from '../support/repeats.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hallpass-mcp-sessions-'))
 let room: McpRoom
@@ -52,7 +53,10 @@ it('results come through unchanged, including unknown fields, and opening return
   ).toEqual({ content: [{ type: 'text', text: '{"deep":{"__proto__x":[1,null]}}' }] })
 })
 
-it('two clients in parallel on one upstream have a process each, and none of 10,000 tagged calls crosses over', async () => {
+/** Of 100 calls at once, for each of two clients. */
+const BATCHES = repeats(10, 50)
+
+it(`two clients of one upstream have a process each, and none of ${200 * BATCHES} parallel calls gets the other's answer`, async () => {
   await room.add('up', fixture())
   const sessions = ['a', 'b'].map((tag) => ({ tag, session: room.mcp.openSession('up', quietClient()) }))
   const pids = await Promise.all(
@@ -62,7 +66,7 @@ it('two clients in parallel on one upstream have a process each, and none of 10,
   const wrong: string[] = []
   await Promise.all(
     sessions.map(async ({ tag, session }) => {
-      for (let batch = 0; batch < 50; batch += 1) {
+      for (let batch = 0; batch < BATCHES; batch += 1) {
         await Promise.all(
           Array.from({ length: 100 }, async (_, i) => {
             const sent = { tag, call: batch * 100 + i }

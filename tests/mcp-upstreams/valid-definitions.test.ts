@@ -20,6 +20,7 @@ import {
 } from '../../src/engine/mcp-upstreams/protocol/valid-definition.ts'
 import { validResult } from '../../src/engine/mcp-upstreams/protocol/valid-result.ts'
 import type { JsonObject } from '../../src/engine/text/json.ts'
+import { repeats } from '../support/repeats.ts'
 
 const TOOL = {
   name: 'search',
@@ -155,7 +156,7 @@ describe('what is sent to clients validates against the protocol', () => {
           expect(schema.safeParse(definition).error?.issues).toBeUndefined()
           expect(isValid(definition)).toBe(true)
         }),
-        { numRuns: 2000 },
+        { numRuns: repeats(400, 2000) },
       )
     },
   )
@@ -173,7 +174,7 @@ describe('what is sent to clients validates against the protocol', () => {
         expect(schema.safeParse(valid).error?.issues).toBeUndefined()
         expect(isValid(valid)).toBe(true)
       }),
-      { numRuns: 2000 },
+      { numRuns: repeats(400, 2000) },
     )
   })
 })

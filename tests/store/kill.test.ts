@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { startChild } from './support/child-processes.ts'
 import { addToken, dataFolders, seedProject } from './support/data-folders.ts'
+import { repeats } from '../support/repeats.ts'
 
 describe('a kill in the middle of writing', () => {
   const { folder, open } = dataFolders()
@@ -12,7 +13,7 @@ describe('a kill in the middle of writing', () => {
     addToken(seeded, projectId, 'before')
     seeded.close()
 
-    for (let round = 0; round < 6; round += 1) {
+    for (let round = 0; round < repeats(3, 6); round += 1) {
       const child = startChild('store/support/write-rights.ts', [home, String(round)])
       await child.printed(5 + round * 9)
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 20))

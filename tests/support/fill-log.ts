@@ -56,10 +56,14 @@ const PATTERN = 20_000
 
 /**
  * Puts rows straight into the log of a stopped engine's data folder, spread evenly over the `days` before now, after those
- * that are there, and counts them as the engine would. The rows name the store's own projects and connections, if it has any. The same call gives the same rows. Every 100,000th row has the
- * resource `needle`, for searches whose matches are rare. A million rows take some seconds.
+ * that are there, and counts them as the engine would. The rows name the store's own projects and connections, if it has any. The same call gives the same rows. Every 100,000th row, or
+ * every `needleEvery`th, has the resource `needle`, for searches whose matches are rare. A million rows take some seconds.
  */
-export function fillLog(home: string, rows: number, options: { days?: number; now?: number } = {}): FilledLog {
+export function fillLog(
+  home: string,
+  rows: number,
+  options: { days?: number; now?: number; needleEvery?: number } = {},
+): FilledLog {
   const store = openStore({ home, clock: systemClock })
   const projects = namesOr(store.read.projects(), PROJECTS)
   const connections = namesOr(store.read.connections(), CONNECTIONS)
@@ -96,7 +100,7 @@ export function fillLog(home: string, rows: number, options: { days?: number; no
          status, code, duration_ms, bytes_in, bytes_out, records)
        SELECT @first + @done + at, CAST(@from + @span * (@done + at + 1) / @rows AS INTEGER),
          printf('r-%x', @first + @done + at), project, token, token_kind, parent, client, transport, method, connection,
-         CASE WHEN CAST(@done + at + 1 AS INTEGER) % ${NEEDLE_EVERY} = 0 THEN 'needle' ELSE resource END,
+         CASE WHEN CAST(@done + at + 1 AS INTEGER) % ${options.needleEvery ?? NEEDLE_EVERY} = 0 THEN 'needle' ELSE resource END,
          status, code, duration_ms, bytes_in, bytes_out, records
        FROM pattern WHERE at < @count ORDER BY at`,
     )

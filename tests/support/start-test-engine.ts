@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createRouterClient } from '@orpc/server'
 import type { EngineOptions } from '../../src/engine/engine-options.ts'
+import { prepareHome, TEST_VAULT_KEY } from './prepare-home.ts'
 import { startEngine, type Engine, type StartedEngine } from '../../src/engine/index.ts'
 
 export type TestEngine = StartedEngine &
@@ -15,7 +16,8 @@ function ownerOf(engine: Engine) {
 /** A whole engine on a free port and a scratch folder that goes with it. */
 export async function startTestEngine(options: Partial<EngineOptions> = {}): Promise<TestEngine> {
   const home = options.home ?? (await mkdtemp(join(tmpdir(), 'hallpass-test-')))
-  const engine = await startEngine({ port: 0, vaultKey: 'a key for tests only', logLevel: 'silent', ...options, home })
+  if (options.home === undefined && options.vaultKey === undefined) await prepareHome(home)
+  const engine = await startEngine({ port: 0, vaultKey: TEST_VAULT_KEY, logLevel: 'silent', ...options, home })
   return {
     ...engine,
     home,

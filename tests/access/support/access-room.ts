@@ -11,6 +11,7 @@ import { createAccess } from '../../../src/engine/access/create-access.ts'
 import type { AccessOptions } from '../../../src/engine/access/create-access.ts'
 import { openStore } from '../../../src/engine/store/open-store.ts'
 import type { Store } from '../../../src/engine/store/store.ts'
+import { prepareDatabase } from '../../support/prepare-home.ts'
 import { createMemoryStore } from '../../support/memory-store.ts'
 import { createTestClock } from '../../support/test-clock.ts'
 import type { TestClock } from '../../support/test-clock.ts'
@@ -23,6 +24,7 @@ export const STORES: [string, MakeStore][] = [
     'on disk',
     (clock) => {
       const home = mkdtempSync(join(tmpdir(), 'hallpass-access-'))
+      prepareDatabase(home)
       const store = openStore({ home, clock })
       onTestFinished(() => {
         store.close()

@@ -3,6 +3,7 @@ import { array, assert as check, asyncProperty, constantFrom, oneof, string } fr
 import { describe, expect, it } from 'vitest'
 import { queryProblem } from '../../../src/engine/documents/sqlite/worker/sql-guard.ts'
 import { folderHash, foreignFile, openDocument } from './documents.ts'
+import { repeats } from '../../support/repeats.ts'
 
 const SCHEMA = `
   CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT);
@@ -173,7 +174,7 @@ describe('the guard of read-only SQL', () => {
           )
         expect(folderHash(dirname(path))).toBe(before)
       }),
-      { numRuns: 400 },
+      { numRuns: repeats(150, 400) },
     )
   })
 

@@ -14,6 +14,7 @@ import { Secret } from '../../../src/engine/secrets/secret.ts'
 import type { SecretStore } from '../../../src/engine/secrets/secret-store.ts'
 import { openStore } from '../../../src/engine/store/open-store.ts'
 import type { Store } from '../../../src/engine/store/store.ts'
+import { prepareHome, TEST_VAULT_KEY } from '../../support/prepare-home.ts'
 import { createTestClock, type TestClock } from '../../support/test-clock.ts'
 import { until } from '../../support/until.ts'
 
@@ -46,9 +47,10 @@ export interface McpRoom {
 
 export async function openMcpRoom(resolve?: Resolve): Promise<McpRoom> {
   const home = mkdtempSync(join(tmpdir(), 'hallpass-mcp-'))
+  await prepareHome(home)
   const clock = createTestClock(Date.now())
   const store = openStore({ home, clock })
-  const secrets = await openSecretStore({ home, vaultKey: 'a key for tests only', environment: process.env })
+  const secrets = await openSecretStore({ home, vaultKey: TEST_VAULT_KEY, environment: process.env })
   const health: McpRoom['health'] = []
   const errors: unknown[] = []
   const used: number[] = []

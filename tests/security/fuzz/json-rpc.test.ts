@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { modernCaller } from '../../bridge/support/mcp-caller.ts'
 import { startTestEngine, type TestEngine } from '../../support/start-test-engine.ts'
 import { openSession, startBridgeRig, type BridgeRig } from '../../bridge/support/start-bridge-rig.ts'
+import { repeats } from '../../support/repeats.ts'
 
 type Json = Record<string, unknown>
 
@@ -132,7 +133,7 @@ describe.each(ERAS)('a client of %s that sends anything', (era) => {
           if (session === null) expect(await modernCaller(url, secret).send('tools/list')).toHaveProperty('result')
           else expect((await session.send('tools/list')).status).toBe(200)
         }),
-        { numRuns: 250 },
+        { numRuns: repeats(80, 250) },
       )
     },
   )
@@ -177,7 +178,7 @@ describe.each(ERAS)('a client of %s that sends anything', (era) => {
           ])
           expect(JSON.stringify(replies)).not.toMatch(/"INTERNAL"|node:internal/)
         }),
-        { numRuns: 120 },
+        { numRuns: repeats(40, 120) },
       )
       expect(rig.reported).toEqual([])
     },

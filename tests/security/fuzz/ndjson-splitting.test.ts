@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { HallpassError } from '../../../src/contract/errors.ts'
 import { readLines } from '../../../src/engine/documents/ndjson.ts'
+import { repeats } from '../../support/repeats.ts'
 
 const MAX_LINE_BYTES = 40
 
@@ -47,7 +48,7 @@ test('NDJSON has the same lines, with the same numbers, and fails at the same pl
       const cut = await outcomeOf(cutAt(bytes, places))
       expect(cut).toEqual(whole)
     }),
-    { numRuns: 2_000 },
+    { numRuns: repeats(500, 2_000) },
   )
 })
 
@@ -63,6 +64,6 @@ test('the lines of NDJSON are those of its text, without empty ones', async () =
         expect(problem).toBeNull()
       },
     ),
-    { numRuns: 1_000 },
+    { numRuns: repeats(300, 1_000) },
   )
 })

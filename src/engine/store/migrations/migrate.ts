@@ -52,15 +52,20 @@ export const SCHEMA_VERSION = 155
 /** 'HPAS', which distinguishes our store from other SQLite files. */
 export const APPLICATION_ID = 0x48504153
 
-/** Updates the schema. Each step is one transaction. */
+/** Updates the schema. Each step is one transaction, except in a new database, whose steps are all one. */
 export function migrate(database: Database): void {
   const current = Number(database.pragma('user_version', { simple: true }))
-  for (const { version, apply } of MIGRATIONS) {
-    if (version <= current) continue
-    database.transaction(() => {
-      apply(database)
-      database.pragma(`application_id = ${APPLICATION_ID}`)
-      database.pragma(`user_version = ${version}`)
-    })()
+  const update = (): void => {
+    for (const { version, apply } of MIGRATIONS) {
+      if (version <= current) continue
+      database.transaction(() => {
+        apply(database)
+        database.pragma(`application_id = ${APPLICATION_ID}`)
+        database.pragma(`user_version = ${version}`)
+      })()
+    }
   }
+  // Twenty transactions would wait for the disk twenty times before a first start.
+  if (current === 0) database.transaction(update)()
+  else update()
 }

@@ -18,6 +18,8 @@ export default defineConfig({
     globalSetup: 'tests/support/build-engine.ts',
     pool: 'forks',
     teardownTimeout: 10_000,
+    // Sources that did not change since an earlier run are not transformed again.
+    experimental: { fsModuleCache: true, fsModuleCachePath: 'node_modules/.cache/vitest-modules' },
     projects: [
       {
         extends: true,

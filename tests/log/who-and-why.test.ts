@@ -4,13 +4,16 @@ import { eachRow } from '../../src/contract/owner-api/log-events.ts'
 import type { RequestRecord } from '../../src/contract/records.ts'
 import { newAccessToken } from '../../src/engine/text/token-format.ts'
 import { sealedText } from '../../src/engine/store/requests/request-rows.ts'
+import type { Clock } from '../../src/engine/clock.ts'
 import { openingRecord } from '../../src/engine/log/opening-record.ts'
 import { post, startTestEngine, type TestEngine } from '../support/start-test-engine.ts'
+import { createForwardClock } from '../support/test-clock.ts'
 
 describe('a row of the request log', () => {
+  const clock = createForwardClock()
   let engine: TestEngine
   beforeAll(async () => {
-    engine = await startTestEngine()
+    engine = await startTestEngine({ clock })
   })
   afterAll(() => engine.stop())
 
@@ -53,9 +56,10 @@ describe('a row of the request log', () => {
     await engine.owner.tokens.delete({ project: 'demo', name: 'was-deleted' })
     const replaced = await accessToken('was-replaced')
     await accessToken('was-replaced', { force: true })
-    const expired = await accessToken('was-expired', { ttl: new Date(Date.now() + 300).toISOString() })
-    await expect.poll(async () => (await mint(expired)).status).toBe(401)
-    const restarted = await startTestEngineAgain(engine)
+    const expired = await accessToken('was-expired', { ttl: '1h' })
+    clock.forward(3_600_000)
+    expect((await mint(expired)).status).toBe(401)
+    const restarted = await startTestEngineAgain(engine, clock)
     engine = restarted
     for (const [token, name, state] of [
       [expired, 'was-expired', 'expired'],
@@ -183,9 +187,9 @@ describe('a row of the request log', () => {
   })
 })
 
-async function startTestEngineAgain(engine: TestEngine): Promise<TestEngine> {
+async function startTestEngineAgain(engine: TestEngine, clock: Clock): Promise<TestEngine> {
   await engine.stop()
-  return startTestEngine({ home: engine.home })
+  return startTestEngine({ home: engine.home, clock })
 }
 
 it('seals rows without details exactly as before details existed', () => {

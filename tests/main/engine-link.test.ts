@@ -164,6 +164,8 @@ describe('an engine of its own', () => {
     const before = Date.now()
     await link.stop(50)
     expect(Date.now() - before).toBeLessThan(5000)
+    // Nothing of it ends, so that another stop would wait in vain.
+    open.pop()
   })
 })
 

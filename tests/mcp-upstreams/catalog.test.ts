@@ -92,18 +92,16 @@ it('one that hangs, one that crashes and one with 5 MB of lists keep nobody from
     ['big', 'big'],
   ] as const)
     room.keep(name, fixture(mode))
-  const start = performance.now()
+  // Synchronously: the catalog of none of them can be waited for.
   for (const name of ['hangs', 'hangs-later', 'crashes', 'big', 'good']) room.mcp.catalog(name)
   expect(names('good')).toContain('echo')
-  expect(performance.now() - start).toBeLessThan(100)
   await eventually(
     () => room.mcp.catalog('crashes').problem !== null && room.mcp.catalog('big').state === 'fresh',
     20_000,
   )
   expect(room.mcp.catalog('crashes').problem).toMatch(/exited with code 1 before it responded/)
-  const again = performance.now()
   for (const name of ['hangs', 'hangs-later', 'crashes', 'big', 'good']) room.mcp.catalog(name)
-  expect(performance.now() - again).toBeLessThan(100)
+  expect(names('good')).toContain('echo')
 })
 
 it('a list of 5 MB is cut, and says so', async () => {
@@ -117,14 +115,16 @@ it('a list of 5 MB is cut, and says so', async () => {
   expect(room.mcp.diagnostics('big').message).toBe(leftOut)
 })
 
-it('500 tools of 10 upstreams are listed in under 50 ms, warm', async () => {
+it('lists 500 tools of 10 upstreams without asking any of them again', async () => {
   for (let i = 0; i < 10; i += 1) await room.add(`up-${i}`, fixture('many', '50'))
   const list = (): number =>
     Array.from({ length: 10 }, (_, i) => room.mcp.catalog(`up-${i}`).tools.length).reduce((sum, one) => sum + one, 0)
   expect(list()).toBe(500)
-  const start = performance.now()
+  const starts = (): number[] => Array.from({ length: 10 }, (_, i) => room.mcp.diagnostics(`up-${i}`).starts)
+  const before = starts()
   expect(list()).toBe(500)
-  expect(performance.now() - start).toBeLessThan(50)
+  await drainEventLoop()
+  expect(starts()).toEqual(before)
 })
 
 it('at most four upstreams start at a time for their lists', async () => {

@@ -2,11 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isAboutToExpire } from '../../src/engine/owner/attention/open-causes.ts'
 import { newAccessToken } from '../../src/engine/text/token-format.ts'
 import { post, startTestEngine, type TestEngine } from '../support/start-test-engine.ts'
+import { createForwardClock } from '../support/test-clock.ts'
 
 describe('attention', () => {
+  const clock = createForwardClock()
   let engine: TestEngine
   beforeAll(async () => {
-    engine = await startTestEngine()
+    engine = await startTestEngine({ clock })
   })
   afterAll(() => engine[Symbol.asyncDispose]())
 
@@ -78,7 +80,7 @@ describe('attention', () => {
     const [first] = await open()
     const id = String(first?.id)
     const before = (await open()).length
-    await engine.owner.attention.snooze({ id, until: new Date(Date.now() + 3_600_000).toISOString() })
+    await engine.owner.attention.snooze({ id, until: new Date(clock.now() + 3_600_000).toISOString() })
     expect((await open()).map((item) => item.id)).not.toContain(id)
     expect((await engine.owner.status()).attention).toBe(before - 1)
     expect(await engine.owner.attention.list({ state: 'snoozed' })).toMatchObject([{ id }])
@@ -92,19 +94,20 @@ describe('attention', () => {
   it('AT4 a snooze ends at its time', async () => {
     const [first] = await open()
     const id = String(first?.id)
-    await engine.owner.attention.snooze({ id, until: new Date(Date.now() + 400).toISOString() })
+    await engine.owner.attention.snooze({ id, until: new Date(clock.now() + 60_000).toISOString() })
     expect((await open()).map((item) => item.id)).not.toContain(id)
-    await expect.poll(async () => (await open()).map((item) => item.id)).toContain(id)
+    clock.forward(60_000)
+    expect((await open()).map((item) => item.id)).toContain(id)
   })
 
   it('refuses to snooze what is not there, into the past, or for more than 30 days', async () => {
     const [first] = await open()
     const id = String(first?.id)
-    const later = new Date(Date.now() + 60_000).toISOString()
+    const later = new Date(clock.now() + 60_000).toISOString()
     for (const [input, field] of [
       [{ id: 'refusals:none', until: later }, 'id'],
-      [{ id, until: new Date(Date.now() - 1000).toISOString() }, 'until'],
-      [{ id, until: new Date(Date.now() + 31 * 86_400_000).toISOString() }, 'until'],
+      [{ id, until: new Date(clock.now() - 1000).toISOString() }, 'until'],
+      [{ id, until: new Date(clock.now() + 31 * 86_400_000).toISOString() }, 'until'],
       [{ id, until: 'tomorrow' }, 'until'],
     ] as const)
       await expect(engine.owner.attention.snooze(input)).rejects.toMatchObject({

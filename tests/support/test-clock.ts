@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/engine/clock.ts'
+import { systemClock, type Clock } from '../../src/engine/clock.ts'
 
 export interface TestClock extends Clock {
   /** Time passes on both clocks; timers that fall due run. */
@@ -12,6 +12,19 @@ export interface TestClock extends Clock {
   sleep(milliseconds: number): void
   /** What a new process on this machine sees: the same wall clock, another start of the monotonic one. */
   restarted(): TestClock
+}
+
+/** The system's clock, which a test can put forward. Its timers run on real time, so that a whole engine can use it. */
+export function createForwardClock(): Clock & { forward(milliseconds: number): void } {
+  let ahead = 0
+  return {
+    now: () => systemClock.now() + ahead,
+    monotonic: () => systemClock.monotonic() + ahead,
+    after: systemClock.after,
+    forward(milliseconds) {
+      ahead += milliseconds
+    },
+  }
 }
 
 export const TEST_START = Date.UTC(2026, 5, 1, 12, 0, 0)

@@ -8,11 +8,14 @@ import { createProgram } from './program/create-program.ts'
 
 /** Runs one command line, without the program's own name, and resolves with its exit code. `installation` is given inside the desktop app. */
 export async function runCli(args: readonly string[], installation?: Installation): Promise<number> {
-  // A reader that has seen enough (`| head`) is the ordinary end of a listing.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0)
-    throw error
+    // A reader that has seen enough (`| head`) is the ordinary end of a listing.
+    if (error.code === 'EPIPE') process.exit(EXIT.success)
+    process.stderr.write(`hallpass: Couldn't write the output (${error.code ?? error.message}).\n`)
+    process.exit(EXIT.failed)
   })
+  // Nobody is left to tell.
+  process.stderr.on('error', () => {})
   describeInvalidInput()
   try {
     await createProgram(installation).parseAsync(args, { from: 'user' })

@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs'
 import { Agent, request as httpRequest } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { createORPCClient, ORPCError } from '@orpc/client'
@@ -40,7 +41,9 @@ export async function connectControl({ home }: { home: string }): Promise<Contro
   if (path === null || !(await isListening(path))) {
     throw new HallpassError(
       'UPSTREAM_ERROR',
-      "The Hallpass engine isn't running. Start it with hallpass serve or the desktop app.",
+      isClosed(home)
+        ? `Your user can't open the data folder ${home}. Run the command as the user that Hallpass runs as, or set HALLPASS_HOME.`
+        : "The Hallpass engine isn't running. Start it with hallpass serve or the desktop app.",
     )
   }
   const agent = new Agent({ keepAlive: true })
@@ -61,6 +64,16 @@ export async function connectControl({ home }: { home: string }): Promise<Contro
     api: createORPCClient<OwnerClient>(link),
     openStream: (project, tokenName) => openStream(path, project, tokenName),
     close: () => agent.destroy(),
+  }
+}
+
+/** Returns true if another user's folder hides whether an engine runs. */
+function isClosed(home: string): boolean {
+  try {
+    accessSync(home, constants.X_OK)
+    return false
+  } catch (thrown) {
+    return (thrown as NodeJS.ErrnoException).code === 'EACCES'
   }
 }
 

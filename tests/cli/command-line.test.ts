@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -66,6 +67,24 @@ describe('hallpass with an engine', () => {
     rmSync(home, { recursive: true, force: true })
   })
 
+  it.skipIf(process.platform !== 'linux')("says in one line that its output can't be written", async () => {
+    const outcome = (redirection: string) => {
+      const command = `'${process.execPath}' bin/hallpass export ${redirection}`
+      const env = { ...process.env, HALLPASS_HOME: home }
+      return spawnSync('bash', ['-c', `set -o pipefail; ${command}`], { encoding: 'utf8', env })
+    }
+    expect(outcome('>/dev/full')).toMatchObject({
+      status: 1,
+      stderr: "hallpass: Couldn't write the output (ENOSPC).\n",
+    })
+    expect(outcome('2>/dev/full')).toMatchObject({ status: 0 })
+    expect(outcome('| head -1')).toMatchObject({ status: 0, stderr: '' })
+  })
+  it.skipIf(process.getuid?.() !== 0)("tells another user that the data folder isn't theirs", () => {
+    const env = { PATH: process.env['PATH'], HALLPASS_HOME: home }
+    const ran = spawnSync(process.execPath, ['bin/hallpass', 'status'], { encoding: 'utf8', env, uid: 65_534 })
+    expect(ran).toMatchObject({ status: 1, stderr: expect.stringContaining("can't open the data folder") })
+  })
   it('rejects a second engine with the same data folder', async () => {
     expect(await hallpass('serve')).toMatchObject({ code: 1, err: expect.stringContaining(`process ${engine.pid}`) })
   })
@@ -83,7 +102,10 @@ describe('hallpass with an engine', () => {
     const byId = await here('logs', '-o', 'json', '--request-id', String(row?.['request_id']))
     expect(JSON.parse(byId.out)).toMatchObject([{ id: row?.['id'] }])
     expect((await here('logs', '-o', 'json', '--until', '1h')).out.trim()).toBe('[]')
-    expect((await here('logs', '-o', 'json', '--hash', 'ab')).out.trim()).toBe('[]')
+    expect((await here('logs', '-o', 'json', '--hash', 'ab'.repeat(32))).out.trim()).toBe('[]')
+    expect(await here('logs', '--hash', 'ab')).toMatchObject({ code: 2, err: expect.stringContaining('--hash') })
+    const typo = await here('get', 'requests', '-p', 'dmo')
+    expect([typo.code, typo.err]).toEqual([0, 'No requests.\nNo project is called "dmo" now. The closest is demo.\n'])
     expect((await here('logs', '-f', '-o', 'csv')).code).toBe(2)
     expect(await here('logs', 'verify')).toMatchObject({
       code: 0,

@@ -70,7 +70,8 @@ async function textOf(file: string): Promise<string> {
   try {
     return readFileSync(file, 'utf8')
   } catch (cause) {
-    throw usageError(`Couldn't read ${file} (${(cause as NodeJS.ErrnoException).code ?? 'error'}).`)
+    const code = (cause as NodeJS.ErrnoException).code ?? 'error'
+    throw usageError(code === 'ENOENT' ? `${file} doesn't exist.` : `Couldn't read ${file} (${code}).`)
   }
 }
 

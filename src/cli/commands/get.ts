@@ -10,6 +10,7 @@ import { callerEnvironment } from '../caller-environment.ts'
 import { usageError } from '../errors.ts'
 import { parseKind, KINDS, requireProject } from '../flags/options.ts'
 import { printList, type Format } from '../output/output.ts'
+import { noteUnknownNames } from '../output/unknown-names.ts'
 import { withEngine } from '../with-engine.ts'
 
 export async function get(word: string, { project, output }: { project?: string; output: Format }): Promise<void> {
@@ -28,7 +29,9 @@ export async function get(word: string, { project, output }: { project?: string;
         return printList(await api.sessions.list({ project }), SESSION_COLUMNS, output, 'session tokens')
       case 'request': {
         const newestFirst = await api.requests.list({ project, limit: 100 })
-        return printList(newestFirst.toReversed(), REQUEST_COLUMNS, output, 'requests')
+        await printList(newestFirst.toReversed(), REQUEST_COLUMNS, output, 'requests')
+        if (newestFirst.length === 0) await noteUnknownNames(api, { project })
+        return
       }
       case 'client':
         return printList(

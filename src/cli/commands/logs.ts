@@ -1,10 +1,10 @@
 import { rowsOf } from '../../contract/owner-api/log-events.ts'
 import type { RequestRecord } from '../../contract/records.ts'
-import { asOwnerError, type OwnerClient } from '../../control/control-client.ts'
-import { closestName } from '../closest-name.ts'
+import { asOwnerError } from '../../control/control-client.ts'
 import { REQUEST_COLUMNS } from '../output/columns.ts'
 import { EXIT, usageError } from '../errors.ts'
 import { printList, type Format } from '../output/output.ts'
+import { noteUnknownNames } from '../output/unknown-names.ts'
 import { withEngine } from '../with-engine.ts'
 import { printable } from '../../engine/text/visible-text.ts'
 
@@ -29,6 +29,8 @@ export async function logs(flags: LogFlags): Promise<void> {
   const limit = Number(flags.limit)
   if (!Number.isInteger(limit) || limit < 1 || limit > 10_000)
     throw usageError('--limit must be a number from 1 to 10,000.')
+  if (flags.hash !== undefined && !/^[0-9a-f]{64}$/i.test(flags.hash))
+    throw usageError('--hash must be a SHA-256 hash: 64 hexadecimal digits, as in the log (-o json).')
   const before = flags.before === undefined ? undefined : rowNumber(flags.before)
   if (before !== undefined && (flags.follow === true || flags.output === 'jsonl' || flags.output === 'csv'))
     throw usageError("--before can't be combined with --follow, -o jsonl or -o csv.")
@@ -89,19 +91,6 @@ export async function logs(flags: LogFlags): Promise<void> {
 function rowNumber(text: string): number {
   if (!/^[1-9]\d{0,14}$/.test(text)) throw usageError('--before must be the number of a row, from the end of a page.')
   return Number(text)
-}
-
-/** An empty page may be due to a typing error. Names of deleted records are still in the log, so it is only a note. */
-async function noteUnknownNames(api: OwnerClient, { project, token, connection }: LogFlags): Promise<void> {
-  const note = (what: string, name: string | undefined, known: readonly string[]): void => {
-    if (name === undefined || known.includes(name)) return
-    const close = closestName(name, known)
-    process.stderr.write(`No ${what} is called "${name}" now.${close === null ? '' : ` The closest is ${close}.`}\n`)
-  }
-  const names = (rows: readonly { name: string }[]): string[] => rows.map(({ name }) => name)
-  note('project', project, names(await api.projects.list()))
-  note('connection', connection, names(await api.connections.list({})))
-  note('token', token, [...names(await api.tokens.list({})), ...(await api.sessions.list({})).map(({ id }) => id)])
 }
 
 /** Resolves once stdout has accepted everything that was written, even if its reader is slow. */

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { violations } from '../support/accessibility.ts'
 import { missingBrowser } from '../support/chromium.ts'
 import { openConsole, type OpenConsole } from '../support/console-browser.ts'
-import { isFocused, pressOn, tabTo } from '../support/keyboard.ts'
+import { chooseOption, pressOn, waitForFocus } from '../support/keyboard.ts'
 import { findInPage } from '../support/page-memory.ts'
 
 const CANARY = 'another-servers-s3cret-7d20'
@@ -43,7 +43,7 @@ describe.skipIf(missingBrowser() !== null)('connecting clients', () => {
     expect(await findInPage(open.page, CANARY)).toMatchObject({ heap: 0, document: 0 })
     expect(open.heard.filter((text) => text.includes(CANARY))).toEqual([])
     await open.page.keyboard.press('Escape')
-    await expect.poll(() => isFocused(button('Connect Cursor'))).toBe(true)
+    await waitForFocus(button('Connect Cursor'))
     expect(readFileSync(config, 'utf8')).toBe(BEFORE)
   })
 
@@ -69,17 +69,7 @@ describe.skipIf(missingBrowser() !== null)('connecting clients', () => {
       kind: 'local',
       grants: [{ connection: 'sales', permissions: ['read'] }],
     })
-    const choice = page.getByRole('combobox', { name: 'Token for clients' })
-    await tabTo(page, choice)
-    await page.keyboard.press('Enter')
-    await page.getByRole('option', { name: 'reader' }).waitFor()
-    await expect
-      .poll(async () => {
-        await page.keyboard.press('ArrowDown')
-        return page.locator('[data-combobox-selected]').textContent()
-      })
-      .toBe('reader')
-    await page.keyboard.press('Enter')
+    await chooseOption(page, page.getByRole('combobox', { name: 'Token for clients' }), 'reader')
     await page.getByText('hallpass stdio --project demo --as reader').waitFor()
     await pressOn(page, button('Connect Cursor'))
     await pressOn(page, button('Connect'))
@@ -106,7 +96,7 @@ describe.skipIf(missingBrowser() !== null)('connecting clients', () => {
     for (const { name } of await engine.owner.tokens.list({ project: 'demo' }))
       await engine.owner.tokens.delete({ project: 'demo', name })
     await page.getByText('No local token in this project').waitFor()
-    expect(await button('Connect Cursor').isDisabled()).toBe(true)
+    await expect.poll(() => button('Connect Cursor').isDisabled()).toBe(true)
     await pressOn(page, page.getByRole('link', { name: 'Create one' }).first())
     await page.getByRole('heading', { name: 'Agents & tokens', level: 1 }).waitFor()
   })

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { missingBrowser } from '../support/chromium.ts'
 import { openConsole, type OpenConsole } from '../support/console-browser.ts'
 import { startGristStandIn, type GristStandIn } from '../support/grist-stand-in/start-grist-stand-in.ts'
-import { isFocused, pressOn, tabTo, typeInto } from '../support/keyboard.ts'
+import { pressOn, settle, tabTo, typeInto, waitForFocus } from '../support/keyboard.ts'
 import { findInPage } from '../support/page-memory.ts'
 
 const KEY = 'c4nary-0f-the-Grist-key-9b1d77e2'
@@ -51,8 +51,8 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
     await expect.poll(() => field('Document URL').getAttribute('aria-invalid')).toBe('true')
     await open.page.getByText('Enter an address starting with https://').waitFor()
     await pressOn(open.page, inDialog('Add connection'))
+    await waitForFocus(field('Document URL'))
     expect(await field('Document URL').inputValue()).toBe('ftp://docs.example.com/x')
-    expect(await isFocused(field('Document URL'))).toBe(true)
     expect(await open.engine.owner.connections.list({})).toHaveLength(1)
   })
 
@@ -62,7 +62,7 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
     await fillGrist('wr0ng-key-that-is-refused')
     await pressOn(open.page, inDialog('Add connection'))
     await open.page.getByText(/Grist rejected the API key.*Enter the secret again/).waitFor()
-    expect(await isFocused(field('API key'))).toBe(true)
+    await waitForFocus(field('API key'))
     expect(await field('API key').inputValue()).toBe('')
     expect(await field('Name').inputValue()).toBe('crm')
     expect(await findInPage(open.page, 'wr0ng-key-that-is-refused')).toMatchObject({ heap: 0, document: 0 })
@@ -91,7 +91,7 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
     await locked.page.getByLabel('Document URL').fill(`${grist.url}/doc/${grist.docId}`)
     await locked.page.getByRole('textbox', { name: 'Name' }).fill('crm')
     await locked.page.getByLabel('API key', { exact: true }).fill(KEY)
-    await locked.page.keyboard.press('Enter')
+    await locked.page.getByLabel('API key', { exact: true }).press('Enter')
     const alert = locked.page.getByRole('alert')
     await alert.getByText(/HALLPASS_VAULT_KEY must have at least 16 characters.*Unset it.*Enter it again/).waitFor()
     expect(await locked.page.getByLabel('Document URL').inputValue()).toContain(grist.docId)
@@ -106,7 +106,7 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
     await typeInto(open.page, field('API key'), KEY)
     await pressOn(open.page, inDialog('Add connection'))
     await open.page.getByText(/Couldn't connect to http:\/\/127\.0\.0\.1:9/).waitFor()
-    expect(await isFocused(field('Document URL'))).toBe(true)
+    await waitForFocus(field('Document URL'))
   })
 
   test('a file that is no database, a relative path and a taken name are each rejected at their field', async () => {
@@ -118,14 +118,14 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
     await typeInto(open.page, path, join(import.meta.dirname, 'connections.test.ts'))
     await pressOn(open.page, inDialog('Add connection'))
     await open.page.getByText(/isn't a SQLite database/).waitFor()
-    expect(await isFocused(path)).toBe(true)
+    await waitForFocus(path)
     await typeInto(open.page, path, join(open.engine.home, '..', 'hallpass-none', 'books.sqlite'))
     await pressOn(open.page, inDialog('Add connection'))
     await open.page.getByText(/folder of this file doesn't exist|not found/).waitFor()
     await typeInto(open.page, field('Name'), 'sales')
     await pressOn(open.page, inDialog('Add connection'))
     await open.page.getByText(/sales/).and(open.page.locator('[class*=error]')).waitFor()
-    expect(await isFocused(field('Name'))).toBe(true)
+    await waitForFocus(field('Name'))
   })
 
   test('a project is made, a new SQLite file and a Grist document are added, and the key is found nowhere but in the vault', async () => {
@@ -140,17 +140,17 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
     await typeInto(page, field('File path'), `${engine.home}-books.sqlite`)
     await pressOn(page, field(/Create the file if it doesn't exist/), 'Space')
     await tabTo(page, field('Name'))
-    expect(await field('Name').inputValue()).toContain('books')
+    await expect.poll(() => field('Name').inputValue()).toContain('books')
     await typeInto(page, field('Name'), 'ledger')
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'ledger' }).waitFor()
-    await expect.poll(() => isFocused(button('Add connection'))).toBe(true)
+    await waitForFocus(button('Add connection'))
 
     await openForm(/Grist document/)
     await fillGrist(KEY)
     const read = page.getByLabel('Detected from the URL')
-    expect(await read.textContent()).toContain(grist.url)
-    expect(await read.textContent()).toContain(grist.docId)
+    await expect.poll(() => read.textContent()).toContain(grist.url)
+    await expect.poll(() => read.textContent()).toContain(grist.docId)
     await pressOn(page, inDialog('Add connection'))
     await page.getByRole('heading', { name: 'crm' }).waitFor()
     await page.getByText('Vault file', { exact: true }).waitFor()
@@ -191,7 +191,7 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
     await typeInto(open.page, field('API key'), KEY)
     await open.page.keyboard.press('Enter')
     await open.page.getByRole('dialog').waitFor({ state: 'hidden' })
-    await expect.poll(() => isFocused(button('Replace the secret of crm'))).toBe(true)
+    await waitForFocus(button('Replace the secret of crm'))
     expect(await findInPage(open.page, KEY)).toMatchObject({ heap: 0, document: 0 })
   })
 
@@ -213,7 +213,7 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
     await dialog.getByText('Revokes 1 session token.').waitFor()
     await pressOn(open.page, dialog.getByRole('radio', { name: /Remove from demo/ }), 'ArrowDown')
     await dialog.getByText(/Used in 2 projects/).waitFor()
-    await open.page.keyboard.press('ArrowUp')
+    await pressOn(open.page, dialog.getByRole('radio', { name: 'Delete everywhere' }), 'ArrowUp')
     await pressOn(open.page, dialog.getByRole('button', { name: 'Remove from demo' }))
     await open.page.getByText('No connections yet').waitFor()
     expect((await owner.connections.get({ name: 'sales' })).projects).toEqual(['other'])
@@ -239,11 +239,14 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
     await pressOn(open.page, button('Delete project'))
     const dialog = open.page.getByRole('dialog')
     await dialog.getByText(/demo\/reporter/).waitFor()
-    expect(await dialog.getByRole('button', { name: 'Delete project' }).isDisabled()).toBe(true)
-    await open.page.keyboard.type('dem')
+    const confirm = dialog.getByRole('button', { name: 'Delete project' })
+    await waitForFocus(dialog.getByRole('textbox'))
+    await typeInto(open.page, dialog.getByRole('textbox'), 'dem')
     await open.page.keyboard.press('Enter')
+    await settle(open.page)
+    expect(await confirm.isDisabled()).toBe(true)
     expect(await owner.projects.list()).toHaveLength(1)
-    await open.page.keyboard.type('o')
+    await typeInto(open.page, dialog.getByRole('textbox'), 'demo')
     await open.page.keyboard.press('Enter')
     await open.page.getByRole('heading', { name: 'Welcome' }).waitFor()
     expect(await owner.projects.list()).toEqual([])

@@ -3,6 +3,7 @@ import type { Grant } from '../../src/contract/grants.ts'
 import { violations } from '../support/accessibility.ts'
 import { missingBrowser } from '../support/chromium.ts'
 import { openConsole, type OpenConsole } from '../support/console-browser.ts'
+import { pressFocused } from '../support/keyboard.ts'
 import { homeWithConnections } from '../support/home-with-connections.ts'
 import { post } from '../support/start-test-engine.ts'
 
@@ -59,12 +60,13 @@ describe.skipIf(missingBrowser() !== null)('a token’s page in the console', ()
     // A draft, even under review, changes nothing.
     expect((await engine.owner.tokens.get({ project: 'demo', name: 'agent' })).grants).toEqual([READ, WRITE_ORDERS])
     expect(await engine.owner.sessions.list({})).toHaveLength(1)
-    await dialog.getByRole('button', { name: 'Save changes' }).click()
+    // The button is enabled only once the effects are known, and has the focus from then on.
+    await pressFocused(page, dialog.getByRole('button', { name: 'Save changes' }))
     await expect.poll(() => page.getByRole('dialog').count()).toBe(0)
     expect((await engine.owner.tokens.get({ project: 'demo', name: 'agent' })).grants).toEqual([READ])
     expect(await engine.owner.sessions.list({})).toEqual([])
     expect((await write()).body['code']).toBe('TOKEN_EXPIRED')
-    expect(await page.getByRole('button', { name: 'Review and save' }).count()).toBe(0)
+    await expect.poll(() => page.getByRole('button', { name: 'Review and save' }).count()).toBe(0)
   })
 
   it('TP5 saves nothing when the token changed since it was opened', async () => {
@@ -74,9 +76,9 @@ describe.skipIf(missingBrowser() !== null)('a token’s page in the console', ()
     await box(console, 'write on sales').click()
     await engine.owner.tokens.update({ project: 'demo', name: 'agent', revision: 1, set: { description: 'elsewhere' } })
     await page.getByText('This token changed since you opened it.').waitFor()
-    expect(await page.getByRole('button', { name: 'Review and save' }).isDisabled()).toBe(true)
+    await expect.poll(() => page.getByRole('button', { name: 'Review and save' }).isDisabled()).toBe(true)
     await page.getByRole('button', { name: 'Start over' }).click()
-    expect(await box(console, 'write on sales').isChecked()).toBe(false)
+    await expect.poll(() => box(console, 'write on sales').isChecked()).toBe(false)
     expect((await engine.owner.tokens.get({ project: 'demo', name: 'agent' })).grants).toEqual([READ])
   })
 
@@ -97,6 +99,6 @@ describe.skipIf(missingBrowser() !== null)('a token’s page in the console', ()
     await openToken(console, [READ])
     await console.engine.owner.tokens.revoke({ project: 'demo', name: 'agent' })
     await console.page.getByText('An ended token stays ended.').waitFor()
-    expect(await box(console, 'read on sales').isDisabled()).toBe(true)
+    await expect.poll(() => box(console, 'read on sales').isDisabled()).toBe(true)
   })
 })

@@ -32,7 +32,7 @@ describe.skipIf(lack !== null)(
       engine = await startHeadlessEngine(home, 0, environment)
       browser = await processBrowser()
       makeShopFile(join(folder, 'shop.sqlite'))
-    }, 60_000)
+    })
     afterAll(async () => {
       await engine.kill()
       await grist.close()
@@ -86,6 +86,6 @@ describe.skipIf(lack !== null)(
       await page.getByRole('heading', { name: "You're signed out" }).waitFor()
       await page.goto((await engine.control.api.console.signInLink()).url)
       await page.getByRole('link', { name: 'shop', exact: true }).waitFor()
-    }, 180_000)
+    })
   },
 )

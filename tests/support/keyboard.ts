@@ -6,15 +6,15 @@ const MAX_STEPS = 80
 const MAX_OPTIONS = 40
 
 /**
- * Waits until the page has done what it began. React runs the effects of what it has drawn before the page is idle, and they
- * start the timers by which a dialog, a menu or a list takes the focus. A timer that starts later runs later.
+ * Waits until the page has done what it began. React runs the effects of what it has drawn as a task, and they start the timers
+ * by which a dialog, a menu or a list takes the focus. A background task runs after those, and a timer after earlier timers.
  */
 export async function settle(page: Page): Promise<void> {
   await page.evaluate(`(async () => {
-    const idle = () => new Promise((resolve) => requestIdleCallback(() => resolve()))
-    await idle()
+    const background = () => scheduler.postTask(() => undefined, { priority: 'background' })
+    await background()
     await new Promise((resolve) => setTimeout(resolve))
-    await idle()
+    await background()
   })()`)
 }
 
@@ -75,6 +75,7 @@ export async function typeInto(page: Page, target: Locator, text: string): Promi
   await tabTo(page, target)
   await page.keyboard.press('ControlOrMeta+a')
   await page.keyboard.type(text)
+  await until(`${target} holds what was typed`, async () => (await target.inputValue()) === text)
 }
 
 /** Opens a list of choices by Enter, reaches an option by arrow keys and takes it. */

@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core'
+import { settle } from './keyboard.ts'
 
 export interface FoundInPage {
   /** In the heap of the page's scripts: every string that something still holds, closures and React's fibers included. */
@@ -11,6 +12,7 @@ export interface FoundInPage {
 
 /** How often any of the texts is found in a page's memory, after what nobody holds was thrown away. */
 export async function findInPage(page: Page, ...texts: string[]): Promise<FoundInPage> {
+  await settle(page)
   const session = await page.context().newCDPSession(page)
   const parts: string[] = []
   session.on('HeapProfiler.addHeapSnapshotChunk', ({ chunk }) => parts.push(chunk))

@@ -4,7 +4,7 @@ import Sqlite from 'better-sqlite3'
 import type { Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import type { GristStandIn } from './grist-stand-in/start-grist-stand-in.ts'
-import { pressItem, pressOn, tabTo, typeInto } from './keyboard.ts'
+import { chooseOption, pressItem, pressOn, tabTo, typeInto } from './keyboard.ts'
 import { post } from './start-test-engine.ts'
 
 const SCRIPT = join(import.meta.dirname, '../../examples/export.py')
@@ -95,11 +95,7 @@ async function makeToken(page: Page): Promise<string> {
   await pressOn(page, button(page, 'New token').first())
   await typeInto(page, page.getByRole('textbox', { name: 'Name' }), 'day-agent')
   await page.keyboard.press('Enter')
-  await pressOn(page, page.getByRole('combobox', { name: /stock/ }))
-  await page.getByRole('option', { name: /Editor/ }).waitFor()
-  await page.keyboard.press('ArrowDown')
-  await page.keyboard.press('ArrowDown')
-  await page.keyboard.press('Enter')
+  await chooseOption(page, page.getByRole('combobox', { name: /stock/ }), 'Editor (read, write)')
   await page.getByText('Can read and write stock, but not change its schema.').waitFor()
   await pressOn(page, button(page, 'Next'))
   await pressOn(page, button(page, 'Create token'))
@@ -114,7 +110,7 @@ async function makeToken(page: Page): Promise<string> {
 
 async function mintSession(page: Page): Promise<string> {
   await pressOn(page, button(page, 'New session token'))
-  await choose(page, page.getByRole('combobox', { name: 'Connection' }), 'stock')
+  await chooseOption(page, page.getByRole('combobox', { name: 'Connection' }), 'stock')
   await pressOn(page, button(page, 'Create session token'))
   const session = SESSION.exec(await page.getByTestId('secret').innerText())?.[0] ?? ''
   expect(session).toMatch(SESSION)
@@ -123,20 +119,6 @@ async function mintSession(page: Page): Promise<string> {
   await closed(page)
   expect(await page.content()).not.toContain(session)
   return session
-}
-
-/** Opens a list, walks it with the arrows to the option, and takes it. */
-async function choose(page: Page, list: Locator, option: string): Promise<void> {
-  if ((await list.inputValue()) === option) return
-  await tabTo(page, list)
-  await page.keyboard.press('Enter')
-  for (let step = 0; step < 12; step += 1) {
-    await page.keyboard.press('ArrowDown')
-    const active = await list.getAttribute('aria-activedescendant')
-    if (active !== null && (await page.locator(`[id="${active}"]`).innerText()) === option) break
-  }
-  await page.keyboard.press('Enter')
-  await expect.poll(() => list.inputValue()).toBe(option)
 }
 
 /** The script that the README names; where no Python is, the same call without it. */
@@ -175,10 +157,11 @@ async function readLog(page: Page): Promise<void> {
   await page.keyboard.press('Escape')
   await tabTo(page, page.getByRole('grid'))
   await page.keyboard.press('ArrowDown')
+  await page.locator('[role="grid"] [data-active="true"]').waitFor()
   await page.keyboard.press('Enter')
   const panel = page.getByRole('dialog')
   await panel.getByRole('heading', { name: 'get_records' }).waitFor()
-  expect(await panel.innerText()).toContain('Orders')
+  await expect.poll(() => panel.innerText()).toContain('Orders')
   await page.keyboard.press('Escape')
   await expect.poll(() => panel.count()).toBe(0)
 }

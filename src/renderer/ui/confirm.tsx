@@ -1,5 +1,5 @@
 import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
-import { useState, type FormEvent, type ReactNode } from 'react'
+import { useEffect, useRef, useState, type FormEvent, type ReactNode } from 'react'
 import { callErrorOf } from '../lib/call-error.ts'
 
 interface ConfirmProps {
@@ -36,6 +36,11 @@ export function Confirm({
   const [problem, setProblem] = useState<string | null>(null)
   const [typedName, setTypedName] = useState('')
   const ready = known && (typed === undefined || typedName.trim() === typed)
+  const submitButton = useRef<HTMLButtonElement>(null)
+  // A button that was disabled when the dialog opened couldn't take the focus then.
+  useEffect(() => {
+    if (opened && known && typed === undefined) submitButton.current?.focus()
+  }, [opened, known, typed])
   const close = (): void => {
     setProblem(null)
     setTypedName('')
@@ -90,6 +95,7 @@ export function Confirm({
             </Button>
             <Button
               {...(calm ? {} : { color: 'red' })}
+              ref={submitButton}
               type="submit"
               loading={busy}
               disabled={!ready}

@@ -1,5 +1,6 @@
 import type { Locator, Page } from 'playwright-core'
 import { Client } from 'undici'
+import { expect } from 'vitest'
 import { post, type TestEngine } from '../../support/start-test-engine.ts'
 
 /** A token without a rate limit and a session token of it, for making rows. */
@@ -42,6 +43,13 @@ export function grid(page: Page): Locator {
 /** Drawn rows of the list, without its head. */
 export function rows(page: Page): Locator {
   return page.locator('[role="grid"] [data-row]')
+}
+
+/** Waits until the project's list shows as many rows as its log has, and returns how many. */
+export async function waitForAllRows(page: Page, engine: TestEngine): Promise<number> {
+  const logged = async () => (await engine.owner.requests.list({ project: 'demo', limit: 1000 })).length
+  await expect.poll(async () => (await rows(page).count()) - (await logged())).toBe(0)
+  return logged()
 }
 
 /** Row numbers in sight, from the top. */

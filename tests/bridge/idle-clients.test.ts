@@ -8,7 +8,7 @@ import { openSession } from './support/start-bridge-rig.ts'
 const SERVER = join(import.meta.dirname, '../mcp-upstreams/support/start-stdio-server.mjs')
 const MINUTE = 60_000
 
-describe('clients that leave without a word', { timeout: 60_000 }, () => {
+describe('clients that leave without closing their session', { timeout: 60_000 }, () => {
   let engine: TestEngine
   let clock: TestClock
   let url: string

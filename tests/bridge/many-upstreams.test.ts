@@ -76,7 +76,7 @@ describe('many upstreams at once', { timeout: 120_000 }, () => {
     expect(upstream.sessions - before).toBeLessThan(12)
   })
 
-  test('one that hangs, one that crashes in a loop and one of 5 MB lists keep nothing of the others waiting', async () => {
+  test('an upstream that hangs, keeps crashing or lists 5 MB does not delay the others', async () => {
     const engine = await start()
     let hangs = false
     const fine = await scripted({ tools: [tool('fine')] })
@@ -127,7 +127,7 @@ describe('many upstreams at once', { timeout: 120_000 }, () => {
     expect((await session.tool('fine__fine'))?.['result'].isError).not.toBe(true)
   })
 
-  test('500 tools of ten upstreams are listed at once, and no name is longer than 64 characters', async () => {
+  test('500 tools of ten upstreams are in one list, and no name is longer than 64 characters', async () => {
     const engine = await start()
     const properties = Object.fromEntries(
       Array.from({ length: 8 }, (_, index) => [
@@ -156,7 +156,7 @@ describe('many upstreams at once', { timeout: 120_000 }, () => {
     expect((await session.tool(long, { ok: true }))?.['result'].content[0].text).toBe('{"ok":true}')
   })
 
-  test('a name that another upstream could take by its words stays with its own', async () => {
+  test('a tool name stays with its upstream, even if another upstream could form the same name', async () => {
     const engine = await start()
     const first = await scripted({
       tools: [tool('b__c')],

@@ -7,7 +7,7 @@ import { openSession } from './support/start-bridge-rig.ts'
 import { startScriptedUpstream, tool, type ScriptedUpstream } from './support/scripted-upstream.ts'
 
 /** Faults of other gateways that people reported, in their smallest form. */
-describe('faults reported of other gateways', { timeout: 60_000 }, () => {
+describe('faults that users of other gateways reported', { timeout: 60_000 }, () => {
   let engine: TestEngine
   let upstream: ScriptedUpstream
   let url: string

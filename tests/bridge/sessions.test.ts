@@ -141,7 +141,7 @@ describe('MCP sessions over HTTP', () => {
     await stream.body?.cancel()
   })
 
-  test('an id that is still running is not taken twice', async () => {
+  test('a request with the ID of a running one is rejected', async () => {
     const { send, id } = await openSession(rig.url, token)
     const release = Promise.withResolvers<void>()
     rig.answer.call = async () => {
@@ -165,13 +165,13 @@ describe('MCP sessions over HTTP', () => {
     expect(rig.rows.at(-1)).toMatchObject({ method: 'tools/list', client: 'raw/1.0', status: 200 })
   })
 
-  test('more sessions than a token may have push out the idlest, which lives on by its id', async () => {
+  test('beyond a token’s limit the longest idle session is closed, and resumes when it is used', async () => {
     const first = await openSession(rig.url, token)
     for (let count = 0; count < 140; count++) await rpc(rig.url, token, INITIALIZE)
     expect((await first.send('ping')).status).toBe(200)
   })
 
-  test('a session left idle for long is dropped, and lives on by its id', async () => {
+  test('a session that was idle for long is closed, and resumes when it is used', async () => {
     const { send } = await openSession(rig.url, token)
     rig.clock.advance(31 * 60_000)
     expect((await send('tools/list')).status).toBe(200)
@@ -193,7 +193,7 @@ describe('MCP sessions over HTTP', () => {
     )
   })
 
-  test('the protocol version that an old client names is the one it is answered in', async () => {
+  test('an old client is answered in the protocol version that it requests', async () => {
     for (const protocolVersion of ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05']) {
       const { body } = await rpc(rig.url, token, { ...INITIALIZE, params: { ...INITIALIZE.params, protocolVersion } })
       expect(body?.['result'].protocolVersion).toBe(protocolVersion)

@@ -68,7 +68,7 @@ describe('MCP over a stream', () => {
     expect(output.readableLength).toBe(0)
   })
 
-  test('a token revoked while the client is connected is rejected from then on', async () => {
+  test('a token that is revoked while the client is connected is rejected', async () => {
     const served = serve()
     const client = new Client({ name: 'desk', version: '3' })
     await client.connect(clientTransport())
@@ -87,7 +87,7 @@ describe('MCP over a stream', () => {
     await served
   })
 
-  test('nothing but protocol comes out, whatever goes in', async () => {
+  test('whatever comes in, only JSON-RPC goes out', async () => {
     const served = serve()
     input.write('no json at all\n{"half":\n[]\n"text"\n\n{"jsonrpc":"2.0"}\n')
     write(INITIALIZE, { jsonrpc: '2.0', method: 'notifications/initialized' })
@@ -148,7 +148,7 @@ describe('MCP over a stream', () => {
     expect(messages.find((message) => message['id'] === 1)?.['result']).toBeUndefined()
   })
 
-  test('a client whose connection breaks takes its call with it', async () => {
+  test('a call is interrupted when its client’s connection breaks', async () => {
     const aborted = Promise.withResolvers<void>()
     rig.answer.call = (_method, _fields, { signal }) =>
       new Promise((_, reject) => {

@@ -61,7 +61,7 @@ describe('MCP tools', () => {
     expect((await narrow.tool('get_records', { table: 'Orders' }))?.['result'].isError).toBeUndefined()
   })
 
-  test('a document outside the grants gets one sentence whether or not it exists', async () => {
+  test('a document outside the grants gets the same error whether or not it exists', async () => {
     const reader = await client({ connection: 'sales', permissions: ['read'] })
     const existing = refusal(await reader.tool('list_tables', { document: 'stock' }))
     const absent = refusal(await reader.tool('list_tables', { document: 'nowhere' }))
@@ -69,7 +69,7 @@ describe('MCP tools', () => {
     expect(absent.error).toBe(existing.error.replace('stock', 'nowhere'))
   })
 
-  test('a grant removed after the list was built is gone', async () => {
+  test('a grant that is removed after the list was built allows no call', async () => {
     const reader = await client({ connection: 'sales', permissions: ['read'] })
     await reader.send('tools/list')
     const project = rig.store.read.project('demo')
@@ -86,7 +86,7 @@ describe('MCP tools', () => {
     expect(rig.rows.at(-1)).toMatchObject({ method: 'tools/call', status: 400 })
   })
 
-  test('names that JavaScript knows are no tools and no fields', async () => {
+  test('names of JavaScript’s own properties are neither tools nor fields', async () => {
     const reader = await client({ connection: 'sales', permissions: ['read'] })
     for (const name of [
       '__proto__',
@@ -106,7 +106,7 @@ describe('MCP tools', () => {
     expect(({} as Record<string, unknown>)['sales']).toBeUndefined()
   })
 
-  test('a bad field is named in the sentence that HTTP gives', async () => {
+  test('an invalid field gets the same error as over HTTP', async () => {
     const reader = await client({ connection: 'sales', permissions: ['read'] })
     expect(refusal(await reader.tool('get_records', { table: 'Orders', limit: 'x' }))).toMatchObject({
       code: 'INVALID_REQUEST',
@@ -122,7 +122,7 @@ describe('MCP tools', () => {
     })
   })
 
-  test('without a document the only one is meant; of several, one must be named', async () => {
+  test('a call without a document uses the only one, and fails if there are several', async () => {
     const one = await client({ connection: 'sales', permissions: ['read'] })
     expect((await one.tool('list_tables'))?.['result'].structuredContent).toEqual({ tables: ['Orders'] })
     const two = await client(
@@ -167,7 +167,7 @@ describe('MCP tools', () => {
     expect(added?.['result'].structuredContent).toEqual({ record_ids: [1] })
   })
 
-  test('list_documents and list_connections return what is within reach', async () => {
+  test('list_documents and list_connections return what the token can reach', async () => {
     const reader = await client({ connection: 'sales', permissions: ['read'], tables: ['Orders'] })
     const documents = await reader.tool('list_documents')
     expect(documents?.['result'].structuredContent.documents).toMatchObject([
@@ -262,7 +262,7 @@ describe('MCP tools', () => {
     expect(refusal((await pending).body).code).toBe('TOKEN_EXPIRED')
   })
 
-  test('what a client calls itself cannot forge a log line', async () => {
+  test('a client’s name can’t forge a log line', async () => {
     const clientInfo = { name: `evil\n\u202E hp_pat_${'x'.repeat(49)} ${'y'.repeat(500)}`, version: '1' }
     await rpc(rig.url, await rig.token('named', []), { ...INITIALIZE, params: { ...INITIALIZE.params, clientInfo } })
     const { client: logged } = rig.rows.at(-1) ?? {}

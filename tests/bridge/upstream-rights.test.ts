@@ -32,7 +32,7 @@ describe('what a token reaches of an MCP upstream', { timeout: 60_000 }, () => {
     body.result[list].map((one: any) => one.uri ?? one.uriTemplate ?? one.name)
   const refusalOf = (body: any) => errorOf(body.result)
 
-  test('nothing of a connection without a grant is listed, called, read, prompted or completed, and it looks as if it were not there', async () => {
+  test('a connection without a grant can’t be listed, called, read, prompted or completed, and looks missing', async () => {
     const { session } = await as([{ connection: 'things', permissions: ['read', 'write'] }])
     for (const [method, list] of [
       ['tools/list', 'tools'],

@@ -38,7 +38,7 @@ function onDisk(store: Store): number {
 }
 
 describe('while rows cannot be written', () => {
-  it.each([true, false])('nothing is let in, and it recovers automatically (strict: %s)', async (strict) => {
+  it.each([true, false])('requests are rejected until it recovers automatically (strict: %s)', async (strict) => {
     const store = open(folder())
     const log = startLog(store, { strict })
     const running = log.open(opening)
@@ -79,7 +79,7 @@ describe('while rows cannot be written', () => {
     expect((await log.list({ limit: 1 }))[0]?.status).toBe(200)
   })
 
-  it('nothing is let in after close', () => {
+  it('no request is accepted after close', () => {
     const log = startLog(open(folder()))
     log.close()
     expect(() => log.open(opening)).toThrow(expect.objectContaining({ code: 'LOG_UNAVAILABLE' }))

@@ -34,14 +34,14 @@ describe('scan', () => {
     await expect(log.scan(filter)).rejects.toMatchObject({ code: 'INVALID_REQUEST', field })
   })
 
-  it('of an empty log is at its end at once', async () => {
+  it('ends immediately for an empty log', async () => {
     const { log } = openLog(open(folder()))
     expect(await log.scan({})).toEqual({ rows: [], next_before_id: null })
     expect(await log.bounds()).toBeNull()
     expect(await log.get(1)).toBeNull()
   })
 
-  it('is at its end at once if one of its filters has no match, and passes over what the rarest one excludes', async () => {
+  it('ends immediately if a filter has no match, and skips what the rarest filter excludes', async () => {
     const home = folder()
     fillLog(home, 4000, { now: Date.UTC(2026, 0, 15, 12), days: 4 })
     const { requests } = open(home)
@@ -85,7 +85,7 @@ describe('scan', () => {
     }
   })
 
-  it('is not led astray by row numbers that are missing', async () => {
+  it('continues across missing row numbers', async () => {
     const store = open(folder())
     const { log, add } = openLog(store)
     add({ resource: 'old' })
@@ -95,7 +95,7 @@ describe('scan', () => {
     expect((await scanAll(log, { since: '1h' })).rows.map((row) => row.id)).toEqual([9000, 2, 1])
   })
 
-  it('sees rows that are not written yet, and those that the disk does not take', async () => {
+  it('finds rows that are not written yet, also while the disk can’t be written', async () => {
     const store = open(folder())
     const { log, add } = openLog(store)
     add({ resource: 'first' })

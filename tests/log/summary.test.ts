@@ -16,7 +16,7 @@ const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
 describe('durations in buckets', () => {
-  it('are read back within 10 %, whatever their size', async () => {
+  it('have an error of at most 10% at any size', async () => {
     for (let ms = 0.02; ms < 10_000_000; ms *= 1.037) {
       const read = percentileOf(new Map([[bucketOf(ms), 1]]), 0.95) ?? 0
       // Figures are rounded to hundredths of a millisecond.
@@ -57,7 +57,7 @@ describe('summary', () => {
     await expect(log.summary({ since, steps: 10 })).rejects.toMatchObject({ code: 'INVALID_REQUEST', field: 'since' })
   })
 
-  it('of nothing has its steps all the same', async () => {
+  it('has all its steps when there are no requests', async () => {
     const { log } = seeded()
     const found = await log.summary({ since: '1h', steps: 61 })
     expect(found).toMatchObject({ step_ms: MINUTE, requests: 0, errors: 0, p95_ms: null })
@@ -100,7 +100,7 @@ describe('summary', () => {
     ]).toEqual([1, 0, 0])
   })
 
-  it('lets names that callers make up take no room', async () => {
+  it('does not grow with names that callers make up', async () => {
     const { log, add, store } = seeded()
     for (let index = 0; index < 50; index += 1) add({ project: `made-up-${index}`, connection: `made-up-${index}` })
     await log.summary({ since: '1h', steps: 1 })
@@ -130,7 +130,7 @@ describe('summary', () => {
     )
   })
 
-  it('counts the same rows whatever the steps', async () => {
+  it('counts the same rows with any number of steps', async () => {
     const { log, add, clock } = seeded()
     for (let index = 0; index < 300; index += 1) {
       add({}, { ms: 20, status: index % 3 === 0 ? 500 : 200 })
@@ -241,7 +241,7 @@ describe('summary', () => {
     })
   })
 
-  it('needs nobody who asks: what ended is counted within some seconds', async () => {
+  it('counts ended requests within some seconds, without a reader', async () => {
     const { log, add, store } = seeded()
     add()
     log.flush()
@@ -251,7 +251,7 @@ describe('summary', () => {
     await expect.poll(counted, { timeout: 10_000 }).toBe(1)
   })
 
-  it('waits while the store takes no counts, and rejects no request for it', async () => {
+  it('waits while the store can’t be written, without rejecting requests', async () => {
     const { log, add, store } = seeded()
     const count = store.requests.count
     store.requests.count = () => {
@@ -264,7 +264,7 @@ describe('summary', () => {
     expect((await log.summary({ since: '1h', steps: 1 })).requests).toBe(1200)
   })
 
-  it('is deleted with the days that the owner keeps, and its fine steps earlier', async () => {
+  it('is deleted after the retention time, and its fine steps earlier', async () => {
     const clock = movableClock()
     const store = open(folder(), { clock })
     const { add, log } = openLog(store, { clock })

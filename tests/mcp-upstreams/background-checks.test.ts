@@ -24,7 +24,7 @@ async function inUse() {
   return { session, call }
 }
 
-it('a connection in use is checked every 60 s, and its owner learns that it is down before anybody calls it', async () => {
+it('a connection in use is checked every 60 s and reported as down before anyone calls it', async () => {
   await inUse()
   says({ tools: [FINE], hangs: ['tools/list'] })
   room.clock.advance(59_000)
@@ -37,7 +37,7 @@ it('a connection in use is checked every 60 s, and its owner learns that it is d
   await eventually(() => room.health.at(-1)?.problem?.includes("didn't respond to tools/list within 10 s") === true)
 })
 
-it('a connection that hangs is brought back by a check, without a call', async () => {
+it('a check, not only a call, finds that a hanging connection works again', async () => {
   const { call } = await inUse()
   says({ tools: [FINE], hangs: ['tools/list', 'tools/call', 'ping'] })
   room.clock.advance(60_000)
@@ -54,7 +54,7 @@ it('a connection that hangs is brought back by a check, without a call', async (
   expect(textOf(await call())).toBe('ran fine')
 }, 90_000)
 
-it('a check is no use: a connection that nobody calls is left alone after a minute', async () => {
+it('a check does not count as use, so a connection that nobody calls is not checked after a minute', async () => {
   await inUse()
   room.clock.advance(60_000)
   await eventually(() => room.health.at(-1)?.problem === null)
@@ -66,7 +66,7 @@ it('a check is no use: a connection that nobody calls is left alone after a minu
   expect(room.health).toEqual([])
 })
 
-it('states are checked after a restart, not unknown until the first call', async () => {
+it('after a restart, connections are checked before their first call', async () => {
   await room.add('up', says({ tools: [FINE] }))
   says({ stderr: 'no longer installed\n', exit: 1 })
   await room.restart()

@@ -16,7 +16,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const names = (connection: string): string[] => room.mcp.catalog(connection).tools.map((tool) => tool.name)
 const refreshed = (connection: string) => room.mcp.refreshed(connection, AbortSignal.timeout(20_000))
 
-it('an upstream that was never listed is absent at once, and listed in the background', async () => {
+it('an upstream without a stored list has no tools at first and is listed in the background', async () => {
   room.keep('up', fixture())
   expect(room.mcp.catalog('up')).toMatchObject({ state: 'absent', tools: [], problem: null })
   await eventually(() => room.mcp.catalog('up').state === 'fresh')
@@ -29,12 +29,12 @@ it('an upstream that was never listed is absent at once, and listed in the backg
   })
 })
 
-it('pages are walked to the end', async () => {
+it('all pages of a list are read', async () => {
   await room.add('up', fixture('paged'))
   expect(names('up')).toHaveLength(7)
 })
 
-it('after a restart the lists are answered from disk, also of an upstream that is gone', async () => {
+it('after a restart the lists come from disk, also for an upstream that is down', async () => {
   await room.add('up', fixture())
   const before = room.mcp.catalog('up').tools
   const { id } = room.store.read.connection('up') ?? { id: 0 }
@@ -44,7 +44,7 @@ it('after a restart the lists are answered from disk, also of an upstream that i
   await eventually(() => room.health.some((one) => one.id === id))
 })
 
-it('what is fresh is not asked for again, what is old is, and the revision rises only when something changed', async () => {
+it('a fresh list is not requested again, an old one is, and the revision changes only with the list', async () => {
   await room.add('up', fixture())
   const first = await refreshed('up')
   expect(room.mcp.diagnostics('up').starts).toBe(0)
@@ -69,7 +69,7 @@ it('a failure is reported with its reason, cached for a while, and then tried ag
   expect(room.mcp.diagnostics('up').starts).toBeGreaterThan(starts)
 })
 
-it('one that failed is tried again, and its health shows when it is back', async () => {
+it('an upstream that failed is retried, and its state shows when it is up again', async () => {
   const file = join(folder, 'broken.json')
   writeFileSync(file, 'no json')
   room.keep('up', fixture('changing', file))
@@ -83,7 +83,7 @@ it('one that failed is tried again, and its health shows when it is back', async
   expect(names('up')).toEqual(['back'])
 })
 
-it('one that hangs, one that crashes and one with 5 MB of lists keep nobody from the tools of the others', async () => {
+it('an upstream that hangs, crashes or lists 5 MB does not delay the tools of the others', async () => {
   await room.add('good', fixture())
   for (const [name, mode] of [
     ['hangs', 'hang'],
@@ -104,7 +104,7 @@ it('one that hangs, one that crashes and one with 5 MB of lists keep nobody from
   expect(names('good')).toContain('echo')
 })
 
-it('a list of 5 MB is cut, and says so', async () => {
+it('a list of 5 MB is shortened, and a note says so', async () => {
   await room.add('big', fixture('big'))
   const { tools, leftOut } = room.mcp.catalog('big')
   expect(tools.length).toBeGreaterThan(1000)
@@ -142,7 +142,7 @@ it('at most four upstreams start at a time for their lists', async () => {
 })
 
 describe('list-changed', () => {
-  it('of a session makes the catalog look again, and a storm of them only once', async () => {
+  it('notifications of a session refresh the catalog, and 1,000 of them refresh it once', async () => {
     await room.add('up', fixture('storm'))
     const heard: string[] = []
     room.mcp.onChange((name) => heard.push(name))
@@ -160,7 +160,7 @@ describe('list-changed', () => {
   })
 })
 
-it('the listeners hear of a change, until they stop listening', async () => {
+it('listeners are told of a change until they stop listening', async () => {
   room.keep('up', fixture())
   const heard: string[] = []
   const stop = room.mcp.onChange((name) => heard.push(name))
@@ -171,7 +171,7 @@ it('the listeners hear of a change, until they stop listening', async () => {
   expect(heard).toEqual(['up'])
 })
 
-it('deleting a connection deletes its catalog and its trust; a new one with its name starts empty', async () => {
+it('deleting a connection deletes its catalog and reviews, and a new connection with that name starts empty', async () => {
   await room.add('up', fixture())
   await room.mcp.setPermission('up', 'echo', 'schema')
   const { id } = room.store.read.connection('up') ?? { id: 0 }

@@ -24,19 +24,19 @@ const add = (server: McpHttpServer, key?: string) => room.add('up', { kind: 'mcp
 const echo = (args = {}, client = quietClient()) =>
   room.mcp.openSession('up', client).request('tools/call', { name: 'echo', arguments: args })
 
-describe('an address that is no upstream is named when it is added', () => {
-  it('nothing listens there', async () => {
+describe('adding an upstream rejects an address', () => {
+  it('where nothing listens', async () => {
     await expect(room.mcp.check({ kind: 'mcp', url: 'http://127.0.0.1:9/mcp' }, undefined)).rejects.toMatchObject({
       code: 'UPSTREAM_ERROR',
     })
   })
-  it('a page that is not an MCP server', async () => {
+  it('of a page that is not an MCP server', async () => {
     const server = await serve()
     await expect(room.mcp.check({ kind: 'mcp', url: `${server.origin}/elsewhere` }, undefined)).rejects.toThrow(
       /^No MCP server found at .*\/elsewhere.*Check the URL/,
     )
   })
-  it('a web page', async () => {
+  it('of a web page', async () => {
     const server = await serve()
     server.intercept = (_request, response) => {
       response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><p>hello</p>')
@@ -59,7 +59,7 @@ describe('an address that is no upstream is named when it is added', () => {
     await expect(room.add('up', { kind: 'mcp', url: server.url }, KEY)).rejects.toThrow(sentence)
     expect(room.store.read.connections()).toEqual([])
   })
-  it('a key that the older transport is rejected with', async () => {
+  it('whose server rejects the key over the older transport', async () => {
     const server = await serve()
     server.intercept = (request, response) => {
       response.writeHead(request.method === 'GET' ? 401 : 404).end()
@@ -69,7 +69,7 @@ describe('an address that is no upstream is named when it is added', () => {
       /rejected the credentials.*add --secret-stdin/,
     )
   })
-  it('a header that is Hallpass’s own', async () => {
+  it('with a header that only Hallpass can set', async () => {
     const server = await serve()
     await expect(
       room.mcp.check({ kind: 'mcp', url: server.url, headers: { 'Mcp-Session-Id': 'plain:x' } }, undefined),
@@ -79,7 +79,7 @@ describe('an address that is no upstream is named when it is added', () => {
 })
 
 describe('the key', () => {
-  it('goes into Authorization when nothing else is said, and into the header that is named', async () => {
+  it('goes into Authorization by default, and into another header if one is configured', async () => {
     const server = await serve()
     await add(server, KEY)
     expect(new Set(server.seen.map((one) => one.headers.authorization))).toEqual(new Set([`Bearer ${KEY}`]))
@@ -93,7 +93,7 @@ describe('the key', () => {
     expect(second.seen[0]?.headers.authorization).toBeUndefined()
   })
 
-  it('that changed where a reference points is read again when the old one is rejected', async () => {
+  it('is read again from its reference when the upstream rejects the old value', async () => {
     const server = await serve()
     const file = join(room.home, 'key')
     writeFileSync(file, 'old-key-value', { mode: 0o600 })
@@ -134,7 +134,7 @@ describe('the key', () => {
     },
   )
 
-  it('never goes to an endpoint on another host that the older transport is reported', async () => {
+  it('is never sent to another host that the older transport names as its endpoint', async () => {
     const [server, other] = [await serve(), await serve()]
     server.intercept = (request, response) => {
       if (request.method === 'GET')
@@ -148,7 +148,7 @@ describe('the key', () => {
     expect(other.seen).toEqual([])
   })
 
-  it('echoed back in an error is cut out of what people read', async () => {
+  it('is removed from an error that echoes it', async () => {
     const server = await serve()
     await add(server, KEY)
     for (const echoed of [KEY, Buffer.from(KEY).toString('base64'), encodeURIComponent(KEY), `"${KEY}"`]) {
@@ -169,7 +169,7 @@ describe('the key', () => {
     expect(((await echo().catch((thrown: unknown) => thrown)) as Error).message).not.toContain(KEY)
   })
 
-  it('echoed back in a result, an error or a stream is cut out of what the client gets', async () => {
+  it('is removed from a result, an error or a stream that echoes it', async () => {
     const server = await serve()
     await add(server, KEY)
     const session = room.mcp.openSession('up', quietClient())
@@ -217,7 +217,7 @@ describe('the key', () => {
     }
   })
 
-  it('is not dialed to a private address that a name leads to, not even when it led elsewhere before', async () => {
+  it('is never sent to a private address that a host name resolves to, even if it resolved elsewhere before', async () => {
     const server = await serve()
     const { port } = new URL(server.url)
     for (const address of ['127.0.0.1', '10.0.0.1', '169.254.169.254', '::1']) {
@@ -238,8 +238,8 @@ describe('the key', () => {
   })
 })
 
-describe('eras', () => {
-  it('a modern server is spoken to in its era, with the envelope and the headers that it asks for', async () => {
+describe('protocol versions', () => {
+  it('Hallpass sends a server of 2026-07-28 the envelope and headers of that version', async () => {
     const server = await serve('modern')
     await add(server)
     expect(room.mcp.catalog('up')).toMatchObject({
@@ -265,7 +265,7 @@ describe('eras', () => {
     })
   })
 
-  it('an older server is spoken to in its own, without a modern client’s envelope', async () => {
+  it('Hallpass sends an older server its own version, without the envelope of a newer client', async () => {
     const server = await serve('legacy')
     await add(server)
     expect(room.mcp.catalog('up').era).toBe('legacy')
@@ -281,14 +281,14 @@ describe('eras', () => {
     })
   })
 
-  it('a server of both eras is spoken to in that of the client', async () => {
+  it('Hallpass uses the client’s version with a server that supports both', async () => {
     const server = await serve('legacy', 'modern')
     await add(server)
     for (const prefers of ['legacy', 'modern'] as const)
       expect((await room.mcp.openSession('up', quietClient({ prefers })).opened()).era).toBe(prefers)
   })
 
-  it('a required input is asked of a legacy client by a request, and the call continues with the answer', async () => {
+  it('an older client gets a required input as a request, and its answer continues the call', async () => {
     const server = await serve('modern')
     await add(server)
     const session = room.mcp.openSession(
@@ -303,7 +303,7 @@ describe('eras', () => {
     })
   })
 
-  it('a modern client gets the required input as it is', async () => {
+  it('a client of 2026-07-28 gets the required input unchanged', async () => {
     const server = await serve('modern')
     await add(server)
     const session = room.mcp.openSession('up', quietClient({ prefers: 'modern' }))
@@ -313,7 +313,7 @@ describe('eras', () => {
     })
   })
 
-  it('what a modern server has no method for is answered here', async () => {
+  it('Hallpass answers methods that a server of 2026-07-28 does not have', async () => {
     const server = await serve('modern')
     await add(server)
     const session = room.mcp.openSession('up', quietClient())
@@ -363,7 +363,7 @@ describe('sessions', () => {
     },
   )
 
-  it('one that is forgotten again and again fails instead of going round', async () => {
+  it('a session that the server keeps forgetting fails instead of starting over forever', async () => {
     const server = await serve()
     await add(server)
     const session = room.mcp.openSession('up', quietClient())
@@ -382,7 +382,7 @@ describe('sessions', () => {
     expect(server.seen.filter((one) => one.rpc === 'tools/call')).toHaveLength(2)
   })
 
-  it('a call whose connection broke is not sent again; a list is', async () => {
+  it('a list is sent again after a broken connection, and a call is not', async () => {
     const server = await serve()
     await add(server)
     const session = room.mcp.openSession('up', quietClient())
@@ -403,7 +403,7 @@ describe('sessions', () => {
     expect((await session.request('tools/list'))['tools']).toHaveLength(1)
   })
 
-  it('each client has its own, and it is given back when the client goes', async () => {
+  it('each client has a session of its own, which ends when the client leaves', async () => {
     const server = await serve()
     await add(server)
     server.sessions.clear()

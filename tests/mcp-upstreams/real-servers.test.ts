@@ -19,7 +19,7 @@ const says = (name: string, what: JsonObject) => scriptedCommand(room.home, name
 const call = (tool = 'fine') => room.mcp.openSession('up', quietClient()).request('tools/call', { name: tool })
 
 describe('a malformed tool', () => {
-  it('is held back, and its owner is notified; the others stay', async () => {
+  it('is left out with a notice to the owner, and the other tools stay', async () => {
     await room.add('up', says('up', { tools: [{ name: 'bad', inputSchema: { type: 'string' } }, FINE] }))
     expect(room.mcp.catalog('up').tools.map((one) => one.name)).toEqual(['fine'])
     expect(room.mcp.tools('up').map((one) => [one.name, one.problem])).toEqual([
@@ -31,7 +31,7 @@ describe('a malformed tool', () => {
     await expect(call('bad')).rejects.toMatchObject({ code: 'UNAUTHORIZED' })
   })
 
-  it('is reported once with what was repaired, to the owner and in the diagnostic log', async () => {
+  it('is reported once, with what was repaired, to the owner and in the diagnostic log', async () => {
     const tools = [{ ...FINE, title: null }, { name: 'wrapped' }, { ...FINE, name: 'untouched' }]
     await room.add('up', says('up', { tools }))
     expect(room.mcp.tools('up').map((one) => one.repaired)).toEqual([['title'], ['inputSchema'], []])
@@ -41,21 +41,21 @@ describe('a malformed tool', () => {
     expect(room.notes).toEqual([{ connection: 'up', text }])
   })
 
-  it('that runs only as a task is held back, since no client can run one through Hallpass', async () => {
+  it('that runs only as a task is left out, because no client can run one through Hallpass', async () => {
     await room.add('up', says('up', { tools: [{ ...FINE, execution: { taskSupport: 'required' } }] }))
     expect(room.mcp.catalog('up').tools).toEqual([])
     expect(room.notes[0]?.text).toContain('tool "fine" runs only as a task')
     await expect(call()).rejects.toMatchObject({ code: 'UNAUTHORIZED' })
   })
 
-  it('keeps what says how it runs', async () => {
+  it('keeps the fields that say how it runs', async () => {
     await room.add('up', says('up', { tools: [{ ...FINE, execution: { taskSupport: 'optional' } }] }))
     expect(room.mcp.catalog('up').tools[0]?.definition['execution']).toEqual({ taskSupport: 'optional' })
   })
 })
 
 describe('a server that', () => {
-  it('declares prompts and resources but has none still has its tools, with a note', async () => {
+  it('declares prompts and resources but has none still lists its tools, with a note', async () => {
     await room.add('up', says('up', { capabilities: { tools: {}, prompts: {}, resources: {} }, tools: [FINE] }))
     expect(room.mcp.catalog('up').tools).toHaveLength(1)
     expect(room.mcp.catalog('up').leftOut).toMatch(/declares resources .* declares prompts /)
@@ -74,7 +74,7 @@ describe('a server that', () => {
     expect(textOf(await call())).toBe('ran fine')
   })
 
-  it('writes a line without an end is ended, and the call fails', async () => {
+  it('writes a line without an end is stopped, and the call fails', async () => {
     await room.add('up', says('up', { endless: 'tools/call', tools: [FINE] }))
     await expect(call()).rejects.toThrow('sent a message larger than 64 MiB')
     await eventually(() => room.mcp.diagnostics('up').sessions === 0)
@@ -87,7 +87,7 @@ describe('a server that', () => {
 })
 
 describe('a tool that changed', () => {
-  it('never runs before its owner has accepted it, though the catalog is fresh', async () => {
+  it('is not called before the owner accepts it, even while the catalog is fresh', async () => {
     await room.add('up', says('up', { tools: [FINE] }))
     expect(textOf(await call())).toBe('ran fine')
     says('up', { tools: [{ ...FINE, description: 'Does something else now.' }] })
@@ -105,7 +105,7 @@ describe('a tool that changed', () => {
 })
 
 describe('a server that hangs', () => {
-  it('stalls one call; later ones fail at once until it responds again', async () => {
+  it('delays one call, and later calls fail immediately until it responds again', async () => {
     await room.add('up', says('up', { tools: [FINE] }))
     const session = room.mcp.openSession('up', quietClient())
     const fine = (timeoutMs: number): Promise<JsonObject> =>
@@ -161,7 +161,7 @@ it.each(['The browser session is busy', 'invalid argument', 'Unauthorized', ''])
   (text) => expect(saysLostSession(text)).toBe(false),
 )
 
-it('masks the current and the previous value of a secret, and not every one that it ever had', () => {
+it('masks only the current and the previous value of a secret', () => {
   const known = createKnownSecrets()
   for (let turn = 0; turn < 200; turn += 1) known.add(`access-token-number-${turn}-of-many`, 'access token')
   known.add('a-header-value-of-its-own', 'X-Key')

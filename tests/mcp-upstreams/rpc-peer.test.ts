@@ -18,7 +18,7 @@ function peerOver(answer: Promise<JsonObject>) {
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-it('the time in which the client thinks about what the upstream asks is no silence of the upstream', async () => {
+it('the time that the client takes to answer the upstream does not count toward the upstream’s timeout', async () => {
   const thinking = Promise.withResolvers<JsonObject>()
   const { peer, pipe, sent } = peerOver(thinking.promise)
   const call = peer.request('tools/call', {}, { timeoutMs: 200, cancelBy: 'notify' })
@@ -31,7 +31,7 @@ it('the time in which the client thinks about what the upstream asks is no silen
   expect(await call).toEqual({ content: [] })
 })
 
-it('silence after the answer is a timeout again', async () => {
+it('the timeout runs again after the client’s answer', async () => {
   const { peer, pipe } = peerOver(Promise.resolve({ action: 'decline' }))
   const call = peer.request('tools/call', {}, { timeoutMs: 100, cancelBy: 'notify' })
   pipe.onMessage?.({ jsonrpc: '2.0', id: 'ask', method: 'elicitation/create', params: {} })
@@ -40,7 +40,7 @@ it('silence after the answer is a timeout again', async () => {
   await failed
 })
 
-it('a request of the upstream with an ID beyond 2^53 is answered under it', async () => {
+it('the upstream’s request with an ID beyond 2^53 is answered with the same ID', async () => {
   const { pipe, sent } = peerOver(Promise.resolve({}))
   pipe.onMessage?.({ jsonrpc: '2.0', id: 12_345_678_901_234_567_890n, method: 'ping' })
   await vi.advanceTimersByTimeAsync(0)

@@ -80,7 +80,7 @@ it(`two clients of one upstream have a process each, and none of ${200 * BATCHES
   expect(wrong).toEqual([])
 })
 
-it('what a client asks first of all is asked of the upstream once, and again only of the one that takes its place', async () => {
+it('a subscription and a log level reach the upstream once, and again only after it was restarted', async () => {
   await room.add('up', fixture())
   const session = room.mcp.openSession('up', quietClient())
   await session.request('resources/subscribe', { uri: 'file:///a' })
@@ -96,7 +96,7 @@ it('what a client asks first of all is asked of the upstream once, and again onl
   ])
 })
 
-it('progress goes to the request that asked for it, under its own token', async () => {
+it('progress goes to the request it belongs to, with that request’s progress token', async () => {
   await room.add('up', fixture())
   const session = room.mcp.openSession('up', quietClient())
   const seen: unknown[][] = [[], []]
@@ -115,14 +115,14 @@ it('progress goes to the request that asked for it, under its own token', async 
   ])
 })
 
-it('without a taker no progress is asked for, whatever token the client sent', async () => {
+it('no progress is requested if nobody receives it, whatever token the client sent', async () => {
   await room.add('up', fixture())
   const client = quietClient()
   await room.mcp.openSession('up', client).request('tools/call', { name: 'slow', _meta: { progressToken: 7 } })
   expect(client.told.map((one) => one.method)).toEqual(['notifications/message'])
 })
 
-it('a notification in the course of the only call is reported with that call', async () => {
+it('a notification during the only running call is passed on with that call', async () => {
   await room.add('up', fixture())
   const during: unknown[] = []
   const session = room.mcp.openSession(
@@ -150,7 +150,7 @@ it('an abort reaches the upstream, and rejects at once', async () => {
   await eventually(() => readFileSync(file, { encoding: 'utf8', flag: 'a+' }) === 'cancelled\n')
 })
 
-it('silence for too long is a timeout, and progress keeps it off', async () => {
+it('a call without a message times out, and progress restarts the timeout', async () => {
   await room.add('up', fixture())
   const session = room.mcp.openSession('up', quietClient())
   await session.opened()
@@ -162,7 +162,7 @@ it('silence for too long is a timeout, and progress keeps it off', async () => {
   })
 })
 
-describe('what the upstream asks of the client', () => {
+describe('requests of the upstream to the client', () => {
   it.each(['sampling/createMessage', 'elicitation/create'])(
     '%s is answered by the one client of the session',
     async (method) => {
@@ -189,7 +189,7 @@ describe('what the upstream asks of the client', () => {
     },
   )
 
-  it('a command gets no roots, whatever the client says', async () => {
+  it('a stdio server gets no roots, whatever the client offers', async () => {
     await room.add('up', fixture())
     const requested: string[] = []
     const session = room.mcp.openSession(
@@ -206,7 +206,7 @@ describe('what the upstream asks of the client', () => {
     expect(requested).toEqual([])
   })
 
-  it('a command gets no roots among the inputs that a client provides, asked or not', () => {
+  it('a stdio server gets no roots among the inputs of a client, requested or not', () => {
     const params = {
       name: 'echo',
       arguments: {},
@@ -218,7 +218,7 @@ describe('what the upstream asks of the client', () => {
     expect(requireNoRoots({ inputRequests: { a: { method: 'sampling/createMessage' } } })).toBeUndefined()
   })
 
-  it('an error of the client goes to the upstream with its code', async () => {
+  it('an error of the client reaches the upstream with its code', async () => {
     await room.add('up', fixture())
     const session = room.mcp.openSession(
       'up',
@@ -244,7 +244,7 @@ describe('what the upstream asks of the client', () => {
   })
 })
 
-it('a closed session no longer answers, and ends what runs', async () => {
+it('a closed session rejects requests and interrupts running ones', async () => {
   await room.add('up', fixture())
   const session = room.mcp.openSession('up', quietClient())
   const running = session.request('tools/call', { name: 'slow', arguments: { forever: true } })
@@ -256,7 +256,7 @@ it('a closed session no longer answers, and ends what runs', async () => {
   expect(room.mcp.diagnostics('up').sessions).toBe(0)
 })
 
-it('a client’s session continues with a new secret, and ends with its connection', async () => {
+it('a session continues after its secret was replaced, and ends when its connection is deleted', async () => {
   await room.add('up', fixture('plain', '', { env: { API_KEY: 'keychain' } }), 'first-secret')
   const session = room.mcp.openSession('up', quietClient())
   const digest = async (): Promise<string> =>
@@ -284,13 +284,13 @@ it('calls update health: an upstream that crashes is down, and up again when it 
   expect(room.health.at(-1)?.problem).toBeNull()
 })
 
-it('a kind that is closing opens nothing more', async () => {
+it('no session opens while Hallpass stops', async () => {
   await room.add('up', fixture())
   await room.mcp.close()
   expect(() => room.mcp.openSession('up', quietClient())).toThrow('Hallpass is shutting down.')
 })
 
-it('sessions without work give way to new ones, and one that gave way continues with its next request', async () => {
+it('idle sessions are closed for new ones, and reopen with their next request', async () => {
   let release = (): void => {}
   const held = new Promise<void>((resolve) => (release = resolve))
   const upstream = await startScriptedUpstream({
@@ -322,7 +322,7 @@ it('sessions without work give way to new ones, and one that gave way continues 
   }
 })
 
-it('the sessions of one token leave room for those of others, and say nothing about the upstream', async () => {
+it('one token can’t use all sessions, and reaching its limit doesn’t mark the upstream as down', async () => {
   let release = (): void => {}
   const held = new Promise<void>((resolve) => (release = resolve))
   const upstream = await startScriptedUpstream({

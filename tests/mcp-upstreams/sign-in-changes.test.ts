@@ -64,8 +64,8 @@ const files = (): string =>
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'))
     .join('\n')
 
-describe('a client that was registered beforehand', () => {
-  it('is rejected without oauth, and a port without the client', async () => {
+describe('a client ID that the owner registered', () => {
+  it('is rejected without oauth, and a port is rejected without a client ID', async () => {
     await expect(room.add('x', { kind: 'mcp', url: server.url, oauth_client_id: CLIENT.id })).rejects.toThrow(
       'oauth_client_id can only be used with oauth',
     )
@@ -73,7 +73,7 @@ describe('a client that was registered beforehand', () => {
       'oauth_callback_port can only be used with oauth_client_id',
     )
   })
-  it('has a secret that goes into no header of the upstream', async () => {
+  it('has a secret that is never sent to the upstream', async () => {
     await expect(
       room.add('x', config({ oauth_client_id: CLIENT.id, headers: { 'X-Key': 'keychain' } }), CLIENT.secret),
     ).rejects.toThrow("Header X-Key can't use keychain")
@@ -84,7 +84,7 @@ describe('a client that was registered beforehand', () => {
     expect(JSON.stringify(server.seen)).not.toContain(CLIENT.secret)
     expect(JSON.stringify([...auth.authorizations].map(String))).not.toContain(CLIENT.secret)
   })
-  it('a server of another secret does not take; no file and no sentence has it', async () => {
+  it('has a secret that no file and no error contains, even if the server rejects it', async () => {
     auth.client = { ...CLIENT, secret: 'another' }
     const written = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
     await room.add('up', config({ oauth_client_id: CLIENT.id }), CLIENT.secret)
@@ -121,7 +121,7 @@ describe('a client that was registered beforehand', () => {
     expect(await echo()).toMatchObject({ content: [{ type: 'text' }] })
     expect(files()).not.toContain(CLIENT.secret)
   })
-  it('has its secret read where the reference says, also after it changed there', async () => {
+  it('has a secret that is read again when its reference changed', async () => {
     auth.client = { ...CLIENT }
     process.env[VARIABLE] = CLIENT.secret
     room.store.write.createConnection({
@@ -140,7 +140,7 @@ describe('a client that was registered beforehand', () => {
     auth.good.clear()
     expect(await echo()).toMatchObject({ content: [{ type: 'text' }] })
   })
-  it('returns to its port, one start after another, and says when that is taken', async () => {
+  it('returns to its configured port at each sign-in, and reports that the port is in use', async () => {
     const taken = createServer()
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
     const { port } = taken.address() as AddressInfo
@@ -155,7 +155,7 @@ describe('a client that was registered beforehand', () => {
   })
 })
 
-describe('an error for want of a scope', () => {
+describe('an error about a missing scope', () => {
   it('that was asked for already leads to no further sign-in', async () => {
     await room.add('up', config())
     await signIn()
@@ -175,7 +175,7 @@ describe('an error for want of a scope', () => {
     expect(refused).not.toContain('requires you to sign in')
     expect(room.mcp.diagnostics('up').state).not.toBe('needs_sign_in')
   })
-  it('is no such thing without a scope, or when it says something else', async () => {
+  it('needs the scope and the error code of the standard', async () => {
     await room.add('up', config())
     await signIn()
     for (const header of [
@@ -196,7 +196,7 @@ describe('an error for want of a scope', () => {
     }
     expect(room.mcp.diagnostics('up').state).not.toBe('needs_sign_in')
   })
-  it('asks for so many scopes at most', async () => {
+  it('leads to a sign-in with a limited number of scopes', async () => {
     await room.add('up', config())
     await signIn()
     let round = 0
@@ -214,10 +214,10 @@ describe('an error for want of a scope', () => {
     await expect(echo()).rejects.toMatchObject({ reason: 'needs_sign_in' })
     await expect(echo()).rejects.toThrow('asks for more than 64 scopes')
   })
-  it('with words that are no scopes leaves them out', () => {
+  it('leads to a sign-in without words that are not scopes', () => {
     expect(scopesOf(`a "b" c\\d \u202eevil ${'x'.repeat(300)} a`)).toEqual(['a'])
   })
-  it('leads to a sign-in that asks for all of it, and the same session continues', async () => {
+  it('leads to a sign-in with all needed scopes, after which the same session continues', async () => {
     await room.add('up', config())
     await signIn()
     const session = room.mcp.openSession('up', quietClient())
@@ -242,7 +242,7 @@ describe('an error for want of a scope', () => {
     await signIn()
     expect(scopeAsked(auth)).toBe('mail:send mail:drop')
   })
-  it('whose scope the server then does not know is forgotten', async () => {
+  it('is forgotten if the server then rejects the scope', async () => {
     await room.add('up', config())
     await signIn()
     auth.needs = 'no-such-scope'
@@ -258,8 +258,8 @@ describe('an error for want of a scope', () => {
   })
 })
 
-describe('an upstream that signs in at another server than before', () => {
-  it('gets neither tokens nor registration of the one before there, and is signed in to again', async () => {
+describe('an upstream that moves to another authorization server', () => {
+  it('sends it neither tokens nor registration of the previous one, and requires a new sign-in', async () => {
     await room.add('up', config())
     await signIn()
     const [old] = auth.good
@@ -282,7 +282,7 @@ describe('an upstream that signs in at another server than before', () => {
     expect(await echo()).toMatchObject({ content: [{ type: 'text' }] })
     expect(room.mcp.diagnostics('up').state).not.toBe('needs_sign_in')
   })
-  it('is not believed when the metadata are those of another resource, or are not there', async () => {
+  it('is rejected if the metadata are missing or belong to another resource', async () => {
     await room.add('up', config())
     await signIn()
     const guarded = server.intercept

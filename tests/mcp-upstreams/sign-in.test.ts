@@ -40,12 +40,12 @@ const files = (): string =>
     .join('\n')
 
 describe('before the sign-in', () => {
-  it('a server that wants one is rejected without oauth, and the sentence says how', async () => {
+  it('a server that requires a sign-in is rejected without oauth, and the error says how to add it', async () => {
     await expect(room.mcp.check({ kind: 'mcp', url: server.url }, undefined)).rejects.toThrow(
       /rejected the credentials \(HTTP 401\).*If it uses sign-in, add --oauth/,
     )
   })
-  it('a connection is stored, says what it needs, and runs nothing', async () => {
+  it('a connection is stored and calls fail with an error that asks for the sign-in', async () => {
     await add()
     await expect(echo()).rejects.toThrow('MCP server "up" requires you to sign in. Sign in with hallpass sign-in up')
     await room.mcp.refreshed('up', AbortSignal.timeout(5000))
@@ -54,19 +54,19 @@ describe('before the sign-in', () => {
       message: expect.stringContaining('Sign in'),
     })
   })
-  it('one that does not sign in has no address to do so', async () => {
+  it('a connection without a sign-in has no address for one', async () => {
     server.intercept = null
     await room.add('plain', { kind: 'mcp', url: server.url })
     await expect(room.mcp.signIn('plain')).rejects.toMatchObject({ code: 'INVALID_REQUEST' })
   })
-  it('a secret of one’s own is rejected with oauth', async () => {
+  it('a secret is rejected together with oauth', async () => {
     await expect(room.add('x', { kind: 'mcp', url: server.url, oauth: true }, 'a-secret')).rejects.toThrow(
       "doesn't take a secret",
     )
   })
 })
 
-it('after the sign-in the upstream is listed and called, also after a restart, and no token is in a file', async () => {
+it('after the sign-in the upstream can be listed and called, also after a restart, and no file contains a token', async () => {
   await add()
   await signIn()
   expect(await echo()).toMatchObject({ content: [{ type: 'text' }] })
@@ -78,7 +78,7 @@ it('after the sign-in the upstream is listed and called, also after a restart, a
 })
 
 describe('the browser’s return', () => {
-  it('with a state that is not ours is turned away, and ours still counts', async () => {
+  it('with an unknown state is rejected, and the pending sign-in can still finish', async () => {
     await add()
     const { authorize_url } = await room.mcp.signIn('up')
     const back = new URL(new URL(authorize_url).searchParams.get('redirect_uri') ?? '')
@@ -92,7 +92,7 @@ describe('the browser’s return', () => {
     await eventually(() => room.mcp.catalog('up').state === 'fresh')
   })
 
-  it('counts once', async () => {
+  it('is accepted once', async () => {
     await add()
     const { authorize_url } = await room.mcp.signIn('up')
     const onward = await fetch(authorize_url, { redirect: 'manual' })
@@ -105,7 +105,7 @@ describe('the browser’s return', () => {
     expect([400, 'refused']).toContain(second)
   })
 
-  it('with a rejection is reported, and nothing is stored', async () => {
+  it('with an error is reported, and nothing is stored', async () => {
     await add()
     const { authorize_url } = await room.mcp.signIn('up')
     const parameters = new URL(authorize_url).searchParams
@@ -116,7 +116,7 @@ describe('the browser’s return', () => {
     expect(room.store.read.connection('up')?.secret_location).toBeNull()
   })
 
-  it('to an older start is ignored once a newer was made', async () => {
+  it('is ignored if a newer sign-in was started', async () => {
     await add()
     const first = await room.mcp.signIn('up')
     await room.mcp.signIn('up')
@@ -125,7 +125,7 @@ describe('the browser’s return', () => {
 })
 
 describe('tokens', () => {
-  it('are renewed before they end, once for many requests at a time, and the old refresh token stays when no new one comes', async () => {
+  it('are refreshed before they expire, once for many requests, and keep the refresh token if no new one is issued', async () => {
     await add()
     await signIn()
     auth.reply.refresh = false
@@ -137,14 +137,14 @@ describe('tokens', () => {
     }
   })
 
-  it('that the server takes no more are renewed once, and the call is carried out', async () => {
+  it('that the server no longer accepts are refreshed once, and the call succeeds', async () => {
     await add()
     await signIn()
     auth.good.clear()
     expect(await echo()).toMatchObject({ content: [{ type: 'text' }] })
   })
 
-  it('that cannot be renewed need a new sign-in', async () => {
+  it('that can’t be refreshed require a new sign-in', async () => {
     await add()
     await signIn()
     auth.good.clear()
@@ -152,7 +152,7 @@ describe('tokens', () => {
     await expect(echo()).rejects.toMatchObject({ reason: 'needs_sign_in' })
   })
 
-  it('stay in use to their end while the authorization server is away', async () => {
+  it('are used until they expire while the authorization server is down', async () => {
     await add()
     await signIn()
     room.clock.advance(3600_000 - 30_000)
@@ -189,7 +189,7 @@ describe('an address that a server names for signing in', () => {
   ])('%s is asked for %s', (address, owners) => {
     expect(discoveredProblem(address, owners)).toBeNull()
   })
-  it('that would open anything but a web page in the browser is rejected', async () => {
+  it('is rejected if the browser would open anything but a web page', async () => {
     await add()
     auth.authorizeAt = 'file:///etc/passwd'
     await expect(room.mcp.signIn('up')).rejects.toMatchObject({ code: 'UPSTREAM_ERROR' })

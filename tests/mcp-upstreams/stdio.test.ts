@@ -20,13 +20,13 @@ const call = (name: string, tool: string, args = {}) => {
   return session.request('tools/call', { name: tool, arguments: args }).finally(() => session.close())
 }
 
-describe('a command that cannot be an upstream is named when it is added', () => {
+describe('adding an upstream rejects', () => {
   const plain = join(folder, 'plain.txt')
   writeFileSync(plain, 'no program')
   chmodSync(plain, 0o644)
   it.each<[string, McpConnectionConfig, RegExp]>([
     [
-      'not on PATH',
+      'a command that is not on PATH',
       { kind: 'mcp', command: 'hallpass-no-such-command' },
       /"hallpass-no-such-command" isn't on the PATH.*Install it/,
     ],
@@ -62,20 +62,20 @@ describe('a command that cannot be an upstream is named when it is added', () =>
     await expect(room.mcp.check(config, undefined)).rejects.toThrow(sentence)
   })
 
-  it('a secret without a variable to put it in', async () => {
+  it('a secret without a variable for it', async () => {
     await expect(room.add('x', fixture(), CANARY)).rejects.toThrow(/No header or variable uses the secret/)
     expect(room.store.read.connection('x')).toBeNull()
   })
 })
 
-it('arguments reach the program as they are: no shell, no expansion', async () => {
+it('arguments reach the program unchanged, without a shell or expansion', async () => {
   const odd = ['$(touch /tmp/hallpass-never)', '; exit 1', '`id`', '"quoted"', '*', '%PATH%', '']
   const { command, args } = fixture('plain')
   await room.add('up', { kind: 'mcp', command: command ?? '', args: [...(args ?? []), ...odd] })
   expect(JSON.parse(textOf(await call('up', 'argv')))).toEqual(['plain', ...odd])
 })
 
-it('the program gets the allowed environment and its own values, nothing else of ours', async () => {
+it('the program gets the allowed variables and its own, and no other variable of Hallpass', async () => {
   process.env['TEST_OF_HALLPASS_FOREIGN'] = 'not for upstreams'
   process.env['TEST_OF_HALLPASS_REFERRED'] = CANARY
   try {
@@ -136,7 +136,7 @@ it('the program gets the allowed environment and its own values, nothing else of
   }
 })
 
-it('of a flood on stderr the end is kept, without secrets, and nothing stops', async () => {
+it('the end of a flood on stderr is stored without secrets, and the program keeps running', async () => {
   await room.add('up', fixture('plain', '', { env: { API_KEY: 'keychain' } }), CANARY)
   const session = room.mcp.openSession('up', quietClient())
   await session.request('tools/call', {
@@ -153,13 +153,13 @@ it('of a flood on stderr the end is kept, without secrets, and nothing stops', a
   expect(textOf(await session.request('tools/call', { name: 'echo', arguments: { a: 1 } }))).toBe('{"a":1}')
 })
 
-it('text on stdout that is not protocol is skipped and reported', async () => {
+it('text on stdout that is not JSON-RPC is skipped and reported', async () => {
   await room.add('up', fixture('stray'))
   expect(textOf(await call('up', 'echo', { a: 1 }))).toBe('{"a":1}')
   expect(room.mcp.diagnostics('up').stray_output).toBe('Welcome to the fixture')
 })
 
-it('a process that crashes in a call fails that call, and the next one starts it again', async () => {
+it('a crash fails the running call, and the next call restarts the process', async () => {
   await room.add('up', fixture())
   const session = room.mcp.openSession('up', quietClient())
   await session.opened()
@@ -168,7 +168,7 @@ it('a process that crashes in a call fails that call, and the next one starts it
   expect(room.mcp.diagnostics('up')).toMatchObject({ starts: 2, crashes: 1, state: 'running' })
 })
 
-it('a process that keeps crashing waits longer each time, and says so', async () => {
+it('a process that keeps crashing is restarted after longer and longer waits, and the error says so', async () => {
   await room.add('up', fixture())
   const session = room.mcp.openSession('up', quietClient())
   for (let crash = 0; crash < 3; crash += 1) {
@@ -184,7 +184,7 @@ it('a process that keeps crashing waits longer each time, and says so', async ()
   expect(textOf(await session.request('tools/call', { name: 'echo', arguments: { a: 1 } }))).toBe('{"a":1}')
 })
 
-it('a command that disappeared after it was added is reported as the upstream’s fault, not the caller’s', async () => {
+it('a command that was deleted after it was added is reported as the upstream’s error, not the caller’s', async () => {
   const script = join(folder, 'server.sh')
   const { command, args } = fixture()
   writeFileSync(script, `#!/bin/sh\nexec "${command}" "${args?.[0]}" plain\n`, { mode: 0o755 })

@@ -77,7 +77,7 @@ describe('a tool that changed since its owner accepted it', () => {
     expect((await session.request('tools/list'))['tools']).toHaveLength(1)
   })
 
-  it('is shown to the owner with both texts, and offered again when they accept', async () => {
+  it('is shown to the owner with both texts, and listed again once accepted', async () => {
     await start()
     await upstreamHas({ ...PAY, description: 'Pays\u202E twice.' }, LOOK)
     expect(room.mcp.tools('up')[0]).toMatchObject({
@@ -91,7 +91,7 @@ describe('a tool that changed since its owner accepted it', () => {
     await expect(callPay()).rejects.toMatchObject({ code: -32602 })
   })
 
-  it('is not accepted when it changed again after the owner looked', async () => {
+  it('can’t be accepted if it changed again after the owner saw it', async () => {
     await start()
     await upstreamHas({ ...PAY, description: 'Harmless.' }, LOOK)
     const seen = room.mcp.tools('up')[0]
@@ -104,7 +104,7 @@ describe('a tool that changed since its owner accepted it', () => {
     expect(offered()).toEqual(['pay', 'look'])
   })
 
-  it('stays so over a restart', async () => {
+  it('still needs review after a restart', async () => {
     await start()
     await upstreamHas({ ...PAY, description: 'Other.' }, LOOK)
     await room.restart()
@@ -112,14 +112,14 @@ describe('a tool that changed since its owner accepted it', () => {
     await expect(callPay()).rejects.toMatchObject({ code: 'UNAUTHORIZED' })
   })
 
-  it('is offered again without a review when it is what was accepted', async () => {
+  it('is listed again without a review if it changes back to the accepted definition', async () => {
     await start()
     await upstreamHas({ ...PAY, description: 'Other.' }, LOOK)
     await upstreamHas(PAY, LOOK)
     expect(offered()).toEqual(['pay', 'look'])
   })
 
-  it('is the same tool when only the order of keys or an unwatched field changed', async () => {
+  it('needs no review if only the order of keys or an unreviewed field changed', async () => {
     await start()
     await upstreamHas(
       {
@@ -134,7 +134,7 @@ describe('a tool that changed since its owner accepted it', () => {
   })
 })
 
-it('a new tool waits for the owner', async () => {
+it('a new tool needs review', async () => {
   await start()
   await upstreamHas(PAY, LOOK, { ...PAY, name: 'refund' })
   expect(states()).toEqual({ pay: 'accepted', look: 'accepted', refund: 'new' })
@@ -143,7 +143,7 @@ it('a new tool waits for the owner', async () => {
   expect(offered()).toEqual(['pay', 'look', 'refund'])
 })
 
-it('a removed tool is reported until the owner takes note, and can no longer be called', async () => {
+it('a removed tool can’t be called and is reported until the owner confirms it', async () => {
   await start()
   await upstreamHas(LOOK)
   expect(states()).toEqual({ look: 'accepted', pay: 'removed' })
@@ -153,7 +153,7 @@ it('a removed tool is reported until the owner takes note, and can no longer be 
   expect(offered()).toEqual(['look'])
 })
 
-it('trust in all takes what comes', async () => {
+it('a server trusted in all needs no review of new and changed tools', async () => {
   await start('all')
   await upstreamHas({ ...PAY, description: 'Other.' }, { ...PAY, name: 'refund' })
   expect(offered()).toEqual(['pay', 'refund'])
@@ -176,7 +176,7 @@ describe('permissions', () => {
     })
   })
 
-  it('the owner can say otherwise, tool by tool, and take it back', async () => {
+  it('the owner can change the permission of a tool and undo that', async () => {
     await start()
     await room.mcp.setPermission('up', 'look', 'write')
     expect(room.mcp.decide('up', 'look')).toEqual({ permission: 'write', refused: null })
@@ -191,7 +191,7 @@ describe('permissions', () => {
     await expect(room.mcp.setPermission('up', 'nothing', 'read')).rejects.toThrow('"up" has no tool "nothing".')
   })
 
-  it('the owner’s setting outlives an accepted change', async () => {
+  it('the owner’s setting stays after a change is accepted', async () => {
     await start()
     await room.mcp.setPermission('up', 'pay', 'schema')
     await upstreamHas({ ...PAY, description: 'Other.' }, LOOK)
@@ -200,7 +200,7 @@ describe('permissions', () => {
   })
 })
 
-it('a definition designed to exhaust its reader is left out without side effects', async () => {
+it('a definition built to exhaust Hallpass is left out', async () => {
   let deep = '1'
   for (let i = 0; i < 2000; i += 1) deep = `{"a":${deep}}`
   writeFileSync(
@@ -218,7 +218,7 @@ it('a definition designed to exhaust its reader is left out without side effects
 })
 
 describe('hidden characters', () => {
-  it('are written out in texts, at any depth, and left alone in data', async () => {
+  it('are shown as escapes in texts at any depth, and unchanged in data', async () => {
     await upstreamHas({
       name: 'odd',
       description: 'a\u200Bb\u{E0041}c\nline \u{1F469}\u200D\u{1F4BB}',
@@ -239,7 +239,7 @@ describe('hidden characters', () => {
     })
   })
 
-  it('in a name leave the tool out, and that is reported', async () => {
+  it('in a name hide the tool, and a note reports it', async () => {
     await upstreamHas(
       LOOK,
       { ...PAY, name: 'pa\u200By' },
@@ -254,7 +254,7 @@ describe('hidden characters', () => {
   })
 })
 
-it('names that an upstream invents for each session don’t make the lists grow without end', () => {
+it('tool names that an upstream invents for each session don’t make the lists grow', () => {
   const catalog = createCatalog({
     row: { id: 1, name: 'up' } as ConnectionRow,
     store: {

@@ -22,11 +22,11 @@ async function streamed(piece: Buffer, pieces: number): Promise<number> {
   return size
 }
 
-it('an event without an end is not read for ever', async () => {
+it('an event that never ends is rejected', async () => {
   await expect(streamed(Buffer.alloc(MIB, 'z'), 1000)).rejects.toThrow('sent a message larger than 64 MiB')
 })
 
-it.each(['\n\n', '\r\n\r\n', '\r\r'])('a stream of events that end with %j may be of any length', async (end) => {
+it.each(['\n\n', '\r\n\r\n', '\r\r'])('a stream of events that end with %j can have any length', async (end) => {
   const event = Buffer.concat([Buffer.from('data: '), Buffer.alloc(MIB, 'z'), Buffer.from(end)])
   expect(await streamed(event, 70)).toBe(70 * event.length)
 })

@@ -142,31 +142,28 @@ describe('what is sent to clients validates against the protocol', () => {
       ResourceTemplateSchema,
       isSpecType.ResourceTemplate,
     ],
-  ] as const)(
-    'a %s with anything wrong in it is repaired or held back',
-    (_what, sample, key, repair, schema, isValid) => {
-      expect(repair(sample).definition).toBe(sample)
-      fc.assert(
-        fc.property(named(sample, key), (one) => {
-          const { definition, problem } = repair(one)
-          if (definition === null) {
-            expect(problem).toMatch(/^has /)
-            return
-          }
-          expect(schema.safeParse(definition).error?.issues).toBeUndefined()
-          expect(isValid(definition)).toBe(true)
-        }),
-        { numRuns: repeats(400, 2000) },
-      )
-    },
-  )
+  ] as const)('an invalid %s is repaired or left out', (_what, sample, key, repair, schema, isValid) => {
+    expect(repair(sample).definition).toBe(sample)
+    fc.assert(
+      fc.property(named(sample, key), (one) => {
+        const { definition, problem } = repair(one)
+        if (definition === null) {
+          expect(problem).toMatch(/^has /)
+          return
+        }
+        expect(schema.safeParse(definition).error?.issues).toBeUndefined()
+        expect(isValid(definition)).toBe(true)
+      }),
+      { numRuns: repeats(400, 2000) },
+    )
+  })
 
   test.each([
     ['tools/call', CALL, CallToolResultSchema, isSpecType.CallToolResult],
     ['prompts/get', GET_PROMPT, GetPromptResultSchema, isSpecType.GetPromptResult],
     ['resources/read', READ, ReadResourceResultSchema, isSpecType.ReadResourceResult],
     ['completion/complete', COMPLETION, CompleteResultSchema, isSpecType.CompleteResult],
-  ] as const)('a result of %s with anything wrong in it is repaired', (method, sample, schema, isValid) => {
+  ] as const)('an invalid result of %s is repaired', (method, sample, schema, isValid) => {
     expect(validResult(method, sample, {})).toEqual(sample)
     fc.assert(
       fc.property(broken(sample), (one) => {
@@ -183,7 +180,7 @@ describe('tools that servers were seen to list', () => {
   const input = (inputSchema: unknown): JsonObject | null =>
     validTool({ name: 't', inputSchema }).definition?.['inputSchema'] as JsonObject | null
 
-  test('a schema of anything but an object is held back', () => {
+  test('a tool whose input schema is not an object is left out', () => {
     for (const schema of ['x', [], { type: 'string' }, { type: ['array', 'null'] }, { anyOf: [{ type: 'string' }] }])
       expect(validTool({ name: 't', inputSchema: schema })).toEqual({
         definition: null,
@@ -234,13 +231,13 @@ describe('tools that servers were seen to list', () => {
     expect(output(fine)).toEqual({ ...fine, properties: { a: { $ref: '#/$defs/A' }, b: {} } })
   })
 
-  test('an output that no result could have is dropped, and the tool stays', () => {
+  test('an output schema that no result can match is dropped, and the tool stays', () => {
     const tool = { name: 't', inputSchema: { type: 'object' }, outputSchema: { type: 'array', items: {} } }
     expect(validTool(tool).definition).toEqual({ name: 't', inputSchema: { type: 'object' } })
   })
 })
 
-test('content in no form that the protocol has reaches the client as text', () => {
+test('content of an unknown form reaches the client as text', () => {
   const call = (result: JsonObject): unknown => validResult('tools/call', result, {})
   expect(call({ content: 'plain' })).toEqual({ content: [{ type: 'text', text: 'plain' }] })
   expect(call({ content: { type: 'text', text: 'one' } })).toEqual({ content: [{ type: 'text', text: 'one' }] })
@@ -257,7 +254,7 @@ test('content in no form that the protocol has reaches the client as text', () =
   })
 })
 
-test('schemas that refer to themselves many times take no time', () => {
+test('schemas that refer to themselves many times do not slow Hallpass down', () => {
   const self = { allOf: Array.from({ length: 50 }, () => ({ $ref: '#/$defs/a' })) }
   const inputSchema = { type: 'object', $defs: { a: self }, allOf: [{ $ref: '#/$defs/a' }] }
   expect(validTool({ name: 'loop', inputSchema }).problem).toBeNull()

@@ -61,8 +61,8 @@ function children(): number[] {
 }
 
 // The promise holds on every system; what proves it here is Linux's process table.
-describe.skipIf(process.platform !== 'linux')('after quitting, no child process is left', () => {
-  it('a server that ignores the end of its input and SIGTERM, with children in and out of its group', async () => {
+describe.skipIf(process.platform !== 'linux')('Hallpass leaves no child process behind', () => {
+  it('of a server that ignores the end of its input and SIGTERM, with children inside and outside its group', async () => {
     const room = await open()
     const file = pidFile()
     room.keep('up', fixture('family', file))
@@ -76,7 +76,7 @@ describe.skipIf(process.platform !== 'linux')('after quitting, no child process 
     expect(readdirSync(join(room.home, 'children'))).toEqual([])
   })
 
-  it('children of a server that crashed end when it does', async () => {
+  it('of a server that crashed', async () => {
     const room = await open()
     const file = pidFile()
     room.keep('up', fixture('family', file))
@@ -87,7 +87,7 @@ describe.skipIf(process.platform !== 'linux')('after quitting, no child process 
     await eventually(() => running(pidsIn(file)).length === 0)
   })
 
-  it('a complete engine that is stopped while a client’s call runs', async () => {
+  it('when the engine stops during a client’s call', async () => {
     const file = pidFile()
     const engine = await startTestEngine({ sample: false })
     await engine.owner.projects.create({ name: 'p' })
@@ -109,7 +109,7 @@ describe.skipIf(process.platform !== 'linux')('after quitting, no child process 
     rmSync(engine.home, { recursive: true, force: true })
   })
 
-  it('a server that hangs while it starts', async () => {
+  it('of a server that hangs while it starts', async () => {
     const room = await open()
     const before = children()
     room.keep('up', fixture('hang'))
@@ -121,7 +121,7 @@ describe.skipIf(process.platform !== 'linux')('after quitting, no child process 
     expect(children()).toEqual(before)
   })
 
-  it.each([0, 5, 15, 30, 60, 120])('a server that is being launched when we quit, %i ms in', async (delay) => {
+  it.each([0, 5, 15, 30, 60, 120])('of a server that started %i ms before Hallpass quits', async (delay) => {
     const room = await open()
     const before = children()
     room.keep('up', fixture('stubborn'))
@@ -133,7 +133,7 @@ describe.skipIf(process.platform !== 'linux')('after quitting, no child process 
     await ended
   })
 
-  it('a server that was stopped (SIGSTOP)', async () => {
+  it('of a server that was stopped with SIGSTOP', async () => {
     const room = await open()
     const before = children()
     room.keep('up', fixture('stubborn'))
@@ -144,7 +144,7 @@ describe.skipIf(process.platform !== 'linux')('after quitting, no child process 
     expect(children()).toEqual(before)
   })
 
-  it('a refresh in the background', async () => {
+  it('of a refresh in the background', async () => {
     const room = await open()
     const before = children()
     room.keep('up', fixture('hang-at-list'))
@@ -154,7 +154,7 @@ describe.skipIf(process.platform !== 'linux')('after quitting, no child process 
     expect(children()).toEqual(before)
   })
 
-  it('a connection that is deleted while it runs', async () => {
+  it('of a connection that is deleted while it runs', async () => {
     const room = await open()
     const before = children()
     room.keep('up', fixture('stubborn'))
@@ -163,7 +163,7 @@ describe.skipIf(process.platform !== 'linux')('after quitting, no child process 
     expect(children()).toEqual(before)
   })
 
-  it('what a killed Hallpass left is ended by the next start, however it hides', async () => {
+  it('after the next start, if Hallpass was killed, however a child hides', async () => {
     const room = await open()
     const file = pidFile()
     const engine = spawn(
@@ -186,7 +186,7 @@ describe.skipIf(process.platform !== 'linux')('after quitting, no child process 
     expect(room.errors).toEqual([])
   })
 
-  it('a host that exits without stopping us takes the groups along', async () => {
+  it('of its process groups when the app exits without stopping it', async () => {
     const room = await open()
     const file = pidFile()
     const host = spawn(
@@ -205,7 +205,7 @@ describe.skipIf(process.platform !== 'linux')('after quitting, no child process 
   })
 })
 
-it('the sweep leaves a process alone that only has the number of one of ours', async () => {
+it('the cleanup at the start leaves a process alone that only has the ID of an earlier child', async () => {
   const room = await open()
   const bystander = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' })
   stray.add(bystander.pid as number)

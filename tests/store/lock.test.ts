@@ -37,7 +37,7 @@ describe('the engine lock', () => {
     lock.release()
   })
 
-  it('gives way to nobody when many start at once', async () => {
+  it('lets only one of many simultaneous starts through', async () => {
     const home = folder()
     const children = Array.from({ length: 6 }, () => startChild('store/support/hold-lock.ts', [home]))
     await Promise.all(children.map((child) => child.printed(1)))
@@ -59,7 +59,7 @@ describe('the engine lock', () => {
     await child.kill()
   })
 
-  it('takes over from a killed engine', async () => {
+  it('is taken over from a killed engine', async () => {
     const home = folder()
     const child = startChild('store/support/hold-lock.ts', [home])
     await child.printed(1)
@@ -70,7 +70,7 @@ describe('the engine lock', () => {
     lock.release()
   })
 
-  it('takes over when the number belongs to another program by now', () => {
+  it('is taken over if another program has the process ID now', () => {
     const home = folder()
     writeFileSync(join(home, 'engine.lock'), JSON.stringify({ pid: process.pid, started: 'an-earlier-boot:1' }))
     acquireLock(home).release()

@@ -106,7 +106,7 @@ describe('a file that cannot be trusted', () => {
     },
   }
 
-  it.each(Object.keys(damage))('is set aside and no token of it lives on: %s', (kind) => {
+  it.each(Object.keys(damage))('is moved aside, and none of its tokens works: %s', (kind) => {
     const home = folder()
     seeded(home).store.close()
     damage[kind]?.(join(home, 'hallpass.db'))
@@ -125,7 +125,7 @@ describe('a file that cannot be trusted', () => {
     expect(open(home).notices).toEqual([])
   })
 
-  it('is set aside again under another name', () => {
+  it('is moved aside under another name the second time', () => {
     const home = folder()
     for (let round = 0; round < 3; round += 1) {
       writeFileSync(join(home, 'hallpass.db'), 'junk that is not a database at all')
@@ -134,7 +134,7 @@ describe('a file that cannot be trusted', () => {
     expect(readdirSync(home).filter((name) => name.startsWith('hallpass.db.damaged'))).toHaveLength(3)
   })
 
-  it('is notified of when it was emptied or lost', () => {
+  it('is reported in a notice when it was emptied or lost', () => {
     const home = folder()
     seeded(home).store.close()
     truncateSync(join(home, 'hallpass.db'), 0)
@@ -238,7 +238,7 @@ describe('a copy put back', () => {
     }
   })
 
-  it('is trusted again with the tokens made after it was put back', () => {
+  it('accepts the tokens created after it was put back', () => {
     const home = folder()
     const { store, projectId } = seeded(home)
     store.close()
@@ -322,7 +322,7 @@ describe.skipIf(process.platform === 'win32')('the data folder', () => {
     },
   )
 
-  it('may be reached over a link', () => {
+  it('can be a link to a folder', () => {
     const home = join(folder(), 'link')
     symlinkSync(folder(), home)
     seeded(home).store.close()

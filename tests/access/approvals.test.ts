@@ -47,7 +47,7 @@ describe('approval desk', () => {
     expect([desk.waiting, changes()]).toEqual([0, 2])
   })
 
-  it('ends a question with its token, by the reason that the token ended for', async () => {
+  it('ends a pending approval with its token, with the token’s reason', async () => {
     const { desk, firstId } = openDesk()
     const ending = new AbortController()
     const asked = failure(desk.ask(question, ending.signal))
@@ -61,14 +61,14 @@ describe('approval desk', () => {
     })
   })
 
-  it('asks nothing for a token that has already ended', async () => {
+  it('requests no approval for a token that has already ended', async () => {
     const { desk, changes } = openDesk()
     const ended = AbortSignal.abort(new HallpassError('TOKEN_EXPIRED', 'The token ended.'))
     expect(await failure(desk.ask(question, ended))).toMatchObject({ code: 'TOKEN_EXPIRED' })
     expect([desk.waiting, changes()]).toEqual([0, 0])
   })
 
-  it('takes ten questions of one token and no more, so that others are seen', async () => {
+  it('accepts at most ten pending approvals of one token', async () => {
     const { desk } = openDesk()
     const asked = Array.from({ length: 10 }, async () => failure(desk.ask(question, never)))
     expect(await failure(desk.ask(question, never))).toMatchObject({ code: 'RATE_LIMITED' })
@@ -88,7 +88,7 @@ describe('approval desk', () => {
     expect(await asked).toBe('once')
   })
 
-  it.each(['once', 'while', 'always'] as const)('lets the asker know of %s', async (decision) => {
+  it.each(['once', 'while', 'always'] as const)('tells the caller of %s', async (decision) => {
     const { desk, firstId } = openDesk()
     const asked = desk.ask(question, never)
     await desk.decide(await firstId(), decision)

@@ -30,7 +30,7 @@ describe('decide', () => {
     })
   })
 
-  it('does not add up the permission of one grant and the table of another', () => {
+  it('does not combine the permission of one grant with the table of another', () => {
     const grants: Grant[] = [
       { connection: 'sales', permissions: ['read'], tables: ['Orders', 'Customers'] },
       { connection: 'sales', permissions: ['write'], tables: ['Notes'] },
@@ -43,7 +43,7 @@ describe('decide', () => {
     expect(reason(grants, { permission: 'read', connection: 'sales', table: 'Orders' })).toBe('allowed')
   })
 
-  it('rejects SQL to a grant narrowed to tables and says that it would read around it', () => {
+  it('denies SQL to a grant limited to tables, because SQL can read others', () => {
     const grants: Grant[] = [{ connection: 'sales', permissions: ['read'], tables: ['Orders'] }]
     const decision = decide(grants, { permission: 'read', connection: 'sales', wholeDocument: true })
     expect(decision).toMatchObject({ allowed: false, reason: 'whole-document' })

@@ -110,7 +110,7 @@ describe.each(STORES)('endings, store %s', (store, makeStore) => {
     expect(refusal(() => access.identify(bearer)).code).toBe('TOKEN_EXPIRED')
   })
 
-  it('bars a token in this run even when the revoke cannot be written', async () => {
+  it('rejects a revoked token in this run even if the revoke can’t be written', async () => {
     const { access, token, store } = openRoom(makeStore)
     const bearer = await token('reader', [readSales])
     const session = mint(access, bearer)
@@ -126,7 +126,7 @@ describe.each(STORES)('endings, store %s', (store, makeStore) => {
     expect((await access.tokens('shop'))[0]?.status).toBe('revoked')
   })
 
-  it('interrupts what runs when a time to live has ended, without a request', async () => {
+  it('interrupts running requests when the token expires, without another request', async () => {
     const { access, token, clock } = openRoom(makeStore, { sweepMs: 2 })
     const bearer = await token('brief', [readSales], { ttl: '60s' })
     const principals = [access.identify(bearer), access.identify(mint(access, bearer))]

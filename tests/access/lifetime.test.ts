@@ -3,7 +3,7 @@ import { openAccess, openRoom, readSales, refusal, STORES } from './support/acce
 
 const HOUR = 3_600_000
 
-describe.each(STORES)('time to live by two clocks, store %s', (_, makeStore) => {
+describe.each(STORES)('expiry by two clocks, store %s', (_, makeStore) => {
   async function roomWithSession() {
     const room = openRoom(makeStore)
     const bearer = await room.token('hourly', [readSales], { ttl: '1h' })
@@ -18,7 +18,7 @@ describe.each(STORES)('time to live by two clocks, store %s', (_, makeStore) => 
     return { ...room, bearer, session, codes }
   }
 
-  it('ends both at their time', async () => {
+  it('expires token and session token at their time', async () => {
     const { clock, codes } = await roomWithSession()
     clock.advance(600_000 - 1)
     expect(codes()).toEqual(['good', 'good'])
@@ -28,7 +28,7 @@ describe.each(STORES)('time to live by two clocks, store %s', (_, makeStore) => 
     expect(codes()).toEqual(['TOKEN_EXPIRED', 'TOKEN_EXPIRED'])
   })
 
-  it('ends both by the monotonic clock though the wall clock is set back', async () => {
+  it('expires both by the monotonic clock if the wall clock is set back', async () => {
     const { clock, codes } = await roomWithSession()
     clock.moveWall(-24 * HOUR)
     clock.advance(600_000)
@@ -37,13 +37,13 @@ describe.each(STORES)('time to live by two clocks, store %s', (_, makeStore) => 
     expect(codes()).toEqual(['TOKEN_EXPIRED', 'TOKEN_EXPIRED'])
   })
 
-  it('ends both by the wall clock after a sleep in which the monotonic one stood still', async () => {
+  it('expires both by the wall clock after a sleep, in which the monotonic clock stands still', async () => {
     const { clock, codes } = await roomWithSession()
     clock.sleep(8 * HOUR)
     expect(codes()).toEqual(['TOKEN_EXPIRED', 'TOKEN_EXPIRED'])
   })
 
-  it('does not revive what the wall clock ended, when it is set back', async () => {
+  it('does not revive an expired token when the wall clock is set back', async () => {
     const { clock, codes } = await roomWithSession()
     clock.moveWall(2 * HOUR)
     expect(codes()).toEqual(['TOKEN_EXPIRED', 'TOKEN_EXPIRED'])
@@ -51,7 +51,7 @@ describe.each(STORES)('time to live by two clocks, store %s', (_, makeStore) => 
     expect(codes()).toEqual(['TOKEN_EXPIRED', 'TOKEN_EXPIRED'])
   })
 
-  it('does not revive a token over a restart with the clock set back', async () => {
+  it('does not revive an expired token by a restart with the clock set back', async () => {
     for (const end of ['wall', 'monotonic'] as const) {
       const { clock, codes, bearer, store } = await roomWithSession()
       if (end === 'wall') clock.advance(HOUR)
@@ -83,7 +83,7 @@ describe.each(STORES)('time to live by two clocks, store %s', (_, makeStore) => 
     expect(refusal(() => again.identify(bearer)).code).toBe('TOKEN_EXPIRED')
   })
 
-  it('ignores a stored instant that makes no sense', async () => {
+  it('ignores an impossible stored time', async () => {
     for (const kept of ['', 'x', '-5', 'Infinity', 'NaN', '1e300']) {
       const { store, clock, token } = openRoom(makeStore)
       const bearer = await token('reader', [readSales])
@@ -109,7 +109,7 @@ describe.each(STORES)('time to live by two clocks, store %s', (_, makeStore) => 
     expect(writes).toBe(0)
   })
 
-  it('never ends a token that was made to last', async () => {
+  it('never expires a token without an expiry', async () => {
     const { access, token, clock } = openRoom(makeStore)
     const bearer = await token('lasting', [readSales], { ttl: 'never' })
     clock.advance(100 * 365 * 24 * HOUR)

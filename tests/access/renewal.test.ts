@@ -30,7 +30,7 @@ describe.each(STORES)('renewal of a token, store %s', (_, makeStore) => {
     expect((await refusal(() => access.rotateToken('other', 'here'))).code).toBe('INVALID_REQUEST')
   })
 
-  it('ends the old secret and all that was minted from it before it shows the new one', async () => {
+  it('revokes the old secret and its session tokens before it shows the new one', async () => {
     const { access, token } = openRoom(makeStore)
     const old = await token('reader', [editSales], { rate: '7/s', ttl: '2d' })
     const before = (await access.tokens('shop'))[0]
@@ -61,7 +61,7 @@ describe.each(STORES)('renewal of a token, store %s', (_, makeStore) => {
     expect(refusal(() => access.identify(made.secret)).code).toBe('TOKEN_EXPIRED')
   })
 
-  it('keeps the renewed secret over a restart, and the old one out', async () => {
+  it('accepts the new secret after a restart, and rejects the old one', async () => {
     const { access, clock, store, token } = openRoom(makeStore)
     const old = await token('reader', [readSales])
     const { secret } = await access.rotateToken('shop', 'reader')
@@ -94,7 +94,7 @@ describe.each(STORES)('renewal of a token, store %s', (_, makeStore) => {
     },
   )
 
-  it('moves the end of an active token, counted from now, without touching what runs', async () => {
+  it('extends an active token from now without interrupting its requests', async () => {
     const { access, clock, token } = openRoom(makeStore)
     const bearer = await token('reader', [readSales], { ttl: '1h' })
     const principal = access.identify(bearer)
@@ -111,7 +111,7 @@ describe.each(STORES)('renewal of a token, store %s', (_, makeStore) => {
     expect(principal.signal.aborted).toBe(true)
   })
 
-  it('shortens a life too, and takes never', async () => {
+  it('shortens a lifetime too, and accepts never', async () => {
     const { access, clock, token } = openRoom(makeStore)
     const bearer = await token('reader', [readSales], { ttl: '30d' })
     expect((await access.extendToken('shop', 'reader', 'never')).expires_at).toBeNull()
@@ -128,7 +128,7 @@ describe.each(STORES)('renewal of a token, store %s', (_, makeStore) => {
     for (const each of [bearer, session.token]) expect(refusal(() => access.identify(each)).code).toBe('TOKEN_EXPIRED')
   })
 
-  it('previews exactly what ending it would end', async () => {
+  it('previews exactly what revoking would interrupt', async () => {
     const { access, token } = openRoom(makeStore)
     const bearer = await token('reader', [readSales, { connection: 'stock', permissions: ['read'] }])
     const principal = access.identify(bearer)
@@ -165,7 +165,7 @@ describe.each(STORES)('renewal of a token, store %s', (_, makeStore) => {
       expect(refusal(() => access.identify(bearer)).code).toBe('TOKEN_EXPIRED')
   })
 
-  it('holds tokens without a rate of their own to a new default from their next request on', async () => {
+  it('applies a new default rate to the next request of tokens without their own rate', async () => {
     const { access, token } = openRoom(makeStore)
     const plain = await token('plain', [readSales])
     const own = await token('own', [readSales], { rate: '3/s' })
@@ -182,7 +182,7 @@ describe.each(STORES)('renewal of a token, store %s', (_, makeStore) => {
     ])
   })
 
-  it('notifies of everything that a screen shows', async () => {
+  it('sends a change for everything that a screen shows', async () => {
     const told: AccessChange[] = []
     const { access, clock, token } = openRoom(makeStore, { onChange: (what) => told.push(what), sweepMs: 3_600_000 })
     const after = async (act: () => unknown): Promise<AccessChange[]> => {

@@ -118,7 +118,7 @@ describe('a setup file with every kind of connection', { timeout: 60_000 }, () =
     }
   })
 
-  it('updates them, and takes overrides back', async () => {
+  it('updates them, and removes overrides', async () => {
     const next = structuredClone(setup)
     const { rooms, tracker } = next.connections ?? {}
     if (rooms?.kind === 'http' && rooms.openapi !== undefined)

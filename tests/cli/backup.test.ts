@@ -67,7 +67,7 @@ afterAll(async () => {
 })
 
 describe('backup', () => {
-  it('is one file for this user alone, and never overwrites', async () => {
+  it('is one file that only this user can read, and never overwrites another', async () => {
     expect(statSync(file).mode & 0o777).toBe(0o600)
     expect(existsSync(`${file}.partial`)).toBe(false)
     expect(await line.run('backup', file)).toMatchObject({ code: 2 })
@@ -123,7 +123,7 @@ describe('restore', () => {
 })
 
 describe('documents in the data folder', () => {
-  it('are in the backup whatever they are called, with what is still in their log, and a folder is left out', async () => {
+  it('are in the backup under any name, with changes still in their write-ahead log, and without folders', async () => {
     const documents = join(line.engine.home, 'documents')
     const other = new Database(join(documents, 'My sales 2.db'))
     other.pragma('journal_mode = WAL')
@@ -142,7 +142,7 @@ describe('documents in the data folder', () => {
     restored.close()
   })
 
-  it('are not restored beside the log of a database that is gone', async () => {
+  it('are not restored beside the write-ahead log of a missing database', async () => {
     const home = join(folder, 'left-over')
     mkdirSync(home, { mode: 0o700 })
     writeFileSync(join(home, 'hallpass.db-wal'), 'left by another database')
@@ -163,7 +163,7 @@ describe('a data folder that was copied', () => {
 })
 
 describe('rekey', () => {
-  it('opens with the new key only, and changes nothing if the old one is wrong', async () => {
+  it('accepts only the new key, and changes nothing if the old one is wrong', async () => {
     const home = join(folder, 'rekeyed')
     await offline(home, OLD_KEY, 'restore', file)
     const newKey = join(folder, 'new.key')
@@ -181,7 +181,7 @@ describe('rekey', () => {
       expect((await engine.owner.connections.test({ name: 'stays' })).ok).toBe(isUp)
     }
   })
-  it('refuses a weak key, one that others can read, and a folder in use', async () => {
+  it('rejects a weak key, a key file that others can read, and a data folder in use', async () => {
     const home = join(folder, 'rekeyed')
     const weak = join(folder, 'weak.key')
     writeFileSync(weak, 'short', { mode: 0o600 })

@@ -30,7 +30,7 @@ afterAll(async () => {
   rmSync(root, { recursive: true, force: true })
 })
 
-describe('what is asked for wrongly exits 2 and changes nothing', () => {
+describe('an invalid connect or disconnect exits 2 and changes nothing', () => {
   it.each<[string[], RegExp]>([
     [['connect', 'nope', '-p', 'demo'], /Unknown client "nope". Supported clients: claude-desktop/],
     [['disconnect', 'nope'], /Unknown client "nope". Supported clients: claude-desktop/],
@@ -50,7 +50,7 @@ describe('what is asked for wrongly exits 2 and changes nothing', () => {
 })
 
 describe('a client', () => {
-  it('is shown what would be written, without the secrets of its other servers', async () => {
+  it('is shown the planned change without the secrets of its other servers', async () => {
     const { code, out } = await hallpass('connect', 'cursor', '-p', 'demo', '--dry-run')
     expect([code, out.startsWith(`--- ${config}\n+++ ${config}\n@@ `)]).toEqual([0, true])
     expect(out).toContain('+    "hp-demo": {')
@@ -58,7 +58,7 @@ describe('a client', () => {
     expect(readFileSync(config, 'utf8')).toBe(ORIGINAL)
   })
 
-  it('is connected, starts Hallpass as configured with nothing on its PATH, and is disconnected without a trace', async () => {
+  it('is connected, starts Hallpass with an empty PATH, and is disconnected without a trace', async () => {
     const { code, out } = await hallpass('connect', 'cursor', '-p', 'demo')
     expect([code, out]).toEqual([
       0,
@@ -96,7 +96,7 @@ describe('a client', () => {
     expect(readFileSync(config, 'utf8')).toBe(ORIGINAL)
   })
 
-  it('leaves a row of the owner when it is connected or rejected, with the client as its resource', async () => {
+  it('is logged as an owner action when it is connected or rejected', async () => {
     const client = await connectControl({ home })
     try {
       const rows = await client.api.requests.list({ project: 'demo', limit: 50 })

@@ -43,7 +43,7 @@ describe.skipIf(!existsSync(join(root, 'dist', 'cli.js')))('a package without th
     rmSync(folder, { recursive: true, force: true })
   })
 
-  test('serves all the same, and says how the console is built', async () => {
+  test('serves without the console, and says how to build it', async () => {
     expect(said).toContain(
       "The web console isn't built. Run npm run build and restart to use it. Everything else works.",
     )
@@ -53,7 +53,7 @@ describe.skipIf(!existsSync(join(root, 'dist', 'cli.js')))('a package without th
     expect((await fetch(`${url}/console/`)).status).toBe(404)
   })
 
-  test('hallpass console says how it is built, and exits 2', async () => {
+  test('hallpass console says how to build it, and exits 2', async () => {
     const child = start(['console'])
     let err = ''
     child.stderr.on('data', (chunk) => {

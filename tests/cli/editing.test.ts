@@ -80,7 +80,7 @@ describe('update connection to another address', () => {
     await addApi(line, 'moving', origin, 'old key')
   })
 
-  it('sends the stored secret only there where it was meant to go', async () => {
+  it('sends the stored secret only to its old address', async () => {
     keys = []
     for (const args of [
       ['--url', other],
@@ -111,7 +111,7 @@ describe('update connection to another address', () => {
     await line.run('test', 'connection', 'moving')
     expect([new Set(keys), (await stored()).target]).toEqual([new Set(['Bearer new key']), other])
   })
-  it('sends the stored one if the owner says so', async () => {
+  it('sends the stored secret with --keep-secret', async () => {
     keys = []
     const ran = await update('--url', origin, '--keep-secret')
     expect([ran.code, ran.err]).toEqual([0, expect.stringContaining(origin)])
@@ -190,7 +190,7 @@ describe('update token --pause', () => {
 })
 
 describe('rotate token --overlap', () => {
-  it('keeps the old secret alive for a while and no longer', async () => {
+  it('accepts the old secret until the overlap ends', async () => {
     const old = (await line.run('create', 'token', 'slow', '-p', 'demo', '--clone')).out.trim()
     expect(await sessionStatus(old)).toBe(200)
     const next = (await line.run('rotate', 'token', 'slow', '-p', 'demo', '--overlap', '1h')).out.trim()
@@ -252,7 +252,7 @@ describe('rename', () => {
     expect(await endpoint('work')).not.toBe(403)
     await line.run('rename', 'project', 'work', 'demo')
   })
-  it('rejects names that exist or are none', async () => {
+  it('rejects invalid names and names that exist', async () => {
     await line.run('create', 'project', 'other')
     expect(await line.run('rename', 'project', 'demo', 'other')).toMatchObject(invalid('already exists'))
     expect(await line.run('rename', 'connection', 'rooms', 'sales')).toMatchObject(invalid('already exists'))
@@ -262,7 +262,7 @@ describe('rename', () => {
 })
 
 describe('logs', () => {
-  it('pages back without end and stops at the first request', async () => {
+  it('pages back to the first request and stops there', async () => {
     for (let made = 0; made < 7; made += 1)
       await line.run('session', '-p', 'demo', '--document', 'sales', '--permissions', 'read')
     const seen: number[] = []
@@ -284,7 +284,7 @@ describe('logs', () => {
 })
 
 describe('test mcp', () => {
-  it('tells a server that is none (2) from one that cannot be reached (1), in one sentence', async () => {
+  it('exits 2 for a server that does not speak MCP and 1 for one that it can’t reach', async () => {
     const server = createServer()
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const closed = `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`
@@ -374,7 +374,7 @@ describe('may', () => {
     expect((await line.run(...args, 'add_records', 'sales', 'Orders')).code).toBe(1)
   })
 
-  it('answers what a real call gets', async () => {
+  it('gives the same answer as a real call', async () => {
     let number = 0
     await assert(
       asyncProperty(array(grant, { maxLength: 3 }), constantFrom(...Object.keys(METHODS)), async (drawn, method) => {

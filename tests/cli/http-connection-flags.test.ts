@@ -24,7 +24,7 @@ describe('options of an http connection', () => {
     expect(() => httpConfig(flags)).toThrow(sentence)
   })
 
-  it('become a configuration that the engine takes', () => {
+  it('become a configuration that the engine accepts', () => {
     const config = httpConfig({
       url,
       auth: 'header:Authorization=Token',

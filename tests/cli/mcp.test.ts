@@ -118,7 +118,7 @@ describe('create connection --type mcp', () => {
     expect(new Set(listed.map((one) => one.state))).toEqual(new Set(['accepted']))
   })
 
-  it('a list that was too long to keep is shown with what is missing', async () => {
+  it('a list that was too long to store is shown with a note', async () => {
     await hallpass(
       'create',
       'connection',
@@ -139,7 +139,7 @@ describe('create connection --type mcp', () => {
     )
   })
 
-  it('with --pass-through its project shows it alone', async () => {
+  it('--pass-through makes it the only connection of its project’s endpoint', async () => {
     await hallpass('create', 'project', 'alone')
     expect(
       (
@@ -259,7 +259,7 @@ describe('test mcp', () => {
     }
   }
 
-  it('exits 1 for what is unreachable or not allowed', async () => {
+  it('exits 1 if the server can’t be reached or denies the token', async () => {
     expect(await test(['http://127.0.0.1:39998/mcp', '--timeout', '5'])).toMatchObject({
       code: 1,
       report: { ok: false, steps: [{ message: 'connection refused' }] },

@@ -137,7 +137,7 @@ describe('the relay between a client and the engine', () => {
     expect(client.lines.map((line) => line['id']).filter((id) => id !== undefined)).toEqual([0, 1, 2, 3, 4, 5, 6])
   })
 
-  it('sends a list once more only, so that a list that ends the engine ends no second one', async () => {
+  it('repeats a list request only once, so that one that crashes the engine crashes it once more at most', async () => {
     const { client, engine, addEngine } = await initialized()
     client.say({ jsonrpc: '2.0', id: 1, method: 'tools/list' })
     await engine(0).next(withMethod('tools/list'))

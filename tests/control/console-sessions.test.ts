@@ -13,7 +13,7 @@ beforeEach(() => {
 })
 
 describe('sign-in codes', () => {
-  test('never made, used or late are not redeemed', () => {
+  test('are rejected if unknown, used or expired', () => {
     const codes = createSignInCodes(clock)
     expect(codes.redeem('')).toBe(false)
     const { code, expiresAt } = codes.create()
@@ -29,7 +29,7 @@ describe('sign-in codes', () => {
     expect(codes.redeem(late)).toBe(false)
   })
 
-  test('are limited to sixteen, so that requesting many costs nothing; the newest work', () => {
+  test('are limited to the newest sixteen', () => {
     const codes = createSignInCodes(clock)
     const [first = '', ...others] = Array.from({ length: 17 }, () => codes.create().code)
     expect(codes.redeem(first)).toBe(false)
@@ -54,7 +54,7 @@ describe('console sessions', () => {
   })
   afterEach(() => sessions.close())
 
-  test('are known by no cookie, a wrong one, or a key of another session', () => {
+  test('are not found without a cookie, with a wrong one, or with the key of another session', () => {
     const [one, other] = [sessions.start(), sessions.start()]
     expect([sessions.ofCookies([]), sessions.ofCookies(['']), sessions.ofCookies([one.key])]).toEqual([
       null,
@@ -69,7 +69,7 @@ describe('console sessions', () => {
     expect(sessions.ofPage(['planted', one.cookie], one.key)).not.toBeNull()
   })
 
-  test('report their end to the stream’s reader when nobody calls any more', () => {
+  test('report their end to an open stream without another call', () => {
     const { cookie, key } = sessions.start()
     const ended = sessions.ofPage([cookie], key)?.ended
     clock.advance(SESSION_IDLE_MS - 1)
@@ -81,14 +81,14 @@ describe('console sessions', () => {
     expect(sessions.ofPage([cookie], key)).toBeNull()
   })
 
-  test('gain no time by a clock that is turned back', () => {
+  test('are not extended by a clock that is set back', () => {
     const { cookie, key } = sessions.start()
     clock.moveWall(-SESSION_IDLE_MS)
     clock.advance(SESSION_IDLE_MS)
     expect(sessions.ofPage([cookie], key)).toBeNull()
   })
 
-  test('are sixty-four at most: the oldest makes place', () => {
+  test('are limited to sixty-four, of which the oldest is closed', () => {
     const [first, ...others] = Array.from({ length: 65 }, () => sessions.start())
     expect(sessions.ofCookies([first?.cookie ?? ''])).toBeNull()
     expect(others.map(({ cookie }) => sessions.ofCookies([cookie]))).not.toContain(null)

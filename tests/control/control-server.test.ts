@@ -39,13 +39,13 @@ describe('control socket', () => {
     expect(await statusFor({ host: 'localhost' })).toBe(403)
   })
 
-  it('rejects a stream for a project that is not there, with its sentence', async () => {
+  it('rejects a stream for an unknown project with the reason', async () => {
     const client = await connectControl({ home: engine.home })
     await expect(client.openStream('nowhere')).rejects.toMatchObject({ name: 'HallpassError' })
     client.close()
   })
 
-  it('is open to its user alone', () => {
+  it('can be opened only by its user', () => {
     expect(statSync(server.path).mode & 0o777).toBe(0o600)
     expect(statSync(dirname(server.path)).mode & 0o777).toBe(0o700)
   })

@@ -129,7 +129,7 @@ describe('an OpenAPI document', () => {
       expect(tree['$defs']).toHaveProperty(String(name))
   })
 
-  it('that is built to explode stays small', async () => {
+  it('that is built to grow exponentially stays small', async () => {
     const schemas = Object.fromEntries(
       Array.from({ length: 40 }, (_, n) => [
         `S${n}`,
@@ -264,7 +264,7 @@ describe('operations', () => {
     expect(list?.parameters.map((one) => one.property)).toEqual(['limit', 'tags', 'filter_city', 'X-Trace'])
   })
 
-  it('say what 3.0 says by flags as 3.1 does', async () => {
+  it('convert the flags of 3.0 to the form of 3.1', async () => {
     const { operations } = await read(
       withPaths({
         '/a': {

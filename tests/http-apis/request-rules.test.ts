@@ -36,7 +36,7 @@ describe('rules', () => {
     },
   )
 
-  it('that ask for less than usual hold for the very path alone', () => {
+  it('that require less than usual apply only to the exact path', () => {
     const permissionOf = compileRules([{ methods: ['POST'], path: '/search', permission: 'read' }])
     expect(['/search', '/Search', '/search.'].map((path) => permissionOf('POST', path))).toEqual([
       'read',
@@ -45,7 +45,7 @@ describe('rules', () => {
     ])
   })
 
-  it('decide in their order, by method and path, and stand for any one segment in braces', () => {
+  it('apply in their order, by method and path, and braces match one segment', () => {
     const permissionOf = compileRules([
       { methods: ['POST'], path: '/listings/search', permission: 'read' },
       { path: '/listings/{id}/owner', permission: 'schema' },
@@ -58,7 +58,7 @@ describe('rules', () => {
     expect(permissionOf('GET', '/listings')).toBe('write')
   })
 
-  it('left out leave reading methods to read and the others to write', () => {
+  it('that are left out let read cover reading methods and write cover the others', () => {
     const permissionOf = compileRules()
     expect(
       ['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE'].map((method) => permissionOf(method, '/x')),

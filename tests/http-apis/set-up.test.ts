@@ -50,7 +50,7 @@ describe('making an http connection', () => {
     expect((await readdir(engine.home)).includes('openapi')).toBe(false)
   })
 
-  it('never repeats the key in what it says', async () => {
+  it('never repeats the key in an error', async () => {
     const { owner, config } = await rig()
     const error = await owner.connections
       .create({ name: 'api', config, secret: { value: 'canary-wrong-key' } })
@@ -80,7 +80,7 @@ describe('making an http connection', () => {
     ).rejects.toThrow(/Hallpass itself/)
   })
 
-  it('is rejected with a secret that nothing is done with', async () => {
+  it('is rejected with a secret that no header uses', async () => {
     const { owner, upstream } = await rig()
     await expect(
       owner.connections.create({ name: 'api', config: { kind: 'http', url: upstream.url }, secret: { value: KEY } }),

@@ -34,7 +34,7 @@ describe('the HTTP server', () => {
     await second[Symbol.asyncDispose]()
   })
 
-  test('closing lets a running request end, and interrupts what takes longer than the grace', async () => {
+  test('closing waits for running requests, and interrupts those that take longer than the limit', async () => {
     let finish = () => {}
     let calls = 0
     rig = await startHttpRig({
@@ -194,7 +194,7 @@ describe('the HTTP server', () => {
     await expect(reply.text()).rejects.toThrow()
   })
 
-  test('a failure of the bridge says a request id and nothing more', async () => {
+  test('an internal error shows only a request ID', async () => {
     rig = await startHttpRig({ bridge: { handleHttp: () => Promise.reject(new Error('canary')) } })
     const reply = await send('/projects/demo/mcp', rig.accessToken, { body: {} })
     expect(reply.status).toBe(500)

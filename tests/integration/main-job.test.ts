@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { post, startTestEngine, type TestEngine } from '../support/start-test-engine.ts'
+import { createForwardClock } from '../support/test-clock.ts'
+import { until } from '../support/until.ts'
 
 const META = {
   'io.modelcontextprotocol/protocolVersion': '2026-07-28',
@@ -8,6 +10,7 @@ const META = {
 }
 
 describe('an access token and its session tokens, over HTTP', () => {
+  const clock = createForwardClock()
   let engine: TestEngine
   let editor: string
 
@@ -19,7 +22,7 @@ describe('an access token and its session tokens, over HTTP', () => {
   }
 
   beforeAll(async () => {
-    engine = await startTestEngine()
+    engine = await startTestEngine({ clock })
     await engine.owner.projects.create({ name: 'other' })
     const made = await engine.owner.tokens.create({
       project: 'demo',
@@ -57,7 +60,7 @@ describe('an access token and its session tokens, over HTTP', () => {
     expect(reply.body.code).toBe('UNAUTHORIZED')
   })
 
-  test('a read session may not write, and an ended one may nothing', async () => {
+  test('a read-only session token can’t write, and a revoked one can do nothing', async () => {
     const { body } = await mint({ document: 'sales', permissions: ['read'] })
     const write = await proxy(body.token, { method: 'delete_records', table: 'Orders', record_ids: [1] })
     expect(write.status).toBe(403)
@@ -110,7 +113,7 @@ describe('an access token and its session tokens, over HTTP', () => {
     expect(count.body.data).toEqual([{ n: 2500 }])
   })
 
-  test('a bad line in a stream says its number, and what is stored', async () => {
+  test('an invalid line in a stream is reported with its number and the number of stored records', async () => {
     const { body } = await mint({ document: 'sales', permissions: ['write'] })
     const load = await fetch(`${body.proxy_url}?method=add_records&table=Orders`, {
       method: 'POST',
@@ -123,7 +126,7 @@ describe('an access token and its session tokens, over HTTP', () => {
     expect(reply.error).toMatch(/line 2/i)
   })
 
-  test('the log says who did what to how many, errors included', async () => {
+  test('the log shows who did what to how many records, including errors', async () => {
     const rows = await engine.owner.requests.list({ project: 'demo', method: 'add_records' })
     const loaded = rows.find((row) => row.records === 2500)
     expect(loaded).toMatchObject({
@@ -138,7 +141,7 @@ describe('an access token and its session tokens, over HTTP', () => {
     expect(refused.some((row) => row.code === 'UNAUTHORIZED')).toBe(true)
   })
 
-  test('paused, everything is rejected; resumed, it works again', async () => {
+  test('all requests are rejected while access is paused', async () => {
     const { body } = await mint({ document: 'sales', permissions: ['read'] })
     await engine.owner.pause()
     const held = await proxy(body.token, { method: 'list_tables' })
@@ -155,12 +158,19 @@ describe('an access token and its session tokens, over HTTP', () => {
       query: 'with recursive r(n) as (select 1 union all select n + 1 from r) select max(n) from r',
     })
     for (let turn = 0; turn < 20; turn++) expect((await proxy(body.token, { method: 'list_tables' })).status).toBe(200)
+    let hasEnded = false
+    void runaway.finally(() => (hasEnded = true))
+    // The query's time begins when its worker has started.
+    await until('the runaway query has ended', () => {
+      clock.forward(1000)
+      return hasEnded
+    })
     const cut = await runaway
     expect(cut.status).toBeGreaterThanOrEqual(400)
     expect(['UPSTREAM_TIMEOUT', 'UPSTREAM_ERROR']).toContain(cut.body.code)
   })
 
-  test('the tokens stand in no file of the data folder', async () => {
+  test('no file of the data folder contains a token', async () => {
     const { body } = await mint({ document: 'sales', permissions: ['read'] })
     await proxy(body.token, { method: 'list_tables' })
     await engine.owner.requests.list({})

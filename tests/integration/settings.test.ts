@@ -13,7 +13,7 @@ test.each(['null', '*', 'https://app.example.com/', 'https://app.example.com/pat
   },
 )
 
-test('an origin is let in at once when the owner names it, and shut out when it is taken back', async () => {
+test('an origin is accepted once the owner adds it, and rejected once it is removed', async () => {
   await using engine = await startTestEngine({ sample: false })
   const origin = 'https://app.example.com'
   const ask = () => post(`${engine.url}/api/v1/proxy`, null, {}, { origin })

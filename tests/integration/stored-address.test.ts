@@ -30,7 +30,7 @@ describe('the stored host and port', () => {
   const start = (options: Partial<EngineOptions> = {}) =>
     startEngine({ home, vaultKey: 'a key for tests only', logLevel: 'silent', sample: false, ...options })
 
-  it('that do not work here say which setting it is and how to start all the same', async () => {
+  it('that can’t be used are named in the error with a way to start', async () => {
     const { server, port } = await taken()
     await keep({ host: '192.0.2.1', port })
     await expect(start()).rejects.toMatchObject({
@@ -48,7 +48,7 @@ describe('the stored host and port', () => {
     await engine.stop()
   })
 
-  it('that are not to blame are not named', async () => {
+  it('that are not the cause are not named', async () => {
     const { server, port } = await taken()
     await keep({ host: 'localhost' })
     await expect(start({ host: '127.0.0.1', port })).rejects.toMatchObject({
@@ -66,7 +66,7 @@ describe('the stored host and port', () => {
     await engine.stop()
   })
 
-  it('yield to what the engine is given', async () => {
+  it('are overridden by the options of the start', async () => {
     await keep({ host: '192.0.2.1', port: 9 })
     await using engine = await startTestEngine({ home, host: '127.0.0.1', sample: false })
     expect(engine.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)

@@ -14,15 +14,32 @@ export interface TestClock extends Clock {
   restarted(): TestClock
 }
 
-/** The system's clock, which a test can put forward. Its timers run on real time, so that a whole engine can use it. */
+/** The system's clock, which a test can put forward. A whole engine can use it, because its timers run on real time too. */
 export function createForwardClock(): Clock & { forward(milliseconds: number): void } {
   let ahead = 0
+  const timers = new Set<{ due: number; run: () => void }>()
+  const monotonic = (): number => systemClock.monotonic() + ahead
   return {
     now: () => systemClock.now() + ahead,
-    monotonic: () => systemClock.monotonic() + ahead,
-    after: systemClock.after,
+    monotonic,
+    after(milliseconds, run) {
+      const timer = { due: monotonic() + milliseconds, run: once }
+      const cancelTimer = systemClock.after(milliseconds, once)
+      timers.add(timer)
+      function once(): void {
+        cancel()
+        run()
+      }
+      function cancel(): void {
+        timers.delete(timer)
+        cancelTimer()
+      }
+      return cancel
+    },
     forward(milliseconds) {
       ahead += milliseconds
+      for (const timer of [...timers].toSorted((one, other) => one.due - other.due))
+        if (timer.due <= monotonic() && timers.has(timer)) timer.run()
     },
   }
 }

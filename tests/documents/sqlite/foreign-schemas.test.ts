@@ -114,7 +114,7 @@ describe('texts in double quotes', () => {
     expect(schemaOf(path)).toEqual(before)
   })
 
-  it('leave an atomic load undone that fails in a later batch', async () => {
+  it('do not prevent the rollback of an atomic load that fails in a later batch', async () => {
     const path = foreignFile(`${QUOTED} CREATE UNIQUE INDEX u ON a (n);`)
     const before = schemaOf(path)
     const { call, connector } = openDocument({ path })

@@ -72,7 +72,7 @@ describe('files of other programs', () => {
     expect((await call('get_records', { table: 'g' })).records).toEqual([{ id: 1, a: 1, b: 2, c: 3 }])
   })
 
-  it('undoes all when a trigger rejects, and ends one that never ends', async () => {
+  it('rolls back when a trigger rejects, and stops a trigger that never ends', async () => {
     const path = foreignFile(`
       CREATE TABLE t (a INT); CREATE TRIGGER no BEFORE INSERT ON t WHEN new.a = 3 BEGIN SELECT RAISE(ABORT, 'no threes'); END;
       CREATE TRIGGER never BEFORE DELETE ON t BEGIN SELECT (WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c); END;
@@ -90,7 +90,7 @@ describe('files of other programs', () => {
     expect((await call('get_records', { table: 't' })).records).toEqual([{ id: 1, a: 1 }])
   })
 
-  it('reads what JSON has no word for', async () => {
+  it('reads values that JSON can’t express', async () => {
     const { call } = openDocument({
       path: foreignFile(
         "CREATE TABLE t (a, d DATE, b BOOLEAN); INSERT INTO t VALUES (x'00ff', '2024-01-01', 1), (9e999, NULL, 7), (9223372036854775807, NULL, 0)",

@@ -86,7 +86,7 @@ describe('limits of a SQLite document', () => {
     expect(await call('sql_query', { query: 'SELECT 1 AS a' })).toEqual([{ a: 1 }])
   })
 
-  it('lets a caller go that is aborted, waiting or running', async () => {
+  it('ends a call that is aborted while it waits or runs', async () => {
     const { call } = await orders({ queryMs: 20_000 })
     const abort = new AbortController()
     const calls = [1, 2, 3].map(() =>
@@ -118,7 +118,7 @@ describe('limits of a SQLite document', () => {
 })
 
 describe('a token with many long queries', () => {
-  it('keeps no other token from its query, its stream or its load', { timeout: 60_000 }, async () => {
+  it('does not delay another token’s query, stream or load', { timeout: 60_000 }, async () => {
     const path = foreignFile('CREATE TABLE t (a); INSERT INTO t VALUES (1), (2)')
     const document = openDocument({ path, limits: { queryMs: 20_000 } })
     const stop = new AbortController()

@@ -155,7 +155,7 @@ describe('a bulk load', () => {
     ).toEqual([{ n: (MANY * (MANY - 1)) / 2, names: MANY }])
   })
 
-  it('takes no more input than its window while the table is held up', async () => {
+  it('reads no more input than its window while the table is blocked', async () => {
     const path = foreignFile(
       'CREATE TABLE Orders (Name TEXT, N INT); CREATE TABLE big (a); CREATE TRIGGER slow BEFORE INSERT ON Orders BEGIN SELECT count(*) FROM big a, big b, big c; END; WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 3000) INSERT INTO big SELECT x FROM c',
     )
@@ -190,7 +190,7 @@ describe('a bulk load', () => {
 })
 
 describe('a read stream', () => {
-  it('that is invalid throws before its first chunk', async () => {
+  it('throws before its first chunk if it is invalid', async () => {
     const { connector } = await orders()
     await expect(connector.openReadStream('get_records', { table: 'Order' }, contextOf())).rejects.toMatchObject({
       code: 'INVALID_REQUEST',
@@ -248,7 +248,7 @@ describe('a read stream', () => {
       await chunks.return?.()
     })
 
-    it('runs beside two that nobody reads, on the worker of one that was left', async () => {
+    it('runs beside two streams that nobody reads, on the worker of a closed one', async () => {
       const { document, clock, open } = await ordersWithClock()
       const stalled = [await open(), await open()]
       for await (const _chunk of await open()) break
@@ -282,7 +282,7 @@ describe('a read stream', () => {
     ).rejects.toMatchObject({ code: 'UPSTREAM_ERROR' })
   })
 
-  it('whose query returns no row is stopped after the time limit', async () => {
+  it('stops after the time limit if its query returns no row', async () => {
     const clock = createTestClock()
     const { connector } = await orders({ clock, limits: { queryMs: 1000 } })
     let end: string | undefined

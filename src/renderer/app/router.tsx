@@ -7,18 +7,25 @@ import {
   Navigate,
   redirect,
 } from '@tanstack/react-router'
+import { ACTIVITY_PARTS, type ActivitySearch } from '../features/activity/activity-times.ts'
 import { FILTER_PARTS, type LogFilter } from '../features/log/log-filter.ts'
 import { BrokenScreen } from './broken-screen.tsx'
 import { Shell } from './shell.tsx'
 
 /** The log's filter. It is part of the URL, so that "More by this token" can be a link. Unknown parts are dropped. */
-function logSearch(search: Record<string, unknown>): LogFilter {
-  const parts = FILTER_PARTS.flatMap((part) => {
+const logSearch = (search: Record<string, unknown>): LogFilter => partsOf(search, FILTER_PARTS)
+const activitySearch = (search: Record<string, unknown>): ActivitySearch => partsOf(search, ACTIVITY_PARTS)
+
+function partsOf<Part extends string>(
+  search: Record<string, unknown>,
+  names: readonly Part[],
+): { [Name in Part]?: string } {
+  const parts = names.flatMap((part) => {
     const value = search[part]
     // The router parses a number or a boolean in the URL as such.
     return typeof value === 'string' || typeof value === 'number' ? [[part, String(value)] as const] : []
   })
-  return Object.fromEntries(parts)
+  return Object.fromEntries(parts) as { [Name in Part]?: string }
 }
 
 /** Screens are files of their own, which load when they are opened, so that the first one is there early. */
@@ -54,7 +61,7 @@ const activity = createRoute({
   getParentRoute: () => root,
   path: '/activity',
   component: screens.activity,
-  validateSearch: logSearch,
+  validateSearch: activitySearch,
 })
 const approvals = createRoute({ getParentRoute: () => root, path: '/approvals', component: screens.approvals })
 const allLog = createRoute({

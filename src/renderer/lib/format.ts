@@ -12,6 +12,11 @@ export function formatNumber(value: number): string {
   return number.format(value)
 }
 
+/** Returns a number for a tile: exact below a million, then "1.2 M". */
+export function formatShort(value: number): string {
+  return value < 1_000_000 ? number.format(value) : `${(value / 1_000_000).toFixed(value < 10_000_000 ? 1 : 0)} M`
+}
+
 /** "1 token", "3 tokens". */
 export function counted(value: number, noun: string): string {
   return `${number.format(value)} ${noun}${value === 1 ? '' : 's'}`

@@ -36,3 +36,11 @@ export function useSecond(): number {
 export function useHalfMinute(): number {
   return useSyncExternalStore(halfMinutes.subscribe, halfMinutes.now)
 }
+
+/** IANA name of the viewer's time zone. */
+export const VIEWER_TIME_ZONE = new Intl.DateTimeFormat().resolvedOptions().timeZone
+
+/** Returns the start of the viewer's day. */
+export function useMidnight(): string {
+  return new Date(new Date(useHalfMinute()).setHours(0, 0, 0, 0)).toISOString()
+}

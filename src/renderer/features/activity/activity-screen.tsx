@@ -1,49 +1,147 @@
-import { SegmentedControl, Switch } from '@mantine/core'
-import { useSearch } from '@tanstack/react-router'
-import { useState } from 'react'
+import { Button, NativeSelect, SegmentedControl } from '@mantine/core'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { IconChartBar } from '@tabler/icons-react'
+import { useApi } from '../../lib/api.tsx'
+import { useMidnight, VIEWER_TIME_ZONE } from '../../lib/now.ts'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { Loading } from '../../ui/loading/loading.tsx'
+import { SkeletonRows } from '../../ui/loading/skeleton-rows.tsx'
 import { Page } from '../../ui/page.tsx'
-import { RequestLog } from '../log/request-log.tsx'
+import { ActivityFigures } from './activity-figures.tsx'
+import { activityTime, type ActivitySearch } from './activity-times.ts'
 import styles from './activity.module.css'
-import { Busiest } from './busiest.tsx'
-import { RANGES, type Range } from './ranges.ts'
-import { RequestsChart } from './requests-chart.tsx'
-import { Today } from './today.tsx'
+import { Busiest, busiestBy } from './busiest.tsx'
+import type { Span } from './chart/chart-shape.ts'
+import { ChartTable } from './chart/chart-table.tsx'
+import { RequestsChart } from './chart/requests-chart.tsx'
+import { LogLink } from './log-link.tsx'
+import { TimeChoice } from './time-choice.tsx'
+import { useWhenRowsCame } from './use-when-rows-came.ts'
+import { WhyDenied } from './why-denied.tsx'
 
-/** Activity of all projects: a chart, the busiest connections and the live log. */
+const ALL_PROJECTS = ''
+
+/** How much, how slow, how wrong, and because of what. */
 export function ActivityScreen() {
-  const filter = useSearch({ from: '/activity' })
-  const [range, setRange] = useState<Range>('1h')
-  const [table, setTable] = useState(false)
+  const search = useSearch({ from: '/activity' })
+  const navigate = useNavigate()
+  const { query } = useApi()
+  const { data: projects } = useQuery(query.projects.list.queryOptions())
+  const time = activityTime(search, useMidnight())
+  const { project } = search
+  const change = (parts: ActivitySearch): void =>
+    void navigate({ to: '.', search: (before: ActivitySearch) => ({ ...before, ...parts }), replace: true })
   return (
     <Page
       title="Activity"
-      hint={<Today />}
-      fill
+      hint={`Times in ${VIEWER_TIME_ZONE.replaceAll('_', ' ')}`}
       actions={
         <>
-          <Switch
+          <NativeSelect
             size="xs"
-            label="Show as table"
-            checked={table}
-            onChange={(event) => setTable(event.currentTarget.checked)}
+            aria-label="Project"
+            value={project ?? ALL_PROJECTS}
+            data={[
+              { value: ALL_PROJECTS, label: 'All projects' },
+              ...(projects ?? []).map(({ name }) => ({ value: name, label: name })),
+            ]}
+            onChange={(event) => change({ project: event.currentTarget.value || undefined })}
           />
-          <SegmentedControl
-            size="xs"
-            aria-label="Time range"
-            value={range}
-            onChange={(value) => setRange(value as Range)}
-            data={RANGES.map(({ value, label }) => ({ value, label }))}
+          <TimeChoice
+            time={time}
+            onChange={(times) => change({ time: undefined, since: undefined, until: undefined, ...times })}
           />
         </>
       }
     >
-      <div className={styles.picture}>
-        <div className={styles.chart}>
-          <RequestsChart range={range} table={table} />
-        </div>
-        <Busiest range={range} />
+      <Pictured project={project} time={time} asTable={search.as === 'table'} onChange={change} />
+      <div className={styles.columns}>
+        <WhyDenied project={project} time={time} />
+        <Busiest by={busiestBy(search.by)} project={project} time={time} onBy={(by) => change({ by })} />
       </div>
-      <RequestLog filter={filter} />
     </Page>
+  )
+}
+
+interface PicturedProps {
+  project: string | undefined
+  time: ReturnType<typeof activityTime>
+  asTable: boolean
+  onChange: (parts: ActivitySearch) => void
+}
+
+/** The figures, and the chart or its numbers. A step opens its requests; several that were dragged over are zoomed to. */
+function Pictured({ project, time, asTable, onChange }: PicturedProps) {
+  const { query } = useApi()
+  const navigate = useNavigate()
+  const { since, until, steps, phrase } = time
+  const summary = useQuery(
+    query.requests.summary.queryOptions({
+      input: {
+        since,
+        steps,
+        time_zone: VIEWER_TIME_ZONE,
+        ...(until === undefined ? {} : { until }),
+        ...(project === undefined ? {} : { project }),
+      },
+      placeholderData: keepPreviousData,
+    }),
+  )
+  useWhenRowsCame(summary.refetch)
+  const timesOf = ({ from, to }: Span) => ({ since: new Date(from).toISOString(), until: new Date(to).toISOString() })
+  const open = (span: Span, zoom: boolean): void => {
+    if (zoom) onChange({ time: undefined, ...timesOf(span) })
+    else if (project === undefined) void navigate({ to: '/log', search: timesOf(span) })
+    else void navigate({ to: '/projects/$project/log', params: { project }, search: timesOf(span) })
+  }
+  return (
+    <Loading query={summary} skeleton={<SkeletonRows rows={5} />}>
+      {(data) =>
+        data.requests === 0 ? (
+          <EmptyState
+            icon={<IconChartBar size={36} stroke={1.4} />}
+            title="No requests in this time"
+            action={
+              <Button variant="default" onClick={() => onChange({ time: '30d', since: undefined, until: undefined })}>
+                Last 30 days
+              </Button>
+            }
+          >
+            Choose another time or project.
+          </EmptyState>
+        ) : (
+          <>
+            <ActivityFigures summary={data} project={project} times={{ since: data.from, until: data.to }} />
+            <div className={styles.picture}>
+              <SegmentedControl
+                size="xs"
+                aria-label="Show as"
+                className={styles.as}
+                value={asTable ? 'table' : 'chart'}
+                data={[
+                  { value: 'chart', label: 'Chart' },
+                  { value: 'table', label: 'As a table' },
+                ]}
+                onChange={(value) => onChange({ as: value === 'table' ? value : undefined })}
+              />
+              {asTable ? (
+                <ChartTable
+                  summary={data}
+                  caption={`Requests in ${phrase}`}
+                  linkTo={(span, label) => (
+                    <LogLink project={project} search={timesOf(span)}>
+                      {label}
+                    </LogLink>
+                  )}
+                />
+              ) : (
+                <RequestsChart summary={data} phrase={phrase} onOpen={open} />
+              )}
+            </div>
+          </>
+        )
+      }
+    </Loading>
   )
 }

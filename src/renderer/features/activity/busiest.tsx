@@ -1,41 +1,69 @@
-import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
-import { useApi } from '../../lib/api.tsx'
+import { NativeSelect } from '@mantine/core'
 import { formatNumber } from '../../lib/format.ts'
+import { Sparkline } from '../../ui/sparkline.tsx'
+import type { ActivityTime } from './activity-times.ts'
 import styles from './activity.module.css'
-import { rangeOf, type Range } from './ranges.ts'
-import { useWhenRowsCame } from './use-request-summary.ts'
+import { LogLink } from './log-link.tsx'
+import { TopList } from './top-list.tsx'
 
-const MAX_SHOWN = 5
+export const BUSIEST_BY = [
+  { value: 'connection', label: 'Connections', others: 'Other connections' },
+  { value: 'token', label: 'Tokens', others: 'Other tokens' },
+  { value: 'client', label: 'Clients', others: 'Other clients' },
+  { value: 'method', label: 'Tools', others: 'Other tools' },
+] as const
+export type BusiestBy = (typeof BUSIEST_BY)[number]['value']
 
-/** The most used connections in the selected range, each with a link to its rows. */
-export function Busiest({ range }: { range: Range }) {
-  const { query } = useApi()
-  const busiest = useQuery(
-    query.requests.top.queryOptions({ input: { by: 'connection', since: range, limit: MAX_SHOWN } }),
-  )
-  useWhenRowsCame(busiest.refetch)
-  const rows = (busiest.data?.rows ?? []).flatMap(({ name, ...row }) => (name === null ? [] : [{ ...row, name }]))
-  if (rows.length === 0) return null
-  const max = rows[0]?.requests ?? 1
+export function busiestBy(value: string | undefined): BusiestBy {
+  return BUSIEST_BY.find((each) => each.value === value)?.value ?? 'connection'
+}
+
+interface BusiestProps {
+  by: BusiestBy
+  project: string | undefined
+  time: ActivityTime
+  onBy: (by: BusiestBy) => void
+}
+
+/** What was used most in the chosen time. Each name leads to its requests. */
+export function Busiest({ by, project, time, onBy }: BusiestProps) {
+  const others = BUSIEST_BY.find(({ value }) => value === by)?.others
   return (
-    <section className={styles.busiest} aria-labelledby="busiest-heading">
-      <h2 id="busiest-heading">Busiest connections · {rangeOf(range).phrase}</h2>
-      <ol>
-        {rows.map(({ name, requests, errors }) => (
-          <li key={name}>
-            <Link
-              to="/activity"
-              search={{ connection: name }}
-              title={`${formatNumber(requests)} requests, ${formatNumber(errors)} errors`}
-            >
-              <span className={styles.name}>{name}</span>
-              <span className={styles.count}>{formatNumber(requests)}</span>
-              <span className={styles.share} aria-hidden style={{ width: `${(requests / max) * 100}%` }} />
-            </Link>
-          </li>
-        ))}
-      </ol>
-    </section>
+    <TopList
+      key={by}
+      title="Busiest"
+      by={by}
+      project={project}
+      time={time}
+      empty="No requests in this time."
+      aside={
+        <NativeSelect
+          size="xs"
+          aria-label="Busiest by"
+          value={by}
+          data={BUSIEST_BY.map(({ value, label }) => ({ value, label }))}
+          onChange={(event) => onBy(busiestBy(event.currentTarget.value))}
+        />
+      }
+      row={({ name, project: owner, requests, series }, times) => {
+        const content = (
+          <>
+            <span className={styles.name} title={name ?? undefined}>
+              {name ?? others}
+              {owner !== null && project === undefined && <span className={styles.less}> {owner}</span>}
+            </span>
+            <span className={styles.count}>{formatNumber(requests)}</span>
+            <Sparkline values={series} />
+          </>
+        )
+        return name === null ? (
+          <span className={styles.line}>{content}</span>
+        ) : (
+          <LogLink project={owner ?? project} search={{ [by]: name, ...times }} className={styles.line}>
+            {content}
+          </LogLink>
+        )
+      }}
+    />
   )
 }

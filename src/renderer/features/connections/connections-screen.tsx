@@ -7,7 +7,6 @@ import { useApi } from '../../lib/api.tsx'
 import { callErrorOf } from '../../lib/call-error.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { Page } from '../../ui/page.tsx'
-import { RequestsChart } from '../activity/requests-chart.tsx'
 import { AddConnection } from './add/add-connection.tsx'
 import { ConnectionCard } from './connection-card.tsx'
 import styles from './connections-screen.module.css'
@@ -51,12 +50,6 @@ export function ConnectionsScreen() {
             </li>
           ))}
         </ul>
-      )}
-      {connections !== undefined && !empty && (
-        <section className={styles.hour} aria-labelledby="last-hour">
-          <h2 id="last-hour">Last hour</h2>
-          <RequestsChart project={project} />
-        </section>
       )}
       <AddConnection
         project={project}

@@ -9,12 +9,28 @@ export function StatusMark({ row }: { row: RequestRecord }) {
   const word = outcomeWord(row)
   return (
     <span className={styles.status} data-ending={ending} title={row.code === null ? word : `${word} (${row.code})`}>
-      <svg viewBox="0 0 12 12" width={12} height={12} aria-hidden focusable="false">
-        {shapeOf(ending)}
-      </svg>
+      <Shape ending={ending} />
       {number !== '' && <b>{number}</b>}
       <span>{word}</span>
     </span>
+  )
+}
+
+/** The shape alone, beside a text that says how the request ended. */
+export function StatusShape({ row }: { row: RequestRecord }) {
+  const ending = endingOf(row.status)
+  return (
+    <span className={styles.status} data-ending={ending}>
+      <Shape ending={ending} />
+    </span>
+  )
+}
+
+function Shape({ ending }: { ending: Ending }) {
+  return (
+    <svg viewBox="0 0 12 12" width={12} height={12} aria-hidden focusable="false">
+      {shapeOf(ending)}
+    </svg>
   )
 }
 

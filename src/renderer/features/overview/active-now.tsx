@@ -1,56 +1,101 @@
-import { Text } from '@mantine/core'
+import { Button, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import type { RequestRecord } from '../../../contract/records.ts'
+import { useState } from 'react'
+import type { RequestRecord, SessionRecord } from '../../../contract/records.ts'
+import { useApi } from '../../lib/api.tsx'
 import { formatNumber } from '../../lib/format.ts'
 import { Ago } from '../../ui/instant.tsx'
+import { SkeletonRows } from '../../ui/loading/skeleton-rows.tsx'
 import { CallerName } from '../log/caller-name.tsx'
-import { Block, BlockProblem } from './block.tsx'
+import { EndSession } from '../tokens/end-session.tsx'
+import { Block, BlockContent } from './block.tsx'
 import styles from './overview.module.css'
 import { useActiveCallers } from './use-active-callers.ts'
+import { useHeldOrder } from './use-held-order.ts'
 
 const MAX_SHOWN = 8
 
 /** Tokens with a request in the last 5 minutes, and what they did last. */
 export function ActiveNow({ paused }: { paused: boolean }) {
-  const { data: callers, error } = useActiveCallers()
-  const hidden = (callers?.length ?? 0) - MAX_SHOWN
+  const active = useActiveCallers()
+  const { query } = useApi()
+  const { data: sessions } = useQuery(query.sessions.list.queryOptions({ input: {} }))
+  const [ending, setEnding] = useState<SessionRecord | null>(null)
+  const { data: callers = [] } = active
   return (
     <Block
       title="Active now"
-      {...(hidden > 0 && callers !== undefined
+      {...(callers.length > MAX_SHOWN
         ? { more: { label: `All ${formatNumber(callers.length)} in the log`, requests: { time: '15m' } } }
         : {})}
     >
-      {callers === undefined && error !== null && <BlockProblem error={error} />}
-      {paused && <Text size="sm">All access is paused. Requests are denied until you resume access.</Text>}
-      {!paused && callers?.length === 0 && (
-        <Text c="dimmed" size="sm">
-          No requests in the last 5 minutes.
-        </Text>
+      {paused ? (
+        <Text size="sm">All access is paused. Requests are denied until you resume access.</Text>
+      ) : (
+        <BlockContent query={active} skeleton={<SkeletonRows rows={4} height={32} head />}>
+          {(rows) => <Callers rows={rows} sessions={sessions ?? []} onEnd={setEnding} />}
+        </BlockContent>
       )}
-      {!paused && callers !== undefined && callers.length > 0 && (
-        <table className={styles.table}>
-          <thead>
-            <tr>
-              <th scope="col">Who</th>
-              <th scope="col">Client</th>
-              <th scope="col">Request</th>
-              <th scope="col">Permission</th>
-              <th scope="col">Last request</th>
-            </tr>
-          </thead>
-          <tbody>
-            {callers.slice(0, MAX_SHOWN).map((row) => (
-              <Caller key={`${row.project}/${row.parent}/${row.token}`} row={row} />
-            ))}
-          </tbody>
-        </table>
-      )}
+      {ending !== null && <EndSession session={ending} onClose={() => setEnding(null)} />}
     </Block>
   )
 }
 
-function Caller({ row }: { row: RequestRecord }) {
+interface CallersProps {
+  rows: readonly RequestRecord[]
+  sessions: readonly SessionRecord[]
+  onEnd: (session: SessionRecord) => void
+}
+
+function Callers({ rows, sessions, onEnd }: CallersProps) {
+  // A row that is pointed at or focused must not move away.
+  const { shown, hold } = useHeldOrder(rows, callerKey)
+  if (rows.length === 0)
+    return (
+      <Text c="dimmed" size="sm">
+        No requests in the last 5 minutes.
+      </Text>
+    )
+  return (
+    <table className={styles.table} {...hold}>
+      <thead>
+        <tr>
+          <th scope="col">Who</th>
+          <th scope="col">Client</th>
+          <th scope="col">Request</th>
+          <th scope="col">Permission</th>
+          <th scope="col">Last request</th>
+          <th scope="col">
+            <span className="hp-hidden">Action</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {shown.slice(0, MAX_SHOWN).map((row) => (
+          <Caller
+            key={callerKey(row)}
+            row={row}
+            session={sessions.find(({ id, project }) => id === row.token && project === row.project)}
+            onEnd={onEnd}
+          />
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function callerKey({ project, parent, token }: RequestRecord): string {
+  return JSON.stringify([project, parent, token])
+}
+
+interface CallerProps {
+  row: RequestRecord
+  session: SessionRecord | undefined
+  onEnd: (session: SessionRecord) => void
+}
+
+function Caller({ row, session, onEnd }: CallerProps) {
   const { project, connection, resource } = row
   const search = { token: row.token ?? '', time: '15m' }
   const target = connection === null ? '' : ` ${connection}${resource === null ? '' : ` › ${resource}`}`
@@ -67,14 +112,26 @@ function Caller({ row }: { row: RequestRecord }) {
           </Link>
         )}
       </td>
-      <td>{row.client ?? '–'}</td>
-      <td>
+      <td title={row.client ?? undefined}>{row.client ?? '–'}</td>
+      <td title={`${row.method}${target}`}>
         <span className="hp-mono">{row.method}</span>
         {target}
       </td>
       <td>{row.permission ?? '–'}</td>
       <td>
         <Ago instant={row.time} />
+      </td>
+      <td>
+        {session !== undefined && (
+          <Button
+            size="compact-xs"
+            variant="default"
+            aria-label={`End session token ${session.id}`}
+            onClick={() => onEnd(session)}
+          >
+            End
+          </Button>
+        )}
       </td>
     </tr>
   )

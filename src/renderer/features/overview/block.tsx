@@ -1,7 +1,8 @@
-import { Anchor, Text } from '@mantine/core'
+import { Anchor } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
-import { useId, type ReactNode } from 'react'
-import { callErrorOf, hasNoEngine } from '../../lib/call-error.ts'
+import { useId, type ComponentProps, type ReactNode } from 'react'
+import { hasNoEngine } from '../../lib/call-error.ts'
+import { Loading } from '../../ui/loading/loading.tsx'
 import type { LogFilter } from '../log/log-filter.ts'
 import styles from './overview.module.css'
 
@@ -35,7 +36,8 @@ export function Block({ title, more, children }: BlockProps) {
   )
 }
 
-/** Says why a block has nothing to show. Without an engine the banner says it, once. */
-export function BlockProblem({ error }: { error: unknown }) {
-  return hasNoEngine(error) ? null : <Text role="alert">{callErrorOf(error).sentence}</Text>
+/** What a block loads. Without an engine the banner says so, once, and the blocks stay empty. */
+export function BlockContent<T>(loading: ComponentProps<typeof Loading<T>>) {
+  const { data, error } = loading.query
+  return data === undefined && error !== null && hasNoEngine(error) ? null : <Loading {...loading} />
 }

@@ -8,7 +8,7 @@ import { useAttention } from '../attention/use-attention.ts'
 import { ActiveNow } from './active-now.tsx'
 import { NeedsYou } from './needs-you.tsx'
 import { OwnerChanges } from './owner-changes.tsx'
-import { TodayFigures } from './today-figures.tsx'
+import { TodayFigures, useToday } from './today-figures.tsx'
 import { useActiveCallers } from './use-active-callers.ts'
 
 /** Home: what needs the owner, who is active, today's figures and the last changes. */
@@ -17,19 +17,23 @@ export function OverviewScreen() {
   const { data: status } = useQuery(query.status.queryOptions())
   const { data: open } = useAttention()
   const { data: active } = useActiveCallers()
+  const { data: today } = useToday()
   const attention =
     open === undefined
       ? null
       : open.length === 0
-        ? 'Nothing needs you.'
+        ? 'All quiet. Nothing needs you.'
         : `${counted(open.length, 'thing')} need${open.length === 1 ? 's' : ''} you.`
+  const work = [
+    active !== undefined && active.length > 0 ? `${counted(active.length, 'caller')} active` : '',
+    today === undefined ? '' : `${counted(today.requests, 'request')} today`,
+  ].filter((part) => part !== '')
   return (
     <Page
       title="Overview"
       hint={
         <>
-          {attention ?? ' '}{' '}
-          {active !== undefined && active.length > 0 && `${counted(active.length, 'caller')} active.`}
+          {attention ?? ' '} {work.length > 0 && `${work.join(', ')}.`}
         </>
       }
     >

@@ -3,9 +3,10 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useApi } from '../../lib/api.tsx'
 import { formatMoment } from '../../lib/format.ts'
+import { SkeletonRows } from '../../ui/loading/skeleton-rows.tsx'
 import { ownerActionText } from '../../lib/owner-action-text.ts'
-import { useWhenRowsCame } from '../activity/use-request-summary.ts'
-import { Block, BlockProblem } from './block.tsx'
+import { useWhenRowsCame } from '../activity/use-when-rows-came.ts'
+import { Block, BlockContent } from './block.tsx'
 import styles from './overview.module.css'
 
 const MAX_SHOWN = 5
@@ -15,26 +16,30 @@ export function OwnerChanges() {
   const { query } = useApi()
   const changes = useQuery(query.requests.list.queryOptions({ input: { owner_actions: 'only', limit: MAX_SHOWN } }))
   useWhenRowsCame(changes.refetch)
-  const { data, error } = changes
   return (
     <Block title="Changes" more={{ label: 'All changes', requests: { actions: 'only' } }}>
-      {data === undefined && error !== null && <BlockProblem error={error} />}
-      {data?.length === 0 && (
-        <Text c="dimmed" size="sm">
-          No changes yet.
-        </Text>
-      )}
-      <ul className={styles.changes}>
-        {data?.map((row) => (
-          <li key={row.id}>
-            <time dateTime={row.time}>{formatMoment(row.time)}</time>
-            <Link to="/requests/$id" params={{ id: String(row.id) }}>
-              {ownerActionText(row.method)}{' '}
-              {[row.project, row.connection, row.resource].filter((part) => part !== null).join(' › ')}
-            </Link>
-          </li>
-        ))}
-      </ul>
+      <BlockContent query={changes} skeleton={<SkeletonRows rows={MAX_SHOWN} height={28} />}>
+        {(rows) => (
+          <>
+            {rows.length === 0 && (
+              <Text c="dimmed" size="sm">
+                No changes yet.
+              </Text>
+            )}
+            <ul className={styles.changes}>
+              {rows.map((row) => (
+                <li key={row.id}>
+                  <time dateTime={row.time}>{formatMoment(row.time)}</time>
+                  <Link to="/requests/$id" params={{ id: String(row.id) }}>
+                    {ownerActionText(row.method)}{' '}
+                    {[row.project, row.connection, row.resource].filter((part) => part !== null).join(' › ')}
+                  </Link>
+                </li>
+              ))}
+            </ul>
+          </>
+        )}
+      </BlockContent>
     </Block>
   )
 }

@@ -1,37 +1,78 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import type { RequestSummary } from '../../../contract/request-counts.ts'
 import { useApi } from '../../lib/api.tsx'
-import { formatDuration, formatNumber } from '../../lib/format.ts'
-import { useHalfMinute } from '../../lib/now.ts'
-import { useWhenRowsCame } from '../activity/use-request-summary.ts'
-import { Block, BlockProblem } from './block.tsx'
+import { counted, formatDuration, formatNumber, formatShort } from '../../lib/format.ts'
+import { useMidnight, VIEWER_TIME_ZONE } from '../../lib/now.ts'
+import { SkeletonRows } from '../../ui/loading/skeleton-rows.tsx'
+import { Sparkline } from '../../ui/sparkline.tsx'
+import { useWhenRowsCame } from '../activity/use-when-rows-came.ts'
+import type { LogFilter } from '../log/log-filter.ts'
+import { Block, BlockContent } from './block.tsx'
 import styles from './overview.module.css'
 
-/** Counts since local midnight. Each leads to the rows that it counts. */
-export function TodayFigures() {
+const HOURS = 25
+
+/** Counts since the viewer's midnight, shared by the parts of the screen. */
+export function useToday() {
   const { query } = useApi()
-  const midnight = new Date(useHalfMinute()).setHours(0, 0, 0, 0)
-  const today = useQuery(
-    query.requests.summary.queryOptions({ input: { since: new Date(midnight).toISOString(), steps: 1 } }),
-  )
-  useWhenRowsCame(today.refetch)
-  const { data, error } = today
+  const input = { since: useMidnight(), steps: HOURS, time_zone: VIEWER_TIME_ZONE }
+  const today = useQuery(query.requests.summary.queryOptions({ input }))
+  useWhenRowsCame(() => today.refetch({ cancelRefetch: false }))
+  return today
+}
+
+/** The figures of today. Each leads to the rows that it counts. */
+export function TodayFigures() {
+  const today = useToday()
   return (
     <Block title="Today" more={{ label: 'Activity', to: '/activity' }}>
-      {data === undefined && error !== null && <BlockProblem error={error} />}
-      {data !== undefined && (
-        <div className={styles.figures}>
-          <Link to="/log" search={{ time: 'today' }}>
-            <b>{formatNumber(data.requests)}</b> requests
-          </Link>
-          <Link to="/log" search={{ time: 'today', status: 'failed' }}>
-            <b>{formatNumber(data.errors)}</b> denied or failed
-          </Link>
-          <span>
-            <b>{data.p95_ms === null ? '–' : formatDuration(data.p95_ms)}</b> p95
-          </span>
-        </div>
-      )}
+      <BlockContent query={today} skeleton={<SkeletonRows rows={1} height={44} />}>
+        {(summary) => <Figures summary={summary} />}
+      </BlockContent>
     </Block>
+  )
+}
+
+function Figures({ summary }: { summary: RequestSummary }) {
+  const { requests, refused, failed, p95_ms: p95, ours_p95_ms: ours, steps } = summary
+  return (
+    <div className={styles.figures}>
+      <Figure value={requests} name={requests === 1 ? 'request' : 'requests'} search={{ time: 'today' }}>
+        <Sparkline values={steps.map((step) => step.requests)} />
+      </Figure>
+      <Figure value={refused} name="denied" search={{ time: 'today', status: 'denied' }}>
+        <Sparkline values={steps.map((step) => step.refused)} tone="denied" />
+      </Figure>
+      <Figure value={failed} name="failed" search={{ time: 'today', status: 'error' }}>
+        <Sparkline values={steps.map((step) => step.failed)} tone="failed" />
+      </Figure>
+      <span className={styles.figure}>
+        <b>{p95 === null ? '–' : formatDuration(p95)}</b> p95
+        {ours !== null && <span className={styles.less}>{formatDuration(ours)} of it Hallpass</span>}
+      </span>
+    </div>
+  )
+}
+
+interface FigureProps {
+  value: number
+  name: string
+  search: LogFilter
+  children: React.ReactNode
+}
+
+function Figure({ value, name, search, children }: FigureProps) {
+  return (
+    <Link
+      to="/log"
+      search={search}
+      className={styles.figure}
+      aria-label={`${formatNumber(value)} ${name}`}
+      title={counted(value, 'request')}
+    >
+      <b>{formatShort(value)}</b> {name}
+      {children}
+    </Link>
   )
 }

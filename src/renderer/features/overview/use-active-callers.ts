@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useApi } from '../../lib/api.tsx'
-import { useWhenRowsCame } from '../activity/use-request-summary.ts'
+import { useWhenRowsCame } from '../activity/use-when-rows-came.ts'
 
 /** The newest request of each token of the last 5 minutes. */
 export function useActiveCallers() {

@@ -1,0 +1,179 @@
+import { useElementSize } from '@mantine/hooks'
+import { useId } from 'react'
+import type { RequestSummary } from '../../../../contract/request-counts.ts'
+import { formatDuration, formatNumber } from '../../../lib/format.ts'
+import { linePath, roundUp, spanLabel, stackHeights, stepBars, stepSpans, timeTicks, type Span } from './chart-shape.ts'
+import styles from './chart.module.css'
+import { useStepChoice } from './use-step-choice.ts'
+
+interface ChartPlotProps {
+  summary: RequestSummary
+  /** Description of the chart for screen readers. */
+  label: string
+  height: number
+  /** Draws only the bars, without scales and lines. */
+  compact?: boolean
+  onChoose: (span: Span | null) => void
+  onOpen: (span: Span, zoom: boolean) => void
+}
+
+const MARGIN = 56
+const AXIS = 18
+const LINES = 40
+const GAP = 10
+
+/** Stacked bars, and lines of p95 below, over one time axis. Shapes differ without relying on color. */
+export function ChartPlot({ summary, label, height, compact = false, onChoose, onOpen }: ChartPlotProps) {
+  const { ref, width: whole } = useElementSize()
+  const hatch = useId()
+  const margin = compact ? 0 : MARGIN
+  const width = Math.max(0, whole - margin)
+  const { steps } = summary
+  const spans = stepSpans(summary)
+  const bars = stepBars(spans, width)
+  const { chosen, handlers } = useStepChoice({ spans, bars, margin, onChoose, onOpen })
+  const max = roundUp(Math.max(0, ...steps.map((step) => step.requests)))
+  const slowest = roundUp(Math.max(0, ...steps.map((step) => step.p95_ms ?? 0)))
+  const lines = height + GAP
+  const bottom = compact ? height : lines + LINES
+  const marked = chosen === null ? null : [bars[chosen.first], bars[chosen.last]]
+  const [from, to] = [spans[0]?.from ?? 0, spans.at(-1)?.to ?? 0]
+  return (
+    <div
+      ref={ref}
+      className={styles.plot}
+      tabIndex={0}
+      role="slider"
+      aria-label={label}
+      aria-orientation="horizontal"
+      aria-valuemin={0}
+      aria-valuemax={Math.max(0, steps.length - 1)}
+      aria-valuenow={chosen?.at ?? Math.max(0, steps.length - 1)}
+      aria-valuetext={valueText(summary, spans, chosen)}
+      {...handlers}
+    >
+      <svg width="100%" height={bottom + (compact ? 0 : AXIS)} aria-hidden focusable="false">
+        <defs>
+          <pattern id={hatch} width={4} height={4} patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+            <rect className={styles.hatchGround} width={4} height={4} />
+            <rect className={styles.hatchLine} width={2} height={4} />
+          </pattern>
+        </defs>
+        <g transform={`translate(${margin} 0)`}>
+          {marked?.[0] !== undefined && marked[1] !== undefined && (
+            <rect
+              className={styles.cursor}
+              x={marked[0].x}
+              y={0}
+              width={Math.max(2, marked[1].x + marked[1].width - marked[0].x)}
+              height={bottom}
+              rx={2}
+            />
+          )}
+          {steps.map((step, index) => (
+            <StepBar key={step.at} step={step} bar={bars[index]} height={height} max={max} hatch={`url(#${hatch})`} />
+          ))}
+          <line className={styles.axis} x1={0} x2={width} y1={height + 0.5} y2={height + 0.5} />
+          {!compact && (
+            <>
+              <g transform={`translate(0 ${lines})`}>
+                <path
+                  className={styles.p95}
+                  d={linePath(
+                    steps.map((step) => step.p95_ms),
+                    bars,
+                    LINES,
+                    slowest,
+                  )}
+                />
+                <path
+                  className={styles.ours}
+                  d={linePath(
+                    steps.map((step) => step.ours_p95_ms),
+                    bars,
+                    LINES,
+                    slowest,
+                  )}
+                />
+              </g>
+              <line className={styles.axis} x1={0} x2={width} y1={bottom + 0.5} y2={bottom + 0.5} />
+              {timeTicks(from, to, width).map(({ x, label: text }) => (
+                <g key={x}>
+                  <line className={styles.axis} x1={x} x2={x} y1={bottom} y2={bottom + 4} />
+                  {x > 16 && x < width - 16 && (
+                    <text className={styles.scale} x={x} y={bottom + 15} textAnchor="middle">
+                      {text}
+                    </text>
+                  )}
+                </g>
+              ))}
+            </>
+          )}
+        </g>
+        {!compact && (
+          <g className={styles.scale} textAnchor="end">
+            <text x={margin - 8} y={9}>
+              {formatNumber(max)}
+            </text>
+            <text x={margin - 8} y={height}>
+              0
+            </text>
+            <text x={margin - 8} y={lines + 9}>
+              {formatDuration(slowest)}
+            </text>
+          </g>
+        )}
+      </svg>
+    </div>
+  )
+}
+
+interface StepBarProps {
+  step: RequestSummary['steps'][number]
+  bar: { x: number; width: number } | undefined
+  height: number
+  max: number
+  hatch: string
+}
+
+/** One bar: those that succeeded below, denied ones on it, failed ones on top. */
+function StepBar({ step, bar, height, max, hatch }: StepBarProps) {
+  if (bar === undefined || step.requests === 0) return null
+  const { requests, refused, failed } = step
+  const [ok = 0, denied = 0, broken = 0] = stackHeights([requests - refused - failed, refused, failed], height, max)
+  return (
+    <g>
+      {ok > 0 && <rect className={styles.ok} {...bar} y={height - ok} height={ok} />}
+      {denied > 0 && <rect fill={hatch} {...bar} y={height - ok - denied} height={denied} />}
+      {broken > 0 && <rect className={styles.failed} {...bar} y={height - ok - denied - broken} height={broken} />}
+    </g>
+  )
+}
+
+function valueText(
+  summary: RequestSummary,
+  spans: readonly Span[],
+  chosen: { first: number; last: number } | null,
+): string {
+  if (chosen === null) return `Total: ${countsText(summary)}`
+  const [first, last] = [spans[chosen.first], spans[chosen.last]]
+  if (first === undefined || last === undefined) return 'no data'
+  return `${spanLabel({ from: first.from, to: last.to })}: ${countsText(sumOf(summary, chosen))}`
+}
+
+type Counts = Pick<RequestSummary, 'requests' | 'refused' | 'failed'>
+
+export function countsText({ requests, refused, failed }: Counts): string {
+  return `${formatNumber(requests)} requests, ${formatNumber(refused)} denied, ${formatNumber(failed)} failed`
+}
+
+function sumOf({ steps }: RequestSummary, { first, last }: { first: number; last: number }): Counts {
+  return steps.slice(first, last + 1).reduce<Counts>(
+    (sum, step) => ({
+      requests: sum.requests + step.requests,
+      refused: sum.refused + step.refused,
+      failed: sum.failed + step.failed,
+    }),
+    { requests: 0, refused: 0, failed: 0 },
+  )
+}

@@ -1,0 +1,62 @@
+import { useState } from 'react'
+import type { RequestSummary } from '../../../../contract/request-counts.ts'
+import { formatNumber } from '../../../lib/format.ts'
+import { ChartPlot } from './chart-plot.tsx'
+import { spanLabel, stepSpans, type Span } from './chart-shape.ts'
+import styles from './chart.module.css'
+
+interface RequestsChartProps {
+  summary: RequestSummary
+  /** Names the time in a sentence: "the last hour". */
+  phrase: string
+  onOpen: (span: Span, zoom: boolean) => void
+}
+
+/** The chart of Activity with its legend, which gives way to the chosen time. */
+export function RequestsChart({ summary, phrase, onOpen }: RequestsChartProps) {
+  const [chosen, setChosen] = useState<Span | null>(null)
+  const counts = chosen === null ? summary : countsWithin(summary, chosen)
+  return (
+    <figure className={styles.figure} aria-label={`Requests in ${phrase}`}>
+      <ChartPlot
+        summary={summary}
+        label={`Requests and p95 over ${phrase}`}
+        height={112}
+        onChoose={setChosen}
+        onOpen={onOpen}
+      />
+      <figcaption className={styles.legend}>
+        <Key tone="ok">{formatNumber(counts.requests - counts.refused - counts.failed)} OK</Key>
+        <Key tone="denied">{formatNumber(counts.refused)} denied</Key>
+        <Key tone="failed">{formatNumber(counts.failed)} failed</Key>
+        <Key tone="p95">p95, all</Key>
+        <Key tone="ours">p95, Hallpass</Key>
+        <span className={styles.when}>{chosen === null ? phrase : spanLabel(chosen)}</span>
+      </figcaption>
+    </figure>
+  )
+}
+
+function Key({ tone, children }: { tone: string; children: React.ReactNode }) {
+  return (
+    <span className={styles.key} data-tone={tone}>
+      <i aria-hidden />
+      {children}
+    </span>
+  )
+}
+
+function countsWithin(
+  summary: RequestSummary,
+  { from, to }: Span,
+): Pick<RequestSummary, 'requests' | 'refused' | 'failed'> {
+  const sum = { requests: 0, refused: 0, failed: 0 }
+  stepSpans(summary).forEach((span, index) => {
+    const step = summary.steps[index]
+    if (step === undefined || span.from < from || span.to > to) return
+    sum.requests += step.requests
+    sum.refused += step.refused
+    sum.failed += step.failed
+  })
+  return sum
+}

@@ -1,0 +1,41 @@
+import { IconChevronRight } from '@tabler/icons-react'
+import { formatNumber } from '../../lib/format.ts'
+import { Ago } from '../../ui/instant.tsx'
+import { StatusShape } from '../log/status-mark.tsx'
+import type { ActivityTime } from './activity-times.ts'
+import styles from './activity.module.css'
+import { LogLink } from './log-link.tsx'
+import { TopList } from './top-list.tsx'
+
+/** Why requests were denied or failed, most frequent first. Each cause leads to its requests. */
+export function WhyDenied({ project, time }: { project: string | undefined; time: ActivityTime }) {
+  return (
+    <TopList
+      title="Why requests were denied or failed"
+      by="cause"
+      project={project}
+      time={time}
+      empty="No requests were denied or failed."
+      row={({ name, sentence, requests, last }, times) => {
+        const content = (
+          <>
+            {last !== null && <StatusShape row={last} />}
+            <span className={styles.name} title={sentence ?? undefined}>
+              {sentence ?? (name === null ? 'Other causes' : 'No longer in the log')}
+            </span>
+            <span className={styles.count}>{formatNumber(requests)}</span>
+            <span className={styles.last}>{last !== null && <Ago instant={last.time} />}</span>
+          </>
+        )
+        return name === null ? (
+          <span className={styles.line}>{content}</span>
+        ) : (
+          <LogLink project={project} search={{ cause: name, ...times }} className={styles.line}>
+            {content}
+            <IconChevronRight size={14} aria-hidden className={styles.arrow} />
+          </LogLink>
+        )
+      }}
+    />
+  )
+}

@@ -53,6 +53,11 @@ export const ownerApi = {
       notices: z.array(z.string()),
       /** The notices that are shown on every screen: what prevents requests, and that others can reach Hallpass. */
       warnings: z.array(z.string()),
+      clients_available: z
+        .boolean()
+        .describe(
+          "False if MCP clients can't be connected, because this copy of Hallpass runs from a temporary location",
+        ),
       attention: z.int().describe('Number of open items that need the owner'),
       console_url: z.string().optional().describe('URL of the web console, if this engine serves it'),
     }),

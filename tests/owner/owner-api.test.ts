@@ -294,6 +294,7 @@ describe('doors that may be absent', () => {
     const { owner } = await shop()
     await expect(owner.console.signInLink()).rejects.toMatchObject(rejection('INVALID_REQUEST'))
     await expect(owner.clients.list({ project: 'shop' })).rejects.toMatchObject(rejection('INVALID_REQUEST'))
+    expect((await owner.status()).clients_available).toBe(false)
   })
 
   it('let nothing through to a client’s configuration for a project or token that is not there', async () => {

@@ -19,6 +19,7 @@ export async function engineStatus(parts: OwnerParts): Promise<OwnerOutputs['sta
       ...parts.connectors.http.outdated().map(outdatedNotice),
     ],
     attention: (await attentionItems(parts, 'open', tokens)).length,
+    clients_available: parts.clients !== undefined,
     paused: access.paused,
     tokens_active: tokens.filter((one) => one.status === 'active').length,
     sessions_active: (await access.sessions()).length,

@@ -16,10 +16,18 @@ const ORDER = { connected: 0, drifted: 1, unreadable: 2, installed: 3, absent: 4
 export function ConnectScreen() {
   const { project } = useParams({ from: '/projects/$project/connect' })
   const { query } = useApi()
+  const { data: status } = useQuery(query.status.queryOptions())
   // Other programs write these files without any notification.
   const { data: clients, error } = useQuery(
-    query.clients.list.queryOptions({ input: { project }, retry: false, staleTime: 0, refetchOnWindowFocus: true }),
+    query.clients.list.queryOptions({
+      input: { project },
+      enabled: status?.clients_available === true,
+      retry: false,
+      staleTime: 0,
+      refetchOnWindowFocus: true,
+    }),
   )
+  const unavailable = status?.clients_available === false
   const { data: tokens } = useQuery(query.tokens.list.queryOptions({ input: { project } }))
   const [chosen, setChosen] = useState<string | null>(null)
   const locals = (tokens ?? [])
@@ -52,10 +60,13 @@ export function ConnectScreen() {
               classNames={{ input: 'hp-mono' }}
             />
           ))}
-        {clients === undefined && error === null && <Skeleton height={120} />}
-        {error !== null && (
+        {clients === undefined && error === null && !unavailable && <Skeleton height={120} />}
+        {(error !== null || unavailable) && (
           <Alert color="gray" variant="light" title="Couldn't read the clients on this computer">
-            {callErrorOf(error).sentence} You can still use the snippets below.
+            {unavailable
+              ? "This copy of Hallpass runs from a temporary location, so clients couldn't find it later. Install Hallpass to connect them."
+              : callErrorOf(error).sentence}{' '}
+            You can still use the snippets below.
           </Alert>
         )}
         {here.length > 0 && (

@@ -17,6 +17,7 @@ import { isNarrowed, requestFilterOf, withPart, type FilterPart, type LogFilter 
 import { LogFilters } from './log-filters.tsx'
 import { LogFoot } from './log-foot.tsx'
 import { LogGrid } from './log-grid.tsx'
+import { LogStrip } from './log-strip.tsx'
 import styles from './log.module.css'
 import { RowPanel } from './request/row-panel.tsx'
 import { ViewsMenu } from './views-menu.tsx'
@@ -96,6 +97,9 @@ export function RequestLog({ project, filter }: { project?: string | undefined; 
           </Menu>
         </div>
       </div>
+      {state.phase !== 'refused' && !(nothing && !narrowed) && (
+        <LogStrip request={request} onZoom={(times) => narrow(({ time: _time, ...now }) => ({ ...now, ...times }))} />
+      )}
       {state.phase === 'refused' && (
         <Alert mx={24} mb="sm" color="red" role="alert">
           {state.problem}

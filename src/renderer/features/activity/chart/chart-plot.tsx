@@ -2,7 +2,18 @@ import { useElementSize } from '@mantine/hooks'
 import { useId } from 'react'
 import type { RequestSummary } from '../../../../contract/request-counts.ts'
 import { formatDuration, formatNumber } from '../../../lib/format.ts'
-import { linePath, roundUp, spanLabel, stackHeights, stepBars, stepSpans, timeTicks, type Span } from './chart-shape.ts'
+import {
+  countsWithin,
+  linePath,
+  roundUp,
+  spanLabel,
+  stackHeights,
+  stepBars,
+  stepSpans,
+  timeTicks,
+  type Counts,
+  type Span,
+} from './chart-shape.ts'
 import styles from './chart.module.css'
 import { useStepChoice } from './use-step-choice.ts'
 
@@ -158,22 +169,10 @@ function valueText(
   if (chosen === null) return `Total: ${countsText(summary)}`
   const [first, last] = [spans[chosen.first], spans[chosen.last]]
   if (first === undefined || last === undefined) return 'no data'
-  return `${spanLabel({ from: first.from, to: last.to })}: ${countsText(sumOf(summary, chosen))}`
+  const span = { from: first.from, to: last.to }
+  return `${spanLabel(span)}: ${countsText(countsWithin(summary, span))}`
 }
-
-type Counts = Pick<RequestSummary, 'requests' | 'refused' | 'failed'>
 
 export function countsText({ requests, refused, failed }: Counts): string {
   return `${formatNumber(requests)} requests, ${formatNumber(refused)} denied, ${formatNumber(failed)} failed`
-}
-
-function sumOf({ steps }: RequestSummary, { first, last }: { first: number; last: number }): Counts {
-  return steps.slice(first, last + 1).reduce<Counts>(
-    (sum, step) => ({
-      requests: sum.requests + step.requests,
-      refused: sum.refused + step.refused,
-      failed: sum.failed + step.failed,
-    }),
-    { requests: 0, refused: 0, failed: 0 },
-  )
 }

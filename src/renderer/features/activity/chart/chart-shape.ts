@@ -57,6 +57,21 @@ export function stepSpans({ from, to, steps }: RequestSummary): Span[] {
   }))
 }
 
+export type Counts = Pick<RequestSummary, 'requests' | 'refused' | 'failed'>
+
+/** Returns the counts of the steps within a time that begins and ends with steps. */
+export function countsWithin(summary: RequestSummary, { from, to }: Span): Counts {
+  const sum = { requests: 0, refused: 0, failed: 0 }
+  stepSpans(summary).forEach((span, index) => {
+    const step = summary.steps[index]
+    if (step === undefined || span.from < from || span.to > to) return
+    sum.requests += step.requests
+    sum.refused += step.refused
+    sum.failed += step.failed
+  })
+  return sum
+}
+
 export interface Bar {
   x: number
   width: number

@@ -2,7 +2,7 @@ import { useState } from 'react'
 import type { RequestSummary } from '../../../../contract/request-counts.ts'
 import { formatNumber } from '../../../lib/format.ts'
 import { ChartPlot } from './chart-plot.tsx'
-import { spanLabel, stepSpans, type Span } from './chart-shape.ts'
+import { countsWithin, spanLabel, type Span } from './chart-shape.ts'
 import styles from './chart.module.css'
 
 interface RequestsChartProps {
@@ -44,19 +44,4 @@ function Key({ tone, children }: { tone: string; children: React.ReactNode }) {
       {children}
     </span>
   )
-}
-
-function countsWithin(
-  summary: RequestSummary,
-  { from, to }: Span,
-): Pick<RequestSummary, 'requests' | 'refused' | 'failed'> {
-  const sum = { requests: 0, refused: 0, failed: 0 }
-  stepSpans(summary).forEach((span, index) => {
-    const step = summary.steps[index]
-    if (step === undefined || span.from < from || span.to > to) return
-    sum.requests += step.requests
-    sum.refused += step.refused
-    sum.failed += step.failed
-  })
-  return sum
 }

@@ -1,182 +1,195 @@
-import { createReadStream } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Locator, Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { violations } from '../support/accessibility.ts'
 import { missingBrowser } from '../support/chromium.ts'
-import { openConsole } from '../support/console-browser.ts'
-import { fillLog } from '../support/fill-log.ts'
-import { pressItem, pressOn, tabTo } from '../support/keyboard.ts'
-import { startTestEngine } from '../support/start-test-engine.ts'
-import { call, grid, mintSession, rowIds, rows } from './support/log-page.ts'
-
-async function countLines(path: string): Promise<number> {
-  let lines = 0
-  for await (const chunk of createReadStream(path)) for (const byte of chunk as Buffer) if (byte === 10) lines += 1
-  return lines
-}
+import { openConsole, type OpenConsole } from '../support/console-browser.ts'
+import { pressOn, waitForFocus } from '../support/keyboard.ts'
+import type { TestEngine } from '../support/start-test-engine.ts'
+import { countCalls } from './support/count-calls.ts'
+import { call, grid, mintSession } from './support/log-page.ts'
 
 const lack = missingBrowser()
-/** So many that a search for rare rows and an export take more than one step. */
-const MANY = 1_000_000
 
-describe.skipIf(lack !== null)(`Activity in the console${lack === null ? '' : ` (left out: ${lack})`}`, () => {
-  let home: string
-  beforeAll(async () => {
-    home = await mkdtemp(join(tmpdir(), 'hallpass-test-'))
-    await (await startTestEngine({ home })).stop()
-    fillLog(home, MANY)
-  })
-  afterAll(async () => {
-    await rm(home, { recursive: true, force: true })
-  })
+/** Requests of two tokens, some of them denied for different causes. */
+async function makeRequests(engine: TestEngine): Promise<void> {
+  for (const name of ['analyst', 'nightly']) {
+    const token = await mintSession(engine, name)
+    for (let count = 0; count < (name === 'analyst' ? 5 : 2); count += 1)
+      await call(engine, token, { method: 'list_tables' })
+    for (let count = 0; count < 3; count += 1)
+      await call(engine, token, { method: 'delete_records', table: 'Orders', record_ids: [1] })
+  }
+  await call(engine, `sess_${'a'.repeat(43)}`, { method: 'list_tables' })
+}
 
-  it('scrolls through all rows to the first one, in bounded memory', async () => {
-    await using opened = await openConsole({ engine: { home } })
-    const { page, engine } = opened
-    await engine.owner.settings.update({ log_rows: 2 * MANY })
-    await opened.goto('/activity')
-    await rows(page).first().waitFor()
-    const { first_id, last_id } = (await engine.owner.requests.bounds()) ?? { first_id: 0, last_id: 0 }
-    expect(last_id - first_id).toBeGreaterThanOrEqual(MANY - 1)
-    await expect.poll(async () => Number(await grid(page).getAttribute('aria-rowcount'))).toBeGreaterThan(MANY)
-    await tabTo(page, grid(page))
-    await page.keyboard.press('End')
-    await expect.poll(async () => (await rowIds(page)).at(-1)).toBe(first_id)
-    await expect
-      .poll(async () => {
-        const box = await rows(page).last().boundingBox()
-        const around = await grid(page).boundingBox()
-        return (box?.y ?? Infinity) + (box?.height ?? 0) - (around?.y ?? 0) - (around?.height ?? 0)
-      })
-      .toBeLessThanOrEqual(1)
+const numberIn = (text: string | null): number => Number(text?.match(/[\d,]+/)?.[0].replaceAll(',', ''))
+const logCount = async (page: Page): Promise<number> => Number(await grid(page).getAttribute('aria-rowcount')) - 1
+const region = (page: Page, name: string): Locator => page.getByRole('region', { name, exact: true })
 
-    // Dragged through: two hundred places, each somewhere else.
-    await grid(page).evaluate(async (element) => {
-      for (let step = 0; step <= 200; step += 1) {
-        element.scrollTop = (element.scrollHeight / 200) * ((step * 37) % 200)
-        await new Promise((resolve) => requestAnimationFrame(resolve))
-      }
-      element.scrollTop = element.scrollHeight / 2
-    })
-    await expect
-      .poll(async () => {
-        const ids = await rowIds(page)
-        return ids.length > 5 && Math.abs((ids[0] ?? 0) - (first_id + last_id) / 2) < 100
-      })
-      .toBe(true)
-    const heap = await page.evaluate(
-      () => (performance as unknown as { memory?: { usedJSHeapSize: number } }).memory?.usedJSHeapSize ?? 0,
-    )
-    expect(heap).toBeLessThan(250_000_000)
-    await pressOn(page, grid(page), 'Home')
-    await expect.poll(async () => (await rowIds(page))[0]).toBe(last_id)
-  })
-
-  it('looks for rare rows in bounded steps, says how far, and finds the last of them when asked on', async () => {
-    await using opened = await openConsole({ engine: { home } })
+describe.skipIf(lack !== null)(`Activity${lack === null ? '' : ` (left out: ${lack})`}`, () => {
+  /** Opens each of the links and expects the log to have as many rows as the link says. */
+  async function expectRows(
+    opened: OpenConsole,
+    path: string,
+    links: () => Locator,
+    count: (link: Locator) => Promise<number>,
+  ) {
     const { page } = opened
-    await opened.goto('/activity?text=needle')
-    await page.getByText(/searched back to/).waitFor()
-    for (;;) {
-      const further = page.getByRole('button', { name: 'Search older requests' })
-      await expect
-        .poll(
-          async () => (await further.count()) > 0 || (await page.getByText('10 requests', { exact: true }).count()) > 0,
-        )
-        .toBe(true)
-      if ((await further.count()) === 0) break
-      await further.click()
+    await opened.goto(path)
+    await links().first().waitFor()
+    const found = await links().count()
+    for (let index = 0; index < found; index += 1) {
+      await opened.goto(path)
+      await expect.poll(() => links().count()).toBe(found)
+      const shown = await count(links().nth(index))
+      await links().nth(index).press('Enter')
+      await page.waitForURL('**/log?*')
+      await expect.poll(() => logCount(page), { message: page.url() }).toBe(shown)
     }
-    await expect.poll(async () => (await rowIds(page)).length).toBe(10)
-  })
+    return found
+  }
 
-  it('shows how far an export is and saves no file when it is canceled; a hundred thousand rows go into one when it is not', async () => {
-    await using opened = await openConsole({ engine: { home } })
-    const { page } = opened
-    // All rows, so that the export is still running when it is canceled.
-    await opened.goto('/activity')
-    await rows(page).first().waitFor()
-    let files = 0
-    page.on('download', () => {
-      files += 1
-    })
-    const start = async () => {
-      await pressOn(page, page.getByRole('button', { name: 'Export' }))
-      await pressItem(page, 'CSV, for spreadsheets')
-    }
-    await start()
-    await page.getByText(/^Exporting… [1-9][\d,]* requests$/).waitFor()
-    await page.getByRole('button', { name: 'Cancel' }).press('Enter')
-    await expect.poll(() => page.getByText(/^Exporting/).count()).toBe(0)
-    expect(files).toBe(0)
+  it.each(['Asia/Kolkata', 'Australia/Lord_Howe'])(
+    'AC1 counts today from the midnight of a viewer in %s',
+    async (zone) => {
+      await using opened = await openConsole({ context: { timezoneId: zone } })
+      const { page, engine } = opened
+      await makeRequests(engine)
+      await opened.goto('/activity?time=today&as=table')
+      await page.getByText(`Times in ${zone.replaceAll('_', ' ')}`, { exact: true }).waitFor()
+      const midnight = await page.evaluate(() => new Date(new Date().setHours(0, 0, 0, 0)).toISOString())
+      const rows = (await engine.owner.requests.list({ since: midnight, limit: 1000 })).length
+      const figure = page.getByRole('link', { name: /requests$/ })
+      await expect.poll(async () => numberIn(await figure.getAttribute('aria-label'))).toBe(rows)
+      const bars = await page.locator('tbody tr td:nth-child(2)').allInnerTexts()
+      expect(bars.reduce((sum, text) => sum + numberIn(text), 0)).toBe(rows)
+    },
+  )
 
-    await opened.goto('/activity?method=sql_query')
-    await expect.poll(() => rows(page).filter({ hasNotText: 'sql_query' }).count()).toBe(0)
-    await rows(page).first().waitFor()
-    // As long as the whole test may take: how fast an export is, is not asked here.
-    const download = page.waitForEvent('download', { timeout: 280_000 })
-    await start()
-    const path = await (await download).path()
-    const heap = await page.evaluate(
-      () => (performance as unknown as { memory?: { usedJSHeapSize: number } }).memory?.usedJSHeapSize ?? 0,
-    )
-    const lines = await countLines(path)
-    expect(lines).toBeGreaterThan(100_000)
-    await page.getByText(`Saved ${(lines - 1).toLocaleString('en')} requests as hallpass-log-`).waitFor()
-    expect(heap).toBeLessThan(400_000_000)
-  })
-
-  it('counts what happened in the chosen time, reads it out by keyboard, and follows what happens', async () => {
-    await using opened = await openConsole({ engine: { home } })
+  it('AC3 takes 4 owner calls to open, with 1 or 40 connections', async () => {
+    await using opened = await openConsole()
     const { page, engine } = opened
-    await opened.goto('/activity')
-    await page.getByText('30 d', { exact: true }).click()
-    const chart = page.getByRole('slider', { name: 'Requests, errors and p95 over the last 30 days' })
+    await makeRequests(engine)
+    for (const connections of [1, 40]) {
+      for (let index = 1; index < connections; index += 1)
+        await engine.owner.connections.create({
+          name: `copy-${index}`,
+          project: 'demo',
+          config: { kind: 'http', url: 'http://127.0.0.1:9/', auth: { type: 'none' } },
+        })
+      await opened.goto('/settings')
+      await page.getByRole('heading', { name: 'Settings', level: 1 }).waitFor()
+      const calls = countCalls(page)
+      await opened.goto('/activity')
+      await region(page, 'Busiest').getByRole('listitem').first().waitFor()
+      await region(page, 'Why requests were denied or failed').getByRole('listitem').first().waitFor()
+      await page.getByRole('slider').waitFor()
+      expect(calls.length, calls.join(', ')).toBeLessThanOrEqual(4)
+      page.removeAllListeners('request')
+    }
+  })
+
+  it('AC4 each figure, cause, name and bar opens as many rows of the log as it says', async () => {
+    await using opened = await openConsole()
+    const { page, engine } = opened
+    await makeRequests(engine)
+    await opened.goto('/activity?time=1h')
+    await page.getByRole('slider').waitFor()
+    expect(await violations(page)).toEqual([])
+    const ofLabel = async (link: Locator) => numberIn(await link.getAttribute('aria-label'))
+    const ofCount = async (link: Locator) => numberIn(await link.locator('span').nth(-2).innerText())
+    const figures = await expectRows(
+      opened,
+      '/activity?time=1h',
+      () => page.getByRole('link', { name: /^[\d,]+ (requests?|denied|failed)$/ }),
+      ofLabel,
+    )
+    expect(figures).toBe(3)
+    const causes = await expectRows(
+      opened,
+      '/activity?time=1h',
+      () => region(page, 'Why requests were denied or failed').getByRole('link'),
+      ofCount,
+    )
+    expect(causes).toBe(3)
+    for (const by of ['connection', 'token', 'client', 'method']) {
+      const names = await expectRows(
+        opened,
+        `/activity?time=1h&by=${by}`,
+        () => region(page, 'Busiest').getByRole('link'),
+        async (link) => numberIn(await link.locator('span').last().innerText()),
+      )
+      expect(names).toBeGreaterThan(0)
+    }
+    await opened.goto('/activity?time=1h')
+    const chart = page.getByRole('slider')
     await chart.waitFor()
-    const total = async () => (await engine.owner.requests.summary({ since: '30d', steps: 1 })).requests
-    expect(await total()).toBeGreaterThanOrEqual(MANY)
-    // Both at once: the time goes on, and the first rows leave it.
-    const isShown = async () =>
-      (await page.locator('figure dd').first().innerText()) === (await total()).toLocaleString('en')
-    await expect.poll(isShown).toBe(true)
-    await chart.press('End')
-    await expect
-      .poll(() => chart.getAttribute('aria-valuetext'))
-      .toMatch(/^\w{3}.*: [\d,]+ requests, [\d,]+ errors, p95 [\d.]+ m?s$/)
-    await chart.press('Escape')
-    await expect.poll(() => chart.getAttribute('aria-valuetext')).toMatch(/^Total/)
-    const token = await mintSession(engine)
-    for (let count = 0; count < 7; count += 1) await call(engine, token, { method: 'list_tables' })
-    await expect.poll(isShown).toBe(true)
-    await page.getByRole('switch', { name: 'Show as table' }).click()
-    await page.getByRole('table').getByRole('row').nth(1).waitFor()
-    await page.getByRole('link', { name: /^sales/ }).click()
-    await expect.poll(() => page.url()).toContain('connection=sales')
+    await chart.focus()
+    await waitForFocus(chart)
+    await page.keyboard.press('End')
+    for (let step = 0; step < 60 && / 0 requests/.test((await chart.getAttribute('aria-valuetext')) ?? ''); step += 1)
+      await page.keyboard.press('ArrowLeft')
+    const bar = (await chart.getAttribute('aria-valuetext')) ?? ''
+    await page.keyboard.press('Enter')
+    await page.waitForURL('**/log?*')
+    await expect.poll(() => logCount(page)).toBe(numberIn(bar.match(/([\d,]+) requests/)?.[1] ?? ''))
+    expect(opened.complaints).toEqual([])
   })
 
-  it('counts today from the viewer’s midnight, and each busiest connection as the log does', async () => {
-    await using opened = await openConsole({ engine: { home }, context: { timezoneId: 'Asia/Kolkata' } })
+  it("AC5 the table has the chart's numbers", async () => {
+    await using opened = await openConsole()
     const { page, engine } = opened
-    const rowsOf = async (selection: { since: string; connection?: string }): Promise<number> => {
-      let counted = 0
-      for await (const { rows: soFar } of await engine.owner.requests.export({ ...selection, format: 'jsonl' }))
-        counted = soFar
-      return counted
+    await makeRequests(engine)
+    await opened.goto('/activity?time=1h')
+    await pressOn(page, page.getByRole('radio', { name: 'Chart' }), 'ArrowRight')
+    const table = region(page, 'Requests in the last hour')
+    await table.waitFor()
+    const summary = await engine.owner.requests.summary({ since: '1h', steps: 61 })
+    const numbers = (await table.locator('tbody tr').allInnerTexts()).map((text) =>
+      text.split('\t').slice(1, 4).map(numberIn),
+    )
+    const drawn = summary.steps.filter(({ requests }) => requests > 0).reverse()
+    expect(numbers).toEqual(drawn.map(({ requests, refused, failed }) => [requests, refused, failed]))
+    expect((await table.locator('tfoot').innerText()).split('\t').slice(1, 4).map(numberIn)).toEqual([
+      summary.requests,
+      summary.refused,
+      summary.failed,
+    ])
+    expect(await violations(page)).toEqual([])
+  })
+
+  it('is empty in a time without requests, and offers the last 30 days', async () => {
+    await using opened = await openConsole()
+    const { page } = opened
+    await opened.goto('/activity?since=2020-01-01T00:00:00Z&until=2020-01-02T00:00:00Z')
+    await page.getByText('No requests in this time', { exact: true }).waitFor()
+    await pressOn(page, page.getByRole('button', { name: 'Last 30 days' }))
+    await page.waitForURL('**/activity?time=30d')
+  })
+
+  it('LG6 a step of the chart above the log opens its exact times, and the counts agree', async () => {
+    await using opened = await openConsole()
+    const { page, engine } = opened
+    await makeRequests(engine)
+    for (const path of ['/log?time=1h', '/projects/demo/log?time=1h&token=analyst', '/log?time=1h&status=denied']) {
+      await opened.goto(path)
+      const strip = page.getByRole('slider', { name: /^Requests over time/ })
+      await expect.poll(() => strip.getAttribute('aria-valuetext')).toMatch(/^Total: [1-9]/)
+      await expect
+        .poll(async () => numberIn((await strip.getAttribute('aria-valuetext'))?.slice(7) ?? ''))
+        .toBe(await logCount(page))
+      await strip.focus()
+      await waitForFocus(strip)
+      await page.keyboard.press('End')
+      for (let step = 0; step < 60 && / 0 requests/.test((await strip.getAttribute('aria-valuetext')) ?? ''); step += 1)
+        await page.keyboard.press('ArrowLeft')
+      const text = (await strip.getAttribute('aria-valuetext')) ?? ''
+      const said = numberIn(text.match(/([\d,]+) requests/)?.[1] ?? '')
+      expect(said).toBeGreaterThan(0)
+      await page.keyboard.press('Enter')
+      await page.waitForURL(/since=.*until=/)
+      await expect.poll(() => logCount(page), { message: `${page.url()} ${text}` }).toBe(said)
     }
-    await opened.goto('/activity')
-    const midnight = await page.evaluate(() => new Date(new Date().setHours(0, 0, 0, 0)).toISOString())
-    const today = page.getByText(/^Today: [\d,]+ request/)
-    await expect
-      .poll(async () => (await today.innerText()).split(' ')[1])
-      .toBe((await rowsOf({ since: midnight })).toLocaleString('en'))
-    await page.getByText('24 h', { exact: true }).click()
-    const busiest = page.getByRole('region', { name: /^Busiest connections.*24 hours/ }).getByRole('listitem')
-    await busiest.first().waitFor()
-    for (const line of await busiest.allInnerTexts()) {
-      const [connection = '', shown] = line.split('\n')
-      const { from } = await engine.owner.requests.summary({ since: '24h', steps: 1 })
-      expect(shown, connection).toBe((await rowsOf({ since: from, connection })).toLocaleString('en'))
-    }
+    expect(opened.complaints).toEqual([])
   })
 })

@@ -1,10 +1,16 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import SqliteDatabase from 'better-sqlite3'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { violations } from '../support/accessibility.ts'
 import { missingBrowser } from '../support/chromium.ts'
 import { openConsole } from '../support/console-browser.ts'
 import { isFocused, pressItem, pressOn } from '../support/keyboard.ts'
-import { call, grid, mintSession, rows } from './support/log-page.ts'
+import { startTestEngine } from '../support/start-test-engine.ts'
+import { countCalls } from './support/count-calls.ts'
+import { call, grid, mintSession, openBulkLoad, rows } from './support/log-page.ts'
 
 const lack = missingBrowser()
 
@@ -42,33 +48,93 @@ describe.skipIf(lack !== null)(`overview and attention${lack === null ? '' : ` (
     expect(console.complaints).toEqual([])
   })
 
-  it('OV2 each figure opens a log with as many rows, and OV4 a new request shows without a reload', async () => {
+  it('OV2 each figure opens a log with as many rows, interrupted ones included', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'hallpass-test-'))
+    try {
+      await (await startTestEngine({ home })).stop()
+      leaveOpenRow(home)
+      await using console = await openConsole({ engine: { home } })
+      const { page, engine } = console
+      const token = await mintSession(engine)
+      for (let count = 0; count < 3; count += 1) await call(engine, token, { method: 'list_tables' })
+      for (let count = 0; count < 2; count += 1)
+        await call(engine, token, { method: 'delete_records', table: 'Orders', record_ids: [1] })
+      const { refused, failed } = await engine.owner.requests.summary({ since: '1h', steps: 1 })
+      expect({ refused, failed }).toEqual({ refused: 2, failed: 1 })
+      await console.goto('/overview')
+      await region(page, 'Active now').getByRole('row').nth(1).waitFor()
+      expect(await violations(page)).toEqual([])
+      for (const name of [/requests$/, /denied$/, /failed$/]) {
+        await console.goto('/overview')
+        const figure = region(page, 'Today').getByRole('link', { name })
+        const all = (await engine.owner.requests.list({ limit: 1000 })).length
+        if (name.source.startsWith('requests')) await expect.poll(() => figure.innerText()).toContain(String(all))
+        const shown = Number.parseInt(await figure.innerText(), 10)
+        expect(shown).toBeGreaterThan(0)
+        await pressOn(page, figure)
+        await page.waitForURL('**/#/log?*')
+        await expect.poll(async () => Number(await grid(page).getAttribute('aria-rowcount')) - 1).toBe(shown)
+      }
+      expect(console.complaints).toEqual([])
+    } finally {
+      await rm(home, { recursive: true, force: true })
+    }
+  })
+
+  it('OV3 takes at most 6 owner calls to open, besides those of the frame', async () => {
     await using console = await openConsole()
     const { page, engine } = console
-    const token = await mintSession(engine)
-    for (let count = 0; count < 3; count += 1) await call(engine, token, { method: 'list_tables' })
-    await call(engine, token, { method: 'delete_records', table: 'Orders', record_ids: [1] })
+    await call(engine, await mintSession(engine), { method: 'list_tables' })
+    await console.goto('/settings')
+    await heading(page, 'Settings').waitFor()
+    const calls = countCalls(page)
     await console.goto('/overview')
     await region(page, 'Active now')
-      .getByRole('row', { name: /loader › s-.*delete_records/ })
+      .getByRole('button', { name: /^End session token s-/ })
       .waitFor()
-    await call(engine, token, { method: 'get_records', table: 'Orders', limit: 1 })
-    await region(page, 'Active now')
-      .getByRole('row', { name: /loader › s-.*get_records sales › Orders.*read/ })
-      .waitFor()
+    await region(page, 'Changes').getByRole('listitem').first().waitFor()
+    await region(page, 'Today').getByRole('link').first().waitFor()
+    expect(new Set(calls).size).toBeGreaterThan(3)
+    expect(calls.length, calls.join(', ')).toBeLessThanOrEqual(6)
+  })
+
+  it('OV4 a new request shows without a reload and moves no row under the pointer', async () => {
+    await using console = await openConsole()
+    const { page, engine } = console
+    const [first, second] = [await mintSession(engine, 'first'), await mintSession(engine, 'second')]
+    await call(engine, first, { method: 'list_tables' })
+    await call(engine, second, { method: 'list_tables' })
+    await console.goto('/overview')
+    const active = region(page, 'Active now')
+    const names = () => active.locator('tbody tr td:first-child').allInnerTexts()
+    await active.getByRole('row', { name: /second › s-.*list_tables/ }).waitFor()
+    const before = await names()
+    expect(before[0]).toMatch(/^second › /)
+    await active.getByRole('row', { name: /second › s-/ }).hover()
+    await call(engine, first, { method: 'get_records', table: 'Orders', limit: 1 })
+    await active.getByRole('row', { name: /first › s-.*get_records sales › Orders.*read/ }).waitFor()
+    expect(await names()).toEqual(before)
+    await page.mouse.move(0, 0)
+    await expect.poll(async () => (await names())[0]).toMatch(/^first › /)
+  })
+
+  it('OV5 End names the session token and its running requests before it ends it', async () => {
+    await using console = await openConsole()
+    const { page, engine } = console
+    const token = await mintSession(engine, 'loader', ['read', 'write'])
+    await using running = await openBulkLoad(engine.url, token)
+    await console.goto('/overview')
+    const [session] = await engine.owner.sessions.list({})
+    const end = region(page, 'Active now').getByRole('button', { name: `End session token ${session?.id}` })
+    await pressOn(page, end)
+    const dialog = page.getByRole('dialog', { name: `End ${session?.id}` })
+    await dialog.getByText('Interrupts 1 running request.').waitFor()
+    expect(await engine.owner.sessions.list({})).toHaveLength(1)
     expect(await violations(page)).toEqual([])
-    for (const name of [/requests$/, /denied or failed$/]) {
-      await console.goto('/overview')
-      const figure = region(page, 'Today').getByRole('link', { name })
-      const counted = async () => Number.parseInt(await figure.innerText(), 10)
-      const all = (await engine.owner.requests.list({ limit: 1000 })).length
-      if (name.source.startsWith('requests')) await expect.poll(counted).toBe(all)
-      await expect.poll(counted).toBeGreaterThan(0)
-      const shown = await counted()
-      await pressOn(page, figure)
-      await page.waitForURL('**/#/log?*')
-      await expect.poll(async () => Number(await grid(page).getAttribute('aria-rowcount')) - 1).toBe(shown)
-    }
+    await pressOn(page, dialog.getByRole('button', { name: 'End session token' }))
+    await expect.poll(async () => (await engine.owner.sessions.list({})).length).toBe(0)
+    expect(await running.ended).toBe(true)
+    await end.waitFor({ state: 'detached' })
   })
 
   it('AT5 each item leads to the thing itself; it can be snoozed and shown again by keyboard', async () => {
@@ -143,3 +209,15 @@ describe.skipIf(lack !== null)(`overview and attention${lack === null ? '' : ` (
     expect((await console.engine.owner.status()).warnings).toEqual([expect.stringMatching(/127\.0\.0\.2/)])
   })
 })
+
+/** A row that the engine was running when it was killed. */
+function leaveOpenRow(home: string): void {
+  const database = new SqliteDatabase(join(home, 'hallpass.db'))
+  database
+    .prepare(
+      `INSERT INTO requests (id, time, request_id, project, transport, method, connection, bytes_in, bytes_out, records)
+       SELECT coalesce(max(id), 0) + 1, ?, 'r-open', 'demo', 'proxy', 'get_records', 'sales', 0, 0, 0 FROM requests`,
+    )
+    .run(Date.now())
+  database.close()
+}

@@ -31,6 +31,7 @@ const STATUS: EngineStatus = {
   notices: [],
   warnings: [],
   attention: 0,
+  clients_available: true,
 }
 const IDLE: TraySnapshot = {
   link: { state: 'running', message: null, retry_at: null },

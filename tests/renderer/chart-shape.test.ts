@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import {
-  bars,
-  errorShare,
+  changeLabel,
   linePath,
+  percent,
   roundUp,
-  stepLabel,
+  spanLabel,
+  stackHeights,
+  stepBars,
   timeTicks,
-} from '../../src/renderer/features/activity/chart-shape.ts'
+} from '../../src/renderer/features/activity/chart/chart-shape.ts'
 
 const HOUR = 3_600_000
 
@@ -16,22 +18,19 @@ describe('the picture of the requests', () => {
   })
 
   test('shows one error among thousands, and nothing when there is none', () => {
-    const [none, one, all] = bars([0, 1, 5000], 90, 60, 5000)
-    expect([none?.height, one?.height, all?.height]).toEqual([0, 1, 60])
+    expect(stackHeights([5000, 1, 0], 60, 5000)).toEqual([59, 1, 0])
+    expect(stackHeights([0, 0, 1], 60, 5000)).toEqual([0, 0, 1])
+    expect(stackHeights([1, 1, 1], 60, 3)).toEqual([20, 20, 20])
   })
 
-  test('bars stand side by side over the whole width, without overlap', () => {
+  test('bars stand side by side over the whole width, without overlap, and a cut step is narrower', () => {
     for (const [count, width] of [
       [60, 541],
       [96, 700],
       [90, 83],
     ] as const) {
-      const drawn = bars(
-        Array.from({ length: count }, () => 1),
-        width,
-        10,
-        1,
-      )
+      const spans = Array.from({ length: count }, (_, index) => ({ from: index * 10, to: index * 10 + 10 }))
+      const drawn = stepBars(spans, width)
       drawn
         .slice(1)
         .forEach((bar, index) =>
@@ -39,15 +38,29 @@ describe('the picture of the requests', () => {
             (drawn[index]?.x ?? 0) + (width >= count ? (drawn[index]?.width ?? 0) : 0),
           ),
         )
-      expect(drawn.at(-1)?.x).toBeLessThan(width)
+      expect((drawn.at(-1)?.x ?? 0) + (drawn.at(-1)?.width ?? 0)).toBeLessThanOrEqual(width + 1)
     }
+    const cut = stepBars(
+      [
+        { from: 45, to: 60 },
+        { from: 60, to: 120 },
+        { from: 120, to: 180 },
+      ],
+      270,
+    )
+    expect(cut.map(({ x, width }) => [x, width])).toEqual([
+      [0, 28],
+      [30, 118],
+      [150, 118],
+    ])
   })
 
   test('the line breaks where nothing was measured, and a lone value is still seen', () => {
-    const path = linePath([1, 2, null, 3, null, null, 2, 1], 80, 20, 3)
+    const bars = Array.from({ length: 8 }, (_, index) => ({ x: index * 10, width: 8 }))
+    const path = linePath([1, 2, null, 3, null, null, 2, 1], bars, 20, 3)
     expect(path.match(/M/g)).toHaveLength(3)
     expect(path).toContain('m-1.5 0h3')
-    expect(linePath([null, null], 80, 20, 1)).toBe('')
+    expect(linePath([null, null], bars, 20, 1)).toBe('')
   })
 
   test('labels of time are round, in order, inside the picture and not crowded', () => {
@@ -72,13 +85,20 @@ describe('the picture of the requests', () => {
   })
 
   test('formats shares and spans', () => {
-    expect([
-      errorShare(0, 0),
-      errorShare(100, 0),
-      errorShare(10_000, 1),
-      errorShare(1000, 32),
-      errorShare(4, 2),
-    ]).toEqual(['0%', '0%', '<0.1%', '3.2%', '50%'])
-    expect(stepLabel(new Date(2026, 10, 21, 14, 5).toISOString(), 60_000, false)).toBe('14:05 – 14:06')
+    expect([percent(0, 0), percent(0, 100), percent(1, 10_000), percent(32, 1000), percent(2, 4)]).toEqual([
+      '0%',
+      '0%',
+      '<0.1%',
+      '3.2%',
+      '50%',
+    ])
+    expect([changeLabel(5, 0), changeLabel(104, 100), changeLabel(88, 100), changeLabel(100, 100)]).toEqual([
+      null,
+      '+4%',
+      '−12%',
+      '±0%',
+    ])
+    const from = new Date(2026, 10, 21, 14, 5).getTime()
+    expect(spanLabel({ from, to: from + 60_000 })).toBe('14:05 – 14:06')
   })
 })

@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream'
 import type { Locator, Page } from 'playwright-core'
 import { Client } from 'undici'
 import { expect } from 'vitest'
@@ -34,6 +35,34 @@ export async function callMany(engine: TestEngine, token: string, count: number)
     }),
   )
   await client.close()
+}
+
+/** A request that runs until its token ends: it uploads records and never finishes. */
+export async function openBulkLoad(
+  url: string,
+  token: string,
+): Promise<{ ended: Promise<boolean>; [Symbol.asyncDispose](): Promise<void> }> {
+  const body = new PassThrough()
+  const client = new Client(url)
+  const ended = client
+    .request({
+      method: 'POST',
+      path: '/api/v1/proxy?method=add_records&table=Customers',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/x-ndjson' },
+      body,
+    })
+    .then(
+      ({ statusCode }) => statusCode >= 400,
+      () => true,
+    )
+  body.write('{"Name":"Running"}\n')
+  return {
+    ended,
+    async [Symbol.asyncDispose]() {
+      body.destroy()
+      await client.destroy()
+    },
+  }
 }
 
 export function grid(page: Page): Locator {

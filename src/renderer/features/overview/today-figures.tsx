@@ -49,7 +49,7 @@ function Figures({ summary }: { summary: RequestSummary }) {
       </Figure>
       <span className={styles.figure}>
         <b>{p95 === null ? '–' : formatDuration(p95)}</b> p95
-        {ours !== null && <span className={styles.less}>{formatDuration(ours)} of it Hallpass</span>}
+        {ours !== null && <span className={styles.less}>Hallpass {formatDuration(ours)}</span>}
       </span>
     </div>
   )

@@ -35,7 +35,7 @@ describe.skipIf(lack !== null)(`overview and attention${lack === null ? '' : ` (
       ['/approvals', 'Approvals – Hallpass'],
       ['/settings', 'Settings – Hallpass'],
       ['/projects/demo/connections', 'Connections · demo – Hallpass'],
-      ['/projects/demo/tokens', 'Tokens · demo – Hallpass'],
+      ['/projects/demo/tokens', 'Agents & tokens · demo – Hallpass'],
       ['/projects/demo/tokens/loader', 'loader · demo – Hallpass'],
       ['/projects/demo/connect', 'Connect · demo – Hallpass'],
       ['/projects/demo/log', 'Log · demo – Hallpass'],

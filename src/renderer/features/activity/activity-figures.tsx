@@ -23,13 +23,7 @@ export function ActivityFigures({ summary, project, times }: ActivityFiguresProp
   return (
     <div className={styles.figures}>
       {tiles.map(({ value, name, less, search }) => (
-        <LogLink
-          key={name}
-          project={project}
-          search={search}
-          className={styles.tile}
-          label={`${formatNumber(value)} ${name}`}
-        >
+        <LogLink key={name} project={project} search={search} className={styles.tile}>
           <b title={formatNumber(value)}>{formatShort(value)}</b> {name}
           {less !== null && <span className={styles.less}>{less}</span>}
         </LogLink>

@@ -6,13 +6,12 @@ interface LogLinkProps {
   project: string | undefined
   search: LogFilter
   className?: string | undefined
-  label?: string
   children: ReactNode
 }
 
 /** Leads to requests in the log of one project, or of all. */
-export function LogLink({ project, search, className, label, children }: LogLinkProps) {
-  const shared = { search, className, 'aria-label': label }
+export function LogLink({ project, search, className, children }: LogLinkProps) {
+  const shared = { search, className }
   return project === undefined ? (
     <Link to="/log" {...shared}>
       {children}

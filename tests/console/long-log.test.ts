@@ -8,7 +8,7 @@ import { openConsole } from '../support/console-browser.ts'
 import { fillLog } from '../support/fill-log.ts'
 import { pressItem, pressOn, tabTo } from '../support/keyboard.ts'
 import { startTestEngine } from '../support/start-test-engine.ts'
-import { call, grid, mintSession, rowIds, rows } from './support/log-page.ts'
+import { grid, rowIds, rows } from './support/log-page.ts'
 
 async function countLines(path: string): Promise<number> {
   let lines = 0
@@ -103,7 +103,7 @@ describe.skipIf(lack !== null)(
       const start = async () => {
         await pressOn(page, page.getByRole('button', { name: 'Export' }))
         await pressItem(page, 'CSV, for spreadsheets')
-        }
+      }
       await start()
       await page.getByRole('button', { name: 'Cancel' }).press('Enter')
       await expect.poll(() => page.getByText(/^Exporting/).count()).toBe(0)

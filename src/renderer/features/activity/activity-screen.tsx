@@ -126,15 +126,13 @@ function Pictured({ project, time, asTable, onChange }: PicturedProps) {
                 onChange={(value) => onChange({ as: value === 'table' ? value : undefined })}
               />
               {asTable ? (
-                <ChartTable
-                  summary={data}
-                  caption={`Requests in ${phrase}`}
-                  linkTo={(span, label) => (
+                <ChartTable summary={data} caption={`Requests in ${phrase}`}>
+                  {(span, label) => (
                     <LogLink project={project} search={timesOf(span)}>
                       {label}
                     </LogLink>
                   )}
-                />
+                </ChartTable>
               ) : (
                 <RequestsChart summary={data} phrase={phrase} onOpen={open} />
               )}

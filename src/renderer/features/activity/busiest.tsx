@@ -45,7 +45,8 @@ export function Busiest({ by, project, time, onBy }: BusiestProps) {
           onChange={(event) => onBy(busiestBy(event.currentTarget.value))}
         />
       }
-      row={({ name, project: owner, requests, series }, times) => {
+    >
+      {({ name, project: owner, requests, series }, times) => {
         const content = (
           <>
             <span className={styles.name} title={name ?? undefined}>
@@ -64,6 +65,6 @@ export function Busiest({ by, project, time, onBy }: BusiestProps) {
           </LogLink>
         )
       }}
-    />
+    </TopList>
   )
 }

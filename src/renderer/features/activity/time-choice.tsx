@@ -1,5 +1,6 @@
 import { Button, Popover, SegmentedControl, Stack, TextInput } from '@mantine/core'
 import { useState, type FormEvent } from 'react'
+import { useHalfMinute } from '../../lib/now.ts'
 import { ACTIVITY_TIMES, type ActivitySearch, type ActivityTime } from './activity-times.ts'
 
 const EXACT = 'exact'
@@ -31,11 +32,12 @@ export function TimeChoice({ time, onChange }: TimeChoiceProps) {
 }
 
 function ExactTimes({ onChange }: Pick<TimeChoiceProps, 'onChange'>) {
+  const now = useHalfMinute()
   const [opened, setOpened] = useState(false)
   const [from, setFrom] = useState('')
   const [to, setTo] = useState('')
   const start = Date.parse(from)
-  const end = to === '' ? Date.now() : Date.parse(to)
+  const end = to === '' ? now : Date.parse(to)
   const problem = Number.isNaN(start) || Number.isNaN(end) || end > start ? null : 'Choose a time after the start.'
   const submit = (event: FormEvent): void => {
     event.preventDefault()

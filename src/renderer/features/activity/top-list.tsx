@@ -25,11 +25,12 @@ interface TopListProps {
   time: ActivityTime
   aside?: ReactNode
   empty: string
-  row: (row: TopRow, times: { since: string; until: string }) => ReactNode
+  /** Draws a row. `times` are those that its count covers. */
+  children: (row: TopRow, times: { since: string; until: string }) => ReactNode
 }
 
 /** Names with the most requests in the chosen time: the first ten, or all. */
-export function TopList({ title, by, project, time, aside, empty, row }: TopListProps) {
+export function TopList({ title, by, project, time, aside, empty, children }: TopListProps) {
   const { query } = useApi()
   const [all, setAll] = useState(false)
   const { since, until } = time
@@ -60,7 +61,7 @@ export function TopList({ title, by, project, time, aside, empty, row }: TopList
             {rows.length === 0 && <p className={styles.none}>{empty}</p>}
             <ol className={styles.list}>
               {rows.map((each) => (
-                <li key={JSON.stringify([each.project, each.name])}>{row(each, { since: from, until: to })}</li>
+                <li key={JSON.stringify([each.project, each.name])}>{children(each, { since: from, until: to })}</li>
               ))}
             </ol>
             {names > rows.length && (

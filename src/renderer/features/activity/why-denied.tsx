@@ -16,7 +16,8 @@ export function WhyDenied({ project, time }: { project: string | undefined; time
       project={project}
       time={time}
       empty="No requests were denied or failed."
-      row={({ name, sentence, requests, last }, times) => {
+    >
+      {({ name, sentence, requests, last }, times) => {
         const content = (
           <>
             {last !== null && <StatusShape row={last} />}
@@ -36,6 +37,6 @@ export function WhyDenied({ project, time }: { project: string | undefined; time
           </LogLink>
         )
       }}
-    />
+    </TopList>
   )
 }

@@ -173,6 +173,6 @@ function valueText(
   return `${spanLabel(span)}: ${countsText(countsWithin(summary, span))}`
 }
 
-export function countsText({ requests, refused, failed }: Counts): string {
-  return `${formatNumber(requests)} requests, ${formatNumber(refused)} denied, ${formatNumber(failed)} failed`
+export function countsText({ requests, refused: denied, failed }: Counts): string {
+  return `${formatNumber(requests)} requests, ${formatNumber(denied)} denied, ${formatNumber(failed)} failed`
 }

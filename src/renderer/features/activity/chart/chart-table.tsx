@@ -8,11 +8,11 @@ interface ChartTableProps {
   summary: RequestSummary
   caption: string
   /** Returns a link to the requests of a step. */
-  linkTo: (span: Span, label: string) => ReactNode
+  children: (span: Span, label: string) => ReactNode
 }
 
 /** The chart's numbers as text, newest first, without steps in which nothing happened. */
-export function ChartTable({ summary, caption, linkTo }: ChartTableProps) {
+export function ChartTable({ summary, caption, children }: ChartTableProps) {
   const spans = stepSpans(summary)
   const rows = summary.steps
     .flatMap((step, index) => {
@@ -37,7 +37,7 @@ export function ChartTable({ summary, caption, linkTo }: ChartTableProps) {
         <tbody>
           {rows.map(({ step, span }) => (
             <tr key={step.at}>
-              <th scope="row">{linkTo(span, spanLabel(span))}</th>
+              <th scope="row">{children(span, spanLabel(span))}</th>
               <td>{formatNumber(step.requests)}</td>
               <td>{formatNumber(step.refused)}</td>
               <td>{formatNumber(step.failed)}</td>

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { array, assert, asyncProperty, constantFrom, option, record, subarray, uniqueArray } from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Grant } from '../../src/contract/grants.ts'
+import { fixture } from '../mcp-upstreams/support/mcp-room.ts'
 import { post } from '../support/start-test-engine.ts'
 import { createTestClock } from '../support/test-clock.ts'
 import { addApi, openCommandLine, type CommandLine } from './support/cli-in-process.ts'
@@ -119,6 +120,25 @@ describe('update connection to another address', () => {
   })
 })
 
+describe('update connection to another command', () => {
+  it('gives the stored secret to a program that is started in another way only if the owner says so', async () => {
+    const { command = '', args = [] } = fixture()
+    const words = args.flatMap((arg) => ['--arg', arg])
+    const server = ['--type', 'mcp', '--command', command, ...words, '--env', 'KEY=keychain', '--secret-stdin']
+    expect(await line.feed('a key', 'create', 'connection', 'program', ...server)).toMatchObject({ code: 0 })
+    for (const change of [
+      [...words, '--arg', '--report-to=https://elsewhere.example'],
+      ['--env', 'KEY=keychain', '--env', 'REPORT_TO=plain:https://elsewhere.example'],
+    ]) {
+      const ran = await line.run('update', 'connection', 'program', ...change)
+      expect(ran).toMatchObject(invalid('--keep-secret'))
+      expect(await line.run('update', 'connection', 'program', ...change, '--keep-secret')).toMatchObject({ code: 0 })
+    }
+    // What is no part of the start needs no word.
+    expect(await line.run('update', 'connection', 'program', '--trust', 'all')).toMatchObject({ code: 0 })
+  })
+})
+
 describe('update connection --no-… and --unset', () => {
   it('turn off and remove what the other options set', async () => {
     const on = ['--pin', '--plain-http', '--allow-encoded-slash', '--allow-range', '--proxy', 'none', '--health', '/up']
@@ -219,7 +239,7 @@ describe('rotate token --overlap', () => {
 })
 
 describe('rename', () => {
-  it('moves grants with a connection and ends its session tokens', async () => {
+  it('moves grants and session tokens with a connection', async () => {
     const secret = (
       await line.run('create', 'token', 'mover', '-p', 'demo', '--bind', 'role:viewer,connection:stays')
     ).out.trim()
@@ -233,12 +253,10 @@ describe('rename', () => {
     expect(await line.run('rename', 'connection', 'stays', 'rooms')).toMatchObject(
       ok('Renamed connection stays to rooms'),
     )
-    expect((await call('stays', session.body['token'])).status).toBe(401)
+    expect((await call('stays', session.body['token'])).status).toBe(403)
     expect((await line.engine.owner.tokens.get({ project: 'demo', name: 'mover' })).grants[0]?.connection).toBe('rooms')
-    const again = await post(`${line.engine.url}/api/v1/sessions`, secret, {
-      connection: 'rooms',
-      permissions: ['read'],
-    })
+    expect((await call('rooms', session.body['token'])).status).toBe(200)
+  })
     expect((await call('rooms', again.body['token'])).status).toBe(200)
   })
   it('gives a project another endpoint, and a token another name with the same secret', async () => {

@@ -7,7 +7,7 @@ const FOLLOW_UP = {
   token: 'Clients that start hallpass stdio --as need the new name:',
 } as const
 
-/** Renames a project, connection or token. Grants follow, and session tokens end because they carry the name. */
+/** Renames a project, connection or token. Grants follow. Session tokens carry the name of their project and token, so they end. */
 export async function rename(
   word: string,
   name: string,

@@ -30,7 +30,7 @@ export function addConfigurationCommands(program: CliCommand): void {
     .option('--dry-run', 'Show the differences without testing or changing anything')
     .option('--prune', "Delete what the file doesn't name. Sections that are missing from the file don't change")
     .option('-y, --yes', 'Delete without asking')
-    .option('--keep-secret', 'Send the stored secret of a connection to its address even if the file changes it')
+    .option('--keep-secret', 'Send stored secrets to the addresses and commands that the file changes')
     .option('--token-file <file>', 'Write the secrets of new tokens to this new file (mode 0600) instead of stdout')
     .addOption(outputOption())
     .action(async (options) => (await import('../commands/apply.ts')).apply(options))

@@ -52,7 +52,7 @@ export function addListCommands(program: CliCommand): void {
         .choices(REMOVABLE_NAMES)
         .argParser(collect),
     )
-    .option('--keep-secret', 'Send the stored secret to the new address, if --url or --token-url changes it')
+    .option('--keep-secret', 'Send the stored secret to the new address or command')
     .option('--dry-run', 'Show the differences without testing or changing anything')
     .action(async (name: string, options) =>
       (await import('../commands/update-connection.ts')).updateConnection(name, options),
@@ -107,7 +107,9 @@ export function addListCommands(program: CliCommand): void {
     .examples('hallpass rotate token ci -p demo', 'hallpass rotate token ci -p demo --overlap 1h')
   program
     .command('rename <kind> <name> <new-name>')
-    .description('Rename a project, connection or token. Grants follow, session tokens end')
+    .description(
+      'Rename a project, connection or token. Grants follow. Session tokens end, except those of a connection',
+    )
     .addOption(projectOption())
     .action(async (kind: string, name: string, newName: string, options) =>
       (await import('../commands/rename.ts')).rename(kind, name, newName, options),

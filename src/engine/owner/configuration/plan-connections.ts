@@ -10,7 +10,7 @@ import { storableConfig, storedConfig } from '../connections/connection-config.t
 import type { OwnerParts } from '../owner-parts.ts'
 import { connectionEntry, plain } from './configuration-entries.ts'
 import { atPath, within, type EnteredSecret, type Plan, type SecretChoices } from './plan.ts'
-import { newDestination, signsIn, type SecretDestination } from './secret-destinations.ts'
+import { secretMove, signsIn, type SecretMove } from './secret-destinations.ts'
 
 /** Plans the connections of a configuration. */
 export function planConnections(
@@ -90,7 +90,7 @@ function planExisting(
   const hasSecret = 'secret' in entry || (!switches && 'secret' in before)
   const { config, secret: reference } = parsed(withDetected(entry, row, before), own !== null || hasSecret)
   const secret = own === null ? reference : 'keychain'
-  const moved = newDestination(row, config)
+  const moved = secretMove(row, config)
   const signsInElsewhere = moved !== null && signsIn(config) && !('secret' in before)
   const stays =
     own === null &&
@@ -139,8 +139,8 @@ function enteredFor(
 }
 
 /** Whoever names another address, such as the author of a file, must not get the secret with it. */
-function planMove(name: string, { field, origin }: SecretDestination, keep: boolean, plan: Plan): void {
-  const sent = `its stored secret to another address than before, ${origin}.`
+function planMove(name: string, { field, from, address }: SecretMove, keep: boolean, plan: Plan): void {
+  const sent = `its stored secret, which is for ${from}, to ${address}.`
   if (keep) {
     plan.warnings.push(`Connection "${name}" sends ${sent}`)
     return

@@ -9,7 +9,7 @@ import { connectionEntry, plain } from '../configuration/configuration-entries.t
 import { checkConnection, keepSecret } from './connection-actions.ts'
 import { storableConfig, storedConfig } from './connection-config.ts'
 import { offerSecret, type SecretInput } from './connection-secret.ts'
-import { secretMove } from './destination.ts'
+import { secretMove } from '../configuration/secret-destinations.ts'
 import { findConnection } from '../find-rows.ts'
 import type { OwnerParts } from '../owner-parts.ts'
 import { connectionRecord } from '../row-records.ts'
@@ -48,7 +48,7 @@ export async function previewConnectionUpdate(parts: OwnerParts, input: Connecti
   const below = input.set.paused === true ? await parts.access.below({ connection: row.name }) : null
   return {
     tools_renamed: renamed ? toolCount(parts, row) : 0,
-    secret_needed: input.set.secret === undefined && config !== null ? secretMove(row, config) : null,
+    secret_needed: input.set.secret === undefined ? secretNeeded(row, config) : null,
     requests_cut: below?.requests_running ?? 0,
   }
 }
@@ -149,9 +149,14 @@ function belowSet(thrown: unknown): unknown {
   return thrown.reworded(thrown.message, { field: `set.${thrown.field}` })
 }
 
+function secretNeeded(row: ConnectionRow, config: ConnectionConfig | null): ConnectionEffects['secret_needed'] {
+  const move = config === null ? null : secretMove(row, config)
+  return move === null ? null : { stored_for: move.from, wanted_for: move.to }
+}
+
 /** A stored secret never reaches a host or command that the owner hasn't given it to. */
 function requireSecret(row: ConnectionRow, config: ConnectionConfig | null): void {
-  const needed = config === null ? null : secretMove(row, config)
+  const needed = secretNeeded(row, config)
   if (needed === null) return
   throw invalidRequest(
     `The stored secret is for ${needed.stored_for}. Enter the secret for ${needed.wanted_for}.`,

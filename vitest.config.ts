@@ -28,8 +28,8 @@ export default defineConfig({
           // Files run one after the other in the same processes. No module of Hallpass has state, and loading all of them
           // anew for each file takes longer than most files run.
           isolate: false,
-          // More than two, because many of these tests wait for processes that they started.
-          maxWorkers: 3,
+          // Twice as many as cores, because many of these tests wait for processes that they started.
+          maxWorkers: 4,
           sequence: { groupOrder: 0 },
           include: ['tests/**/*.test.ts'],
           exclude: [CONSOLE_TESTS, DESKTOP_TESTS],

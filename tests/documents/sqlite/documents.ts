@@ -12,6 +12,8 @@ import {
   type SqliteConnectorOptions,
 } from '../../../src/engine/documents/sqlite/create-sqlite-connector.ts'
 import { startWorkerProcess, type WorkerProcess } from '../../../src/engine/documents/sqlite/worker-process.ts'
+import type { TestClock } from '../../support/test-clock.ts'
+import { until } from '../../support/until.ts'
 
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {
@@ -86,6 +88,18 @@ export function folderHash(path: string): string {
   for (const name of readdirSync(path).toSorted())
     if (!name.endsWith('-shm')) hash.update(`${name}\0`).update(readFileSync(join(path, name)))
   return hash.digest('hex')
+}
+
+/** Lets time pass, in steps, until a call that would never end has failed. Returns its error. */
+export async function errorInTime(clock: TestClock, stepMs: number, call: Promise<unknown>): Promise<unknown> {
+  let settled = false
+  const result = call.catch((error: unknown) => error).finally(() => (settled = true))
+  // Not at once: the time of a query begins when its worker has started.
+  await until('the call has ended', () => {
+    clock.advance(stepMs)
+    return settled
+  })
+  return result
 }
 
 export const RUNAWAY = 'WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c'

@@ -1,8 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import type { BulkProgress, RecordStream } from '../../../src/engine/documents/document-connector.ts'
 import { createTestClock, type TestClock } from '../../support/test-clock.ts'
-import { until } from '../../support/until.ts'
-import { collect, contextOf, foreignFile, linesOf, openDocument, RUNAWAY, type Document } from './documents.ts'
+import {
+  collect,
+  contextOf,
+  errorInTime,
+  foreignFile,
+  linesOf,
+  openDocument,
+  RUNAWAY,
+  type Document,
+} from './documents.ts'
 import { repeats } from '../../support/repeats.ts'
 
 /** More than the windows of a stream and the batches of a load hold. */
@@ -285,14 +293,7 @@ describe('a read stream', () => {
   it('stops after the time limit if its query returns no row', async () => {
     const clock = createTestClock()
     const { connector } = await orders({ clock, limits: { queryMs: 1000 } })
-    let end: string | undefined
-    void connector
-      .openReadStream('sql_query', { query: RUNAWAY }, contextOf())
-      .catch((error: { code: string }) => (end = error.code))
-    await until('the stream was stopped', () => {
-      clock.advance(1000)
-      return end !== undefined
-    })
-    expect(end).toBe('UPSTREAM_TIMEOUT')
+    const opening = connector.openReadStream('sql_query', { query: RUNAWAY }, contextOf())
+    expect(await errorInTime(clock, 1000, opening)).toMatchObject({ code: 'UPSTREAM_TIMEOUT' })
   })
 })

@@ -193,7 +193,12 @@ async function startTestEngineAgain(engine: TestEngine, clock: Clock): Promise<T
 }
 
 it('seals rows without details exactly as before details existed', () => {
-  const row = openingRecord(7, 0, { request_id: 'r', transport: 'proxy', method: 'm', token: 'agent' })
+  const row = openingRecord(7, '1970-01-01T00:00:00.000Z', {
+    request_id: 'r',
+    transport: 'proxy',
+    method: 'm',
+    token: 'agent',
+  })
   expect(sealedText(row)).toBe(
     '[7,0,"r",null,"agent",null,null,null,null,"proxy","m",null,null,null,null,null,null,null,null,0,0,0,null]',
   )

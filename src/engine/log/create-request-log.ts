@@ -14,6 +14,7 @@ import { createRecentRequests } from './recent-requests.ts'
 import { startRetention, type Retention } from './retention.ts'
 import { sinceInstant } from './time-range.ts'
 import { openingRecord } from './opening-record.ts'
+import { createTimestamps } from './timestamps.ts'
 import { causeOf, checksOnly, hundredths, roundedTiming, totalOf } from './outcome-details.ts'
 import { logFigures } from './counts/log-figures.ts'
 import { countRequestsSince } from './counts/summarise.ts'
@@ -45,6 +46,7 @@ export function createRequestLog({
   requests.closeInterrupted()
   let lastId = requests.highestId()
   let lastRequest = requests.newestTime()
+  const timestampOf = createTimestamps()
   let day: { from: number; requests: number } | null = null
   let closed = false
   const queue = createWriteQueue(requests)
@@ -63,7 +65,7 @@ export function createRequestLog({
     const now = clock.now()
     if (opening.transport !== 'control') lastRequest = now
     if (day !== null) day.requests += 1
-    const record = openingRecord(lastId, now, opening)
+    const record = openingRecord(lastId, timestampOf(now), opening)
     recent.opened(record)
     return { record, inserted: false }
   }

@@ -4,10 +4,10 @@ import { cleanOrNull, cleanText } from '../text/clean-text.ts'
 import type { RequestOpening } from './request-log.ts'
 
 /** Returns the row of a request that has just started. Texts from callers are sanitized, because people read them. */
-export function openingRecord(id: number, now: number, opening: RequestOpening): RequestRecord {
+export function openingRecord(id: number, time: string, opening: RequestOpening): RequestRecord {
   return {
     id,
-    time: new Date(now).toISOString(),
+    time,
     request_id: cleanText(opening.request_id),
     project: cleanOrNull(opening.project),
     token: cleanOrNull(opening.token),

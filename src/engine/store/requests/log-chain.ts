@@ -38,7 +38,7 @@ const WIDEST_BATCH = 5000
 
 export interface LogChain {
   /** Seals ended rows inside the caller's transaction. Call `commit` after it committed, otherwise `rollback`. */
-  seal(ended: readonly RequestRecord[]): ReadonlyMap<number, number>
+  seal(ended: readonly RequestRecord[], textOf?: (row: RequestRecord) => string): ReadonlyMap<number, number>
   /** Moves the checkpoint past batches that retention deletes, inside the caller's transaction. */
   remove(seals: readonly Seal[]): void
   commit(): void
@@ -78,7 +78,7 @@ export function createLogChain(database: Database, key: Buffer): LogChain {
   }
 
   return {
-    seal(ended) {
+    seal(ended, textOf) {
       pending = new Map(current())
       let next = Math.max(0, ...[...pending.values()].map(({ batch }) => batch)) + 1
       const batches = new Map<number, number>()
@@ -88,8 +88,9 @@ export function createLogChain(database: Database, key: Buffer): LogChain {
           const [first, final] = [batch[0], batch.at(-1)]
           if (first === undefined || final === undefined) continue
           const before = pending.get(chain) ?? { batch: 0, hash: '' }
-          const hash = hashOf(key, before.hash, next, batch)
-          const newest = batch.reduce((time, row) => Math.max(time, Date.parse(row.time)), 0)
+          const hash = hashOf(key, before.hash, next, batch, textOf)
+          // Timestamps of one format compare like their times.
+          const newest = Date.parse(batch.reduce((time, row) => (row.time > time ? row.time : time), first.time))
           insert.run(next, chain, first.id, final.id, batch.length, newest, hash)
           for (const row of batch) batches.set(row.id, next)
           pending.set(chain, { batch: next, hash })
@@ -129,9 +130,15 @@ function batchesOf(rows: readonly RequestRecord[]): RequestRecord[][] {
   return [...late.map((row) => [row]), rows.filter((row) => row.id >= newest - WIDEST_BATCH)]
 }
 
-export function hashOf(key: Buffer, before: string, batch: number, rows: readonly RequestRecord[]): string {
+export function hashOf(
+  key: Buffer,
+  before: string,
+  batch: number,
+  rows: readonly RequestRecord[],
+  textOf: (row: RequestRecord) => string = (row) => sealedText(row),
+): string {
   let text = `${before}\n${batch}`
-  for (const row of rows) text += `\n${sealedText(row)}`
+  for (const row of rows) text += `\n${textOf(row)}`
   return createHmac('sha256', key).update(text).digest('hex')
 }
 

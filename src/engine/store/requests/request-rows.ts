@@ -32,6 +32,8 @@ const CLOSING = [
 /** Added later, so the seals of older rows don't cover them. */
 const OPENING_DETAILS = ['token_state', 'token_prefix', 'refusal'] as const satisfies readonly (keyof RequestRecord)[]
 const CLOSING_DETAILS = ['cause', 'checks_ms', 'approval_ms', 'queue_ms', 'upstream_ms', 'reply_ms'] as const
+/** Number of columns that each seal covers. */
+const FIRST = OPENING.length + CLOSING.length
 const COLUMNS = [...OPENING, ...CLOSING, ...OPENING_DETAILS, ...CLOSING_DETAILS] as const
 
 const list = (columns: readonly string[]): string => columns.map((column) => `"${column}"`).join(', ')
@@ -51,15 +53,9 @@ export const COMPLETE_REQUEST = `UPDATE requests SET ${[...CLOSING, ...CLOSING_D
 
 type Value = string | number | null
 
-export function insertValues(row: RequestRecord, seal: number | null): Value[] {
-  return [...firstValues(row), ...openingDetails(row), ...closingDetails(row), seal]
-}
-
-export function completeValues(row: RequestRecord, seal: number | null): Value[] {
-  return [...closingValues(row), ...closingDetails(row), seal, row.id]
-}
-
-function firstValues(row: RequestRecord): Value[] {
+/** Returns the values of all columns but the seal, in the order of COLUMNS. */
+export function rowValues(row: RequestRecord): Value[] {
+  const { timing } = row
   return [
     row.id,
     Date.parse(row.time),
@@ -77,22 +73,28 @@ function firstValues(row: RequestRecord): Value[] {
     row.permission,
     row.grant,
     row.missing,
-    ...closingValues(row),
+    row.status,
+    row.code,
+    row.duration_ms,
+    row.bytes_in,
+    row.bytes_out,
+    row.records,
+    row.token_state,
+    row.token_prefix,
+    row.refusal === null ? null : JSON.stringify(row.refusal),
+    row.cause,
+    timing === null ? null : timing.checks_ms,
+    timing === null ? null : timing.approval_ms,
+    timing === null ? null : timing.queue_ms,
+    timing === null ? null : timing.upstream_ms,
+    timing === null ? null : timing.reply_ms,
   ]
 }
 
-function closingValues({ status, code, duration_ms, bytes_in, bytes_out, records }: RequestRecord): Value[] {
-  return [status, code, duration_ms, bytes_in, bytes_out, records]
-}
-
-function openingDetails({ token_state, token_prefix, refusal }: RequestRecord): Value[] {
-  return [token_state, token_prefix, refusal === null ? null : JSON.stringify(refusal)]
-}
-
-function closingDetails({ cause, timing }: RequestRecord): Value[] {
-  if (timing === null) return [cause, null, null, null, null, null]
-  const { checks_ms, approval_ms, queue_ms, upstream_ms, reply_ms } = timing
-  return [cause, checks_ms, approval_ms, queue_ms, upstream_ms, reply_ms]
+export function completeValues(row: RequestRecord, seal: number | null): Value[] {
+  const values = rowValues(row)
+  const [closing, details] = [OPENING.length, FIRST + OPENING_DETAILS.length]
+  return [...values.slice(closing, FIRST), ...values.slice(details), seal, row.id]
 }
 
 export function toRecord(stored: StoredRequest): RequestRecord {
@@ -109,7 +111,7 @@ export function toRecord(stored: StoredRequest): RequestRecord {
  * Returns the text that a row's seal covers: every column in a fixed order. Rows from before the details existed have
  * none, and their seals don't cover them.
  */
-export function sealedText(row: RequestRecord): string {
-  const details = [...openingDetails(row), ...closingDetails(row)]
-  return JSON.stringify([...firstValues(row), null, ...(details.every((value) => value === null) ? [] : details)])
+export function sealedText(row: RequestRecord, values: readonly Value[] = rowValues(row)): string {
+  const hasDetails = values.some((value, index) => index >= FIRST && value !== null)
+  return JSON.stringify(hasDetails ? values.toSpliced(FIRST, 0, null) : [...values.slice(0, FIRST), null])
 }

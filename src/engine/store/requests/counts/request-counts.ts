@@ -1,9 +1,10 @@
 import type { Database } from 'better-sqlite3'
 import type { RequestRecord } from '../../../../contract/records.ts'
 import { COUNT_LEVELS } from './count-levels.ts'
+import { groupRows } from './group-rows.ts'
 import { knownNames } from './known-names.ts'
 import { endOf, keyCountWriter, type KeyedRow } from './request-key-counts.ts'
-import { addEncoded, addToHistogram, bucketOf, encodeHistogram, type DurationHistogram } from './duration-histogram.ts'
+import { addEncoded, addToHistogram, encodeHistogram, type DurationHistogram } from './duration-histogram.ts'
 
 /** What is counted of a request that has ended. `ours_ms` is the part of its duration that Hallpass took. */
 export interface CountedRow extends KeyedRow {
@@ -77,36 +78,23 @@ export function countWriter(database: Database): (rows: readonly CountedRow[], n
 
   return (rows, now = -Infinity) => {
     const names = namesIn()
-    const named = rows.map((row) => ({
-      ...row,
-      project: names.project(row.project),
-      connection: names.connection(row.connection),
+    const groups = groupRows(rows).map((group) => ({
+      ...group,
+      project: names.project(group.project),
+      connection: names.connection(group.connection),
     }))
     let counts = new Map<string, Count>()
-    for (const row of named) {
-      const end = endOf(row.status)
-      for (const [project, connection] of scopesOf(row.project, row.connection)) {
-        add(
-          counts,
-          {
-            at: row.time,
-            project,
-            connection,
-            requests: 1,
-            denied: end === 'denied' ? 1 : 0,
-            failed: end === 'failed' ? 1 : 0,
-            durations: single(row.duration_ms),
-            ours: single(row.ours_ms),
-          },
-          COUNT_LEVELS[0]?.ms ?? 1,
-        )
-      }
+    for (const { time: at, status, requests, durations, ours, ...group } of groups) {
+      const end = endOf(status)
+      const ends = { denied: end === 'denied' ? requests : 0, failed: end === 'failed' ? requests : 0 }
+      for (const [project, connection] of scopesOf(group.project, group.connection))
+        add(counts, { at, project, connection, requests, ...ends, durations, ours }, COUNT_LEVELS[0]?.ms ?? 1)
     }
     for (const { ms, keptMs } of COUNT_LEVELS) {
       counts = coarser(counts, ms)
       for (const count of counts.values()) if (count.at >= now - keptMs - ms) store(ms, count)
     }
-    countKeys(named, now)
+    countKeys(groups, now)
   }
 }
 
@@ -133,9 +121,11 @@ export function requestCountWriters(database: Database): {
 /** Returns what is counted of a request. Hallpass took the checks and the reply. */
 export function countedRow(row: RequestRecord): CountedRow {
   const { timing } = row
+  const { id, project, connection, token, token_kind, parent, client, method, transport, cause, status } = row
   return {
-    ...row,
+    ...{ id, project, connection, token, token_kind, parent, client, method, transport, cause, status },
     time: Date.parse(row.time),
+    duration_ms: row.duration_ms,
     ours_ms: timing === null ? null : timing.checks_ms + (timing.reply_ms ?? 0),
   }
 }
@@ -146,10 +136,6 @@ function scopesOf(project: string, connection: string): [string, string][] {
   if (connection !== '') scopes.push(['', connection])
   if (project !== '' && connection !== '') scopes.push([project, connection])
   return scopes
-}
-
-function single(duration: number | null): DurationHistogram {
-  return duration === null ? new Map() : new Map([[bucketOf(duration), 1]])
 }
 
 function coarser(counts: ReadonlyMap<string, Count>, step: number): Map<string, Count> {

@@ -64,8 +64,10 @@ export function endOf(status: number | null): 'denied' | 'failed' | 'ok' {
 
 type Counted = Omit<KeyCount, 'project' | 'name'> & { kind: number; key: number }
 
-/** Returns a function that counts ended rows by name. It runs inside the caller's transaction. */
-export function keyCountWriter(database: Database): (rows: readonly KeyedRow[], now: number) => void {
+/** Returns a function that counts groups of ended rows by name. It runs inside the caller's transaction. */
+export function keyCountWriter(
+  database: Database,
+): (groups: readonly (KeyedRow & { requests: number })[], now: number) => void {
   const find = database
     .prepare<[string, string, string], number>(
       'SELECT id FROM request_keys WHERE kind = ? AND project = ? AND name = ?',
@@ -92,10 +94,11 @@ export function keyCountWriter(database: Database): (rows: readonly KeyedRow[], 
     return isFull ? keyOf(kind, project, '') : (insert.get(kind, project, name) as number)
   }
 
-  return (rows, now) => {
+  return (groups, now) => {
     const keys = new Map<string, number>()
     let counts = new Map<string, Counted>()
-    for (const row of rows) {
+    for (const row of groups) {
+      const { requests } = row
       const end = endOf(row.status)
       for (const [kind, by] of COUNTED_BY.entries()) {
         const name = nameOf(row, by)
@@ -107,9 +110,9 @@ export function keyCountWriter(database: Database): (rows: readonly KeyedRow[], 
           kind,
           key,
           at: row.time,
-          requests: 1,
-          denied: end === 'denied' ? 1 : 0,
-          failed: end === 'failed' ? 1 : 0,
+          requests,
+          denied: end === 'denied' ? requests : 0,
+          failed: end === 'failed' ? requests : 0,
           last_id: row.id,
         })
       }

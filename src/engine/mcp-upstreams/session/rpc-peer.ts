@@ -149,7 +149,8 @@ export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers, now: ()
       if (signal?.aborted === true) return Promise.reject(signal.reason as Error)
       if (fault !== null) return Promise.reject(fault)
       const id = nextId++
-      const exchange = new AbortController()
+      // Without a stream per request, nothing listens to it.
+      const exchange = pipe.perRequestStream ? new AbortController() : null
       return new Promise<JsonObject>((resolve, reject) => {
         let timer: NodeJS.Timeout | undefined
         const finish = (): void => {
@@ -171,7 +172,7 @@ export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers, now: ()
                 params: { requestId: id, reason: 'The client gave up.' },
               })
               .catch(() => undefined)
-          exchange.abort(reason)
+          exchange?.abort(reason)
         }
         const aborted = (): void => giveUp(signal?.reason)
         const alive = (): void => {
@@ -213,7 +214,7 @@ export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers, now: ()
         }
         pipe
           .send(message, {
-            signal: exchange.signal,
+            ...(exchange === null ? {} : { signal: exchange.signal }),
             onEnd: () =>
               fail(new UpstreamFault('unreachable', `closed the connection without responding to ${method}`)),
             ...(options.headers === undefined ? {} : { headers: options.headers }),

@@ -34,7 +34,13 @@ type Subject = Pick<HttpCall, 'connection' | 'method' | 'path' | 'tool'>
 export function createHttpCalls(parts: { opener: CallOpener; connections: HttpConnections }): HttpCalls {
   const { opener, connections } = parts
 
-  function requestOf(principal: Principal, call: Subject, origin: CallOrigin): CallRequest {
+  /** `target` is the connection, looked up once for all steps of a call. */
+  function requestOf(
+    principal: Principal,
+    call: Subject,
+    origin: CallOrigin,
+    target = connections.find(call.connection),
+  ): CallRequest {
     const { connection, method, path, tool } = call
     return {
       principal: principal,
@@ -43,13 +49,13 @@ export function createHttpCalls(parts: { opener: CallOpener; connections: HttpCo
       connection,
       resource: path.slice(0, 256),
       demand: () => ({
-        permission: connections.find(connection)?.upstream.permissionOf(method, path) ?? 'read',
+        permission: target?.upstream.permissionOf(method, path) ?? 'read',
         connection,
         path,
         ...(tool === undefined ? {} : { tool: tool.id }),
       }),
       // Authorization comes first, so that nobody learns what exists outside their grants.
-      allow: () => void connections.open(connection),
+      allow: () => void (target ?? connections.open(connection)),
     }
   }
 
@@ -59,8 +65,9 @@ export function createHttpCalls(parts: { opener: CallOpener; connections: HttpCo
     reject: (principal, call, origin, thrown) => opener.reject(requestOf(principal, call, origin), thrown),
 
     async send(principal, call, sink, origin) {
-      const running = opener.open(requestOf(principal, call, origin))
-      const target = connections.open(call.connection)
+      const found = connections.find(call.connection)
+      const running = opener.open(requestOf(principal, call, origin, found))
+      const target = found ?? connections.open(call.connection)
       running.reaches(target.row.id)
       let bytesIn = origin.bytesIn
       let bytesOut = 0

@@ -45,6 +45,8 @@ export function joinTarget(
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
   if (/[\u0000-\u0020\u007f-\uffff#]/.test(search)) return null
   const target = search === '' ? whole : `${whole}?${search}`
+  // A URL parser leaves these characters alone, and dot segments were ruled out.
+  if (/^[A-Za-z0-9\-._~/]+$/.test(whole)) return target
   const url = URL.parse(base.origin + target)
   return url !== null && url.origin === base.origin && url.pathname === whole && url.username === '' ? target : null
 }

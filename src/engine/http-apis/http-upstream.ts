@@ -144,7 +144,8 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
     context: UpstreamContext,
     { isLast, isProbe }: { isLast: boolean; isProbe: boolean },
   ): Promise<{ status: number } | 'again'> {
-    const { token, ...credential } = await credentials(context)
+    const credential = await credentials(context)
+    const { token } = credential
     context.signal.throwIfAborted()
     const dispatcher = await openPool()
     const headers = requestHeaders(request.rawHeaders, {

@@ -99,7 +99,6 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
     course.transport = found.route.transport
     exchange.search = target.search
     exchange.params = found.params
-    const methods = Object.keys(found.route.methods)
     const preflight =
       method === 'OPTIONS' &&
       origin !== undefined &&
@@ -108,6 +107,7 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
     const endpoint = Object.hasOwn(found.route.methods, method) ? found.route.methods[method] : undefined
     if (!preflight && endpoint === undefined) {
       takeByAddress(exchange, area)
+      const methods = Object.keys(found.route.methods)
       exchange.headers['Allow'] = methods.join(', ')
       throw new HallpassError(
         'METHOD_NOT_ALLOWED',
@@ -117,7 +117,7 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
     checkSender(exchange, area, found.route)
     if (preflight) {
       if (!takeByAddress(exchange, area)) throw tooMany(exchange)
-      return sendNothing(exchange, preflightHeaders(methods))
+      return sendNothing(exchange, preflightHeaders(Object.keys(found.route.methods)))
     }
     if (endpoint === undefined) return
     course.endpoint = endpoint

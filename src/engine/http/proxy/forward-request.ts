@@ -83,23 +83,30 @@ function createAnswer(exchange: Exchange): { sink: ResponseSink; drop(): void } 
     for (const part of head.headers) headers.push(part)
     response.writeHead(head.status, headers)
     head = null
-    response.on('drain', () => {
-      if (idle !== null) clearTimeout(idle)
-      idle = null
-      more()
-    })
+  }
+
+  function stopWaiting(): void {
+    if (idle !== null) clearTimeout(idle)
+    idle = null
+    response.off('drain', goOn)
+    response.off('close', stopWaiting)
+  }
+
+  function goOn(): void {
+    stopWaiting()
+    more()
   }
 
   function write(piece: Buffer): boolean {
     if (response.write(piece)) return true
-    // A caller that stops reading must not occupy the upstream forever.
-    idle ??= setTimeout(() => response.destroy(), streamIdleMs)
+    if (idle === null) {
+      // A caller that stops reading must not occupy the upstream forever.
+      idle = setTimeout(() => response.destroy(), streamIdleMs)
+      response.once('drain', goOn)
+      response.once('close', stopWaiting)
+    }
     return false
   }
-
-  response.once('close', () => {
-    if (idle !== null) clearTimeout(idle)
-  })
 
   return {
     sink: {

@@ -89,6 +89,11 @@ function matchSegments(
   given: readonly string[],
   where: Readonly<Record<string, RegExp>>,
 ): Record<string, string> | null {
+  // Most patterns differ in a fixed segment, so those are compared before anything is created.
+  for (let index = 0; index < wanted.length; index += 1) {
+    const segment = wanted[index]
+    if (segment?.kind === 'fixed' && segment.name !== given[index]) return null
+  }
   const params: Record<string, string> = {}
   let index = 0
   for (const { kind, name } of wanted) {
@@ -98,9 +103,7 @@ function matchSegments(
     }
     const value = given[index]
     if (value === undefined) return null
-    if (kind === 'fixed') {
-      if (name !== value) return null
-    } else {
+    if (kind === 'one') {
       if (value === '' || where[name]?.test(value) === false) return null
       params[name] = value
     }

@@ -3,11 +3,14 @@
  *
  * `npm run bench:check` compares CPU ratios with budget.json and fails if one is exceeded by more than its margin.
  */
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import budget from './budget.json' with { type: 'json' }
 import { documentsPart, httpPart, KEY_VARIABLE, mcpPart, type Part } from './compare/contenders.ts'
 import { feedPart, growthPart } from './compare/second-engine.ts'
+import { installPeers } from './compare/install-peers.ts'
 import { measure, type Figures } from './compare/measure.ts'
+import { measureCurves } from './curves/measure-curves.ts'
 import { startEngineProcess, type EngineProcess } from './engine-process.ts'
 import { measureFairness } from './fairness.ts'
 import { measureHttpStreams } from './http-streams.ts'
@@ -15,6 +18,8 @@ import { measureResident } from './resident.ts'
 import { measureStart } from './start-time.ts'
 import { measureToolLists } from './tool-lists.ts'
 
+/** Where the pictures of `curves` go, unless `--pictures` names another folder. */
+const PICTURES = join(import.meta.dirname, '..', 'docs', 'images', 'growth')
 /** Ratios move by this much between two runs on a busy computer. */
 const MARGIN = 1.25
 
@@ -34,6 +39,8 @@ const { values } = parseArgs({
     records: { type: 'string', default: '1000000' },
     'log-rows': { type: 'string', default: '1000000' },
     check: { type: 'boolean', default: false },
+    peers: { type: 'string' },
+    pictures: { type: 'string' },
   },
 })
 const parts = (
@@ -44,6 +51,7 @@ const parts = (
 ).split(',')
 const load = { connections: 16, requests: Number(values.requests), rounds: Number(values.rounds) }
 process.env[KEY_VARIABLE] = 'key-of-the-upstream'
+if (values.peers !== undefined) installPeers(values.peers)
 
 const ratios = new Map<string, number>()
 for (const name of parts) {
@@ -52,6 +60,8 @@ for (const name of parts) {
   else if (name === 'start') console.table(await measureStart(load.rounds, Number(values['log-rows'])))
   else if (name === 'memory') console.table(await measureResident(load.requests))
   else if (name === 'streams') console.table(await measureHttpStreams(Number(values.records)))
+  else if (name === 'curves')
+    console.table(await measureCurves(values.pictures ?? PICTURES, load, Number(values['log-rows'])))
   else if (name === 'fairness') console.table(await measureFairness())
   else if (start === undefined) throw new Error(`There is no part "${name}".`)
   else await compare(name, start)

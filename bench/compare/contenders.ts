@@ -5,6 +5,8 @@ import { startScriptedUpstream, tool } from '../../tests/bridge/support/scripted
 import type { EngineProcess } from '../engine-process.ts'
 import { startPeer, type Peer } from '../http-peers.ts'
 import type { Contender } from './measure.ts'
+import { startMcpHub, startMcpProxy, type McpPeer } from './mcp-peers.ts'
+import { NGINX_TOKEN, startNginx } from './nginx.ts'
 import { startGateway } from './sdk-gateway-process.ts'
 
 /** What one part compares. `stop` ends what was started for it. */
@@ -28,6 +30,8 @@ export async function httpPart(engine: EngineProcess): Promise<Part> {
   for (const name of PACKAGED_PROXIES)
     if (existsSync(join(process.env['BENCH_PEERS'] ?? '', 'node_modules', name)))
       peers[name] = await startPeer(name, upstream.origin)
+  const nginx = await startNginx(upstream.origin)
+  if (nginx === null) console.log('nginx is left out, because it is not installed. BENCH_NGINX can name it.')
   const create = ['create', 'connection', '-p', 'demo', '--type', 'http', '--url', upstream.origin, '--auth', 'bearer']
   await engine.hallpass(...create, 'from-env', '--secret-ref', `env:${KEY_VARIABLE}`)
   await engine.hallpassWith(KEY, ...create, 'from-vault', '--secret-stdin')
@@ -43,11 +47,14 @@ export async function httpPart(engine: EngineProcess): Promise<Part> {
           { pid, origin, send: request('GET', '/listings', 'x') },
         ]),
       ),
+      ...(nginx === null
+        ? {}
+        : { nginx: { pid: nginx.pid, origin: nginx.origin, send: request('GET', '/listings', NGINX_TOKEN) } }),
       'Hallpass, env: secret': await ours('from-env'),
       'Hallpass, vault secret': await ours('from-vault'),
     },
     async stop() {
-      for (const peer of [upstream, ...Object.values(peers)]) peer.stop()
+      for (const peer of [upstream, ...Object.values(peers), nginx]) peer?.stop()
     },
   }
 }
@@ -63,11 +70,22 @@ export async function mcpPart(engine: EngineProcess, kind: 'http' | 'stdio'): Pr
   await engine.hallpass('create', 'connection', `up-${kind}`, '-p', 'demo', '--type', 'mcp', ...how)
   const token = await engine.hallpass('create', 'token', `bench-${kind}`, '-p', 'demo', '--clone', '--rate', 'none')
   const { origin, pathname } = new URL(gateway.url)
+  const peers: Record<string, McpPeer | null> =
+    kind === 'http'
+      ? {}
+      : { 'mcp-hub': await startMcpHub(STDIO_UPSTREAM), 'mcp-proxy': await startMcpProxy(STDIO_UPSTREAM, toolCall) }
+  for (const [name, peer] of Object.entries(peers))
+    if (peer === null) console.log(`${name} is left out, because BENCH_PEERS doesn't have it.`)
   // The upstream is the same for both, and none of theirs.
   const isCounted = (commandLine: string): boolean => !commandLine.includes('stdio-upstream')
   return {
     contenders: {
       'SDK gateway': { pid: gateway.pid, origin, isCounted, send: await toolCall(origin + pathname, null, 'echo') },
+      ...Object.fromEntries(
+        Object.entries(peers).flatMap(([name, peer]) =>
+          peer === null ? [] : [[name, { ...peer.contender, isCounted }]],
+        ),
+      ),
       Hallpass: {
         pid: engine.pid,
         origin: engine.url,
@@ -77,6 +95,7 @@ export async function mcpPart(engine: EngineProcess, kind: 'http' | 'stdio'): Pr
     },
     async stop() {
       gateway.stop()
+      for (const peer of Object.values(peers)) await peer?.stop()
       await tools.close()
     },
   }

@@ -43,11 +43,11 @@ export async function feedPart(quiet: EngineProcess): Promise<Part> {
   })
 }
 
-function tokenOf(grants: readonly object[]): object {
+export function tokenOf(grants: readonly object[]): object {
   return { kind: 'access', expires: '1d', rate: 'none', grants }
 }
 
-async function addTokens(engine: EngineProcess, tokens: object): Promise<void> {
+export async function addTokens(engine: EngineProcess, tokens: object): Promise<void> {
   const exported = JSON.parse(await engine.hallpass('export', '-p', 'demo', '-o', 'json')) as {
     projects: { demo: { tokens: object } }
   }

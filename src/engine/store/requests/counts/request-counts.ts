@@ -123,7 +123,17 @@ export function countedRow(row: RequestRecord): CountedRow {
   const { timing } = row
   const { id, project, connection, token, token_kind, parent, client, method, transport, cause, status } = row
   return {
-    ...{ id, project, connection, token, token_kind, parent, client, method, transport, cause, status },
+    id,
+    project,
+    connection,
+    token,
+    token_kind,
+    parent,
+    client,
+    method,
+    transport,
+    cause,
+    status,
     time: Date.parse(row.time),
     duration_ms: row.duration_ms,
     ours_ms: timing === null ? null : timing.checks_ms + (timing.reply_ms ?? 0),

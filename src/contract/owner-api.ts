@@ -7,6 +7,7 @@ import { configurationApi } from './owner-api/configuration-api.ts'
 import { connectionsApi } from './owner-api/connections-api.ts'
 import { presetsApi } from './owner-api/presets-api.ts'
 import { requestsApi } from './owner-api/requests-api.ts'
+import { searchApi } from './owner-api/search-api.ts'
 import { ended, named, nothing } from './owner-api/shared-schemas.ts'
 import { viewsApi } from './owner-api/views-api.ts'
 import { sessionsApi, tokensApi } from './owner-api/tokens-api.ts'
@@ -114,6 +115,7 @@ export const ownerApi = {
   },
   attention: attentionApi,
   views: viewsApi,
+  search: searchApi,
   presets: presetsApi,
   clients: clientsApi,
   configuration: configurationApi,

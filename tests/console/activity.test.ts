@@ -23,7 +23,11 @@ async function makeRequests(engine: TestEngine): Promise<void> {
 }
 
 const numberIn = (text: string | null): number => Number(text?.match(/[\d,]+/)?.[0].replaceAll(',', ''))
-const logCount = async (page: Page): Promise<number> => Number(await grid(page).getAttribute('aria-rowcount')) - 1
+/** Number of rows in the log. Without any, there is no list. */
+async function logCount(page: Page): Promise<number> {
+  if (await page.getByText(/^No results/).isVisible()) return 0
+  return (await grid(page).count()) === 0 ? -1 : Number(await grid(page).getAttribute('aria-rowcount')) - 1
+}
 const region = (page: Page, name: string): Locator => page.getByRole('region', { name, exact: true })
 
 describe.skipIf(lack !== null)(`Activity${lack === null ? '' : ` (left out: ${lack})`}`, () => {
@@ -56,7 +60,9 @@ describe.skipIf(lack !== null)(`Activity${lack === null ? '' : ` (left out: ${la
       const { page, engine } = opened
       await makeRequests(engine)
       await opened.goto('/activity?time=today&as=table')
-      await page.getByText(`Times in ${zone.replaceAll('_', ' ')}`, { exact: true }).waitFor()
+      // Browsers know some zones by an older name.
+      const known = await page.evaluate(() => new Intl.DateTimeFormat().resolvedOptions().timeZone)
+      await page.getByText(`Times in ${known.replaceAll('_', ' ')}`, { exact: true }).waitFor()
       const midnight = await page.evaluate(() => new Date(new Date().setHours(0, 0, 0, 0)).toISOString())
       const rows = (await engine.owner.requests.list({ since: midnight, limit: 1000 })).length
       const figure = page.getByRole('link', { name: /^[\d,]+ requests/ })
@@ -75,7 +81,7 @@ describe.skipIf(lack !== null)(`Activity${lack === null ? '' : ` (left out: ${la
         await engine.owner.connections.create({
           name: `copy-${index}`,
           project: 'demo',
-          config: { kind: 'http', url: 'http://127.0.0.1:9/', auth: { type: 'none' }, pin: true, plain_http: true },
+          config: { kind: 'http', url: 'https://api.example.org/', auth: { type: 'none' } },
         })
       await opened.goto('/settings')
       await page.getByRole('heading', { name: 'Settings', level: 1 }).waitFor()

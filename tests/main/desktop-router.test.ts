@@ -118,6 +118,7 @@ describe('what the window can reach', () => {
         "owner.requests.top",
         "owner.requests.verify",
         "owner.resume",
+        "owner.search",
         "owner.sessions.list",
         "owner.sessions.mint",
         "owner.sessions.revoke",

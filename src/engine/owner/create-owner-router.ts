@@ -13,6 +13,7 @@ import { sessionHandlers, tokenHandlers } from './handlers/token-handlers.ts'
 import { presetHandlers, viewHandlers } from './handlers/view-handlers.ts'
 import { createOwnerDesk, signalOf } from './owner-implementer.ts'
 import type { OwnerParts } from './owner-parts.ts'
+import { searchNames } from './search/search-names.ts'
 
 /**
  * Creates the owner API. HallpassErrors become ORPCErrors with their code in `data` and their sentence as message.
@@ -75,6 +76,7 @@ export function createOwnerRouter(parts: OwnerParts) {
     },
     attention: attentionHandlers(desk),
     views: viewHandlers(desk),
+    search: os.search.handler(({ input }) => searchNames(parts, input)),
     presets: presetHandlers(desk),
     clients: clientHandlers(desk),
     configuration: {

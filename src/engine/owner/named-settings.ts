@@ -1,4 +1,5 @@
 import { invalidRequest } from '../../contract/errors.ts'
+import type { LogView } from '../../contract/owner-api/views-api.ts'
 import type { Store } from '../store/store.ts'
 
 const MAX_ENTRIES = 100
@@ -37,4 +38,9 @@ export function createNamedSettings<T extends { name: string }>(
       write(others)
     },
   }
+}
+
+/** The views of the log that the owner saved. */
+export function logViews(store: Store): NamedSettings<LogView> {
+  return createNamedSettings(store, 'log_views', 'view')
 }

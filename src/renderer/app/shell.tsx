@@ -8,7 +8,7 @@ import { SignedOut } from './signed-out.tsx'
 import { PausedStrip, WarningStrips } from './status-strips.tsx'
 
 /** Loads after the first screen, which doesn't need it. */
-const CommandPalette = lazy(async () => ({ default: (await import('./command-palette.tsx')).CommandPalette }))
+const CommandPalette = lazy(async () => ({ default: (await import('./palette/command-palette.tsx')).CommandPalette }))
 
 /** The frame of every screen: navigation on the left, the screen on the right, problems above it. */
 export function Shell() {

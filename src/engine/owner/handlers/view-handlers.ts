@@ -1,10 +1,9 @@
-import type { LogView } from '../../../contract/owner-api/views-api.ts'
 import type { TokenPreset } from '../../../contract/owner-api/presets-api.ts'
-import { createNamedSettings } from '../named-settings.ts'
+import { createNamedSettings, logViews } from '../named-settings.ts'
 import type { OwnerDesk } from '../owner-implementer.ts'
 
 export function viewHandlers({ os, parts: { store }, actions }: OwnerDesk) {
-  const views = createNamedSettings<LogView>(store, 'log_views', 'view')
+  const views = logViews(store)
 
   return {
     list: os.views.list.handler(() => views.list()),

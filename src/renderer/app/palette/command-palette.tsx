@@ -1,0 +1,218 @@
+import { Spotlight } from '@mantine/spotlight'
+import { IconArrowRight, IconBolt, IconSearch } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { useState, type ReactNode } from 'react'
+import type { Found, FoundItem } from '../../../contract/owner-api/search-api.ts'
+import { useApi } from '../../lib/api.tsx'
+import { formatNumber } from '../../lib/format.ts'
+import { useLink } from '../../lib/live.tsx'
+import { useFailure } from '../../ui/failure.tsx'
+import styles from './palette.module.css'
+import { actionsOn, matchesWords, readCommand } from './palette-commands.ts'
+import { usePaletteAction } from './use-palette-action.tsx'
+import { usePaletteSearch } from './use-palette-search.ts'
+
+const SCREENS = [
+  ['/overview', 'Overview'],
+  ['/attention', 'Attention'],
+  ['/approvals', 'Approvals'],
+  ['/activity', 'Activity'],
+  ['/log', 'Log of all projects'],
+  ['/settings', 'Settings'],
+  ['/welcome', 'Get started'],
+] as const
+
+const GROUPS: Record<Found['kind'], string> = {
+  project: 'Projects',
+  token: 'Tokens',
+  session: 'Session tokens',
+  connection: 'Connections',
+  tool: 'Tools',
+  view: 'Views',
+  request: 'Requests',
+}
+const ALL = 1000
+
+/** Opens with Ctrl/Cmd-K. Finds everything by name, and the actions on what is found. */
+export function CommandPalette() {
+  const [text, setText] = useState('')
+  const { run, dialog } = usePaletteAction()
+  return (
+    <>
+      <Spotlight.Root
+        query={text}
+        onQueryChange={setText}
+        shortcut="mod + K"
+        overlayProps={{ blur: 0 }}
+        clearQueryOnClose
+        scrollable
+        maxHeight="min(480px, 70vh)"
+      >
+        <Spotlight.Search
+          placeholder="Search or run a command"
+          aria-label="Search"
+          leftSection={<IconSearch size={18} aria-hidden />}
+        />
+        <Spotlight.ActionsList>
+          <Results text={text.trim()} onRun={run} />
+        </Spotlight.ActionsList>
+      </Spotlight.Root>
+      {dialog}
+    </>
+  )
+}
+
+interface ResultsProps {
+  text: string
+  onRun: ReturnType<typeof usePaletteAction>['run']
+}
+
+function Results({ text, onRun }: ResultsProps) {
+  const navigate = useNavigate()
+  const link = useLink()
+  const [all, setAll] = useState<string | null>(null)
+  const command = readCommand(text)
+  const found = usePaletteSearch(text, all === text ? ALL : undefined)
+  const targets = usePaletteSearch(command?.rest ?? '')
+  const actions = command === null ? [] : actionsOn(command.verbs, targets).slice(0, 8)
+  const access = useAccessAction(text)
+  const screens = SCREENS.filter(([, label]) => matchesWords(label, text))
+  const open = useOpenItem()
+  const [token] = found.find(({ kind }) => kind === 'token')?.items ?? []
+  const isEmpty = actions.length + found.length + screens.length === 0 && access === null
+  return (
+    <>
+      {(access !== null || actions.length > 0) && (
+        <Group label="Actions">
+          {access}
+          {actions.map((action) => (
+            <Line
+              key={action.label + (action.item.project ?? '')}
+              label={action.label}
+              less={action.item.project}
+              icon={<IconBolt size={16} aria-hidden />}
+              onClick={() => onRun(action)}
+            />
+          ))}
+        </Group>
+      )}
+      {found.map(({ kind, total, items }) => (
+        <Group key={kind} label={GROUPS[kind]}>
+          {items.map((item) => (
+            <Line
+              key={`${item.project}/${item.connection}/${item.name}`}
+              label={item.name}
+              less={[item.connection, item.project, item.state].filter((part) => part !== null).join(' · ')}
+              onClick={() => open(kind, item)}
+            />
+          ))}
+          {total > items.length && (
+            <Spotlight.Action
+              label={`Show all ${formatNumber(total)}`}
+              closeSpotlightOnTrigger={false}
+              onClick={() => setAll(text)}
+            />
+          )}
+        </Group>
+      ))}
+      {token !== undefined && token.project !== null && (
+        <Group label="Log">
+          <Line
+            label={`Denied requests of ${token.name}`}
+            less={token.project}
+            onClick={() =>
+              void navigate({
+                to: '/projects/$project/log',
+                params: { project: token.project ?? '' },
+                search: { token: token.name, status: 'denied' },
+              })
+            }
+          />
+        </Group>
+      )}
+      {screens.length > 0 && (
+        <Group label="Screens">
+          {screens.map(([to, label]) => (
+            <Line
+              key={to}
+              label={label}
+              icon={<IconArrowRight size={16} aria-hidden />}
+              onClick={() => void navigate({ to })}
+            />
+          ))}
+        </Group>
+      )}
+      {isEmpty && (
+        <Spotlight.Empty>
+          {link.state === 'live'
+            ? 'No results. Try a token, a connection or a request ID.'
+            : 'No results. Other names are found when Hallpass responds again.'}
+        </Spotlight.Empty>
+      )}
+    </>
+  )
+}
+
+function Group({ label, children }: { label: string; children: ReactNode }) {
+  return <Spotlight.ActionsGroup label={label}>{children}</Spotlight.ActionsGroup>
+}
+
+interface LineProps {
+  label: string
+  less?: string | null | undefined
+  icon?: ReactNode
+  onClick: () => void
+}
+
+function Line({ label, less, icon, onClick }: LineProps) {
+  return (
+    <Spotlight.Action label={label} onClick={onClick}>
+      <span className={styles.line}>
+        {icon}
+        <span className={styles.name}>{label}</span>
+        {less !== undefined && less !== null && <span className={styles.less}>{less}</span>}
+      </span>
+    </Spotlight.Action>
+  )
+}
+
+/** Pauses or resumes all access. Comes first while it is paused. */
+function useAccessAction(text: string): ReactNode {
+  const { query, owner } = useApi()
+  const failure = useFailure()
+  const { data: status } = useQuery(query.status.queryOptions())
+  const label = status?.paused === true ? 'Resume all access' : 'Pause all access'
+  if (status === undefined || !matchesWords(label, text)) return null
+  const change = status.paused ? owner.resume : owner.pause
+  return <Line label={label} icon={<IconBolt size={16} aria-hidden />} onClick={() => void change().catch(failure)} />
+}
+
+/** Returns a function that leads to what was found. */
+function useOpenItem(): (kind: Found['kind'], item: FoundItem) => void {
+  const navigate = useNavigate()
+  const { owner } = useApi()
+  return (kind, { name, project }) => {
+    const params = { project: project ?? '' }
+    switch (kind) {
+      case 'project':
+        return void navigate({ to: '/projects/$project/connections', params: { project: name } })
+      case 'token':
+        return void navigate({ to: '/projects/$project/tokens/$token', params: { ...params, token: name } })
+      case 'session':
+        return void navigate({ to: '/projects/$project/tokens', params })
+      case 'connection':
+      case 'tool':
+        return void (project !== null && navigate({ to: '/projects/$project/connections', params }))
+      case 'request':
+        return void navigate({ to: '/requests/$id', params: { id: name } })
+      case 'view':
+        return void owner.views.list().then((views) => {
+          const search = views.find((view) => view.name === name)?.filter ?? {}
+          return project === null
+            ? navigate({ to: '/log', search })
+            : navigate({ to: '/projects/$project/log', params, search })
+        })
+    }
+  }
+}

@@ -19,7 +19,7 @@ export function addLogCommands(program: CliCommand): void {
     .option('--token <name>', 'Only requests made with this token or its session tokens')
     .option('--hash <sha256>', 'Only requests made with the token of this hash, also an expired or revoked one')
     .option('--request-id <id>', 'Only the request with this ID')
-    .option('--status <status>', 'Only requests with this status: 404, 4xx, ok or failed')
+    .option('--status <status>', 'Only requests with this status: 404, 4xx, ok, denied, error or failed')
     .option('--method <name>', 'Only requests of this method or tool')
     .option('--connection <name>', 'Only requests to this connection')
     .option('--since <time>', 'Only requests since: 1h, 30m or an ISO 8601 timestamp')

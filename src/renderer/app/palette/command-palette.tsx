@@ -103,7 +103,7 @@ function Results({ text, onRun }: ResultsProps) {
             <Line
               key={`${item.project}/${item.connection}/${item.name}`}
               label={item.name}
-              less={[item.connection, item.project, item.state].filter((part) => part !== null).join(' · ')}
+              less={[item.connection, item.project, stateLabel(item.state)].filter((part) => part !== null).join(' · ')}
               onClick={() => open(kind, item)}
             />
           ))}
@@ -154,6 +154,11 @@ function Results({ text, onRun }: ResultsProps) {
   )
 }
 
+/** A connection that was never called has no health yet. */
+function stateLabel(state: string | null): string | null {
+  return state === 'unknown' ? 'not checked' : state
+}
+
 function Group({ label, children }: { label: string; children: ReactNode }) {
   return <Spotlight.ActionsGroup label={label}>{children}</Spotlight.ActionsGroup>
 }
@@ -171,7 +176,7 @@ function Line({ label, less, icon, onClick }: LineProps) {
       <span className={styles.line}>
         {icon}
         <span className={styles.name}>{label}</span>
-        {less !== undefined && less !== null && <span className={styles.less}>{less}</span>}
+        {less !== undefined && less !== null && <span className={styles.less}> {less}</span>}
       </span>
     </Spotlight.Action>
   )

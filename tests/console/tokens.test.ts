@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { violations } from '../support/accessibility.ts'
 import { missingBrowser } from '../support/chromium.ts'
-import { openConsole } from '../support/console-browser.ts'
+import { openConsole, startConsole } from '../support/console-browser.ts'
 import { chooseOption, pressFocused, pressOn, settle, typeInto } from '../support/keyboard.ts'
 import { findInPage } from '../support/page-memory.ts'
 import { post } from '../support/start-test-engine.ts'
@@ -12,7 +12,7 @@ const SESSION = /sess_[A-Za-z0-9_-]{43}/
 
 describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (left out: ${lack})`}`, () => {
   it('keeps the wizard closed to a name that is taken or malformed, and says why', async () => {
-    await using console = await openConsole()
+    await using console = await startConsole()
     await console.goto('/projects/demo/tokens')
     await console.page.getByRole('button', { name: 'New token' }).click()
     const name = console.page.getByRole('textbox', { name: 'Name' })
@@ -27,7 +27,7 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
   })
 
   it('says of a token that ends while it is being extended that nothing brings it back', async () => {
-    await using console = await openConsole()
+    await using console = await startConsole()
     const { page, engine } = console
     const short = { project: 'demo', name: 'short' }
     await engine.owner.tokens.create({ ...short, kind: 'access', clone: true, ttl: '30d' })
@@ -44,7 +44,7 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
 
   it('says of a session token in plain words that it has ended, once it has', async () => {
     // A page's clock belongs to its whole context.
-    await using console = await openConsole({ context: {} })
+    await using console = await startConsole({ context: {} })
     const { page } = console
     await console.goto('/projects/demo/tokens')
     await page.getByRole('button', { name: 'New session token' }).click()
@@ -70,7 +70,7 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
   })
 
   it('makes a token by keyboard alone, shows its secret once and never again', async () => {
-    await using console = await openConsole()
+    await using console = await startConsole()
     const { page } = console
     await console.goto('/projects/demo/tokens')
     await pressOn(page, page.getByRole('button', { name: 'New token', exact: true }))
@@ -105,12 +105,13 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
   })
 
   it('makes a session token that works, counts down, and ends when it is ended', async () => {
-    await using console = await openConsole()
+    await using console = await startConsole()
     const { page } = console
     await console.goto('/projects/demo/tokens')
     await page.getByRole('button', { name: 'New session token' }).click()
     const label = page.getByRole('textbox', { name: 'Label' })
     await label.fill('import')
+    await page.getByRole('button', { name: 'Create session token', disabled: false }).waitFor()
     await label.press('Enter')
     const session = SESSION.exec(await page.getByTestId('secret').innerText())?.[0] ?? ''
     const list = () => post(`${console.engine.url}/api/v1/proxy`, session, { method: 'list_tables' })
@@ -127,7 +128,7 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
   })
 
   it('names what a revoke ends, and rejects the holder from then on', async () => {
-    await using console = await openConsole()
+    await using console = await startConsole()
     const { page, engine } = console
     const { secret } = await engine.owner.tokens.create({
       project: 'demo',
@@ -147,7 +148,7 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
   })
 
   it('rotates a token: the old secret is rejected, the new one is shown once', async () => {
-    await using console = await openConsole()
+    await using console = await startConsole()
     const { page, engine } = console
     const { secret } = await engine.owner.tokens.create({
       project: 'demo',
@@ -167,7 +168,7 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
   })
 
   it('saves a setting alone, and keeps what was typed when it is rejected', async () => {
-    await using console = await openConsole()
+    await using console = await startConsole()
     const { page, engine } = console
     const before = await engine.owner.settings.get()
     await console.goto('/settings')
@@ -184,7 +185,7 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
   })
 
   it('signs the browser out, and what it had is rejected', async () => {
-    await using console = await openConsole()
+    await using console = await startConsole()
     const { page } = console
     await console.goto('/settings')
     await page.getByRole('button', { name: 'Sign out' }).click()
@@ -193,7 +194,7 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
   })
 
   it('passes the accessibility checks in both themes', async () => {
-    await using console = await openConsole()
+    await using console = await startConsole()
     const { page } = console
     for (const [path, sign] of [
       ['/projects/demo/tokens', page.locator('[data-token="local-agent"]')],

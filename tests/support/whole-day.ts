@@ -110,7 +110,7 @@ async function makeToken(page: Page): Promise<string> {
 
 async function mintSession(page: Page): Promise<string> {
   await pressOn(page, button(page, 'New session token'))
-  await chooseOption(page, page.getByRole('combobox', { name: 'Connection' }), 'stock')
+  await chooseOption(page, page.getByRole('dialog').getByRole('combobox', { name: 'Connection' }), 'stock')
   await pressOn(page, button(page, 'Create session token'))
   const session = SESSION.exec(await page.getByTestId('secret').innerText())?.[0] ?? ''
   expect(session).toMatch(SESSION)

@@ -11,9 +11,11 @@ import {
   IconRefresh,
   IconTrash,
 } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { TokenRecord } from '../../../contract/records.ts'
+import { useApi } from '../../lib/api.tsx'
 import { ExtendToken } from './extend-token.tsx'
 import { RevokeToken } from './revoke-token.tsx'
 import { RotateToken } from './rotate-token.tsx'
@@ -97,7 +99,11 @@ interface OpenDialogProps {
 }
 
 /** The dialog that a token's menu or key opened. It lives outside of the row, which may be scrolled away. */
-export function OpenTokenDialog({ token, dialog, onClose }: OpenDialogProps) {
+export function OpenTokenDialog({ token: opened, dialog, onClose }: OpenDialogProps) {
+  const { query } = useApi()
+  // The token can expire or be revoked elsewhere while its dialog is open.
+  const { data } = useQuery(query.tokens.list.queryOptions({ input: { project: opened.project } }))
+  const token = data?.find(({ name }) => name === opened.name) ?? opened
   if (dialog === 'extend') return <ExtendToken token={token} onClose={onClose} />
   if (dialog === 'rotate') return <RotateToken token={token} onClose={onClose} />
   return <RevokeToken token={token} action={dialog} onClose={onClose} />

@@ -23,7 +23,7 @@ describe.skipIf(missingDesktop() !== null)('the app and its engine', () => {
       })
       await desktop.window.getByText(sentence).waitFor()
       await until('the tray says it', async () => (await desktop.tray.tooltip()) === `Hallpass: ${sentence}`)
-      expect(await desktop.tray.labels()).toContain('Try again')
+      await until('the tray offers to try again', async () => (await desktop.tray.labels()).includes('Try again'))
       await expect(desktop.tray.press('Pause all access')).rejects.toThrow('no “Pause all access” to press')
       const engine = await startHeadlessEngine(desktop.home)
       try {
@@ -61,7 +61,7 @@ describe.skipIf(missingDesktop() !== null)('the app and its engine', () => {
         await until('the successor answers', async () => (await port.call('/owner/status'))?.status === 200)
         await successor.control.api.projects.create({ name: 'after-the-kill' })
         await desktop.window.getByText('after-the-kill').first().waitFor()
-        expect(await desktop.tray.tooltip()).toMatch(/^Hallpass: \d+ active tokens?, [\d,]+ requests? today$/)
+        await expect.poll(() => desktop.tray.tooltip()).toMatch(/^Hallpass: \d+ active tokens?, [\d,]+ requests? today$/)
       } finally {
         await successor.kill()
       }

@@ -36,6 +36,7 @@ describe.skipIf(missingDesktop() !== null)('the life of the app', () => {
   afterAll(() => desktop.close())
 
   test('a locked screen pauses nothing unless the owner asked for it', async () => {
+    await caughtUp({ pause_on_lock: false })
     await power('lock-screen')
     await caughtUp()
     expect(await paused()).toBe(false)
@@ -55,6 +56,7 @@ describe.skipIf(missingDesktop() !== null)('the life of the app', () => {
   })
 
   test('what the person paused stays paused over a locked screen', async () => {
+    await caughtUp({ pause_on_lock: true })
     await owner().pause()
     await until('the tray knows', async () => (await desktop.tray.tooltip()).includes('paused'))
     await power('lock-screen')
@@ -68,7 +70,9 @@ describe.skipIf(missingDesktop() !== null)('the life of the app', () => {
     const source = () => desktop.app.evaluate(({ nativeTheme }) => nativeTheme.themeSource)
     await owner().settings.update({ theme: 'dark' })
     await until('it is dark', async () => (await source()) === 'dark')
-    expect(await desktop.window.evaluate(() => matchMedia('(prefers-color-scheme: dark)').matches)).toBe(true)
+    await until('the page is dark', () =>
+      desktop.window.evaluate(() => matchMedia('(prefers-color-scheme: dark)').matches),
+    )
     await owner().settings.update({ theme: 'system' })
     await until('it follows the system', async () => (await source()) === 'system')
   })

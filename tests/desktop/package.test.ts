@@ -27,7 +27,7 @@ describe.skipIf(lack !== null || process.platform !== 'linux')(
         { cwd: ROOT, encoding: 'utf8' },
       )
       if (made.status !== 0) throw new Error(`${made.stdout}\n${made.stderr}`)
-    }, 180_000)
+    })
     afterAll(() => rmSync(output, { recursive: true, force: true }))
 
     const start = (args: string[], environment: Record<string, string>) =>

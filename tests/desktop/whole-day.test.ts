@@ -35,7 +35,7 @@ describe.skipIf(lack !== null)(`a person’s whole day in the app${lack === null
     engine = await startHeadlessEngine(home, 0, environment)
     desktop = await launchDesktop({ engine: false, home })
     makeShopFile(join(folder, 'shop.sqlite'))
-  }, 60_000)
+  })
   afterAll(async () => {
     await desktop.close()
     await engine.kill()
@@ -99,7 +99,7 @@ describe.skipIf(lack !== null)(`a person’s whole day in the app${lack === null
     )
     await engine.control.api.projects.create({ name: 'after-the-restart' })
     await page.getByRole('link', { name: 'after-the-restart' }).waitFor()
-  }, 180_000)
+  })
 })
 
 /** Runs in the page before its own scripts. */

@@ -231,9 +231,13 @@ describe.skipIf(missingDesktop() !== null)('the window', () => {
     const visible = () =>
       desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().map((window) => window.isVisible()))
     const close = () => desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close())
+    // A window that is closed before it was first shown is shown afterward.
+    await until('the window is shown at first', async () => (await visible())[0] === true)
     await close()
     await until('the window is hidden', async () => (await visible())[0] === false)
-    expect((await desktop.notifications()).map(({ title }) => title)).toEqual(['Hallpass is still running'])
+    await expect
+      .poll(async () => (await desktop.notifications()).map(({ title }) => title))
+      .toEqual(['Hallpass is still running'])
     await desktop.tray.press('Open Hallpass')
     await until('the window is shown', async () => (await visible())[0] === true)
     await close()

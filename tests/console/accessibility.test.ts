@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { violations } from '../support/accessibility.ts'
 import { missingBrowser } from '../support/chromium.ts'
-import { openConsole, type OpenConsole } from '../support/console-browser.ts'
+import { startConsole, type OpenConsole } from '../support/console-browser.ts'
 
 const VIEWPORT = { width: 900, height: 600 }
 
@@ -19,7 +19,7 @@ describe.skipIf(missingBrowser() !== null)('axe finds no violations on Welcome, 
   }
 
   test('every screen is clean, and fits into 900 by 600', async () => {
-    await using open = await openConsole({ viewport: VIEWPORT })
+    await using open = await startConsole({ viewport: VIEWPORT })
     const { page, engine } = open
     await engine.owner.connections.test({ name: 'sales' })
     await engine.owner.projects.create({ name: 'empty' })
@@ -43,13 +43,14 @@ describe.skipIf(missingBrowser() !== null)('axe finds no violations on Welcome, 
   })
 
   test('every form is clean, with its errors shown', async () => {
-    await using open = await openConsole({ viewport: VIEWPORT })
+    await using open = await startConsole({ viewport: VIEWPORT })
     const { page } = open
     await open.goto('/projects/demo/connections')
     await page.getByRole('button', { name: 'Add connection' }).click()
     await page.getByRole('dialog').getByText('Grist document').waitFor()
     expect(await violations(page)).toEqual([])
     await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
     for (const [kind, act] of [
       [/Grist document/, 'Add connection'],
       [/SQLite file/, 'Add connection'],
@@ -74,7 +75,7 @@ describe.skipIf(missingBrowser() !== null)('axe finds no violations on Welcome, 
   })
 
   test('the dialogs that end something are clean', async () => {
-    await using open = await openConsole({ viewport: VIEWPORT })
+    await using open = await startConsole({ viewport: VIEWPORT })
     const { page } = open
     await open.goto('/projects/demo/connections')
     for (const [name, sign] of [

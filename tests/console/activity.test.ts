@@ -2,7 +2,7 @@ import type { Locator, Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { violations } from '../support/accessibility.ts'
 import { missingBrowser } from '../support/chromium.ts'
-import { openConsole, type OpenConsole } from '../support/console-browser.ts'
+import { startConsole, type OpenConsole } from '../support/console-browser.ts'
 import { pressOn, waitForFocus } from '../support/keyboard.ts'
 import type { TestEngine } from '../support/start-test-engine.ts'
 import { countCalls } from './support/count-calls.ts'
@@ -56,7 +56,7 @@ describe.skipIf(lack !== null)(`Activity${lack === null ? '' : ` (left out: ${la
   it.each(['Asia/Kolkata', 'Australia/Lord_Howe'])(
     'AC1 counts today from the midnight of a viewer in %s',
     async (zone) => {
-      await using opened = await openConsole({ context: { timezoneId: zone } })
+      await using opened = await startConsole({ context: { timezoneId: zone } })
       const { page, engine } = opened
       await makeRequests(engine)
       await opened.goto('/activity?time=today&as=table')
@@ -73,7 +73,7 @@ describe.skipIf(lack !== null)(`Activity${lack === null ? '' : ` (left out: ${la
   )
 
   it('AC3 takes 4 owner calls to open, with 1 or 40 connections', async () => {
-    await using opened = await openConsole()
+    await using opened = await startConsole()
     const { page, engine } = opened
     await makeRequests(engine)
     for (const connections of [1, 40]) {
@@ -96,7 +96,7 @@ describe.skipIf(lack !== null)(`Activity${lack === null ? '' : ` (left out: ${la
   })
 
   it('AC4 each figure, cause, name and bar opens as many rows of the log as it says', async () => {
-    await using opened = await openConsole()
+    await using opened = await startConsole()
     const { page, engine } = opened
     await makeRequests(engine)
     await opened.goto('/activity?time=1h')
@@ -143,7 +143,7 @@ describe.skipIf(lack !== null)(`Activity${lack === null ? '' : ` (left out: ${la
   })
 
   it("AC5 the table has the chart's numbers", async () => {
-    await using opened = await openConsole()
+    await using opened = await startConsole()
     const { page, engine } = opened
     await makeRequests(engine)
     await opened.goto('/activity?time=1h')
@@ -165,7 +165,7 @@ describe.skipIf(lack !== null)(`Activity${lack === null ? '' : ` (left out: ${la
   })
 
   it('is empty in a time without requests, and offers the last 30 days', async () => {
-    await using opened = await openConsole()
+    await using opened = await startConsole()
     const { page } = opened
     await opened.goto('/activity?since=2020-01-01T00%3A00%3A00Z&until=2020-01-02T00%3A00%3A00Z')
     await page.getByText('No requests in this time', { exact: true }).waitFor()
@@ -174,7 +174,7 @@ describe.skipIf(lack !== null)(`Activity${lack === null ? '' : ` (left out: ${la
   })
 
   it('LG6 a step of the chart above the log opens its exact times, and the counts agree', async () => {
-    await using opened = await openConsole()
+    await using opened = await startConsole()
     const { page, engine } = opened
     await makeRequests(engine)
     for (const path of ['/log?time=1h', '/projects/demo/log?time=1h&token=analyst', '/log?time=1h&status=denied']) {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { violations } from '../support/accessibility.ts'
 import { missingBrowser } from '../support/chromium.ts'
-import { openConsole, type OpenConsole } from '../support/console-browser.ts'
+import { startConsole, type OpenConsole } from '../support/console-browser.ts'
 import { chooseOption, pressOn, waitForFocus } from '../support/keyboard.ts'
 import { findInPage } from '../support/page-memory.ts'
 
@@ -21,7 +21,7 @@ describe.skipIf(missingBrowser() !== null)('connecting clients', () => {
     config = join(home, '.cursor', 'mcp.json')
     mkdirSync(join(home, '.cursor'))
     writeFileSync(config, BEFORE)
-    open = await openConsole({
+    open = await startConsole({
       engine: {
         clients: { launch: { command: LAUNCH, environment: {} }, places: { platform: 'linux', home, environment: {} } },
       },
@@ -102,7 +102,7 @@ describe.skipIf(missingBrowser() !== null)('connecting clients', () => {
   })
 
   test('where no client can be connected the snippets still stand', async () => {
-    await using bare = await openConsole()
+    await using bare = await startConsole()
     await bare.goto('/projects/demo/connect')
     await bare.page.getByText("Couldn't read the clients on this computer").waitFor()
     await bare.page.getByText(`${bare.engine.url}/projects/demo/mcp`, { exact: true }).waitFor()

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { missingBrowser } from '../support/chromium.ts'
-import { openConsole, type OpenConsole } from '../support/console-browser.ts'
+import { startConsole, type OpenConsole } from '../support/console-browser.ts'
 import { startGristStandIn, type GristStandIn } from '../support/grist-stand-in/start-grist-stand-in.ts'
 import { pressOn, settle, tabTo, typeInto, waitForFocus } from '../support/keyboard.ts'
 import { findInPage } from '../support/page-memory.ts'
@@ -19,7 +19,7 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
     await grist.close()
   })
   beforeEach(async () => {
-    open = await openConsole()
+    open = await startConsole()
   })
   afterEach(() => open[Symbol.asyncDispose]())
 
@@ -79,7 +79,7 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
   })
 
   test('where no secret can be stored the form says so beforehand, and the error names the next step', async () => {
-    await using locked = await openConsole({ engine: { vaultKey: 'short' } })
+    await using locked = await startConsole({ engine: { vaultKey: 'short' } })
     await locked.goto('/projects/demo/connections')
     await locked.page.getByRole('button', { name: 'Add connection' }).click()
     await locked.page.getByRole('button', { name: /Grist document/ }).click()

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { violations } from '../support/accessibility.ts'
 import { missingBrowser } from '../support/chromium.ts'
-import { openConsole } from '../support/console-browser.ts'
+import { startConsole } from '../support/console-browser.ts'
 import { pressFocused, pressItem, pressOn, tabTo, takeOption, typeInto, waitForFocus } from '../support/keyboard.ts'
 import { call, callMany, grid, makeLosable, mintSession, rowIds, rows, waitForAllRows } from './support/log-page.ts'
 
@@ -26,7 +26,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
   }
 
   it('explains an invalid status, keeps what was typed, and shows rows again once it is valid', async () => {
-    await using console = await openConsole()
+    await using console = await startConsole()
     const { page, engine } = console
     const token = await mintSession(engine)
     await call(engine, token, { method: 'list_tables' })
@@ -42,13 +42,13 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
   })
 
   it('explains an empty log', async () => {
-    await using console = await openConsole()
+    await using console = await startConsole()
     await console.goto('/projects/demo/log')
     await console.page.getByText('Every request appears here, including denied ones').waitFor()
   })
 
   it('shows the calls of a session token as they happen, rejected ones too, newest first', async () => {
-    await using console = await openConsole()
+    await using console = await startConsole()
     const { page, engine } = console
     await console.goto('/projects/demo/log')
     const token = await mintSession(engine)
@@ -66,7 +66,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
   })
 
   it('LG5 narrows by keyboard, keeps that in the address, and clears it', async () => {
-    await using console = await openConsole()
+    await using console = await startConsole()
     const { page, engine } = console
     const token = await mintSession(engine)
     for (const body of [
@@ -103,7 +103,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
   })
 
   it('opens a row by keyboard, moves to the next, and gives the focus back', async () => {
-    await using console = await openConsole()
+    await using console = await startConsole()
     const { page, engine } = console
     const token = await mintSession(engine)
     await call(engine, token, { method: 'list_tables' })
@@ -147,7 +147,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
   })
 
   it('copies a command that works, and narrows to tokens and rows like the one that is open', async () => {
-    await using console = await openConsole({
+    await using console = await startConsole({
       context: { permissions: ['clipboard-read', 'clipboard-write'] },
     })
     const { page, engine } = console
@@ -181,7 +181,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
   })
 
   it('pauses without losing a row, says how many wait, and puts them in', async () => {
-    await using console = await openConsole()
+    await using console = await startConsole()
     const { page, engine } = console
     const token = await mintSession(engine)
     await call(engine, token, { method: 'list_tables' })
@@ -197,11 +197,11 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
   })
 
   it('stays paused when it is narrowed: rows that are there are shown, new ones wait', async () => {
-    await using console = await openConsole()
+    await using console = await startConsole()
     const { page, engine } = console
     const token = await mintSession(engine)
     await call(engine, token, { method: 'list_tables' })
-    await console.goto('/activity?status=failed')
+    await console.goto('/log?status=denied')
     await page.getByText('No results').waitFor()
     await pressOn(page, page.getByRole('button', { name: 'Pause updates', exact: true }))
     await call(engine, token, { method: 'delete_records', table: 'Orders', record_ids: [1] })
@@ -216,7 +216,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
   })
 
   it('shows a request that still runs, and how it ends', async () => {
-    await using console = await openConsole()
+    await using console = await startConsole()
     const { page, engine } = console
     const token = await mintSession(engine, 'writer', ['write'])
     await console.goto('/projects/demo/log')
@@ -238,7 +238,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
   })
 
   it('exports what is filtered as a file, in both formats', async () => {
-    await using console = await openConsole()
+    await using console = await startConsole()
     const { page, engine } = console
     const token = await mintSession(engine)
     for (let count = 0; count < 5; count += 1)
@@ -266,7 +266,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
   })
 
   it('stays where it is read while rows arrive, and leads to the new ones', async () => {
-    await using console = await openConsole()
+    await using console = await startConsole()
     const { page, engine } = console
     const token = await mintSession(engine)
     await callMany(engine, token, 200)
@@ -296,7 +296,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
 
   it('says that it is interrupted, resumes automatically, and misses no row', async () => {
     // The page's way to the engine stays under the test's control for as long as the page lives.
-    await using console = await openConsole({ context: {} })
+    await using console = await startConsole({ context: {} })
     const { page, engine } = console
     const token = await mintSession(engine)
     await call(engine, token, { method: 'list_tables' })
@@ -314,10 +314,10 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
   })
 
   it('shows every row of a burst, and is live after it', async () => {
-    await using opened = await openConsole()
+    await using opened = await startConsole()
     const { page, engine } = opened
     const token = await mintSession(engine)
-    await opened.goto('/activity')
+    await opened.goto('/log')
     await rows(page).first().waitFor()
     const before = (await engine.owner.requests.bounds())?.last_id ?? 0
     await callMany(engine, token, 2000)
@@ -329,7 +329,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
   })
 
   it('LG2 LG9 says in a page of its own why a request was denied, also on a cold start', async () => {
-    await using console = await openConsole()
+    await using console = await startConsole()
     const { page, engine } = console
     const token = await mintSession(engine)
     await call(engine, token, { method: 'list_tables' })
@@ -354,18 +354,14 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
   })
 
   it('has no axe violations in both themes', async () => {
-    await using console = await openConsole()
+    await using console = await startConsole()
     const { page, engine } = console
     const token = await mintSession(engine)
     await call(engine, token, { method: 'list_tables' })
     await call(engine, token, { method: 'delete_records', table: 'Orders', record_ids: [1] })
-    for (const path of ['/projects/demo/log', '/activity']) {
+    for (const path of ['/projects/demo/log', '/log']) {
       await console.goto(path)
       await rows(page).first().waitFor()
-      if (path === '/activity') {
-        await page.getByRole('switch', { name: 'Show as table' }).click()
-        await page.getByRole('table').getByRole('row').nth(1).waitFor()
-      }
       await rows(page).filter({ hasText: 'list_tables' }).first().click()
       await page.getByRole('dialog').waitFor()
       expect(await violations(page)).toEqual([])

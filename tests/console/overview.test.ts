@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { violations } from '../support/accessibility.ts'
 import { missingBrowser } from '../support/chromium.ts'
-import { openConsole } from '../support/console-browser.ts'
+import { startConsole } from '../support/console-browser.ts'
 import { isFocused, pressItem, pressOn } from '../support/keyboard.ts'
 import { startTestEngine } from '../support/start-test-engine.ts'
 import { countCalls } from './support/count-calls.ts'
@@ -19,7 +19,7 @@ describe.skipIf(lack !== null)(`overview and attention${lack === null ? '' : ` (
   const heading = (page: Page, name: string) => page.getByRole('heading', { name, exact: true, level: 1 }).first()
 
   it('OV1 is home, with the first run until a request was made, and FR1 the title names screen and project on every route', async () => {
-    await using console = await openConsole()
+    await using console = await startConsole()
     const { page, engine } = console
     await console.goto('/')
     await heading(page, 'Overview').waitFor()
@@ -53,7 +53,7 @@ describe.skipIf(lack !== null)(`overview and attention${lack === null ? '' : ` (
     try {
       await (await startTestEngine({ home })).stop()
       leaveOpenRow(home)
-      await using console = await openConsole({ engine: { home } })
+      await using console = await startConsole({ engine: { home } })
       const { page, engine } = console
       const token = await mintSession(engine)
       for (let count = 0; count < 3; count += 1) await call(engine, token, { method: 'list_tables' })
@@ -70,8 +70,8 @@ describe.skipIf(lack !== null)(`overview and attention${lack === null ? '' : ` (
         const all = (await engine.owner.requests.list({ limit: 1000 })).length
         if (name.source.startsWith('requests'))
           await expect.poll(async () => Number.parseInt(await figure.innerText(), 10)).toBe(all)
+        await expect.poll(async () => Number.parseInt(await figure.innerText(), 10)).toBeGreaterThan(0)
         const shown = Number.parseInt(await figure.innerText(), 10)
-        expect(shown).toBeGreaterThan(0)
         await pressOn(page, figure)
         await page.waitForURL('**/#/log?*')
         await expect.poll(async () => Number(await grid(page).getAttribute('aria-rowcount')) - 1).toBe(shown)
@@ -83,7 +83,7 @@ describe.skipIf(lack !== null)(`overview and attention${lack === null ? '' : ` (
   })
 
   it('OV3 takes at most 6 owner calls to open, besides those of the frame', async () => {
-    await using console = await openConsole()
+    await using console = await startConsole()
     const { page, engine } = console
     await call(engine, await mintSession(engine), { method: 'list_tables' })
     await console.goto('/settings')
@@ -100,7 +100,7 @@ describe.skipIf(lack !== null)(`overview and attention${lack === null ? '' : ` (
   })
 
   it('OV4 a new request shows without a reload and moves no row under the pointer', async () => {
-    await using console = await openConsole()
+    await using console = await startConsole()
     const { page, engine } = console
     const [first, second] = [await mintSession(engine, 'first'), await mintSession(engine, 'second')]
     await call(engine, first, { method: 'list_tables' })
@@ -120,7 +120,7 @@ describe.skipIf(lack !== null)(`overview and attention${lack === null ? '' : ` (
   })
 
   it('OV5 End names the session token and its running requests before it ends it', async () => {
-    await using console = await openConsole()
+    await using console = await startConsole()
     const { page, engine } = console
     const token = await mintSession(engine, 'loader', ['read', 'write'])
     await using running = await openBulkLoad(engine.url, token)
@@ -139,7 +139,7 @@ describe.skipIf(lack !== null)(`overview and attention${lack === null ? '' : ` (
   })
 
   it('AT5 each item leads to the thing itself; it can be snoozed and shown again by keyboard', async () => {
-    await using console = await openConsole()
+    await using console = await startConsole()
     const { page, engine } = console
     const token = await mintSession(engine)
     for (let count = 0; count < 5; count += 1)
@@ -170,7 +170,7 @@ describe.skipIf(lack !== null)(`overview and attention${lack === null ? '' : ` (
   })
 
   it('FR3 the pause is seen on every screen at every size, and FR5 pausing moves no focus', async () => {
-    await using console = await openConsole()
+    await using console = await startConsole()
     const { page, engine } = console
     await console.goto('/settings')
     const field = page.getByRole('textbox').first()
@@ -202,7 +202,7 @@ describe.skipIf(lack !== null)(`overview and attention${lack === null ? '' : ` (
 
   it('that other computers can reach Hallpass is seen on every screen', async () => {
     const network = { host: '0.0.0.0', allowNetwork: true, trustedProxies: ['127.0.0.2'] }
-    await using console = await openConsole({ engine: network, context: {} })
+    await using console = await startConsole({ engine: network, context: {} })
     for (const path of ['/overview', '/attention', '/log', '/projects/demo/connections', '/settings']) {
       await console.goto(path)
       await console.page.getByRole('status').filter({ hasText: 'Hallpass listens on 0.0.0.0' }).waitFor()

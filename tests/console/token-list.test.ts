@@ -2,9 +2,9 @@ import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { violations } from '../support/accessibility.ts'
 import { missingBrowser } from '../support/chromium.ts'
-import { openConsole, type OpenConsole } from '../support/console-browser.ts'
+import { startConsole, type OpenConsole } from '../support/console-browser.ts'
 import { homeWithConnections } from '../support/home-with-connections.ts'
-import { isFocused } from '../support/keyboard.ts'
+import { waitForFocus } from '../support/keyboard.ts'
 import { post } from '../support/start-test-engine.ts'
 
 const LIST = '/projects/demo/tokens'
@@ -30,7 +30,7 @@ describe.skipIf(missingBrowser() !== null)('the list of agents and tokens', () =
   it('TL1 fits at every size, with a name of 63 characters and 100 grants: no sideways scroll, no row above 44 px', async () => {
     const connections = Array.from({ length: 100 }, (_, index) => `document-${index}`)
     await using stored = await homeWithConnections(connections)
-    await using console = await openConsole({ viewport: SIZES[1], engine: { home: stored.home } })
+    await using console = await startConsole({ viewport: SIZES[1], engine: { home: stored.home } })
     const { page } = console
     const long = 'n'.repeat(63)
     const grants = connections.map((connection) => ({ connection, permissions: ['read' as const] }))
@@ -40,14 +40,15 @@ describe.skipIf(missingBrowser() !== null)('the list of agents and tokens', () =
     for (const viewport of SIZES) {
       await page.setViewportSize(viewport)
       const sideways = () => page.evaluate('document.documentElement.scrollWidth - innerWidth')
-      await expect.poll(sideways, String(viewport.width)).toBeLessThanOrEqual(0)
+      await expect.poll(sideways, { message: String(viewport.width) }).toBeLessThanOrEqual(0)
       const table = page.getByRole('treegrid')
       if (viewport.width >= 900)
-        expect(await table.evaluate((one) => one.scrollWidth - one.clientWidth), String(viewport.width)).toBe(0)
-      const heights = await page
-        .locator('[data-token]')
-        .evaluateAll((all) => all.map((one) => one.getBoundingClientRect().height))
-      expect(Math.max(...heights)).toBeLessThanOrEqual(44)
+        await expect
+          .poll(() => table.evaluate((one) => one.scrollWidth - one.clientWidth), { message: String(viewport.width) })
+          .toBe(0)
+      const heights = () =>
+        page.locator('[data-token]').evaluateAll((all) => all.map((one) => one.getBoundingClientRect().height))
+      await expect.poll(async () => Math.max(...(await heights()))).toBeLessThanOrEqual(44)
     }
     await page.setViewportSize(SIZES[2])
     const menu = await row(page, long)
@@ -57,7 +58,7 @@ describe.skipIf(missingBrowser() !== null)('the list of agents and tokens', () =
   })
 
   it('TL1 drops columns in order as the window gets narrower', async () => {
-    await using console = await openConsole({ viewport: SIZES[0] })
+    await using console = await startConsole({ viewport: SIZES[0] })
     const { page } = console
     await console.goto(LIST)
     const heads = async () => (await page.getByRole('columnheader').allInnerTexts()).map((text) => text.trim())
@@ -69,7 +70,7 @@ describe.skipIf(missingBrowser() !== null)('the list of agents and tokens', () =
   })
 
   it('TL2 draws session tokens of the owner in no token’s group, even if a revoked token is called owner', async () => {
-    await using console = await openConsole()
+    await using console = await startConsole()
     const { page, engine } = console
     await create(console, 'owner', { clone: true })
     await engine.owner.tokens.revoke({ project: 'demo', name: 'owner' })
@@ -79,17 +80,18 @@ describe.skipIf(missingBrowser() !== null)('the list of agents and tokens', () =
     await choose(page, 'State', /^All/)
     await row(page, 'owner').getByText('Revoked').waitFor()
     expect(await row(page, 'owner').getByText('session token').count()).toBe(0)
-    const rows = await page
-      .locator('[role=rowgroup] [role=row][data-name]')
-      .evaluateAll((all) => all.map((one) => one.getAttribute('data-name')))
-    expect(rows.slice(-2)).toEqual(['heading', `session:${id}`])
+    const rows = () =>
+      page
+        .locator('[role=rowgroup] [role=row][data-name]')
+        .evaluateAll((all) => all.map((one) => one.getAttribute('data-name')))
+    await expect.poll(async () => (await rows()).slice(-2)).toEqual(['heading', `session:${id}`])
     const revoked = (await engine.owner.tokens.get({ project: 'demo', name: 'owner' })).revoked_at
     const times = row(page, 'owner').locator('time')
     expect(await times.evaluateAll((all) => all.map((time) => time.getAttribute('datetime')))).toContain(revoked)
   })
 
   it('TL2 shows ended session tokens for 24 hours only where ended tokens are listed', async () => {
-    await using console = await openConsole()
+    await using console = await startConsole()
     const { page, engine } = console
     const { session } = await engine.owner.sessions.mint({ project: 'demo', document: 'sales', permissions: ['read'] })
     await engine.owner.sessions.revoke({ id: session.id })
@@ -101,7 +103,7 @@ describe.skipIf(missingBrowser() !== null)('the list of agents and tokens', () =
   })
 
   it('TL3 lists exactly the tokens that may do something there', async () => {
-    await using console = await openConsole()
+    await using console = await startConsole()
     const { page, engine } = console
     await create(console, 'reader', { grants: [{ connection: 'sales', permissions: ['read'] }] })
     await create(console, 'writer', { grants: [{ connection: 'sales', permissions: ['write'], tables: ['Orders'] }] })
@@ -130,7 +132,7 @@ describe.skipIf(missingBrowser() !== null)('the list of agents and tokens', () =
 
   it('TL4 draws at most 60 of 1,000 tokens, finds one by typing, sorts, and keeps the selection', async () => {
     await using stored = await homeWithConnections([])
-    await using console = await openConsole({ viewport: SIZES[0], engine: { home: stored.home } })
+    await using console = await startConsole({ viewport: SIZES[0], engine: { home: stored.home } })
     const { page } = console
     for (let index = 0; index < 1000; index += 1)
       await create(console, `agent-${String(index).padStart(4, '0')}`, { ttl: `${index + 30}d` })
@@ -153,7 +155,7 @@ describe.skipIf(missingBrowser() !== null)('the list of agents and tokens', () =
   })
 
   it('TL5 asks the engine at most 4 times besides the frame', async () => {
-    await using console = await openConsole()
+    await using console = await startConsole()
     const { page } = console
     await console.goto('/settings')
     await page.getByRole('heading', { name: 'Settings' }).waitFor()
@@ -167,7 +169,7 @@ describe.skipIf(missingBrowser() !== null)('the list of agents and tokens', () =
   })
 
   it('TL6 revokes the selected tokens in one call, after naming each and what ends with them', async () => {
-    await using console = await openConsole()
+    await using console = await startConsole()
     const { page, engine } = console
     const secrets = []
     for (const name of ['one', 'two', 'three']) secrets.push((await create(console, name, { clone: true })).secret)
@@ -187,7 +189,7 @@ describe.skipIf(missingBrowser() !== null)('the list of agents and tokens', () =
   })
 
   it('TL7 shows every grant by keyboard alone, and closes with Escape', async () => {
-    await using console = await openConsole()
+    await using console = await startConsole()
     const { page } = console
     await create(console, 'agent', {
       grants: [
@@ -197,8 +199,7 @@ describe.skipIf(missingBrowser() !== null)('the list of agents and tokens', () =
     })
     await console.goto(LIST)
     const cell = row(page, 'agent').getByRole('button', { name: /Show all permissions of agent/ })
-    await cell.focus()
-    await page.keyboard.press('Enter')
+    await cell.press('Enter')
     await page.getByText('read on everything').waitFor()
     await page.getByText('write on tables Orders').waitFor()
     await page.keyboard.press('Escape')
@@ -206,7 +207,7 @@ describe.skipIf(missingBrowser() !== null)('the list of agents and tokens', () =
   })
 
   it('pauses a token from its menu at once, and Ctrl-Z resumes it', async () => {
-    await using console = await openConsole()
+    await using console = await startConsole()
     const { page, engine } = console
     const state = async () => (await engine.owner.tokens.get({ project: 'demo', name: 'agent' })).paused
     await create(console, 'agent')
@@ -222,7 +223,7 @@ describe.skipIf(missingBrowser() !== null)('the list of agents and tokens', () =
   })
 
   it('is worked by keys: arrows move and unfold, Space and Shift select, E and R open their dialogs', async () => {
-    await using console = await openConsole()
+    await using console = await startConsole()
     const { page, engine } = console
     const { secret } = await create(console, 'agent-a', { clone: true })
     await create(console, 'agent-b', { clone: true })
@@ -230,31 +231,28 @@ describe.skipIf(missingBrowser() !== null)('the list of agents and tokens', () =
     expect(minted.status).toBe(200)
     await console.goto(LIST)
     await row(page, 'agent-a').getByText('1 session token').waitFor()
-    await row(page, 'agent-a').focus()
-    await page.keyboard.press('ArrowRight')
+    await row(page, 'agent-a').press('ArrowRight')
     await page.locator('[data-session]').waitFor()
     await page.keyboard.press('ArrowLeft')
     await expect.poll(() => page.locator('[data-session]').count()).toBe(0)
     await page.keyboard.press('Space')
     await page.keyboard.press('Shift+ArrowDown')
     await page.getByText('2 selected').waitFor()
-    await expect.poll(() => isFocused(row(page, 'agent-b'))).toBe(true)
+    await waitForFocus(row(page, 'agent-b'))
     await page.keyboard.press('r')
     await page.getByRole('dialog', { name: 'Revoke agent-b' }).waitFor()
     await page.keyboard.press('Escape')
     await expect.poll(() => page.getByRole('dialog').count()).toBe(0)
-    await row(page, 'agent-b').focus()
-    await page.keyboard.press('e')
+    await row(page, 'agent-b').press('e')
     await page.getByRole('dialog', { name: 'Extend agent-b' }).waitFor()
     await page.keyboard.press('Escape')
     await expect.poll(() => page.getByRole('dialog').count()).toBe(0)
-    await row(page, 'agent-b').focus()
-    await page.keyboard.press('Enter')
+    await row(page, 'agent-b').press('Enter')
     await page.getByRole('heading', { name: 'agent-b', level: 1 }).waitFor()
   })
 
   it('RU1 passes the accessibility checks in both themes, with a session token and a selection', async () => {
-    await using console = await openConsole()
+    await using console = await startConsole()
     const { page, engine } = console
     await create(console, 'agent', { clone: true })
     await engine.owner.sessions.mint({ project: 'demo', document: 'sales', permissions: ['read'] })
@@ -266,7 +264,7 @@ describe.skipIf(missingBrowser() !== null)('the list of agents and tokens', () =
   })
 
   it('says what a token is for while there are none', async () => {
-    await using console = await openConsole()
+    await using console = await startConsole()
     const { page, engine } = console
     await engine.owner.projects.create({ name: 'empty' })
     await console.goto('/projects/empty/tokens')

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Grant } from '../../src/contract/grants.ts'
 import { violations } from '../support/accessibility.ts'
 import { missingBrowser } from '../support/chromium.ts'
-import { openConsole, type OpenConsole } from '../support/console-browser.ts'
+import { startConsole, type OpenConsole } from '../support/console-browser.ts'
 import { pressFocused } from '../support/keyboard.ts'
 import { homeWithConnections } from '../support/home-with-connections.ts'
 import { post } from '../support/start-test-engine.ts'
@@ -25,7 +25,7 @@ describe.skipIf(missingBrowser() !== null)('a token’s page in the console', ()
   const box = ({ page }: OpenConsole, name: string) => page.getByRole('checkbox', { name, exact: true })
 
   it('TP1 shows two grants on one connection as text, without hovering', async () => {
-    await using console = await openConsole()
+    await using console = await startConsole()
     await openToken(console, [READ, WRITE_ORDERS])
     const row = console.page.locator('[data-connection="sales"]')
     await row.getByText('read on everything').waitFor()
@@ -38,7 +38,7 @@ describe.skipIf(missingBrowser() !== null)('a token’s page in the console', ()
   })
 
   it('TP3 TP4 announces what a save ends, does exactly that, and rejects the next request', async () => {
-    await using console = await openConsole()
+    await using console = await startConsole()
     const { page, engine } = console
     const secret = await openToken(console, [READ, WRITE_ORDERS])
     const { body } = await post(`${engine.url}/api/v1/sessions`, secret, {
@@ -70,7 +70,7 @@ describe.skipIf(missingBrowser() !== null)('a token’s page in the console', ()
   })
 
   it('TP5 saves nothing when the token changed since it was opened', async () => {
-    await using console = await openConsole()
+    await using console = await startConsole()
     const { page, engine } = console
     await openToken(console, [READ])
     await box(console, 'write on sales').click()
@@ -84,7 +84,7 @@ describe.skipIf(missingBrowser() !== null)('a token’s page in the console', ()
 
   it('TP8 keeps the save bar in sight at 900×600 with 51 connections', async () => {
     await using stored = await homeWithConnections(Array.from({ length: 50 }, (_, index) => `file-${index}`))
-    await using console = await openConsole({ viewport: { width: 900, height: 600 }, engine: { home: stored.home } })
+    await using console = await startConsole({ viewport: { width: 900, height: 600 }, engine: { home: stored.home } })
     await openToken(console, [])
     await box(console, 'read on file-3').click()
     const bar = await console.page.getByRole('region', { name: 'Unsaved changes' }).boundingBox()
@@ -95,7 +95,7 @@ describe.skipIf(missingBrowser() !== null)('a token’s page in the console', ()
   })
 
   it('an ended token is shown, and offers nothing to change', async () => {
-    await using console = await openConsole()
+    await using console = await startConsole()
     await openToken(console, [READ])
     await console.engine.owner.tokens.revoke({ project: 'demo', name: 'agent' })
     await console.page.getByText('An ended token stays ended.').waitFor()

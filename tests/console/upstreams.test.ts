@@ -7,8 +7,8 @@ import { protect } from '../mcp-upstreams/support/authorization-server.ts'
 import { startMcpHttpServer } from '../mcp-upstreams/support/http-server.ts'
 import { violations } from '../support/accessibility.ts'
 import { missingBrowser } from '../support/chromium.ts'
-import { openConsole, type OpenConsole } from '../support/console-browser.ts'
-import { isFocused, pressOn, tabTo, typeInto } from '../support/keyboard.ts'
+import { startConsole, type OpenConsole } from '../support/console-browser.ts'
+import { chooseOption, pressOn, tabTo, typeInto, waitForFocus } from '../support/keyboard.ts'
 import { findInPage } from '../support/page-memory.ts'
 
 const KEY = 'c4nary-0f-the-HTTP-key-51e0aa93'
@@ -52,7 +52,7 @@ describe.skipIf(missingBrowser() !== null)('APIs and MCP servers in the console'
     })
   })
   beforeEach(async () => {
-    open = await openConsole()
+    open = await startConsole()
     await open.goto('/projects/demo/connections')
   })
   afterEach(() => open[Symbol.asyncDispose]())
@@ -72,7 +72,7 @@ describe.skipIf(missingBrowser() !== null)('APIs and MCP servers in the console'
     await pressOn(open.page, button('Review command'))
     const shown = dialog().getByRole('list', { name: 'Command' }).getByRole('listitem')
     await expect.poll(() => shown.allTextContents()).toEqual([process.execPath, EVERYTHING, 'stdio', '"two words"'])
-    expect(await isFocused(button('Run command'))).toBe(true)
+    await waitForFocus(button('Run command'))
     await pressOn(open.page, button('Back').and(open.page.locator(':visible')))
     await field('Command').waitFor()
     expect(await open.engine.owner.connections.list({})).toHaveLength(1)
@@ -88,7 +88,7 @@ describe.skipIf(missingBrowser() !== null)('APIs and MCP servers in the console'
       .getByText(/no-such-program.*(couldn't be started|not found|doesn't exist)/i)
       .last()
       .waitFor()
-    await expect.poll(() => isFocused(field('Command'))).toBe(true)
+    await waitForFocus(field('Command'))
     expect(await field('Command').inputValue()).toBe('/nowhere/no-such-program --flag')
     expect(await open.engine.owner.connections.list({})).toHaveLength(1)
   })
@@ -105,7 +105,7 @@ describe.skipIf(missingBrowser() !== null)('APIs and MCP servers in the console'
     await typeInto(open.page, field('Server URL'), `${address}/mcp`)
     await typeInto(open.page, field('Name'), 'remote')
     await pressOn(open.page, button('Add connection'))
-    await expect.poll(() => field('Server URL').getAttribute('aria-invalid'), { timeout: 20_000 }).toBe('true')
+    await expect.poll(() => field('Server URL').getAttribute('aria-invalid')).toBe('true')
     expect(await open.engine.owner.connections.list({})).toHaveLength(1)
   })
 
@@ -116,19 +116,9 @@ describe.skipIf(missingBrowser() !== null)('APIs and MCP servers in the console'
     await typeInto(page, field('Name'), 'everything')
     await pressOn(page, button('Review command'))
     await pressOn(page, button('Run command'))
-    await page.getByRole('article', { name: 'everything' }).waitFor({ timeout: 20_000 })
+    await page.getByRole('article', { name: 'everything' }).waitFor()
     await pressOn(page, page.getByRole('button', { name: 'Tools of everything' }))
-    const choice = dialog().getByRole('combobox', { name: 'Permission of echo' })
-    await tabTo(page, choice)
-    await page.keyboard.press('Enter')
-    await page.getByRole('option', { name: 'schema', exact: true }).waitFor()
-    await expect
-      .poll(async () => {
-        await page.keyboard.press('ArrowDown')
-        return page.locator('[data-combobox-selected]').textContent()
-      })
-      .toBe('schema')
-    await page.keyboard.press('Enter')
+    await chooseOption(page, dialog().getByRole('combobox', { name: 'Permission of echo' }), 'schema')
     await expect
       .poll(async () =>
         (await engine.owner.connections.tools({ name: 'everything' })).find(({ name }) => name === 'echo'),
@@ -137,7 +127,7 @@ describe.skipIf(missingBrowser() !== null)('APIs and MCP servers in the console'
     await pressOn(page, dialog().getByRole('tab', { name: 'Tools' }), 'ArrowRight')
     await dialog().getByText('Open sessions').waitFor()
     await page.keyboard.press('Escape')
-    await expect.poll(() => isFocused(page.getByRole('button', { name: 'Tools of everything' }))).toBe(true)
+    await waitForFocus(page.getByRole('button', { name: 'Tools of everything' }))
   })
 
   test('a tool that changed waits for its owner with what is different, and markup in it is text', async () => {
@@ -216,11 +206,12 @@ describe.skipIf(missingBrowser() !== null)('APIs and MCP servers in the console'
       config: { kind: 'mcp', command: process.execPath, args: [EVERYTHING, 'stdio'] },
     })
     await open.goto('/projects/demo/connect')
+    await page.getByRole('radio', { name: 'Pass-through of everything' }).waitFor({ state: 'attached' })
     await pressOn(page, page.getByRole('radio', { name: /All tools/ }), 'ArrowDown')
     await expect
       .poll(() => engine.owner.projects.get({ name: 'demo' }))
       .toMatchObject({ mode: 'search', pass_through: null })
-    await page.keyboard.press('ArrowDown')
+    await pressOn(page, page.getByRole('radio', { name: /Search mode/, checked: true }), 'ArrowDown')
     await expect.poll(() => engine.owner.projects.get({ name: 'demo' })).toMatchObject({ pass_through: 'everything' })
   })
 
@@ -239,7 +230,7 @@ describe.skipIf(missingBrowser() !== null)('APIs and MCP servers in the console'
     await page.keyboard.insertText('{"openapi": "1.0"}')
     await pressOn(page, button('Load'))
     await expect.poll(() => field('OpenAPI text').getAttribute('aria-invalid')).toBe('true')
-    await page.keyboard.press('Shift+Tab')
+    await tabTo(page, field('OpenAPI text'), 'Shift+Tab')
     await page.keyboard.press('ControlOrMeta+a')
     await page.keyboard.insertText(OPENAPI)
     await pressOn(page, button('Load'))
@@ -247,7 +238,7 @@ describe.skipIf(missingBrowser() !== null)('APIs and MCP servers in the console'
     await dialog().getByText('2 of 3 operations selected').waitFor()
     await pressOn(page, button('Add connection'))
     await page.getByText(/rejected the secret/).waitFor()
-    await expect.poll(() => isFocused(field('Token'))).toBe(true)
+    await waitForFocus(field('Token'))
     await typeInto(page, field('Token'), KEY)
     await page.keyboard.press('Enter')
     await page.getByRole('article', { name: 'listings' }).waitFor()

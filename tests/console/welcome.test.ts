@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { missingBrowser } from '../support/chromium.ts'
-import { openConsole, type OpenConsole } from '../support/console-browser.ts'
+import { startConsole, type OpenConsole } from '../support/console-browser.ts'
 import { pressOn } from '../support/keyboard.ts'
 import { findInDocument } from '../support/page-memory.ts'
 
@@ -17,7 +17,7 @@ const hasPython = await promisify(execFile)('python3', ['--version']).then(
 describe.skipIf(missingBrowser() !== null)('welcome, in three steps', () => {
   let open: OpenConsole
   beforeEach(async () => {
-    open = await openConsole()
+    open = await startConsole()
     await open.goto('/welcome')
   })
   afterEach(() => open[Symbol.asyncDispose]())

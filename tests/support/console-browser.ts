@@ -3,7 +3,9 @@ import type { BrowserContextOptions, Page } from 'playwright-core'
 import { createConsole } from '../../src/control/console/create-console.ts'
 import type { WebConsole } from '../../src/engine/web-console.ts'
 import type { EngineOptions } from '../../src/engine/engine-options.ts'
+import { CONSOLE_HEADER, CONSOLE_KEY_ITEM, CONSOLE_SESSION_PATH } from '../../src/contract/owner-api/console-api.ts'
 import { processBrowser } from './chromium.ts'
+import { codeOf } from './console-client.ts'
 import { startTestEngine, type TestEngine } from './start-test-engine.ts'
 import { until } from './until.ts'
 
@@ -34,11 +36,19 @@ export interface ConsoleOptions {
 /** The page that tests follow each other in, and the port that it knows the console's files by. */
 let shared: { page: Page; port: number } | undefined
 
-/**
- * Opens an engine of its own with its console over the built screens, and a page that is signed in to it. The tests of one
- * process follow each other in one page at one port: starting its process and compiling the screens takes longer than most tests.
- */
+/** Opens an engine with its console, and a page that shows the first screen of it. */
 export async function openConsole(options: ConsoleOptions = {}): Promise<OpenConsole> {
+  const console = await startConsole(options)
+  await console.goto('/')
+  return console
+}
+
+/**
+ * Starts an engine of its own with its console over the built screens, and a page that is signed in to it and has loaded no
+ * screen yet. The tests of one process follow each other in one page at one port: starting its process and compiling the screens
+ * takes longer than most tests.
+ */
+export async function startConsole(options: ConsoleOptions = {}): Promise<OpenConsole> {
   const browser = await processBrowser()
   const known = options.context === undefined ? shared : undefined
   const { engine, signInLink } = await startEngineWithConsole(options, known?.port)
@@ -48,8 +58,8 @@ export async function openConsole(options: ConsoleOptions = {}): Promise<OpenCon
   await page.setViewportSize(options.viewport ?? { width: 1280, height: 800 })
   page.setDefaultTimeout(60_000)
   const { heard, complaints } = listenTo(page)
-  await page.goto(signInLink())
-  await page.getByRole('navigation', { name: 'Hallpass' }).waitFor()
+  const link = signInLink()
+  await redeem(page, link)
   return {
     page,
     engine,
@@ -57,7 +67,7 @@ export async function openConsole(options: ConsoleOptions = {}): Promise<OpenCon
     complaints,
     signInLink,
     async goto(path) {
-      await page.goto(`${new URL(page.url()).origin}/console/#${path}`)
+      await page.goto(`${new URL(link).origin}/console/#${path}`)
       await routeIsShown(page)
     },
     async [Symbol.asyncDispose]() {
@@ -67,6 +77,23 @@ export async function openConsole(options: ConsoleOptions = {}): Promise<OpenCon
       await engine[Symbol.asyncDispose]()
     },
   }
+}
+
+/** Signs the browser in as the page of a sign-in link does, without loading that page. */
+async function redeem(page: Page, link: string): Promise<void> {
+  const { origin } = new URL(link)
+  if (!page.url().startsWith(`${origin}/`)) await page.goto(`${origin}/healthz`)
+  await page.evaluate(
+    async ({ path, header, item, code }) => {
+      const answer = await fetch(path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', [header]: 'sign-in' },
+        body: JSON.stringify({ code }),
+      })
+      localStorage.setItem(item, ((await answer.json()) as { key: string }).key)
+    },
+    { path: CONSOLE_SESSION_PATH, header: CONSOLE_HEADER, item: CONSOLE_KEY_ITEM, code: codeOf(link) },
+  )
 }
 
 /** Resolves once the screen of the address is drawn. Until then the one before it is still there, with elements of the same names. */

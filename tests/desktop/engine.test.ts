@@ -61,7 +61,9 @@ describe.skipIf(missingDesktop() !== null)('the app and its engine', () => {
         await until('the successor answers', async () => (await port.call('/owner/status'))?.status === 200)
         await successor.control.api.projects.create({ name: 'after-the-kill' })
         await desktop.window.getByText('after-the-kill').first().waitFor()
-        await expect.poll(() => desktop.tray.tooltip()).toMatch(/^Hallpass: \d+ active tokens?, [\d,]+ requests? today$/)
+        await expect
+          .poll(() => desktop.tray.tooltip())
+          .toMatch(/^Hallpass: \d+ active tokens?, [\d,]+ requests? today$/)
       } finally {
         await successor.kill()
       }

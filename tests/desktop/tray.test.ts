@@ -70,9 +70,7 @@ describe.skipIf(missingDesktop() !== null)('the tray', () => {
     await press('New session token > demo > sales > Read and write')
     await until('the token is copied', async () => (await clipboard()).startsWith('sess_'))
     expect((await owner().sessions.list({})).map(({ permissions }) => permissions)).toEqual([['read', 'write']])
-    await expect
-      .poll(async () => (await lastNotification())?.body)
-      .toContain('Read and write access to sales in demo')
+    await expect.poll(async () => (await lastNotification())?.body).toContain('Read and write access to sales in demo')
     await owner().sessions.revokeAll()
     await until('the clipboard is cleared', async () => (await clipboard()) === '')
   })

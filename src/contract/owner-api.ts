@@ -59,6 +59,9 @@ export const ownerApi = {
         .describe(
           "False if MCP clients can't be connected, because this copy of Hallpass runs from a temporary location",
         ),
+      restart_needed: z
+        .array(z.enum(['host', 'port']))
+        .describe('Settings that changed and take effect after a restart'),
       attention: z.int().describe('Number of open items that need the owner'),
       console_url: z.string().optional().describe('URL of the web console, if this engine serves it'),
     }),
@@ -79,6 +82,15 @@ export const ownerApi = {
     get: oc.output(settingsSchema),
     /** Omitted settings don't change. */
     update: oc.input(settingsSchema.partial()).output(settingsSchema),
+    /** Returns whether Hallpass could listen at an address after a restart, and who can reach it there. Changes nothing. */
+    check: oc.input(settingsSchema.pick({ host: true, port: true }).partial()).output(
+      z.object({
+        free: z.boolean().describe('False if another program listens there'),
+        holder: z.string().nullable().describe('That program, if it can be told: its name and process ID'),
+        addresses: z.array(z.string()).describe('Addresses of this computer that it can be reached at'),
+        beyond_loopback: z.boolean().describe('Whether other computers can reach it'),
+      }),
+    ),
   },
   projects: {
     list: oc.output(z.array(projectRecordSchema)),

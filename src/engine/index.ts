@@ -19,7 +19,7 @@ import type { EngineOptions } from './engine-options.ts'
 import { createHttpServer } from './http/create-http-server.ts'
 import { createRequestLog } from './log/create-request-log.ts'
 import { createOwnerRouter } from './owner/create-owner-router.ts'
-import { listenAsConfigured, networkWarnings, networkOf } from './listen-address.ts'
+import { listenAsConfigured, networkWarnings, networkOf, requireProtection } from './listen-address.ts'
 import { createMetrics, readMetricsState } from './operations/metrics.ts'
 import { createProbeMemory } from './operations/probe-memory.ts'
 import { createReadiness } from './operations/readiness.ts'
@@ -201,6 +201,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       clock,
       settings,
       secretStoreOk: () => secretStore.ok,
+      requireProtection: (host) => requireProtection(host, options),
       problems: () => readiness.problems(),
       ...(console === undefined ? {} : { console }),
       ...(options.clients === undefined

@@ -1,7 +1,6 @@
-import { isIP } from 'node:net'
 import { HallpassError, invalidRequest } from '../contract/errors.ts'
 import { DEFAULT_SETTINGS, type Settings } from '../contract/settings.ts'
-import { classOf } from './egress/address-class.ts'
+import { isLoopbackHost } from './egress/address-class.ts'
 import type { EngineOptions } from './engine-options.ts'
 
 type Reached = Pick<EngineOptions, 'host' | 'port' | 'allowNetwork' | 'tls' | 'trustedProxies' | 'publicUrl'>
@@ -32,8 +31,8 @@ export async function listenAsConfigured<T>(
 }
 
 /** An address that other computers can reach needs the owner's consent and encryption. */
-function requireProtection(host: string, { allowNetwork, tls, trustedProxies = [] }: Reached): void {
-  if (isLoopback(host)) return
+export function requireProtection(host: string, { allowNetwork, tls, trustedProxies = [] }: Reached): void {
+  if (isLoopbackHost(host)) return
   const isEncrypted = tls !== undefined || trustedProxies.length > 0
   if (allowNetwork === true && isEncrypted) return
   throw invalidRequest(
@@ -47,7 +46,7 @@ function requireProtection(host: string, { allowNetwork, tls, trustedProxies = [
 
 /** Returns a warning if other computers can reach the address. */
 export function networkWarnings(host: string, { tls, trustedProxies = [] }: Reached): string[] {
-  if (isLoopback(host)) return []
+  if (isLoopbackHost(host)) return []
   const how =
     tls === undefined
       ? `through the reverse proxy at ${trustedProxies.join(', ')}, which sends tokens to it without encryption`
@@ -77,10 +76,4 @@ function originOf(text: string): string {
     'The public URL must be an address without a path, for example https://hallpass.example.com.',
     'public_url',
   )
-}
-
-/** A name other than localhost can be any address of this computer. */
-function isLoopback(host: string): boolean {
-  const bare = host.replaceAll(/^\[|\]$/g, '').toLowerCase()
-  return bare === 'localhost' || (isIP(bare) !== 0 && classOf(bare) === 'loopback')
 }

@@ -123,6 +123,7 @@ describe('what the window can reach', () => {
         "owner.sessions.mint",
         "owner.sessions.revoke",
         "owner.sessions.revokeAll",
+        "owner.settings.check",
         "owner.settings.get",
         "owner.settings.update",
         "owner.status",

@@ -130,3 +130,9 @@ function groupsOf(address: string): number[] {
   const [start, end] = [read(head), read(tail ?? '')]
   return tail === undefined ? start : [...start, ...Array<number>(8 - start.length - end.length).fill(0), ...end]
 }
+
+/** A name other than localhost can be any address of this computer. */
+export function isLoopbackHost(host: string): boolean {
+  const bare = host.replaceAll(/^\[|\]$/g, '').toLowerCase()
+  return bare === 'localhost' || (isIP(bare) !== 0 && classOf(bare) === 'loopback')
+}

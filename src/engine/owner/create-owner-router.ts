@@ -3,6 +3,7 @@ import { describeInvalidInput } from '../../contract/input-messages.ts'
 import { HallpassError, invalidRequest } from '../../contract/errors.ts'
 import { applyConfiguration } from './configuration/apply-configuration.ts'
 import { exportConfiguration } from './configuration/export-configuration.ts'
+import { checkAddress } from './check-address.ts'
 import { engineStatus } from './engine-status.ts'
 import { attentionHandlers } from './handlers/attention-handlers.ts'
 import { clientHandlers } from './handlers/client-handlers.ts'
@@ -24,9 +25,10 @@ export function createOwnerRouter(parts: OwnerParts) {
   const { access, approvals, changes, settings } = parts
   const desk = createOwnerDesk(parts)
   const { os, actions } = desk
+  const begun = settings.current
 
   return os.router({
-    status: os.status.handler(() => engineStatus(parts)),
+    status: os.status.handler(() => engineStatus(parts, begun)),
     pause: os.pause.handler(() =>
       actions.runRevocation('pause', {}, async () => {
         await access.pause()
@@ -56,8 +58,12 @@ export function createOwnerRouter(parts: OwnerParts) {
     },
     settings: {
       get: os.settings.get.handler(() => settings.current),
+      check: os.settings.check.handler(({ input }) => checkAddress(parts, input)),
       update: os.settings.update.handler(({ input }) =>
-        actions.change('settings.update', { resource: Object.keys(input).join(',') }, () => settings.update(input)),
+        actions.change('settings.update', { resource: Object.keys(input).join(',') }, () => {
+          if (input.host !== undefined) parts.requireProtection?.(input.host)
+          return settings.update(input)
+        }),
       ),
     },
     projects: projectHandlers(desk),

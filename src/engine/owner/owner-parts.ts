@@ -57,6 +57,8 @@ export interface OwnerParts {
   clients?: ClientConnections
   /** Returns whether the secret store responded to the last check. */
   secretStoreOk(): boolean
+  /** Throws INVALID_REQUEST if Hallpass wouldn't start at this address, because other computers could reach it unprotected. */
+  requireProtection?(host: string): void
   /** Returns what currently prevents requests from being served, as sentences. */
   problems(): Promise<string[]>
   status(): EngineFacts

@@ -66,7 +66,7 @@ function keysOf({ query }: Api, topic: ChangeTopic): QueryKey[] {
     case 'state':
       return [status, attention]
     case 'settings':
-      return [query.settings.key()]
+      return [query.settings.key(), status]
     case 'projects':
       return [query.projects.key()]
     case 'connections':

@@ -31,6 +31,7 @@ const STATUS: EngineStatus = {
   notices: [],
   warnings: [],
   attention: 0,
+  restart_needed: [],
   clients_available: true,
 }
 const IDLE: TraySnapshot = {

@@ -146,7 +146,8 @@ export function createSession(parts: SessionParts): ResettableSession {
     options: McpRequestOptions,
     mayRepeat: boolean,
   ): Promise<JsonObject> {
-    const link = await untilAborted(held.open(), options.signal)
+    options.signal?.throwIfAborted()
+    const link = held.current ?? (await untilAborted(held.open(), options.signal))
     // Not earlier, because remembered requests are repeated on a new link and would be sent twice.
     wishes.remember(method, params)
     const here = wishes.answerHere(method, link)

@@ -5,6 +5,8 @@ import type { UpstreamLink } from './upstream-link.ts'
 /** The link of a session, opened when needed and reopened after it broke. */
 export interface HeldLink {
   open(): Promise<UpstreamLink>
+  /** The link if it is open, so that most requests don't wait. */
+  readonly current: UpstreamLink | null
   /** Returns the link that is open or opening; null if there is none. */
   now(): Promise<UpstreamLink | null>
   /** Closes this link, unless another has replaced it. The next request opens a new one. */
@@ -17,10 +19,12 @@ export function createHeldLink(
   closing: AbortSignal,
 ): HeldLink {
   let opening: Promise<UpstreamLink> | null = null
+  let current: UpstreamLink | null = null
 
   function forget(link: UpstreamLink): void {
     wishes.lost()
     opening = null
+    current = null
     void link.close()
   }
 
@@ -44,11 +48,19 @@ export function createHeldLink(
       if (opening === null) {
         const mine = openAgain()
         opening = mine
-        mine.catch(() => {
-          if (opening === mine) opening = null
-        })
+        mine.then(
+          (link) => {
+            if (opening === mine) current = link
+          },
+          () => {
+            if (opening === mine) opening = null
+          },
+        )
       }
       return opening
+    },
+    get current() {
+      return closing.aborted ? null : current
     },
     now,
     async drop(link) {

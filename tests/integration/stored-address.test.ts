@@ -22,7 +22,9 @@ describe('the stored host and port', () => {
   afterEach(() => rm(home, { recursive: true, force: true }))
 
   async function keep(changes: { host?: string; port?: number }): Promise<void> {
-    await using engine = await startTestEngine({ home, sample: false })
+    // An engine that other computers may reach takes every address.
+    const protection = { allowNetwork: true, trustedProxies: ['192.0.2.9'] }
+    await using engine = await startTestEngine({ home, sample: false, ...protection })
     const before = engine.url
     await engine.owner.settings.update(changes)
     expect((await engine.owner.status()).url).toBe(before)

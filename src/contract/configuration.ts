@@ -15,12 +15,13 @@ const secretReferenceSchema = z
   })
   .describe('keychain (entered with hallpass update connection NAME --secret-stdin), env:NAME or file:PATH')
 
-const secret = { secret: secretReferenceSchema.optional() }
+const described = { description: z.string().max(200).optional() }
+const secret = { ...described, secret: secretReferenceSchema.optional() }
 const [grist, sqlite, http] = connectionConfigSchema.options
 
 const connectionEntrySchema = z.discriminatedUnion('kind', [
   grist.extend(secret),
-  sqlite,
+  sqlite.extend(described),
   http.extend(secret),
   mcpConnectionSchema.omit({ pass_through: true }).extend({
     ...secret,

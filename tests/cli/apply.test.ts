@@ -55,6 +55,8 @@ beforeAll(async () => {
     '--secret-ref',
     'env:APPLY_TEST_KEY',
   )
+  const { revision } = await old.engine.owner.connections.get({ name: 'stays' })
+  await old.engine.owner.connections.update({ name: 'stays', revision, set: { description: 'Rooms for guests' } })
   await old.run('create', 'project', 'work')
   await old.run('include', 'sales', '-p', 'work')
   await old.run('update', 'project', 'work', '--mode', 'search')
@@ -321,6 +323,17 @@ projects:
     writeFileSync(back, readFileSync(back, 'utf8').replace(other, origin))
     const kept = await old.run('apply', '-f', back, '--keep-secret')
     expect([kept.code, kept.err]).toEqual([0, expect.stringContaining(origin)])
+  })
+
+  it('describes connections, and leaves a description that the file leaves out', async () => {
+    const described = (name: string) => exported(old).then(({ connections }) => connections?.[name]?.description)
+    expect([await described('stays'), await described('rates')]).toEqual(['Rooms for guests', undefined])
+    const file = await exported(old)
+    const { rates, stays } = file.connections ?? {}
+    if (rates !== undefined) rates.description = 'Prices'
+    delete stays?.description
+    expect((await old.run('apply', '-f', fileOf(stringify(file)))).out).toBe('Updated connection rates\n')
+    expect([await described('stays'), await described('rates')]).toEqual(['Rooms for guests', 'Prices'])
   })
 
   it('never reads a secret from the file', async () => {

@@ -161,10 +161,11 @@ export type ToolPermission = Pick<McpToolRow, 'name' | 'accepted' | 'permission'
 export interface ConfigurationWrites {
   setting: { key: string; value: string } | null
   connections: {
-    created: NewConnection[]
+    created: (NewConnection & { description: string })[]
     /** `ifAccount` is the account of the secret as of the plan. Without `secret_account`, it stays. */
     updated: (Pick<NewConnection, 'config' | 'secret_location'> & {
       id: number
+      description: string
       ifAccount: string
       secret_account?: string
     })[]

@@ -5,7 +5,12 @@ import type { ConnectionRow, ProjectRow, TokenRow } from '../../store/rows.ts'
 import type { OwnerParts } from '../owner-parts.ts'
 
 /** Returns the entry of a stored connection, as a file would have it. */
-export function connectionEntry({ store, connectors }: OwnerParts, row: ConnectionRow): ConnectionEntry {
+export function connectionEntry(parts: OwnerParts, row: ConnectionRow): ConnectionEntry {
+  const entry = settingsEntry(parts, row)
+  return row.description === '' ? entry : { ...entry, description: row.description }
+}
+
+function settingsEntry({ store, connectors }: OwnerParts, row: ConnectionRow): ConnectionEntry {
   const secret = secretEntry(row)
   switch (row.kind) {
     case 'mcp': {

@@ -64,6 +64,7 @@ function planNew(
     secret_location: location,
     secret_account: account,
     created_at: clock.now(),
+    description: entry.description ?? '',
   })
   const tools = 'tools' in entry ? (entry.tools ?? {}) : {}
   // Without its secret a connection can't be tested.
@@ -117,6 +118,7 @@ function planExisting(
     id: row.id,
     ifAccount: row.secret_account,
     config: storedConfig(config),
+    description: after.description ?? '',
     secret_location: location,
     ...(stays ? {} : { secret_account: account }),
   })
@@ -155,7 +157,8 @@ function secretOf(location: string | null, account: string): { location: string;
 
 /** Splits an entry into what is stored of it. Throws INVALID_REQUEST with the field. */
 function parsed(entry: ConnectionEntry, hasSecret: boolean): { config: ConnectionConfig; secret: string | undefined } {
-  const { secret, tools: _tools, ...rest } = { secret: undefined, tools: undefined, ...entry }
+  const blank = { secret: undefined, tools: undefined, description: undefined }
+  const { secret, tools: _tools, description: _description, ...rest } = { ...blank, ...entry }
   const config = storableConfig(rest as ConnectionConfig)
   if (config.kind === 'http' && config.openapi?.source !== undefined && 'text' in config.openapi.source)
     throw invalidRequest(
@@ -188,12 +191,14 @@ function afterEntry(
   const openapi = config.kind === 'http' && config.openapi !== undefined ? { openapi: config.openapi } : {}
   const kept = secret === undefined && 'secret' in before ? before.secret : (secret ?? undefined)
   const tools = 'tools' in entry ? entry.tools : 'tools' in before ? before.tools : undefined
+  const description = entry.description ?? before.description ?? ''
   return plain({
     kind: entry.kind,
     ...stored,
     ...openapi,
     ...(kept === undefined ? {} : { secret: kept }),
     ...(tools === undefined || Object.keys(tools).length === 0 ? {} : { tools }),
+    ...(description === '' ? {} : { description }),
   })
 }
 

@@ -31,10 +31,12 @@ export function configOf(parts: OwnerParts, row: ConnectionRow): ConnectionConfi
   const {
     secret: _secret,
     tools: _tools,
+    description: _description,
     ...config
   } = {
     secret: undefined,
     tools: undefined,
+    description: undefined,
     ...connectionEntry(parts, row),
   }
   return config as ConnectionConfig

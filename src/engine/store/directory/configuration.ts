@@ -14,9 +14,11 @@ export function configurationWriters(
   write: Writers,
   known: KnownConnections,
 ): Pick<DirectoryWriters, 'applyConfiguration'> {
-  const setConnection = database.prepare<[string, string | null, string, number, string]>(
-    'UPDATE connections SET config = ?, secret_home = ?, secret_account = ?, revision = revision + 1 WHERE id = ? AND secret_account = ?',
+  const setConnection = database.prepare<[string, string, string | null, string, number, string]>(
+    'UPDATE connections SET config = ?, description = ?, secret_home = ?, secret_account = ?, revision = revision + 1 WHERE id = ? AND secret_account = ?',
   )
+
+  const describe = database.prepare<[string, number]>('UPDATE connections SET description = ? WHERE id = ?')
 
   function projectNamed(name: string): ProjectRow {
     const row = read.project(name)
@@ -31,10 +33,14 @@ export function configurationWriters(
   }
 
   function writeConnections({ connections }: ConfigurationWrites): void {
-    for (const connection of connections.created) write.createConnection(connection)
-    for (const { id, ifAccount, config, secret_location, secret_account } of connections.updated) {
+    for (const { description, ...connection } of connections.created) {
+      const { id } = write.createConnection(connection)
+      if (description !== '') describe.run(description, id)
+    }
+    for (const { id, ifAccount, config, description, secret_location, secret_account } of connections.updated) {
       const { changes } = setConnection.run(
         JSON.stringify(config),
+        description,
         secret_location,
         secret_account ?? ifAccount,
         id,

@@ -98,7 +98,7 @@ describe.skipIf(missingBrowser() !== null)('connecting clients', () => {
     await page.getByText('No local token in this project').waitFor()
     await expect.poll(() => button('Connect Cursor').isDisabled()).toBe(true)
     await pressOn(page, page.getByRole('link', { name: 'Create one' }).first())
-    await page.getByRole('heading', { name: 'Agents & tokens', level: 1 }).waitFor()
+    await page.getByRole('heading', { name: 'New token', level: 1 }).waitFor()
   })
 
   test('where no client can be connected the snippets still stand', async () => {

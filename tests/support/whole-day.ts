@@ -94,16 +94,19 @@ async function makeToken(page: Page): Promise<string> {
   await pressOn(page, tab(page, 'Agents & tokens'))
   await pressOn(page, button(page, 'New token').first())
   await typeInto(page, page.getByRole('textbox', { name: 'Name' }), 'day-agent')
-  await page.keyboard.press('Enter')
-  await chooseOption(page, page.getByRole('combobox', { name: /stock/ }), 'Editor (read, write)')
-  await page.getByText('Can read and write stock, but not change its schema.').waitFor()
-  await pressOn(page, button(page, 'Next'))
+  for (const permission of ['read', 'write'])
+    await pressOn(page, page.getByRole('checkbox', { name: `${permission} on stock`, exact: true }), 'Space')
+  await page.getByText('read and write all of stock').waitFor()
   await pressOn(page, button(page, 'Create token'))
   const secret = ACCESS.exec(await page.getByTestId('secret').innerText())?.[0] ?? ''
   expect(secret).toMatch(ACCESS)
   await pressOn(page, button(page, 'Done'))
-  await page.locator('[data-token="day-agent"]').waitFor()
+  // Nothing was copied, so Hallpass asks before the token is gone.
+  await pressOn(page, button(page, 'Close anyway'))
+  await page.getByRole('heading', { name: 'day-agent', level: 1 }).waitFor()
   await closed(page)
+  await pressOn(page, tab(page, 'Agents & tokens'))
+  await page.locator('[data-token="day-agent"]').waitFor()
   expect(await page.content()).not.toContain(secret)
   return secret
 }
@@ -115,6 +118,7 @@ async function mintSession(page: Page): Promise<string> {
   const session = SESSION.exec(await page.getByTestId('secret').innerText())?.[0] ?? ''
   expect(session).toMatch(SESSION)
   await pressOn(page, button(page, 'Done'))
+  await pressOn(page, button(page, 'Close anyway'))
   await page.getByText('Session token, created by you').waitFor()
   await closed(page)
   expect(await page.content()).not.toContain(session)

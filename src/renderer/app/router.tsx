@@ -28,6 +28,25 @@ function partsOf<Part extends string>(
   return Object.fromEntries(parts) as { [Name in Part]?: string }
 }
 
+interface NewTokenSearch {
+  kind?: 'access' | 'local'
+  /** A token whose settings are copied. */
+  like?: string
+  connection?: string
+  /** Where to go afterwards: a path of this page. */
+  return?: string
+}
+
+function newTokenSearch(search: Record<string, unknown>): NewTokenSearch {
+  const { kind, like, connection, return: back } = search
+  return {
+    ...(kind === 'local' || kind === 'access' ? { kind } : {}),
+    ...(typeof like === 'string' || typeof like === 'number' ? { like: String(like) } : {}),
+    ...(typeof connection === 'string' || typeof connection === 'number' ? { connection: String(connection) } : {}),
+    ...(typeof back === 'string' && /^\/(?!\/)/.test(back) ? { return: back } : {}),
+  }
+}
+
 /** Screens are files of their own, which load when they are opened, so that the first one is there early. */
 const screens = {
   activity: lazyRouteComponent(() => import('../features/activity/activity-screen.tsx'), 'ActivityScreen'),
@@ -42,6 +61,7 @@ const screens = {
   project: lazyRouteComponent(() => import('../features/projects/project-frame.tsx'), 'ProjectFrame'),
   settings: lazyRouteComponent(() => import('../features/settings/settings-screen.tsx'), 'SettingsScreen'),
   token: lazyRouteComponent(() => import('../features/tokens/page/token-page.tsx'), 'TokenPage'),
+  newToken: lazyRouteComponent(() => import('../features/tokens/new/new-token-screen.tsx'), 'NewTokenScreen'),
   tokens: lazyRouteComponent(() => import('../features/tokens/list/tokens-screen.tsx'), 'TokensScreen'),
   welcome: lazyRouteComponent(() => import('../features/welcome/welcome-screen.tsx'), 'WelcomeScreen'),
 }
@@ -82,6 +102,12 @@ const projectHome = createRoute({
 })
 const connections = createRoute({ getParentRoute: () => project, path: '/connections', component: screens.connections })
 const tokens = createRoute({ getParentRoute: () => project, path: '/tokens', component: screens.tokens })
+const newToken = createRoute({
+  getParentRoute: () => project,
+  path: '/tokens/new',
+  component: screens.newToken,
+  validateSearch: newTokenSearch,
+})
 const token = createRoute({ getParentRoute: () => project, path: '/tokens/$token', component: screens.token })
 const connect = createRoute({ getParentRoute: () => project, path: '/connect', component: screens.connect })
 const log = createRoute({
@@ -101,7 +127,7 @@ const routeTree = root.addChildren([
   allLog,
   request,
   settings,
-  project.addChildren([projectHome, connections, tokens, token, connect, log]),
+  project.addChildren([projectHome, connections, tokens, newToken, token, connect, log]),
 ])
 
 /** Routes are in the fragment, because the same build is served under the app's protocol and under /console. */

@@ -34,6 +34,11 @@ export function curlCommand(shell: Shell, { verb, url, headers, body, token = nu
   return [...parts, `-d ${quote(shell === 'sh' ? body : ascii(body))}`].join(join)
 }
 
+/** Returns an argument that the shell passes on unchanged. */
+export function shellArgument(shell: Shell, text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : SHELLS[shell].quote(text)
+}
+
 interface ShellSyntax {
   program: string
   /** Separator between arguments. */

@@ -1,8 +1,7 @@
 import { Button, type ButtonProps } from '@mantine/core'
 import { IconCheck, IconCopy } from '@tabler/icons-react'
 import { useState } from 'react'
-import { useApi } from '../lib/api.tsx'
-import { showFailure, useFailure } from './failure.tsx'
+import { useCopy } from './use-copy.ts'
 
 interface CopyButtonProps extends ButtonProps {
   /** Called on click, so that a token doesn't have to be part of the page. */
@@ -10,23 +9,17 @@ interface CopyButtonProps extends ButtonProps {
   label?: string
   /** For a token, which the desktop app clears from the clipboard when it expires. */
   token?: { expiresAt: string | null }
+  onCopied?: (() => void) | undefined
 }
 
-export function CopyButton({ text, label = 'Copy', token, ...button }: CopyButtonProps) {
-  const { shell } = useApi()
-  const failure = useFailure()
+export function CopyButton({ text, label = 'Copy', token, onCopied, ...button }: CopyButtonProps) {
+  const copyText = useCopy()
   const [copied, setCopied] = useState(false)
   const copy = async (): Promise<void> => {
-    try {
-      // The window has no clipboard permission, so the shell copies.
-      if (shell !== null) await shell.copyToken({ token: text(), expires_at: token?.expiresAt ?? null })
-      else if (!(await browserCopied(text())))
-        return showFailure('Your browser blocked copying. Select the text and copy it manually.')
-      setCopied(true)
-      setTimeout(() => setCopied(false), 2000)
-    } catch (thrown) {
-      failure(thrown)
-    }
+    if (!(await copyText(text(), token?.expiresAt))) return
+    setCopied(true)
+    onCopied?.()
+    setTimeout(() => setCopied(false), 2000)
   }
   return (
     <Button
@@ -39,16 +32,4 @@ export function CopyButton({ text, label = 'Copy', token, ...button }: CopyButto
       <span aria-live="polite">{copied ? 'Copied' : label}</span>
     </Button>
   )
-}
-
-/**
- * Resolves with false if the browser offers no clipboard, for example on an insecure origin, or the user denied access.
- */
-async function browserCopied(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -8,11 +8,13 @@ interface SecretOnceProps {
   expiresAt: string | null
   /** Further texts to copy that contain the secret. */
   also?: { label: string; text: string }[]
+  /** Called when the secret, or a text with it, was copied. */
+  onCopied?: () => void
   children?: ReactNode
 }
 
 /** Shows a token once. The parent must drop the secret from its state when the dialog closes. */
-export function OneTimeSecret({ secret, expiresAt, also = [], children }: SecretOnceProps) {
+export function OneTimeSecret({ secret, expiresAt, also = [], onCopied, children }: SecretOnceProps) {
   return (
     <Stack gap="sm">
       <Alert variant="light" color="amber" icon={<IconEyeOff size={18} />} title="Copy the token now">
@@ -27,7 +29,7 @@ export function OneTimeSecret({ secret, expiresAt, also = [], children }: Secret
         >
           {secret}
         </Code>
-        <CopyButton text={() => secret} token={{ expiresAt }} label="Copy token" />
+        <CopyButton text={() => secret} token={{ expiresAt }} label="Copy token" onCopied={onCopied} />
       </Group>
       {also.map(({ label, text }) => (
         <Stack key={label} gap={4}>
@@ -35,9 +37,9 @@ export function OneTimeSecret({ secret, expiresAt, also = [], children }: Secret
             <Text size="sm" fw={600}>
               {label}
             </Text>
-            <CopyButton text={() => text} token={{ expiresAt }} />
+            <CopyButton text={() => text} token={{ expiresAt }} onCopied={onCopied} aria-label={`Copy: ${label}`} />
           </Group>
-          <Code block className="hp-mono">
+          <Code block className="hp-mono" tabIndex={0}>
             {text}
           </Code>
         </Stack>

@@ -22,7 +22,7 @@ export function Page({ title, hint, actions, children, fill = false }: PageProps
             {title}
           </Title>
           {hint !== undefined && (
-            <Text c="dimmed" size="sm">
+            <Text component="div" c="dimmed" size="sm">
               {hint}
             </Text>
           )}

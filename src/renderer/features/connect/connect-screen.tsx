@@ -43,7 +43,16 @@ export function ConnectScreen() {
           (locals.length === 0 ? (
             <Alert color="amber" variant="light" title="No local token in this project">
               Clients on this computer use a local token.{' '}
-              <Anchor renderRoot={(props) => <Link to="/projects/$project/tokens" params={{ project }} {...props} />}>
+              <Anchor
+                renderRoot={(props) => (
+                  <Link
+                    to="/projects/$project/tokens/new"
+                    params={{ project }}
+                    search={{ kind: 'local', return: `/projects/${project}/connect` }}
+                    {...props}
+                  />
+                )}
+              >
                 Create one
               </Anchor>{' '}
               with the access the client should have.

@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router'
 import type { ClientRecord } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
 import { Snippet } from '../../ui/snippet.tsx'
-import { httpClientConfig, stdioClientConfig } from '../tokens/create/client-snippets.ts'
+import { httpClientConfig, stdioClientConfig } from '../tokens/client-snippets.ts'
 import styles from './connect.module.css'
 
 /** Configuration to paste into a client that Hallpass doesn't know or that isn't installed here. */
@@ -40,7 +40,11 @@ export function OtherClients({
         <Snippet label="Command, stdio" text={`hallpass stdio --project ${project} --as ${token ?? 'NAME'}`} />
         <Text size="sm">
           Streamable HTTP, with an access token.{' '}
-          <Anchor renderRoot={(props) => <Link to="/projects/$project/tokens" params={{ project }} {...props} />}>
+          <Anchor
+            renderRoot={(props) => (
+              <Link to="/projects/$project/tokens/new" params={{ project }} search={{ kind: 'access' }} {...props} />
+            )}
+          >
             Create one
           </Anchor>{' '}
           to get this configuration with the token filled in.

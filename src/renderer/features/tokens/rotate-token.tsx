@@ -4,6 +4,7 @@ import type { TokenRecord } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
 import { Confirm } from '../../ui/confirm.tsx'
 import { OneTimeSecret } from '../../ui/one-time-secret.tsx'
+import { useSecretGuard } from '../../ui/use-secret-guard.tsx'
 import { TokenEffect } from './token-effect.tsx'
 
 export function RotateToken({ token, onClose }: { token: TokenRecord; onClose: () => void }) {
@@ -11,13 +12,21 @@ export function RotateToken({ token, onClose }: { token: TokenRecord; onClose: (
   const [created, setCreated] = useState<{ secret: string; expiresAt: string | null } | null>(null)
   // The confirmation closes after the rotation. The secret is shown then.
   const rotated = useRef(false)
+  const guard = useSecretGuard(created?.secret ?? null, created?.expiresAt ?? null, onClose)
   if (created !== null) {
     return (
-      <Modal opened onClose={onClose} title={`New secret for ${token.name}`} size="lg">
-        <OneTimeSecret secret={created.secret} expiresAt={created.expiresAt} />
+      <Modal
+        opened
+        onClose={guard.close}
+        closeOnEscape={!guard.asking}
+        title={`New secret for ${token.name}`}
+        size="lg"
+      >
+        <OneTimeSecret secret={created.secret} expiresAt={created.expiresAt} onCopied={guard.onCopied} />
         <Group justify="flex-end" mt="md">
-          <Button onClick={onClose}>Done</Button>
+          <Button onClick={guard.close}>Done</Button>
         </Group>
+        {guard.question}
       </Modal>
     )
   }

@@ -109,9 +109,18 @@ export function OpenTokenDialog({ token: opened, dialog, onClose }: OpenDialogPr
   return <RevokeToken token={token} action={dialog} onClose={onClose} />
 }
 
-/** Returns the dialog to draw, if any, and a function that opens one for a token. */
-export function useTokenDialog(): [React.ReactNode, (token: TokenRecord, dialog: TokenDialog) => void] {
+/**
+ * Returns the dialog to draw, if any, and a function that opens one for a token. The dialog follows the token's record
+ * in `tokens`.
+ */
+export function useTokenDialog(
+  tokens: readonly TokenRecord[],
+): [React.ReactNode, (token: TokenRecord, dialog: TokenDialog) => void] {
   const [open, setOpen] = useState<{ token: TokenRecord; dialog: TokenDialog } | null>(null)
-  const drawn = open === null ? null : <OpenTokenDialog {...open} onClose={() => setOpen(null)} />
+  const now = tokens.find(({ name }) => name === open?.token.name)
+  const drawn =
+    open === null ? null : (
+      <OpenTokenDialog token={now ?? open.token} dialog={open.dialog} onClose={() => setOpen(null)} />
+    )
   return [drawn, (token, dialog) => setOpen({ token, dialog })]
 }

@@ -3,6 +3,7 @@ import type { ComponentProps } from 'react'
 import type { SessionRecord, TokenRecord } from '../../../../contract/records.ts'
 import { formatNumber } from '../../../lib/format.ts'
 import { Ago } from '../../../ui/instant.tsx'
+import { Sparkline } from '../../../ui/sparkline.tsx'
 import type { Column } from '../../../ui/table/data-table.tsx'
 import { SessionState, TokenState } from '../token-state.tsx'
 import { TokenMenu, type TokenDialog } from '../token-menu.tsx'
@@ -15,6 +16,8 @@ import type { TokenSelection } from './use-selection.ts'
 interface ColumnParts {
   shown: readonly TokenLine[]
   selection: TokenSelection
+  /** Requests in the last 24 hours, also with session tokens. Undefined while they are counted. */
+  requestsOf: (name: string) => { requests: number; series: readonly number[] } | undefined
   isOpen: (name: string) => boolean
   onToggle: (name: string) => void
   onEnd: (session: SessionRecord) => void
@@ -29,7 +32,15 @@ function endOf({ status, expires_at: expires }: TokenRecord): number {
   return expires === null ? Number.MAX_SAFE_INTEGER - 1 : Date.parse(expires)
 }
 
-export function tokenColumns({ shown, selection, isOpen, onToggle, onEnd, menu }: ColumnParts): Column<Line>[] {
+export function tokenColumns({
+  shown,
+  selection,
+  requestsOf,
+  isOpen,
+  onToggle,
+  onEnd,
+  menu,
+}: ColumnParts): Column<Line>[] {
   const names = shown.map(({ token }) => token.name)
   const chosen = names.filter((name) => selection.has(name)).length
   return [
@@ -97,11 +108,24 @@ export function tokenColumns({ shown, selection, isOpen, onToggle, onEnd, menu }
     },
     {
       id: 'requests',
-      label: 'Requests',
-      width: '72px',
+      label: '24 h',
+      width: '108px',
       from: 760,
       align: 'right',
-      cell: (line) => line.kind === 'session' && requestsOf(line.session),
+      order: (line) => (line.kind === 'token' ? -(requestsOf(line.token.name)?.requests ?? 0) : null),
+      cell: (line) => {
+        if (line.kind === 'session') return sessionRequests(line.session)
+        if (line.kind === 'heading') return null
+        const counted = requestsOf(line.token.name)
+        if (counted === undefined) return null
+        if (counted.requests === 0) return '–'
+        return (
+          <span className={styles.requests}>
+            <Sparkline values={counted.series} width={48} />
+            {formatNumber(counted.requests)}
+          </span>
+        )
+      },
     },
     {
       id: 'status',
@@ -153,6 +177,6 @@ function SessionPermissions({ session }: { session: SessionRecord }) {
   )
 }
 
-function requestsOf({ requests, max_requests: max }: SessionRecord): string {
+function sessionRequests({ requests, max_requests: max }: SessionRecord): string {
   return max === null ? formatNumber(requests) : `${formatNumber(requests)} of ${formatNumber(max)}`
 }

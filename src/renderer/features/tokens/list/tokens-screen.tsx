@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { IconClockPlay, IconKey, IconPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { useParams } from '@tanstack/react-router'
+import { useNavigate, useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { TokenRecord } from '../../../../contract/records.ts'
 import { useApi } from '../../../lib/api.tsx'
@@ -9,20 +9,24 @@ import { EmptyState } from '../../../ui/empty-state.tsx'
 import { Loading } from '../../../ui/loading/loading.tsx'
 import { SkeletonRows } from '../../../ui/loading/skeleton-rows.tsx'
 import { Page } from '../../../ui/page.tsx'
-import { CreateToken } from '../create/create-token.tsx'
-import { MintSession } from '../mint-session.tsx'
+import { MintSession } from '../session/mint-session.tsx'
 import { TokensTable } from './tokens-table.tsx'
 
 /** Who can get in, what each can reach and who is using it. */
 export function TokensScreen() {
   const { project } = useParams({ from: '/projects/$project/tokens' })
   const { query } = useApi()
+  const navigate = useNavigate()
   const tokens = useQuery(query.tokens.list.queryOptions({ input: { project } }))
   const sessions = useQuery(query.sessions.list.queryOptions({ input: { project, ended: true } }))
-  const [creating, setCreating] = useState<{ from: TokenRecord | null } | null>(null)
   const [minting, setMinting] = useState(false)
   const isEmpty = tokens.data?.length === 0 && sessions.data?.some(({ ended_at: ended }) => ended === null) !== true
-  const create = (from: TokenRecord | null): void => setCreating({ from })
+  const create = (from: TokenRecord | null): void =>
+    void navigate({
+      to: '/projects/$project/tokens/new',
+      params: { project },
+      search: from === null ? {} : { like: from.name },
+    })
   return (
     <Page
       title="Agents & tokens"
@@ -56,7 +60,6 @@ export function TokensScreen() {
           )
         }
       </Loading>
-      {creating !== null && <CreateToken project={project} from={creating.from} onClose={() => setCreating(null)} />}
       {minting && <MintSession project={project} onClose={() => setMinting(false)} />}
     </Page>
   )

@@ -25,16 +25,26 @@ interface TokensTableProps {
   onClone: (token: TokenRecord) => void
 }
 
+const COUNT_EVERY_MS = 30_000
+const NO_REQUESTS = { requests: 0, series: [] }
+
 export function TokensTable({ project, tokens, sessions, onClone }: TokensTableProps) {
   const { query } = useApi()
   const navigate = useNavigate()
   const connections = useQuery(query.connections.list.queryOptions({ input: { project } }))
+  const busy = useQuery(
+    query.requests.top.queryOptions({
+      input: { by: 'token', project, since: '24h', steps: 24, limit: 1000 },
+      refetchInterval: COUNT_EVERY_MS,
+    }),
+  )
+  const counts = useMemo(() => new Map(busy.data?.rows.map((row) => [row.name, row])), [busy.data])
   const [filter, setFilter] = useState<TokenFilter>(NO_FILTER)
   const applied = useDeferredValue(filter)
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set())
   const [bulk, setBulk] = useState<'extend' | 'revoke' | null>(null)
   const [ending, setEnding] = useState<SessionRecord | null>(null)
-  const [dialog, openDialog] = useTokenDialog()
+  const [dialog, openDialog] = useTokenDialog(tokens)
   const selection = useSelection()
   const pause = usePauseTokens()
   const now = useHalfMinute()
@@ -55,6 +65,7 @@ export function TokensTable({ project, tokens, sessions, onClone }: TokensTableP
   const columns = tokenColumns({
     shown,
     selection,
+    requestsOf: (name) => (busy.data === undefined ? undefined : (counts.get(name) ?? NO_REQUESTS)),
     isOpen: (name) => open.has(name),
     onToggle: (name) => setUnfolded(name, !open.has(name)),
     onEnd: setEnding,

@@ -15,10 +15,12 @@ interface MatrixProps {
   grants: readonly Grant[]
   readOnly: boolean
   onChange: (grants: Grant[]) => void
+  /** For changing several connections at once. */
+  selection?: { has(name: string): boolean; toggle(name: string): void } | undefined
 }
 
 /** Permissions as a grid: one row per connection, which expands to its tables, tools or paths. */
-export function PermissionMatrix({ connections, grants, readOnly, onChange }: MatrixProps) {
+export function PermissionMatrix({ connections, grants, readOnly, onChange, selection }: MatrixProps) {
   return (
     <Table className={styles.matrix} aria-label="Permissions">
       <Table.Thead>
@@ -38,6 +40,7 @@ export function PermissionMatrix({ connections, grants, readOnly, onChange }: Ma
             grants={grants}
             readOnly={readOnly}
             onChange={onChange}
+            selection={selection}
           />
         ))}
       </Table.Tbody>
@@ -50,6 +53,7 @@ function ConnectionRows({
   grants,
   readOnly,
   onChange,
+  selection,
 }: Omit<MatrixProps, 'connections'> & { connection: ConnectionRecord }) {
   const { name } = connection
   const mine = grants.filter((grant) => grant.connection === name)
@@ -61,13 +65,23 @@ function ConnectionRows({
     <>
       <Table.Tr data-connection={name}>
         <Table.Th scope="row">
-          <UnstyledButton aria-expanded={open} onClick={() => setOpen(!open)} className={styles.unfold}>
-            {open ? <IconChevronDown size={14} aria-hidden /> : <IconChevronRight size={14} aria-hidden />}
-            <span className={styles.name}>{name}</span>
-            <Text span size="xs" c="dimmed">
-              {KIND_LABELS[connection.kind].label}
-            </Text>
-          </UnstyledButton>
+          <div className={styles.rowHead}>
+            {selection !== undefined && (
+              <Checkbox
+                size="xs"
+                aria-label={`Select ${name}`}
+                checked={selection.has(name)}
+                onChange={() => selection.toggle(name)}
+              />
+            )}
+            <UnstyledButton aria-expanded={open} onClick={() => setOpen(!open)} className={styles.unfold}>
+              {open ? <IconChevronDown size={14} aria-hidden /> : <IconChevronRight size={14} aria-hidden />}
+              <span className={styles.name}>{name}</span>
+              <Text span size="xs" c="dimmed">
+                {KIND_LABELS[connection.kind].label}
+              </Text>
+            </UnstyledButton>
+          </div>
         </Table.Th>
         {PERMISSIONS.map((permission) => {
           const state = cellOf(grants, name, permission)

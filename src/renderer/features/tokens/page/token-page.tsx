@@ -1,20 +1,19 @@
-import { Anchor, Button, Checkbox, Group, Text, TextInput } from '@mantine/core'
+import { Button, Checkbox, Group, Text, TextInput } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link, useNavigate, useParams } from '@tanstack/react-router'
+import { useNavigate, useParams } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
 import type { Grant } from '../../../../contract/grants.ts'
 import type { TokenRecord } from '../../../../contract/records.ts'
 import { useApi } from '../../../lib/api.tsx'
 import { callErrorOf } from '../../../lib/call-error.ts'
 import { counted } from '../../../lib/format.ts'
-import { Ago } from '../../../ui/instant.tsx'
 import { Page } from '../../../ui/page.tsx'
 import { TokenMenu, useTokenDialog, type TokenDialog } from '../token-menu.tsx'
-import { TokenState } from '../token-state.tsx'
 import { usePauseTokens } from '../use-pause-token.ts'
 import { grantText } from './grant-text.ts'
 import { PermissionMatrix } from './permission-matrix.tsx'
 import { SaveReview } from './save-review.tsx'
+import { TokenFacts } from './token-facts.tsx'
 import styles from './token-page.module.css'
 
 /** Shows exactly what one token can do. Its permissions are edited here. */
@@ -38,7 +37,7 @@ function LoadedToken({ token }: { token: TokenRecord }) {
   const [reviewing, setReviewing] = useState(false)
   const [search, setSearch] = useState('')
   const [onlyHeld, setOnlyHeld] = useState(token.grants.length > 0)
-  const [dialog, openDialog] = useTokenDialog()
+  const [dialog, openDialog] = useTokenDialog([token])
   const pause = usePauseTokens()
   const ended = token.status !== 'active'
   const base = draft?.base ?? token
@@ -58,7 +57,7 @@ function LoadedToken({ token }: { token: TokenRecord }) {
   return (
     <Page
       title={token.name}
-      hint={<Facts token={token} />}
+      hint={<TokenFacts token={token} editable={!changed} onExtend={() => openDialog(token, 'extend')} />}
       actions={
         <Actions
           token={token}
@@ -156,25 +155,9 @@ function Actions({ token, onPause, onDialog }: ActionsProps) {
         onPause={onPause}
         onDialog={onDialog}
         onClone={({ project, name }) =>
-          void navigate({ to: '/projects/$project/tokens', params: { project }, search: { like: name } })
+          void navigate({ to: '/projects/$project/tokens/new', params: { project }, search: { like: name } })
         }
       />
     </>
-  )
-}
-
-function Facts({ token }: { token: TokenRecord }) {
-  return (
-    <Group gap="md">
-      <Anchor component={Link} to={`/projects/${token.project}/tokens`} size="sm" c="dimmed">
-        Agents & tokens
-      </Anchor>
-      <TokenState token={token} />
-      {token.prefix !== null && <span className="hp-mono">{token.prefix}</span>}
-      <span>
-        {token.last_used_at === null ? 'Never used' : 'Last used '}
-        {token.last_used_at !== null && <Ago instant={token.last_used_at} />}
-      </span>
-    </Group>
   )
 }

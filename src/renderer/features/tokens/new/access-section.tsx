@@ -1,0 +1,103 @@
+import { Button, Checkbox, Group, Text, TextInput } from '@mantine/core'
+import { useMemo, useState, type KeyboardEvent } from 'react'
+import { ROLES, type Grant, type Role } from '../../../../contract/grants.ts'
+import type { ConnectionRecord } from '../../../../contract/records.ts'
+import { counted, formatNumber } from '../../../lib/format.ts'
+import { PermissionMatrix } from '../page/permission-matrix.tsx'
+import styles from './new-token.module.css'
+
+const ROLE_NAMES: Record<Role, string> = { viewer: 'Viewer', editor: 'Editor', admin: 'Admin' }
+
+interface AccessSectionProps {
+  connections: readonly ConnectionRecord[]
+  grants: Grant[]
+  onChange: (grants: Grant[]) => void
+  problem: string | undefined
+}
+
+/** The grid of the token's page, with roles for many connections at once. */
+export function AccessSection({ connections, grants, onChange, problem }: AccessSectionProps) {
+  const [search, setSearch] = useState('')
+  const [onlyHeld, setOnlyHeld] = useState(false)
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
+  const text = search.trim().toLowerCase()
+  const shown = useMemo(
+    () =>
+      connections.filter(
+        ({ name }) =>
+          name.toLowerCase().includes(text) && (!onlyHeld || grants.some(({ connection }) => connection === name)),
+      ),
+    [connections, text, onlyHeld, grants],
+  )
+  const all = shown.length > 0 && shown.every(({ name }) => selected.has(name))
+  const selectAll = (): void => setSelected(new Set(all ? [] : shown.map(({ name }) => name)))
+  const toggle = (name: string): void =>
+    setSelected((before) => new Set(before.has(name) ? [...before].filter((one) => one !== name) : [...before, name]))
+  const give = (role: Role | null): void => {
+    const others = grants.filter(({ connection }) => !selected.has(connection))
+    const given = connections.filter(({ name }) => role !== null && selected.has(name))
+    onChange([...others, ...given.map(({ name }) => ({ connection: name, permissions: [...ROLES[role ?? 'viewer']] }))])
+  }
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key !== 'a' || !(event.ctrlKey || event.metaKey) || event.target instanceof HTMLTextAreaElement) return
+    if (event.target instanceof HTMLInputElement && event.target.type !== 'checkbox') return
+    event.preventDefault()
+    setSelected(new Set(shown.map(({ name }) => name)))
+  }
+  return (
+    // Ctrl-A selects what the search shows, as in a list of files.
+    // oxlint-disable-next-line jsx-a11y/no-static-element-interactions
+    <div onKeyDown={onKeyDown} className={styles.access}>
+      <Group gap={8} className={styles.accessBar}>
+        <TextInput
+          size="xs"
+          type="search"
+          aria-label="Search connections"
+          placeholder={`Search ${counted(connections.length, 'connection')}`}
+          value={search}
+          onChange={(event) => setSearch(event.currentTarget.value)}
+        />
+        <Checkbox
+          size="xs"
+          label="With access only"
+          checked={onlyHeld}
+          onChange={(event) => setOnlyHeld(event.currentTarget.checked)}
+        />
+        <Checkbox size="xs" label={`Select all ${formatNumber(shown.length)}`} checked={all} onChange={selectAll} />
+        {selected.size > 0 && (
+          <Group gap={4} role="group" aria-label="Selected connections">
+            <Text size="sm">{formatNumber(selected.size)} selected:</Text>
+            <Button size="compact-xs" variant="default" onClick={() => give(null)}>
+              No access
+            </Button>
+            {(Object.keys(ROLES) as Role[]).map((role) => (
+              <Button key={role} size="compact-xs" variant="default" onClick={() => give(role)}>
+                {ROLE_NAMES[role]}
+              </Button>
+            ))}
+          </Group>
+        )}
+      </Group>
+      {problem !== undefined && (
+        <Text role="alert" size="sm" style={{ color: 'var(--hp-bad)' }}>
+          {problem}
+        </Text>
+      )}
+      {shown.length === 0 ? (
+        <Text size="sm" c="dimmed" py="md">
+          No results
+        </Text>
+      ) : (
+        <div className={styles.grid}>
+          <PermissionMatrix
+            connections={shown}
+            grants={grants}
+            readOnly={false}
+            onChange={onChange}
+            selection={{ has: (name) => selected.has(name), toggle }}
+          />
+        </div>
+      )}
+    </div>
+  )
+}

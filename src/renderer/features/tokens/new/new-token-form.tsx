@@ -1,0 +1,256 @@
+import { Anchor, Button, Collapse, Group, Radio, Text, TextInput, UnstyledButton } from '@mantine/core'
+import { IconChevronDown, IconChevronRight } from '@tabler/icons-react'
+import { Link, useBlocker } from '@tanstack/react-router'
+import { useState, type KeyboardEvent } from 'react'
+import type { ConnectionRecord, TokenRecord } from '../../../../contract/records.ts'
+import { useApi } from '../../../lib/api.tsx'
+import { callErrorOf } from '../../../lib/call-error.ts'
+import { formField } from '../../../lib/field-labels.ts'
+import { useHalfMinute } from '../../../lib/now.ts'
+import { AccessSection } from './access-section.tsx'
+import type { NewToken } from './created-token.tsx'
+import { DiscardQuestion } from './discard-question.tsx'
+import styles from './new-token.module.css'
+import { PresetBar, type Start } from './preset-bar.tsx'
+import { SavePreset } from './save-preset.tsx'
+import {
+  draftLike,
+  draftProblems,
+  EXPIRIES,
+  grantAll,
+  isDocument,
+  presetGrants,
+  ttlOf,
+  type DraftField,
+  type TokenDraft,
+} from './token-draft.ts'
+import { TokenSummary } from './token-summary.tsx'
+
+interface NewTokenFormProps {
+  project: string
+  tokens: readonly TokenRecord[]
+  connections: readonly ConnectionRecord[]
+  initial: TokenDraft
+  like: string | null
+  onCreated: (created: NewToken) => void
+  onCancel: () => void
+}
+
+const FIELDS = [
+  ['name', 'name'],
+  ['grants', 'grants'],
+  ['ttl', 'expiry'],
+  ['rate', 'rate'],
+] as const satisfies readonly (readonly [string, DraftField])[]
+
+export function NewTokenForm({ project, tokens, connections, initial, like, onCreated, onCancel }: NewTokenFormProps) {
+  const { owner } = useApi()
+  const [first] = useState(initial)
+  const [draft, setDraft] = useState(first)
+  const [copied, setCopied] = useState(like)
+  const [touched, setTouched] = useState(false)
+  const [limits, setLimits] = useState(first.rate !== '')
+  const [saving, setSaving] = useState(false)
+  const [busy, setBusy] = useState(false)
+  const [failed, setFailed] = useState<{ field: DraftField | null; sentence: string } | null>(null)
+  const set = (change: Partial<TokenDraft>): void => {
+    setFailed(null)
+    setDraft((before) => ({ ...before, ...change }))
+  }
+  const problems = draftProblems(
+    draft,
+    tokens.map(({ name }) => name),
+    useHalfMinute(),
+  )
+  const problemOf = (field: DraftField): string | undefined =>
+    failed?.field === field ? failed.sentence : touched ? problems[field] : undefined
+  const changed = JSON.stringify(draft) !== JSON.stringify(first)
+  const blocker = useBlocker({
+    shouldBlockFn: () => changed && !busy,
+    withResolver: true,
+    enableBeforeUnload: false,
+    disabled: !changed || busy,
+  })
+
+  const start = (from: Start): void => {
+    setCopied(null)
+    if (from === 'nothing') set({ grants: [] })
+    else if (from === 'read') set({ grants: grantAll(connections, ['read']) })
+    else set({ grants: grantAll(connections.filter(isDocument), ['read', 'write']) })
+  }
+  const create = async (): Promise<void> => {
+    setTouched(true)
+    if (Object.keys(problems).length > 0) {
+      if (problems.rate !== undefined) setLimits(true)
+      return
+    }
+    setBusy(true)
+    setFailed(null)
+    try {
+      const { token, secret } = await owner.tokens.create({
+        project,
+        name: draft.name,
+        kind: draft.kind,
+        grants: draft.grants,
+        ttl: ttlOf(draft),
+        ...(draft.description === '' ? {} : { description: draft.description }),
+        ...(draft.rate === '' ? {} : { rate: draft.rate }),
+        ...(draft.mode === null ? {} : { mode: draft.mode }),
+        ...(draft.answerChars === null ? {} : { answer_chars: draft.answerChars }),
+      })
+      onCreated({ token, secret })
+    } catch (thrown) {
+      const { sentence, field } = callErrorOf(thrown)
+      setFailed({ field: formField(FIELDS, field), sentence })
+      setBusy(false)
+    }
+  }
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void create()
+  }
+  const Chevron = limits ? IconChevronDown : IconChevronRight
+  return (
+    // Ctrl-Enter creates from any field, also from those in which Enter does something else.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
+    <form
+      className={styles.form}
+      noValidate
+      onKeyDown={onKeyDown}
+      onSubmit={(event) => {
+        event.preventDefault()
+        void create()
+      }}
+    >
+      <div className={styles.scroll}>
+        <div className={styles.fields}>
+          <div className={styles.pair}>
+            <TextInput
+              label="Name"
+              description="Shown in the log, for example report-agent"
+              value={draft.name}
+              onChange={(event) => set({ name: event.currentTarget.value })}
+              onBlur={() => draft.name !== '' && setTouched(true)}
+              error={problemOf('name')}
+              autoComplete="off"
+              spellCheck={false}
+              // The page is opened to enter a name.
+              // oxlint-disable-next-line jsx-a11y/no-autofocus
+              autoFocus
+            />
+            <TextInput
+              label="Description"
+              description="Optional, for example Monthly revenue report, Ada"
+              value={draft.description}
+              maxLength={200}
+              onChange={(event) => set({ description: event.currentTarget.value })}
+            />
+          </div>
+          <Radio.Group
+            label="Connects"
+            value={draft.kind}
+            onChange={(kind) => set({ kind: kind === 'local' ? 'local' : 'access' })}
+          >
+            <Group gap="lg" mt={4}>
+              <Radio value="local" label="Local client, no secret" />
+              <Radio value="access" label="With a secret, over HTTP" />
+            </Group>
+          </Radio.Group>
+          {connections.length === 0 ? (
+            <Text size="sm">
+              This project has no connections.{' '}
+              <Anchor component={Link} to={`/projects/${project}/connections`} size="sm">
+                Add connection
+              </Anchor>{' '}
+              first, or create the token without access.
+            </Text>
+          ) : (
+            <>
+              <PresetBar
+                tokens={tokens}
+                like={copied}
+                onStart={start}
+                onLike={(token) => {
+                  setCopied(token.name)
+                  setDraft((before) => draftLike(token, before))
+                }}
+                onPreset={(preset) => {
+                  setCopied(null)
+                  set({
+                    grants: presetGrants(preset, connections),
+                    ...(preset.ttl === null ? {} : { expiry: preset.ttl }),
+                    rate: preset.rate ?? '',
+                  })
+                }}
+              />
+              <AccessSection
+                connections={connections}
+                grants={draft.grants}
+                onChange={(grants) => set({ grants })}
+                problem={problemOf('grants')}
+              />
+            </>
+          )}
+          <Radio.Group
+            label="Expires"
+            value={draft.expiry}
+            onChange={(expiry) => set({ expiry })}
+            error={problemOf('expiry')}
+          >
+            <Group gap="md" mt={4}>
+              {EXPIRIES.map(({ value, label }) => (
+                <Radio key={value} value={value} label={label} />
+              ))}
+              {!EXPIRIES.some(({ value }) => value === draft.expiry) && (
+                <Radio value={draft.expiry} label={`After ${draft.expiry}`} />
+              )}
+              {draft.expiry === 'date' && (
+                <TextInput
+                  type="date"
+                  size="xs"
+                  aria-label="Expiry date"
+                  value={draft.date}
+                  onChange={(event) => set({ date: event.currentTarget.value })}
+                />
+              )}
+            </Group>
+          </Radio.Group>
+          <div>
+            <UnstyledButton aria-expanded={limits} onClick={() => setLimits(!limits)} fz="sm">
+              <Chevron size={14} aria-hidden /> Limits
+            </UnstyledButton>
+            <Collapse expanded={limits}>
+              <TextInput
+                mt={8}
+                maw={320}
+                label="Rate limit"
+                description="Requests per second or minute, such as 100/s or 600/m. Leave empty to use the default."
+                value={draft.rate}
+                onChange={(event) => set({ rate: event.currentTarget.value.trim() })}
+                error={problemOf('rate')}
+              />
+            </Collapse>
+          </div>
+        </div>
+        <TokenSummary draft={draft} />
+      </div>
+      <div className={styles.foot}>
+        <Button variant="subtle" color="gray" disabled={draft.grants.length === 0} onClick={() => setSaving(true)}>
+          Save as preset…
+        </Button>
+        {failed !== null && failed.field === null && (
+          <Text role="alert" size="sm" style={{ color: 'var(--hp-bad)' }}>
+            {failed.sentence}
+          </Text>
+        )}
+        <Button variant="default" onClick={onCancel}>
+          Cancel
+        </Button>
+        <Button type="submit" loading={busy}>
+          Create token
+        </Button>
+      </div>
+      {saving && <SavePreset draft={draft} onClose={() => setSaving(false)} />}
+      {blocker.status === 'blocked' && <DiscardQuestion onKeep={blocker.reset} onDiscard={blocker.proceed} />}
+    </form>
+  )
+}

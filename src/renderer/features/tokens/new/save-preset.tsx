@@ -1,0 +1,54 @@
+import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
+import { useState, type FormEvent } from 'react'
+import { useApi } from '../../../lib/api.tsx'
+import { callErrorOf } from '../../../lib/call-error.ts'
+import { ttlOf, type TokenDraft } from './token-draft.ts'
+
+/** Saves permissions, lifetime and rate limit under a name. A date isn't saved, because it passes. */
+export function SavePreset({ draft, onClose }: { draft: TokenDraft; onClose: () => void }) {
+  const { owner } = useApi()
+  const [name, setName] = useState('')
+  const [problem, setProblem] = useState<string | null>(null)
+  const [busy, setBusy] = useState(false)
+  const save = async (event: FormEvent): Promise<void> => {
+    event.preventDefault()
+    // React bubbles events through portals, so the form around this dialog would be submitted too.
+    event.stopPropagation()
+    if (name.trim() === '') return setProblem('Enter a name')
+    setBusy(true)
+    try {
+      const ttl = draft.expiry === 'date' ? null : ttlOf(draft)
+      const rate = draft.rate === '' ? null : draft.rate
+      await owner.presets.save({ name: name.trim(), by_kind: {}, grants: draft.grants, ttl, rate })
+      onClose()
+    } catch (thrown) {
+      setProblem(callErrorOf(thrown).sentence)
+      setBusy(false)
+    }
+  }
+  return (
+    <Modal opened onClose={onClose} title="Save as preset" size="sm">
+      <form onSubmit={(event) => void save(event)} noValidate>
+        <Stack gap="md">
+          <Text size="sm">Saves the permissions, the lifetime and the rate limit for other tokens.</Text>
+          <TextInput
+            label="Name"
+            value={name}
+            maxLength={60}
+            onChange={(event) => setName(event.currentTarget.value)}
+            error={problem}
+            data-autofocus
+          />
+          <Group justify="flex-end" gap="xs">
+            <Button variant="default" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button type="submit" loading={busy}>
+              Save preset
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  )
+}

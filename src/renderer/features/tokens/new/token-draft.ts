@@ -1,0 +1,122 @@
+import type { Grant, Permission } from '../../../../contract/grants.ts'
+import { tokenNameSchema } from '../../../../contract/names.ts'
+import type { TokenPreset } from '../../../../contract/owner-api/presets-api.ts'
+import type { ConnectionRecord, TokenRecord } from '../../../../contract/records.ts'
+import { LIMITS } from '../page/permission-grid.ts'
+
+export const EXPIRIES = [
+  { value: '30d', label: '30 days' },
+  { value: '12h', label: '12 hours' },
+  { value: '90d', label: '90 days' },
+  { value: 'date', label: 'Date' },
+  { value: 'never', label: 'Never' },
+] as const
+
+/** What is filled in on the page. */
+export interface TokenDraft {
+  name: string
+  description: string
+  kind: 'access' | 'local'
+  grants: Grant[]
+  /** One of EXPIRIES, or a lifetime that was copied from another token, such as "3600s". */
+  expiry: string
+  /** Local date of the "date" expiry, such as 2026-12-20. */
+  date: string
+  rate: string
+  mode: TokenRecord['mode']
+  answerChars: TokenRecord['answer_chars']
+}
+
+export const EMPTY_DRAFT: TokenDraft = {
+  name: '',
+  description: '',
+  kind: 'access',
+  grants: [],
+  expiry: '30d',
+  date: '',
+  rate: '',
+  mode: null,
+  answerChars: null,
+}
+
+const RATE = /^([1-9]\d{0,9}\/[sm]|none)$/
+
+export type DraftField = 'name' | 'grants' | 'expiry' | 'rate'
+
+/** Returns what prevents the token from being created, by field. The engine checks it again. */
+export function draftProblems(
+  draft: TokenDraft,
+  taken: readonly string[],
+  now: number,
+): Partial<Record<DraftField, string>> {
+  const name = nameProblem(draft.name, taken)
+  const isEmpty = draft.grants.some((grant) => LIMITS.some((limit) => grant[limit]?.length === 0))
+  const expiresAt = expiryInstant(draft)
+  return {
+    ...(name === null ? {} : { name }),
+    ...(isEmpty ? { grants: 'Choose at least one table, or allow all.' } : {}),
+    ...(draft.expiry === 'date' && (expiresAt === null || expiresAt <= now)
+      ? { expiry: 'Enter a date in the future' }
+      : {}),
+    ...(draft.rate === '' || RATE.test(draft.rate) ? {} : { rate: 'Enter a limit such as 100/s or 600/m, or none' }),
+  }
+}
+
+function nameProblem(name: string, taken: readonly string[]): string | null {
+  if (name === '') return 'Enter a name'
+  const parsed = tokenNameSchema.safeParse(name)
+  if (!parsed.success) return `The name ${parsed.error.issues[0]?.message ?? 'is invalid'}`
+  return taken.includes(name) ? 'A token with this name already exists' : null
+}
+
+/** The last moment of the chosen day, in milliseconds, or null. */
+function expiryInstant({ date }: TokenDraft): number | null {
+  const instant = Date.parse(`${date}T23:59:59`)
+  return Number.isNaN(instant) ? null : instant
+}
+
+/** Returns the lifetime as the engine accepts it. */
+export function ttlOf(draft: TokenDraft): string {
+  if (draft.expiry !== 'date') return draft.expiry
+  return new Date(expiryInstant(draft) ?? 0).toISOString()
+}
+
+/** Copies everything but name, description and secret. */
+export function draftLike(token: TokenRecord, before: TokenDraft): TokenDraft {
+  return {
+    ...before,
+    description: before.description === '' ? token.description : before.description,
+    kind: token.kind === 'local' ? 'local' : 'access',
+    grants: token.grants,
+    expiry: lifetimeOf(token),
+    rate: token.rate ?? '',
+    mode: token.mode,
+    answerChars: token.answer_chars,
+  }
+}
+
+function lifetimeOf({ created_at: created, expires_at: expires }: TokenRecord): string {
+  if (expires === null) return 'never'
+  const seconds = Math.max(1, Math.round((Date.parse(expires) - Date.parse(created)) / 1000))
+  const known = { 43_200: '12h', 2_592_000: '30d', 7_776_000: '90d' }[seconds]
+  return known ?? (seconds % 86_400 === 0 ? `${seconds / 86_400}d` : `${seconds}s`)
+}
+
+/** Returns grants of whole connections with these permissions. */
+export function grantAll(connections: readonly ConnectionRecord[], permissions: readonly Permission[]): Grant[] {
+  return connections.map(({ name }) => ({ connection: name, permissions: [...permissions] }))
+}
+
+export function presetGrants(preset: TokenPreset, connections: readonly ConnectionRecord[]): Grant[] {
+  const byName = preset.grants.filter(({ connection }) => connections.some(({ name }) => name === connection))
+  const named = new Set(byName.map(({ connection }) => connection))
+  const byKind = connections.flatMap(({ name, kind }) => {
+    const permissions = preset.by_kind[kind]
+    return permissions === undefined || named.has(name) ? [] : [{ connection: name, permissions }]
+  })
+  return [...byName, ...byKind]
+}
+
+export function isDocument({ kind }: Pick<ConnectionRecord, 'kind'>): boolean {
+  return kind === 'grist' || kind === 'sqlite'
+}

@@ -1,0 +1,111 @@
+import { Anchor, Button, Group, TextInput } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
+import { useState, type FormEvent } from 'react'
+import type { TokenRecord } from '../../../../contract/records.ts'
+import { useApi } from '../../../lib/api.tsx'
+import { formatDay } from '../../../lib/format.ts'
+import { useFailure } from '../../../ui/failure.tsx'
+import { Ago } from '../../../ui/instant.tsx'
+import { useSaved } from '../../../ui/use-saved.tsx'
+import { TokenState } from '../token-state.tsx'
+import styles from './token-page.module.css'
+
+interface TokenFactsProps {
+  token: TokenRecord
+  /** False while permissions are being changed: a change of the rest would make them outdated. */
+  editable: boolean
+  onExtend: () => void
+}
+
+/** What the token is for, its state and when it expires. */
+export function TokenFacts({ token, editable, onExtend }: TokenFactsProps) {
+  const active = token.status === 'active'
+  const expires = active && token.expires_at !== null
+  return (
+    <div className={styles.facts}>
+      <Description token={token} editable={active && editable} />
+      <Group gap="4px 16px">
+        <Anchor component={Link} to={`/projects/${token.project}/tokens`} size="sm" c="dimmed">
+          Agents & tokens
+        </Anchor>
+        <TokenState token={token} />
+        {expires && (
+          <span>
+            Expires {formatDay(token.expires_at ?? '')}{' '}
+            {editable && (
+              <Button size="compact-xs" variant="subtle" color="gray" onClick={onExtend} aria-label="Change expiry">
+                Change
+              </Button>
+            )}
+          </span>
+        )}
+        {token.prefix !== null && <span className="hp-mono">{token.prefix}</span>}
+        <span>
+          {token.last_used_at === null ? 'Never used' : 'Last used '}
+          {token.last_used_at !== null && <Ago instant={token.last_used_at} />}
+        </span>
+      </Group>
+    </div>
+  )
+}
+
+function Description({ token, editable }: { token: TokenRecord; editable: boolean }) {
+  const { owner } = useApi()
+  const saved = useSaved()
+  const failure = useFailure()
+  const [typed, setTyped] = useState<string | null>(null)
+  const { project, name, description, revision } = token
+  const save = async (event: FormEvent): Promise<void> => {
+    event.preventDefault()
+    const text = typed ?? ''
+    try {
+      const update = await owner.tokens.update({ project, name, revision, set: { description: text } })
+      setTyped(null)
+      const undo = { project, name, revision: update.token.revision, set: { description } }
+      saved(() => owner.tokens.update(undo))
+    } catch (thrown) {
+      failure(thrown)
+    }
+  }
+  if (typed === null || !editable)
+    return (
+      <Group gap="xs">
+        {description !== '' && <span>{description}</span>}
+        {editable && (
+          <Button
+            size="compact-xs"
+            variant="subtle"
+            color="gray"
+            onClick={() => setTyped(description)}
+            aria-label={description === '' ? 'Add description' : 'Edit description'}
+          >
+            {description === '' ? 'Add description' : 'Edit'}
+          </Button>
+        )}
+      </Group>
+    )
+  return (
+    <form onSubmit={(event) => void save(event)}>
+      <Group gap="xs">
+        <TextInput
+          size="xs"
+          w={320}
+          aria-label="Description"
+          value={typed}
+          maxLength={200}
+          onChange={(event) => setTyped(event.currentTarget.value)}
+          onKeyDown={(event) => event.key === 'Escape' && setTyped(null)}
+          // It takes the place of the button that was pressed.
+          // oxlint-disable-next-line jsx-a11y/no-autofocus
+          autoFocus
+        />
+        <Button size="compact-sm" type="submit" variant="default">
+          Save
+        </Button>
+        <Button size="compact-sm" variant="subtle" color="gray" onClick={() => setTyped(null)}>
+          Cancel
+        </Button>
+      </Group>
+    </form>
+  )
+}

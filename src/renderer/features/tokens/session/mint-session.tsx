@@ -1,0 +1,42 @@
+import { Modal } from '@mantine/core'
+import { useState } from 'react'
+import { useSecretGuard } from '../../../ui/use-secret-guard.tsx'
+import { MintedSession } from './minted-session.tsx'
+import { EMPTY_SESSION, SessionForm, type SessionDraft } from './session-form.tsx'
+
+export interface Minted {
+  id: string
+  project: string
+  document: string
+  isDocument: boolean
+  /** Null once it has expired. */
+  token: string | null
+  expiresAt: string
+  proxyUrl: string
+}
+
+/** What a script gets and until when. Creates a session token for the owner and shows it once. */
+export function MintSession({ project, onClose }: { project: string; onClose: () => void }) {
+  const [draft, setDraft] = useState<SessionDraft>(EMPTY_SESSION)
+  const [minted, setMinted] = useState<Minted | null>(null)
+  const guard = useSecretGuard(minted?.token ?? null, minted?.expiresAt ?? null, onClose)
+  if (minted === null)
+    return (
+      <Modal opened onClose={onClose} title="New session token" size={480}>
+        <SessionForm project={project} draft={draft} onChange={setDraft} onMinted={setMinted} onCancel={onClose} />
+      </Modal>
+    )
+  return (
+    <Modal opened onClose={guard.close} closeOnEscape={!guard.asking} size="lg" title={`${minted.id} is ready`}>
+      <MintedSession
+        minted={minted}
+        draft={draft}
+        onCopied={guard.onCopied}
+        onExpired={() => setMinted({ ...minted, token: null })}
+        onAgain={() => setMinted(null)}
+        onDone={guard.close}
+      />
+      {guard.question}
+    </Modal>
+  )
+}

@@ -1,0 +1,35 @@
+import { TagsInput } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import type { ConnectionRecord } from '../../../../contract/records.ts'
+import { useApi } from '../../../lib/api.tsx'
+import { isDocument } from '../new/token-draft.ts'
+
+interface SessionResourcesProps {
+  connection: ConnectionRecord
+  value: string[]
+  onChange: (value: string[]) => void
+}
+
+/** Tables of a document, or paths of an HTTP API. */
+export function SessionResources({ connection, value, onChange }: SessionResourcesProps) {
+  const { query } = useApi()
+  const document = isDocument(connection)
+  const { data, isError } = useQuery(
+    query.connections.tables.queryOptions({ input: { name: connection.name }, enabled: document, retry: false }),
+  )
+  return (
+    <TagsInput
+      label={document ? 'Limited to tables' : 'Limited to paths'}
+      description={descriptionOf(document, isError)}
+      data={data ?? []}
+      value={value}
+      onChange={onChange}
+      acceptValueOnBlur
+    />
+  )
+}
+
+function descriptionOf(document: boolean, isError: boolean): string {
+  if (!document) return 'Leave empty for all paths. A path such as /listings/* covers what is below it.'
+  return isError ? "Couldn't load the tables. Enter their names." : 'Leave empty for all tables.'
+}

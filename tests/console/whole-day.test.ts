@@ -41,6 +41,7 @@ describe.skipIf(lack !== null)(
 
     test('goes by keyboard alone, no answer carries the key of Grist, and a new link continues after a restart', async () => {
       const page = await (await browser.newContext({ reducedMotion: 'reduce' })).newPage()
+      page.setDefaultTimeout(60_000)
       const heard: string[] = []
       page.on('response', (response) => {
         // The body of a stream never ends; what came through those is looked for in the page.
@@ -81,7 +82,7 @@ describe.skipIf(lack !== null)(
         .getByRole('status')
         .getByText(/Can't reach Hallpass/)
         .waitFor()
-      await page.locator('[data-token="day-agent"]').waitFor()
+      await page.getByRole('treegrid').waitFor()
       engine = await startHeadlessEngine(home, Number(new URL(url).port), environment)
       await page.getByRole('heading', { name: "You're signed out" }).waitFor()
       await page.goto((await engine.control.api.console.signInLink()).url)

@@ -91,7 +91,7 @@ describe.skipIf(lack !== null)(`a person’s whole day in the app${lack === null
       .getByText(/Reconnecting/)
       .waitFor()
     await Promise.all([engine.kill(), told])
-    await page.locator('[data-token="day-agent"]').waitFor()
+    await page.getByRole('treegrid').waitFor()
     engine = await startHeadlessEngine(home, port, environment)
     await until(
       'the window recovers',

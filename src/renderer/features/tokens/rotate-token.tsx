@@ -3,8 +3,8 @@ import { useRef, useState } from 'react'
 import type { TokenRecord } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
 import { Confirm } from '../../ui/confirm.tsx'
-import { OneTimeSecret } from '../../ui/one-time-secret.tsx'
-import { useSecretGuard } from '../../ui/use-secret-guard.tsx'
+import { OneTimeSecret } from '../../ui/secret/one-time-secret.tsx'
+import { useSecretGuard } from '../../ui/secret/use-secret-guard.tsx'
 import { TokenEffect } from './token-effect.tsx'
 
 export function RotateToken({ token, onClose }: { token: TokenRecord; onClose: () => void }) {

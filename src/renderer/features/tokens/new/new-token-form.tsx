@@ -1,5 +1,4 @@
-import { Anchor, Button, Collapse, Group, Radio, Text, TextInput, UnstyledButton } from '@mantine/core'
-import { IconChevronDown, IconChevronRight } from '@tabler/icons-react'
+import { Anchor, Button, Group, Modal, Radio, Text, TextInput } from '@mantine/core'
 import { Link, useBlocker } from '@tanstack/react-router'
 import { useState, type KeyboardEvent } from 'react'
 import type { ConnectionRecord, TokenRecord } from '../../../../contract/records.ts'
@@ -9,14 +8,13 @@ import { formField } from '../../../lib/field-labels.ts'
 import { useHalfMinute } from '../../../lib/now.ts'
 import { AccessSection } from './access-section.tsx'
 import type { NewToken } from './created-token.tsx'
-import { DiscardQuestion } from './discard-question.tsx'
+import { ExpiryField, LimitFields } from './expiry-and-limits.tsx'
 import styles from './new-token.module.css'
 import { PresetBar, type Start } from './preset-bar.tsx'
 import { SavePreset } from './save-preset.tsx'
 import {
   draftLike,
   draftProblems,
-  EXPIRIES,
   grantAll,
   isDocument,
   presetGrants,
@@ -108,7 +106,6 @@ export function NewTokenForm({ project, tokens, connections, initial, like, onCr
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void create()
   }
-  const Chevron = limits ? IconChevronDown : IconChevronRight
   return (
     // Ctrl-Enter creates from any field, also from those in which Enter does something else.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
@@ -190,46 +187,14 @@ export function NewTokenForm({ project, tokens, connections, initial, like, onCr
               />
             </>
           )}
-          <Radio.Group
-            label="Expires"
-            value={draft.expiry}
-            onChange={(expiry) => set({ expiry })}
-            error={problemOf('expiry')}
-          >
-            <Group gap="md" mt={4}>
-              {EXPIRIES.map(({ value, label }) => (
-                <Radio key={value} value={value} label={label} />
-              ))}
-              {!EXPIRIES.some(({ value }) => value === draft.expiry) && (
-                <Radio value={draft.expiry} label={`After ${draft.expiry}`} />
-              )}
-              {draft.expiry === 'date' && (
-                <TextInput
-                  type="date"
-                  size="xs"
-                  aria-label="Expiry date"
-                  value={draft.date}
-                  onChange={(event) => set({ date: event.currentTarget.value })}
-                />
-              )}
-            </Group>
-          </Radio.Group>
-          <div>
-            <UnstyledButton aria-expanded={limits} onClick={() => setLimits(!limits)} fz="sm">
-              <Chevron size={14} aria-hidden /> Limits
-            </UnstyledButton>
-            <Collapse expanded={limits}>
-              <TextInput
-                mt={8}
-                maw={320}
-                label="Rate limit"
-                description="Requests per second or minute, such as 100/s or 600/m. Leave empty to use the default."
-                value={draft.rate}
-                onChange={(event) => set({ rate: event.currentTarget.value.trim() })}
-                error={problemOf('rate')}
-              />
-            </Collapse>
-          </div>
+          <ExpiryField draft={draft} onChange={set} problem={problemOf('expiry')} />
+          <LimitFields
+            draft={draft}
+            onChange={set}
+            problem={problemOf('rate')}
+            open={limits}
+            onToggle={() => setLimits(!limits)}
+          />
         </div>
         <TokenSummary draft={draft} />
       </div>
@@ -252,5 +217,21 @@ export function NewTokenForm({ project, tokens, connections, initial, like, onCr
       {saving && <SavePreset draft={draft} onClose={() => setSaving(false)} />}
       {blocker.status === 'blocked' && <DiscardQuestion onKeep={blocker.reset} onDiscard={blocker.proceed} />}
     </form>
+  )
+}
+
+/** Asks before what was filled in is lost. */
+function DiscardQuestion({ onKeep, onDiscard }: { onKeep: () => void; onDiscard: () => void }) {
+  return (
+    <Modal opened onClose={onKeep} title="Discard changes?" size="sm">
+      <Group justify="flex-end" gap="xs">
+        <Button variant="default" onClick={onDiscard}>
+          Discard
+        </Button>
+        <Button data-autofocus onClick={onKeep}>
+          Keep editing
+        </Button>
+      </Group>
+    </Modal>
   )
 }

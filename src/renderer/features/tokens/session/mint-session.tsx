@@ -1,6 +1,6 @@
 import { Modal } from '@mantine/core'
 import { useState } from 'react'
-import { useSecretGuard } from '../../../ui/use-secret-guard.tsx'
+import { useSecretGuard } from '../../../ui/secret/use-secret-guard.tsx'
 import { MintedSession } from './minted-session.tsx'
 import { EMPTY_SESSION, SessionForm, type SessionDraft } from './session-form.tsx'
 

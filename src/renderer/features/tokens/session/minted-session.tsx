@@ -6,10 +6,9 @@ import { shellsOf } from '../../../lib/curl-command.ts'
 import { CopyButton } from '../../../ui/copy-button.tsx'
 import { useFailure } from '../../../ui/failure.tsx'
 import { Ago, Countdown } from '../../../ui/instant.tsx'
-import { OneTimeSecret } from '../../../ui/one-time-secret.tsx'
+import { OneTimeSecret } from '../../../ui/secret/one-time-secret.tsx'
 import { curlExample, pythonExample, runCommand } from '../client-snippets.ts'
 import { useTokenRequests } from '../use-token-requests.ts'
-import { forgetCopied } from './forget-copied.ts'
 import type { Minted } from './mint-session.tsx'
 import type { SessionDraft } from './session-form.tsx'
 import styles from './session.module.css'
@@ -130,4 +129,17 @@ function RunIt({ minted, token, draft, onCopied }: RunItProps) {
       </pre>
     </section>
   )
+}
+
+/**
+ * Empties the browser's clipboard if it still holds the token. Does nothing where the page can't look: what is there may
+ * belong to somebody else. The desktop app does this itself.
+ */
+async function forgetCopied(token: string): Promise<void> {
+  try {
+    const held = await navigator.clipboard.readText()
+    if (held.includes(token)) await navigator.clipboard.writeText('')
+  } catch {
+    // Reading the clipboard was denied, or this is not a secure origin.
+  }
 }

@@ -1,7 +1,7 @@
 import { Button, Group, Modal, Text } from '@mantine/core'
 import { useBlocker } from '@tanstack/react-router'
 import { useRef, useState, type ReactNode } from 'react'
-import { useCopy } from './use-copy.ts'
+import { useCopy } from '../use-copy.ts'
 
 interface SecretGuard {
   /** Closes what shows the secret, or asks first if it wasn't copied. */

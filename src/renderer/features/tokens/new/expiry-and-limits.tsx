@@ -1,0 +1,61 @@
+import { Collapse, Group, Radio, TextInput, UnstyledButton } from '@mantine/core'
+import { IconChevronDown, IconChevronRight } from '@tabler/icons-react'
+import { EXPIRIES, type TokenDraft } from './token-draft.ts'
+
+interface FieldProps {
+  draft: TokenDraft
+  onChange: (change: Partial<TokenDraft>) => void
+  problem: string | undefined
+}
+
+export function ExpiryField({ draft, onChange, problem }: FieldProps) {
+  return (
+    <Radio.Group label="Expires" value={draft.expiry} onChange={(expiry) => onChange({ expiry })} error={problem}>
+      <Group gap="md" mt={4}>
+        {EXPIRIES.map(({ value, label }) => (
+          <Radio key={value} value={value} label={label} />
+        ))}
+        {!EXPIRIES.some(({ value }) => value === draft.expiry) && (
+          <Radio value={draft.expiry} label={`After ${draft.expiry}`} />
+        )}
+        {draft.expiry === 'date' && (
+          <TextInput
+            type="date"
+            size="xs"
+            aria-label="Expiry date"
+            value={draft.date}
+            onChange={(event) => onChange({ date: event.currentTarget.value })}
+          />
+        )}
+      </Group>
+    </Radio.Group>
+  )
+}
+
+export function LimitFields({
+  draft,
+  onChange,
+  problem,
+  open,
+  onToggle,
+}: FieldProps & { open: boolean; onToggle: () => void }) {
+  const Chevron = open ? IconChevronDown : IconChevronRight
+  return (
+    <div>
+      <UnstyledButton aria-expanded={open} onClick={onToggle} fz="sm">
+        <Chevron size={14} aria-hidden /> Limits
+      </UnstyledButton>
+      <Collapse expanded={open}>
+        <TextInput
+          mt={8}
+          maw={320}
+          label="Rate limit"
+          description="Requests per second or minute, such as 100/s or 600/m. Leave empty to use the default."
+          value={draft.rate}
+          onChange={(event) => onChange({ rate: event.currentTarget.value.trim() })}
+          error={problem}
+        />
+      </Collapse>
+    </div>
+  )
+}

@@ -105,11 +105,13 @@ describe('update connection to another address', () => {
     expect([keys, (await stored()).target]).toEqual([['Bearer old key'], origin])
   })
   it('takes the new secret with the address, and nothing of the old one is sent', async () => {
+    clock.advance(1000)
     keys = []
     expect(
       await line.feed('new key', 'update', 'connection', 'moving', '--url', other, '--secret-stdin'),
     ).toMatchObject(ok('Updated connection moving'))
     await line.run('test', 'connection', 'moving')
+    expect((await stored()).secret_set_at).toBe(new Date(clock.now()).toISOString())
     expect([new Set(keys), (await stored()).target]).toEqual([new Set(['Bearer new key']), other])
   })
   it('sends the stored secret with --keep-secret', async () => {

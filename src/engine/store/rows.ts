@@ -168,6 +168,7 @@ export interface ConfigurationWrites {
       description: string
       ifAccount: string
       secret_account?: string
+      secret_set_at: number | null
     })[]
     tools: { connectionId: number; tool: ToolPermission }[]
     deleted: number[]

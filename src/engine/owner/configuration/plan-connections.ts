@@ -120,6 +120,7 @@ function planExisting(
     config: storedConfig(config),
     description: after.description ?? '',
     secret_location: location,
+    secret_set_at: stays ? row.secret_set_at : location === null ? null : parts.clock.now(),
     ...(stays ? {} : { secret_account: account }),
   })
   if (!stays) forgetSecret(row, plan)

@@ -14,8 +14,8 @@ export function configurationWriters(
   write: Writers,
   known: KnownConnections,
 ): Pick<DirectoryWriters, 'applyConfiguration'> {
-  const setConnection = database.prepare<[string, string, string | null, string, number, string]>(
-    'UPDATE connections SET config = ?, description = ?, secret_home = ?, secret_account = ?, revision = revision + 1 WHERE id = ? AND secret_account = ?',
+  const setConnection = database.prepare<[string, string, string | null, string, number | null, number, string]>(
+    'UPDATE connections SET config = ?, description = ?, secret_home = ?, secret_account = ?, secret_set_at = ?, revision = revision + 1 WHERE id = ? AND secret_account = ?',
   )
 
   const describe = database.prepare<[string, number]>('UPDATE connections SET description = ? WHERE id = ?')
@@ -37,12 +37,21 @@ export function configurationWriters(
       const { id } = write.createConnection(connection)
       if (description !== '') describe.run(description, id)
     }
-    for (const { id, ifAccount, config, description, secret_location, secret_account } of connections.updated) {
+    for (const {
+      id,
+      ifAccount,
+      config,
+      description,
+      secret_location,
+      secret_account,
+      secret_set_at,
+    } of connections.updated) {
       const { changes } = setConnection.run(
         JSON.stringify(config),
         description,
         secret_location,
         secret_account ?? ifAccount,
+        secret_set_at,
         id,
         ifAccount,
       )

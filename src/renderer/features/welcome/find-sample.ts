@@ -8,7 +8,9 @@ export interface Sample {
 /**
  * Returns the document that the steps use: `sales` of `demo` if it exists, otherwise the first document of any project.
  */
-export function findSample(connections: readonly ConnectionRecord[]): Sample | null {
+export function findSample(
+  connections: readonly Pick<ConnectionRecord, 'name' | 'kind' | 'projects'>[],
+): Sample | null {
   const documents = connections
     .filter(({ kind }) => kind === 'sqlite' || kind === 'grist')
     .flatMap(({ name, projects }) => projects.map((project) => ({ project, document: name })))

@@ -1,15 +1,19 @@
 import { statSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { requotedTexts } from './double-quotes.ts'
-import { createSchemaCache, type SchemaCache } from './schema/schema-cache.ts'
+import { createSchemaCache, schemaWatch, type SchemaCache } from './schema/schema-cache.ts'
 import { forbiddenName } from './sql-guard.ts'
+import { recordWriter, type RecordWriter } from './store-records.ts'
 import { sqlTokens } from '../../sql-tokens.ts'
 import { fileReplaced } from '../document-failure.ts'
 import type { PinnedFile } from '../worker-messages.ts'
 
 export interface OpenDatabases {
-  /** For Hallpass's own statements. */
-  writable(): Database.Database
+  /** For Hallpass's own statements, with these settings, which have no effect inside a transaction. */
+  writable(settings?: WriteSettings): Database.Database
+  /** Returns the writer of a table on that connection. Only inside a transaction that calls `forgetWriters` if it fails. */
+  writer(table: string): RecordWriter
+  forgetWriters(): void
   /** For reads and callers' SQL: read-only on every level that SQLite has. */
   readable(): Database.Database
   /**
@@ -24,6 +28,14 @@ export interface OpenDatabases {
   close(): void
 }
 
+export interface WriteSettings {
+  foreignKeys: boolean
+  /** A renamed table doesn't rewrite the views and triggers that name it. */
+  legacyAlterTable: boolean
+}
+
+const MAX_WRITERS = 20
+
 /**
  * Opens the pinned file when a job needs it. If the path now resolves to another file, it is rejected before any of it
  * is read.
@@ -33,6 +45,9 @@ export function openDatabases(file: PinnedFile, created: boolean): OpenDatabases
   let reader: Database.Database | undefined
   let schema: SchemaCache | undefined
   let lockMs = 5_000
+  let settings: Partial<WriteSettings> = {}
+  const writers = new Map<string, RecordWriter>()
+  let refreshWriters: (() => void) | undefined
   /** Schema version for which temporary views with single quotes were created. */
   let requotedAt: number | undefined
 
@@ -72,8 +87,35 @@ export function openDatabases(file: PinnedFile, created: boolean): OpenDatabases
     schema = undefined
   }
 
+  function writable(wanted?: WriteSettings): Database.Database {
+    const db = (writer ??= open(false))
+    if (wanted === undefined) return db
+    if (wanted.foreignKeys !== settings.foreignKeys) db.pragma(`foreign_keys = ${wanted.foreignKeys ? 'ON' : 'OFF'}`)
+    if (wanted.legacyAlterTable !== settings.legacyAlterTable)
+      db.pragma(`legacy_alter_table = ${wanted.legacyAlterTable ? 'ON' : 'OFF'}`)
+    settings = wanted
+    return db
+  }
+
   return {
-    writable: () => (writer ??= open(false)),
+    writable,
+    writer(table) {
+      const db = writable()
+      refreshWriters ??= schemaWatch(db, () => writers.clear())
+      refreshWriters()
+      let known = writers.get(table)
+      if (known === undefined) {
+        known = recordWriter(db, table)
+        if (writers.size >= MAX_WRITERS) writers.clear()
+        writers.set(table, known)
+      }
+      return known
+    },
+    forgetWriters() {
+      // A schema that was rolled back can have the version of another program's next change.
+      writers.clear()
+      refreshWriters = undefined
+    },
     readable,
     requoteViews() {
       if (requotedAt !== undefined || !requotedTexts(readable()).some(({ kind }) => kind === 'view')) return false

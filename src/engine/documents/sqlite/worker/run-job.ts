@@ -6,8 +6,8 @@ import type { OpenDatabases } from './open-database.ts'
 import { answerText } from './row-source.ts'
 import { prepareQuery } from './run-query.ts'
 import { selectRecords } from './select-records.ts'
-import { atRecord, recordWriter } from './store-records.ts'
-import { describeColumns, tableNames } from './schema/table-shape.ts'
+import { atRecord } from './store-records.ts'
+import { describeColumns } from './schema/table-shape.ts'
 import type { Job } from '../worker-messages.ts'
 
 /** Runs one call. Records are returned as JSON text, so that no value is copied twice. */
@@ -15,7 +15,7 @@ export function runCall(databases: OpenDatabases, job: Extract<Job, { kind: 'cal
   const { call, limits } = job
   switch (call.method) {
     case 'list_tables':
-      return { tables: tableNames(databases.readable()) }
+      return { tables: databases.schema().tables() }
     case 'describe_table':
       return reading(databases, () => ({ columns: describeColumns(databases.readable(), call.fields.table) }))
     case 'get_records':
@@ -25,7 +25,7 @@ export function runCall(databases: OpenDatabases, job: Extract<Job, { kind: 'cal
       )
     case 'sql_query':
       return answerText(
-        reading(databases, () => prepareQuery(databases.readable(), call.fields)),
+        reading(databases, () => prepareQuery(databases.readable(), databases.schema(), call.fields)),
         limits,
       )
     default:
@@ -37,19 +37,22 @@ type Change = Exclude<DocumentCall, { method: 'list_tables' | 'describe_table' |
 
 /** Runs a change as one transaction: all of it or nothing. */
 function change(databases: OpenDatabases, call: Change, schema: boolean): unknown {
-  const db = databases.writable()
-  // A rebuilt table is dropped and renamed, so references to it must neither cascade nor be rewritten. The pragmas have no
-  // effect inside a transaction. Everywhere else foreign keys are enforced.
-  db.pragma(`foreign_keys = ${schema ? 'OFF' : 'ON'}`)
-  db.pragma(`legacy_alter_table = ${call.method === 'modify_column' ? 'ON' : 'OFF'}`)
+  // A rebuilt table is dropped and renamed, so references to it must neither cascade nor be rewritten. Everywhere else foreign
+  // keys are enforced.
+  const db = databases.writable({ foreignKeys: !schema, legacyAlterTable: call.method === 'modify_column' })
   const run = (): unknown => {
-    const data = apply(db, call)
+    const data = apply(db, call, databases)
     if (call.method === 'modify_column' && (db.pragma('foreign_key_check') as unknown[]).length > 0) {
       throw invalidRequest('This column type would violate a foreign key.', 'type')
     }
     return data
   }
-  return inTransaction(db, run, schema)
+  try {
+    return inTransaction(db, run, schema)
+  } catch (error) {
+    databases.forgetWriters()
+    throw error
+  }
 }
 
 /** Reads, and retries once if only texts in double quotes in the file's views made it fail. */
@@ -62,26 +65,26 @@ export function reading<T>(databases: OpenDatabases, read: () => T): T {
   }
 }
 
-function apply(db: ReturnType<OpenDatabases['writable']>, call: Change): unknown {
+function apply(db: ReturnType<OpenDatabases['writable']>, call: Change, { writer: writerOf }: OpenDatabases): unknown {
   switch (call.method) {
     case 'add_records': {
-      const writer = recordWriter(db, call.fields.table)
+      const writer = writerOf(call.fields.table)
       return {
         record_ids: call.fields.records.map((record, index) => writer.add(record, atRecord(index))),
       }
     }
     case 'update_records': {
-      const writer = recordWriter(db, call.fields.table)
+      const writer = writerOf(call.fields.table)
       for (const [index, { id, fields, where }] of call.fields.records.entries())
         writer.update(id, fields, atRecord(index), where)
       return { updated: call.fields.records.length }
     }
     case 'delete_records': {
-      const writer = recordWriter(db, call.fields.table)
+      const writer = writerOf(call.fields.table)
       return { deleted: call.fields.record_ids.filter((id) => writer.remove(id)).length }
     }
     case 'upsert_records': {
-      const writer = recordWriter(db, call.fields.table)
+      const writer = writerOf(call.fields.table)
       const done = call.fields.records.map((entry, index) =>
         writer.upsert(entry.require, entry.fields, atRecord(index)),
       )

@@ -1,30 +1,57 @@
-import type { Database } from 'better-sqlite3'
+import type { Database, Statement } from 'better-sqlite3'
 import type { MethodFields } from '../../../../contract/methods/document-methods.ts'
 import { invalidRequest } from '../../../../contract/errors.ts'
 import { dateAsText, datedNames } from '../../date-comparison.ts'
 import { sqliteFailure } from '../document-failure.ts'
 import { isExact } from './cell-values.ts'
 import { quoteName } from '../../sql-tokens.ts'
+import type { SchemaCache } from './schema/schema-cache.ts'
 import { tableNames, tableShape } from './schema/table-shape.ts'
 import type { RowSource } from './row-source.ts'
 import { queryProblem } from './sql-guard.ts'
 
-/** Prepares a caller's SQL on a connection that can only read. */
-export function prepareQuery(db: Database, fields: MethodFields<'sql_query'>): RowSource {
-  const problem = queryProblem(fields.query)
-  if (problem !== null) throw invalidRequest(problem, 'query')
-  const statement = db.prepare(fields.query)
-  if (!statement.reader || !statement.readonly)
-    throw invalidRequest('The query must be a read-only statement that returns rows.', 'query')
-  statement.raw().safeIntegers()
-  const names = distinct(statement.columns().map((column) => column.name))
+interface PreparedQuery {
+  statement: Statement
+  names: string[]
+  /** The names that `datedNames` finds in the text alone. */
+  dated: ReadonlySet<string>
+}
+
+/** Prepares a caller's SQL on a connection that can only read. A text that was checked and prepared before is not checked again. */
+export function prepareQuery(db: Database, schema: SchemaCache, fields: MethodFields<'sql_query'>): RowSource {
+  const { statement, names, dated } = schema.query(fields.query, () => prepareChecked(db, fields.query))
   const params = (fields.params ?? []).map((value, index) => {
     if (typeof value === 'number' && !isExact(value))
       throw invalidRequest('Send a whole number beyond 2^53 as a string.', `params[${index}]`)
     return typeof value === 'boolean' ? Number(value) : value
   })
+  // Binds the values, which tells at once whether they fit. It runs when the first row is read.
+  const rows = iterate(statement, params)
+  return {
+    names,
+    decoders: names.map(() => null),
+    numbered: false,
+    rows() {
+      const compared = params.length === 0 ? dated : datedNames(fields.query, fields.params)
+      return compared.size === 0 ? rows : explained(rows, () => explainNoRows(db, fields.query, compared))
+    },
+  }
+}
+
+function prepareChecked(db: Database, query: string): PreparedQuery {
+  const problem = queryProblem(query)
+  if (problem !== null) throw invalidRequest(problem, 'query')
+  const statement = db.prepare(query)
+  if (!statement.reader || !statement.readonly)
+    throw invalidRequest('The query must be a read-only statement that returns rows.', 'query')
+  statement.raw().safeIntegers()
+  const names = distinct(statement.columns().map((column) => column.name))
+  return { statement, names, dated: datedNames(query) }
+}
+
+function iterate(statement: Statement, params: (string | number | null)[]): IterableIterator<unknown[]> {
   try {
-    statement.bind(...params)
+    return statement.iterate(...params) as IterableIterator<unknown[]>
   } catch (error) {
     if (error instanceof RangeError)
       throw invalidRequest(
@@ -32,16 +59,6 @@ export function prepareQuery(db: Database, fields: MethodFields<'sql_query'>): R
         'params',
       )
     throw sqliteFailure(error)
-  }
-  return {
-    names,
-    decoders: names.map(() => null),
-    numbered: false,
-    rows() {
-      const rows = statement.iterate() as IterableIterator<unknown[]>
-      const dated = datedNames(fields.query, fields.params)
-      return dated.size === 0 ? rows : explained(rows, () => explainNoRows(db, fields.query, dated))
-    },
   }
 }
 

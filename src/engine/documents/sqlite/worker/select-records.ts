@@ -3,7 +3,7 @@ import type { RowSource } from './row-source.ts'
 import type { SchemaCache } from './schema/schema-cache.ts'
 import { decoderOf, encoderOf, isExact, longInteger, Misfit, type Cell } from './cell-values.ts'
 import { invalidRequest, type HallpassError } from '../../../../contract/errors.ts'
-import { createTextRepair, westernBytes } from './other-encodings.ts'
+import { westernBytes } from './other-encodings.ts'
 import { isMissingCollation } from '../document-failure.ts'
 import { quoteName } from '../../sql-tokens.ts'
 import { columnOf, ownId, quoted, type TableShape } from './schema/table-shape.ts'
@@ -41,7 +41,7 @@ function select(schema: SchemaCache, fields: MethodFields<'get_records'>, collat
     numbered: shape.rowId === null,
     first: (fields.offset ?? 0) + 1,
     rows: () => statement.iterate(...params) as IterableIterator<unknown[]>,
-    ...(shape.rowId === null ? {} : { repair: createTextRepair(statement.database, shape) }),
+    ...(shape.rowId === null ? {} : { repair: schema.repair(shape) }),
   }
 }
 

@@ -72,8 +72,7 @@ function serve(): void {
     if (job.kind === 'check') return checkFile(open.writable())
     if (job.kind === 'call') return runCall(open, job)
     if (job.kind === 'load') {
-      const db = open.writable()
-      db.pragma('foreign_keys = ON')
+      const db = open.writable({ foreignKeys: true, legacyAlterTable: false })
       for await (const { stored, line } of loadLines(db, job.target, received(), job.batch))
         send({ kind: 'progress', stored, line })
       return null
@@ -82,7 +81,7 @@ function serve(): void {
     await sendRows(
       reading(open, () =>
         'query' in fields
-          ? prepareQuery(open.readable(), fields)
+          ? prepareQuery(open.readable(), open.schema(), fields)
           : selectRecords(open.schema(), fields as MethodFields<'get_records'>),
       ),
     )

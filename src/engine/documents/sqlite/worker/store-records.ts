@@ -15,6 +15,7 @@ interface Change {
 
 const GROUP = 16
 const MAX_PARAMETERS = 32_766
+const MAX_STATEMENTS = 256
 
 /** Where a record comes from: its position in a call, or its line in a stream. */
 export type RecordPlace = { position: number } | { line: number }
@@ -56,6 +57,7 @@ export function recordWriter(db: Database, table: string): RecordWriter {
   const name = `main.${quoteName(table)}`
   const inserts = new Map<string, Change>()
   const updates = new Map<string, Change>()
+  const searches = new Map<string, Statement<unknown[]>>()
   const exists = db.prepare(`SELECT 1 FROM ${name} WHERE ${rowId} = ?`).pluck()
   const remove = db.prepare(`DELETE FROM ${name} WHERE ${rowId} = ?`)
   let last: Change | undefined
@@ -70,7 +72,7 @@ export function recordWriter(db: Database, table: string): RecordWriter {
     if (found === undefined) {
       found = prepare(kind, keys, place)
       // Limits the number of prepared statements if every record has another shape.
-      if (known.size >= 256) known.clear()
+      if (known.size >= MAX_STATEMENTS) known.clear()
       known.set(signature, found)
     }
     if (kind === 'add') last = found
@@ -145,11 +147,13 @@ export function recordWriter(db: Database, table: string): RecordWriter {
     const terms = columns.map((column) => `${quoteName(column.name)} IS ?`)
     if (id !== undefined) terms.push(`${rowId} = ?`)
     const sql = `SELECT ${rowId} FROM ${name} WHERE ${terms.join(' AND ')} LIMIT 2`
-    return db
-      .prepare(sql)
-      .pluck()
-      .safeIntegers()
-      .all(...values, ...(id === undefined ? [] : [id])) as bigint[]
+    let search = searches.get(sql)
+    if (search === undefined) {
+      search = db.prepare(sql).pluck().safeIntegers()
+      if (searches.size >= MAX_STATEMENTS) searches.clear()
+      searches.set(sql, search)
+    }
+    return search.all(...values, ...(id === undefined ? [] : [id])) as bigint[]
   }
 
   return {

@@ -53,7 +53,7 @@ describe.skipIf(missingDesktop() !== null)('a worker of the shell', () => {
             memoryBytes: 1,
           })
           worker.listen((message) => {
-            if (message.kind === 'done') resolve(message.data as never)
+            if (message.kind === 'done') resolve(JSON.parse(message.data) as never)
             worker.kill()
           })
         }),
@@ -145,7 +145,7 @@ describe.skipIf(missingDesktop() !== null)('a worker of the shell', () => {
           worker.listen((message) => {
             if (message.kind !== 'done') return
             worker.post({ kind: 'end' })
-            resolve((message.data as { pid: number }).pid)
+            resolve((JSON.parse(message.data) as { pid: number }).pid)
           })
         }),
       path,

@@ -1,9 +1,8 @@
-import {
-  DOCUMENT_METHODS,
-  type DocumentMethod,
-  type MethodData,
-  type MethodFields,
-  type StreamReadMethod,
+import type {
+  DocumentMethod,
+  MethodData,
+  MethodFields,
+  StreamReadMethod,
 } from '../../contract/methods/document-methods.ts'
 import { HallpassError } from '../../contract/errors.ts'
 import type { Permission } from '../../contract/grants.ts'
@@ -14,21 +13,33 @@ import { permissionsOn, tablesOn } from '../access/decide.ts'
 import type { Principal } from '../access/principal.ts'
 import type { Connectors } from '../connections/connectors.ts'
 import type { BulkProgress, BulkTarget } from '../documents/document-connector.ts'
-import { demandOf, hasFormula, recordsTouched, tableOf } from '../documents/document-demand.ts'
+import { demandOf, hasFormula, tableOf } from '../documents/document-demand.ts'
 import type { Store } from '../store/store.ts'
 import { createAttachmentCalls, type AttachmentCalls } from './attachment-calls.ts'
 import { createIdempotencyKeys, type KeyedWrite } from './idempotency-keys.ts'
+import { callersFault, unusableFile } from './document-failures.ts'
 import { loggedRead, loggedWrite, type LoggedRecordStream } from './document-streams.ts'
 import { untilAborted } from '../text/until-aborted.ts'
 import type { CallOpener } from './open-call.ts'
+import { runDocumentCall } from './run-document-call.ts'
 import type { CallOrigin, CallRequest } from './running-call.ts'
 
 export interface DocumentOrigin extends CallOrigin {
   /** Serializes the reply and returns its bytes, so that the log row has them. */
-  measure?: (data: unknown) => number
+  measure?(data: unknown): number
   /** Makes a write safe to repeat. `onReplay` is called if the response is that of an earlier request. */
   repeatable?: Pick<KeyedWrite, 'key' | 'onReplay'>
 }
+
+export type TextOrigin = Omit<DocumentOrigin, 'measure'> & { measure(text: string): number }
+
+type CallArguments<M extends DocumentMethod, Origin> = [
+  principal: Principal,
+  document: string,
+  method: M,
+  fields: MethodFields<M>,
+  origin: Origin,
+]
 
 export interface DocumentEntry {
   name: string
@@ -42,13 +53,9 @@ export interface DocumentEntry {
 export interface DocumentCalls extends AttachmentCalls {
   /** Documents that the principal can reach. */
   documents(principal: Principal): DocumentEntry[]
-  call<M extends DocumentMethod>(
-    principal: Principal,
-    document: string,
-    method: M,
-    fields: MethodFields<M>,
-    origin: DocumentOrigin,
-  ): Promise<MethodData<M>>
+  call<M extends DocumentMethod>(...call: CallArguments<M, DocumentOrigin>): Promise<MethodData<M>>
+  /** The same, returned as the JSON text of its data, which `measure` gets too. */
+  callForText<M extends DocumentMethod>(...call: CallArguments<M, TextOrigin>): Promise<string>
   /** Logs a call whose fields are invalid, and returns the error to throw. */
   reject(
     principal: Principal,
@@ -112,6 +119,14 @@ export function createDocumentCalls(parts: {
     throw new HallpassError('INVALID_REQUEST', `"${name}" isn't a document, so it has no tables.`)
   }
 
+  function run<M extends DocumentMethod>(
+    [principal, document, method, fields, origin]: CallArguments<M, DocumentOrigin>,
+    wantsText: boolean,
+  ): Promise<MethodData<M> | string> {
+    const running = opener.open(requestOf(principal, document, method, fields, origin))
+    return runDocumentCall({ keys, openDocument }, running, { principal, document, method, fields, origin }, wantsText)
+  }
+
   return {
     ...createAttachmentCalls(opener, openDocument),
     documents(principal) {
@@ -127,36 +142,10 @@ export function createDocumentCalls(parts: {
     reject: (principal, document, method, fields, origin, thrown) =>
       opener.reject(requestOf(principal, document, method, fields, origin), thrown),
 
-    async call<M extends DocumentMethod>(
-      principal: Principal,
-      document: string,
-      method: M,
-      fields: MethodFields<M>,
-      origin: DocumentOrigin,
-    ) {
-      const running = opener.open(requestOf(principal, document, method, fields, origin))
-      try {
-        const { row, connector, context } = openDocument(document)
-        const call = (): Promise<MethodData<M>> => {
-          running.reaches(row.id)
-          return connector.call(method, fields, context(running.signal, running.share))
-        }
-        const { repeatable } = origin
-        const isKeyed = repeatable !== undefined && DOCUMENT_METHODS[method].permission !== 'read'
-        const result = isKeyed
-          ? keys.call({ principal, connection: document, method, signal: running.signal, ...repeatable }, fields, call)
-          : call()
-        const done = await untilAborted(result, running.signal)
-        running.answered()
-        running.check()
-        const data = withinTables(method, done, tablesOn(running.principal.grants, document))
-        const bytesOut = measured(data, origin)
-        running.finish({ status: 200, records: recordsTouched(method, data), bytes_out: bytesOut })
-        return data
-      } catch (thrown) {
-        throw running.fail(callersFault(method, unusableFile(thrown, document)))
-      }
-    },
+    call: async <M extends DocumentMethod>(...given: CallArguments<M, DocumentOrigin>) =>
+      (await run(given, false)) as MethodData<M>,
+
+    callForText: async (...given) => (await run(given, true)) as string,
 
     async openReadStream(principal, document, method, fields, origin) {
       const running = opener.open(requestOf(principal, document, method, fields, origin))
@@ -197,47 +186,6 @@ export function createDocumentCalls(parts: {
   }
 }
 
-/** A query that times out is its author's fault and says nothing about the document's health. */
-function callersFault(method: DocumentMethod, thrown: unknown): unknown {
-  return method === 'sql_query' && thrown instanceof HallpassError && thrown.code === 'UPSTREAM_TIMEOUT'
-    ? thrown.reworded(thrown.message, { upstreamBlameless: true })
-    : thrown
-}
-
-/** The connection's file is at fault, which the caller can't fix: UPSTREAM_ERROR instead of INVALID_REQUEST. */
-function unusableFile(thrown: unknown, connection: string): unknown {
-  if (!(thrown instanceof HallpassError)) return thrown
-  if (thrown.reason !== 'unusable_file' && thrown.reason !== 'file_not_found') return thrown
-  return new HallpassError('UPSTREAM_ERROR', `Couldn't open the file of document "${connection}". ${thrown.message}`, {
-    cause: thrown,
-    reason: thrown.reason,
-  })
-}
-
-/** Removes tables that the token can't see from a list. */
-function withinTables<M extends DocumentMethod>(
-  method: M,
-  data: MethodData<M>,
-  allowed: string[] | null,
-): MethodData<M> {
-  if (method !== 'list_tables' || allowed === null) return data
-  const { tables } = data as MethodData<'list_tables'>
-  return { tables: tables.filter((table) => allowed.includes(table)) } as MethodData<M>
-}
-
 function isDocument(kind: ConnectionKind): boolean {
   return kind === 'grist' || kind === 'sqlite'
-}
-
-/** Returns the size of the reply in bytes. An upstream can send JSON so deep that it can be parsed but not serialized. */
-function measured(data: unknown, { measure }: DocumentOrigin): number {
-  try {
-    return measure?.(data) ?? 0
-  } catch (thrown) {
-    if (!(thrown instanceof RangeError)) throw thrown
-    throw new HallpassError('UPSTREAM_ERROR', "The document's response is nested too deeply. Select fewer columns.", {
-      reason: 'too_deep',
-      cause: thrown,
-    })
-  }
 }

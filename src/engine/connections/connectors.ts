@@ -4,6 +4,7 @@ import { HallpassError } from '../../contract/errors.ts'
 import type { Clock } from '../clock.ts'
 import type { Secret } from '../secrets/secret.ts'
 import type { SecretStore } from '../secrets/secret-store.ts'
+import type { LightAbort } from '../interruption.ts'
 import type { ConnectionRow } from '../store/rows.ts'
 import type { Store } from '../store/store.ts'
 import type { CallContext, DocumentConnector } from '../documents/document-connector.ts'
@@ -23,7 +24,10 @@ import type { StartWorker } from '../documents/sqlite/worker-process.ts'
 export interface OpenConnection {
   row: ConnectionRow
   connector: DocumentConnector
-  context(signal: AbortSignal, share?: Pick<CallContext, 'key' | 'onSlot'>): CallContext
+  context<S extends AbortSignal | LightAbort>(
+    signal: S,
+    share?: Pick<CallContext, 'key' | 'onSlot'>,
+  ): Omit<CallContext, 'signal'> & { signal: S }
 }
 
 /** Result of testing a connection. */

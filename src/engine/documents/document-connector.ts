@@ -6,6 +6,7 @@ import type {
   StreamReadMethod,
 } from '../../contract/methods/document-methods.ts'
 import type { DocumentAttachments } from './attachments.ts'
+import type { LightAbort } from '../interruption.ts'
 import type { Secret } from '../secrets/secret.ts'
 
 /** What a connector receives with each call. */
@@ -18,6 +19,21 @@ export interface CallContext {
   onSlot?: (() => void) | undefined
   /** Fetches the connection's secret. Called only where the request to the upstream is built. */
   secret(): Promise<Secret>
+}
+
+/** The same for a single call, which needs no AbortSignal unless it sends requests. */
+export type LightContext = Omit<CallContext, 'signal'> & { signal: AbortSignal | LightAbort }
+
+/** The data of a response as the JSON text that is sent, which is neither parsed nor written again. */
+export class JsonText {
+  readonly text: string
+  /** How many records the call touched. */
+  readonly records: number
+
+  constructor(text: string, records: number) {
+    this.text = text
+    this.records = records
+  }
 }
 
 export interface BulkProgress {
@@ -41,7 +57,9 @@ export interface BulkTarget {
 
 /** A document: the methods of the contract, and streams in constant memory. */
 export interface DocumentConnector {
-  call<M extends DocumentMethod>(method: M, fields: MethodFields<M>, context: CallContext): Promise<MethodData<M>>
+  call<M extends DocumentMethod>(method: M, fields: MethodFields<M>, context: LightContext): Promise<MethodData<M>>
+  /** The same as text, where the connector has it as such. */
+  callForText?<M extends DocumentMethod>(method: M, fields: MethodFields<M>, context: LightContext): Promise<JsonText>
   /** Opens a read stream. Errors before the first chunk are thrown from here, so that they get a proper status. */
   openReadStream(
     method: StreamReadMethod,

@@ -1,5 +1,13 @@
+/** The part of a signal that is needed to wait for it. */
+interface Abortable {
+  readonly aborted: boolean
+  readonly reason: unknown
+  addEventListener(type: 'abort', listener: () => void): void
+  removeEventListener(type: 'abort', listener: () => void): void
+}
+
 /** Settles as the promise does, or rejects with the signal's reason once it is aborted. The work itself continues. */
-export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+export function untilAborted<T>(promise: Promise<T>, signal: Abortable | undefined): Promise<T> {
   if (signal === undefined) return promise
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(signal.reason as Error)
@@ -8,7 +16,16 @@ export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undef
       promise.catch(() => {})
       return onAbort()
     }
-    signal.addEventListener('abort', onAbort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+    signal.addEventListener('abort', onAbort)
+    promise.then(
+      (value) => {
+        signal.removeEventListener('abort', onAbort)
+        resolve(value)
+      },
+      (thrown: unknown) => {
+        signal.removeEventListener('abort', onAbort)
+        reject(thrown as Error)
+      },
+    )
   })
 }

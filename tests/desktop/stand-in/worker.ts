@@ -10,7 +10,8 @@ channel.listen({
       path = message.file.path
       channel.send({
         kind: 'done',
-        data: { path, parent: message.parent, environment: Object.keys(process.env), pid: process.pid },
+        data: JSON.stringify({ path, parent: message.parent, environment: Object.keys(process.env), pid: process.pid }),
+        records: 0,
       })
     } else if (message.kind === 'bytes')
       channel.send({ kind: 'chunk', bytes: message.bytes, records: message.bytes.length })

@@ -41,6 +41,8 @@ describe('messages over a pipe', () => {
       'ready',
       {},
       { kind: 'open' },
+      { kind: 'done', data: { tables: [] }, records: 0 },
+      { kind: 'done', data: '[]' },
       { kind: 'failed', message: 7, isBlameless: true },
       { kind: 'failed', message: 'x' },
       { kind: 'chunk', bytes: 'x', records: 1 },

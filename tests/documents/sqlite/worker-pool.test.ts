@@ -49,7 +49,7 @@ test('a job that has ended sends nothing to the next one on its worker', async (
   const { pool } = poolOf(worker)
   const first = await pool.start(READ, OPTIONS)
   say({ kind: 'ready' })
-  say({ kind: 'done', data: null })
+  say({ kind: 'done', data: '', records: 0 })
   await first.result
   const second = await pool.start(READ, OPTIONS)
   first.post({ kind: 'credit' })
@@ -69,7 +69,7 @@ test('a worker that leaves its read too slowly is killed, and gets no other job 
   expect(slow.posted.at(-1)).toEqual({ kind: 'cancel' })
   clock.advance(250)
   expect(slow.kill).toHaveBeenCalledOnce()
-  slow.say({ kind: 'done', data: null })
+  slow.say({ kind: 'done', data: '', records: 0 })
   const next = pool.start(READ, OPTIONS)
   slow.exit()
   await next
@@ -97,12 +97,12 @@ test('a worker that ran long yields the processor to the others, and gets no oth
     expect(getPriority(long.pid)).toBe(getPriority())
     clock.advance(1)
     expect(getPriority(long.pid)).toBe(constants.priority.PRIORITY_LOW)
-    first.say({ kind: 'done', data: 1 })
-    expect(await job.result).toBe(1)
+    first.say({ kind: 'done', data: '1', records: 0 })
+    expect((await job.result).data).toBe('1')
     const next = await pool.start(READ, OPTIONS)
     expect(first.posted.filter(({ kind }) => kind === 'job')).toHaveLength(1)
-    second.say({ kind: 'done', data: 2 })
-    expect(await next.result).toBe(2)
+    second.say({ kind: 'done', data: '2', records: 0 })
+    expect((await next.result).data).toBe('2')
   } finally {
     long.kill('SIGKILL')
   }
@@ -114,11 +114,11 @@ test('a worker whose jobs are short keeps its priority and gets the next one', a
   const clock = createTestClock()
   const yielding = yieldingWorker({ ...worker.worker, pid: priority }, clock)
   const pool = createWorkerPool({ size: 1, idleMs: 60_000, waitMs: 1000, clock, start: () => yielding })
-  for (const data of [1, 2, 3]) {
+  for (const data of ['1', '2', '3']) {
     const job = await pool.start(READ, OPTIONS)
     clock.advance(900)
-    worker.say({ kind: 'done', data })
-    expect(await job.result).toBe(data)
+    worker.say({ kind: 'done', data, records: 0 })
+    expect((await job.result).data).toBe(data)
   }
   clock.advance(5_000)
   expect(priority).not.toHaveBeenCalled()

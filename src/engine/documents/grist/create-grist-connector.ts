@@ -1,5 +1,6 @@
 import type { DocumentMethod, MethodData, MethodFields } from '../../../contract/methods/document-methods.ts'
 import { HallpassError } from '../../../contract/errors.ts'
+import { abortSignalOf } from '../../interruption.ts'
 import type { Clock } from '../../clock.ts'
 import type { DialRules } from '../../egress/dial-guard.ts'
 import type { DialOptions } from '../../egress/upstream-pool.ts'
@@ -58,7 +59,7 @@ export function createGristConnector(options: {
   }
 
   return {
-    call: (method, fields, context) => methods[method](fields, context),
+    call: (method, fields, context) => methods[method](fields, { ...context, signal: abortSignalOf(context.signal) }),
     openReadStream: (method, fields, context) => openGristReadStream({ client, memory }, method, fields, context),
     writeStream: (target, body, context) => writeGristStream(writes, limits, target, body, context),
     attachments: createGristAttachments(client),

@@ -7,7 +7,7 @@ import {
 } from '../../../contract/methods/document-methods.ts'
 import { HallpassError } from '../../../contract/errors.ts'
 import type { Clock } from '../../clock.ts'
-import type { CallContext, DocumentConnector } from '../document-connector.ts'
+import { JsonText, type DocumentConnector, type LightContext } from '../document-connector.ts'
 import { fileReplaced } from './document-failure.ts'
 import { readStream, WINDOW, writeStream } from './document-streams.ts'
 import { locateFile, isSameFile } from './locate-file.ts'
@@ -147,10 +147,10 @@ export function createSqliteConnector(options: SqliteConnectorOptions): Document
         { signal, silenceMs: limits.checkMs, onAbort: 'finish' },
       )
       const verdict = await check.result.catch((error: unknown) => {
-        if (error instanceof HallpassError && error.code === 'UPSTREAM_TIMEOUT') return 'ok'
+        if (error instanceof HallpassError && error.code === 'UPSTREAM_TIMEOUT') return { data: 'ok' }
         throw error
       })
-      if (verdict !== 'ok')
+      if (verdict.data !== 'ok')
         throw new HallpassError('UPSTREAM_ERROR', 'The SQLite file is damaged (its integrity check failed).')
     } catch (error) {
       await closeAll(pools)
@@ -159,11 +159,10 @@ export function createSqliteConnector(options: SqliteConnectorOptions): Document
     return { file: located.file, pools }
   }
 
-  async function run(call: DocumentCall, { signal, key, onSlot }: CallContext): Promise<unknown> {
+  async function run(call: DocumentCall, { signal, key, onSlot }: LightContext): Promise<JsonText> {
     const pools = await open()
     const { permission } = DOCUMENT_METHODS[call.method]
     const isRead = permission === 'read'
-    const returnsText = call.method === 'sql_query' || call.method === 'get_records'
     const { rows, bytes } = limits
     const job = await (call.method === 'sql_query' ? pools.queries : isRead ? pools.reads : pools.writes).start(
       { kind: 'call', call, permission, limits: { rows, bytes } },
@@ -175,20 +174,20 @@ export function createSqliteConnector(options: SqliteConnectorOptions): Document
         onAbort: isRead ? 'stop' : 'finish',
       },
     )
-    const data = await job.result
-    if (!returnsText) return data
-    const records: unknown = JSON.parse(data as string)
-    return call.method === 'get_records' ? { records } : records
+    const { data, records } = await job.result
+    return new JsonText(data, records)
   }
 
   return {
     async call<M extends DocumentMethod>(
       method: M,
       fields: MethodFields<M>,
-      context: CallContext,
+      context: LightContext,
     ): Promise<MethodData<M>> {
-      return (await run({ method, fields } as unknown as DocumentCall, context)) as MethodData<M>
+      const { text } = await run({ method, fields } as unknown as DocumentCall, context)
+      return JSON.parse(text) as MethodData<M>
     },
+    callForText: (method, fields, context) => run({ method, fields } as unknown as DocumentCall, context),
     async openReadStream(method, fields, { signal, key, onSlot }) {
       const { streams } = await open()
       const silenceMs = method === 'sql_query' ? limits.queryMs : limits.callMs

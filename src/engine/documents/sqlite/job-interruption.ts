@@ -18,7 +18,7 @@ export function connectionClosed(): HallpassError {
 }
 
 /** Returns the reason of an abort if it is a HallpassError (the token was revoked, the engine stops), else a general one. */
-export function interruption(signal: AbortSignal): HallpassError {
+export function interruption(signal: { readonly reason: unknown }): HallpassError {
   const reason: unknown = signal.reason
   return reason instanceof HallpassError
     ? reason

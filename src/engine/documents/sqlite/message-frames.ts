@@ -13,8 +13,8 @@ const BIGINTS = 4
 const MAX_BYTES = 128 * 1024 * 1024
 const MAX_JSON = 16 * 1024 * 1024
 
-/** Texts from this length on go as bytes. */
-const LONG_TEXT = 256
+/** A text up to this length is joined with what is before it, because one write costs more than copying it. */
+const SHORT_TEXT = 16 * 1024
 
 /** The other side sent bytes that are no message. */
 class MalformedFrame extends Error {}
@@ -29,15 +29,22 @@ interface Framed {
 export function frameOf(message: Framed): Uint8Array[] {
   const { bytes, data, ...rest } = message
   if (bytes !== undefined) return [headOf(rest, BYTES, bytes.byteLength), bytes]
-  if (typeof data !== 'string' || data.length < LONG_TEXT) return [headOf(message, 0, 0)]
-  const text = Buffer.from(data)
-  return [headOf(rest, TEXT, text.byteLength), text]
+  if (typeof data !== 'string') return [headOf(message, 0, 0)]
+  if (data.length > SHORT_TEXT) {
+    const text = Buffer.from(data)
+    return [headOf(rest, TEXT, text.byteLength), text]
+  }
+  const bytesOfText = Buffer.byteLength(data)
+  const whole = headOf(rest, TEXT, bytesOfText, bytesOfText)
+  whole.write(data, whole.length - bytesOfText)
+  return [whole]
 }
 
-function headOf(message: object, follows: number, followingBytes: number): Buffer {
+/** `room` bytes are left free at the end. */
+function headOf(message: object, follows: number, followingBytes: number, room = 0): Buffer {
   const { json, hasBigints } = jsonOf(message)
   const length = Buffer.byteLength(json)
-  const head = Buffer.allocUnsafe(HEAD + length)
+  const head = Buffer.allocUnsafe(HEAD + length + room)
   head.writeUInt8(follows | (hasBigints ? BIGINTS : 0), 0)
   head.writeUInt32LE(length, 1)
   head.writeUInt32LE(followingBytes, 5)

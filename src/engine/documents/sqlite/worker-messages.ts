@@ -36,11 +36,14 @@ export type ToWorker =
 
 export type FromWorker =
   | { kind: 'ready' }
-  | { kind: 'done'; data: unknown }
+  /** The data of a call is its JSON text; `records` is how many it touched. */
+  | { kind: 'done'; data: string; records: number }
   | { kind: 'failed'; message: string; data: OwnerErrorData; isBlameless: boolean }
   | { kind: 'chunk'; bytes: Uint8Array; records: number }
   | { kind: 'taken' }
   | { kind: 'progress'; stored: number; line: number }
+
+export type JobResult = Pick<Extract<FromWorker, { kind: 'done' }>, 'data' | 'records'>
 
 /** Returns the message that carries an error out of a worker. Its cause stays behind. */
 export function failedMessage(error: HallpassError): Extract<FromWorker, { kind: 'failed' }> {
@@ -64,8 +67,9 @@ export function workerMessage(value: unknown): FromWorker | null {
   switch (message['kind']) {
     case 'ready':
     case 'taken':
-    case 'done':
       return message as FromWorker
+    case 'done':
+      return typeof message['data'] === 'string' && isCount(message['records']) ? (message as FromWorker) : null
     case 'failed':
       return typeof message['message'] === 'string' && typeof message['isBlameless'] === 'boolean'
         ? (message as FromWorker)

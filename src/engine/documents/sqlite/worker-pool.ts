@@ -1,12 +1,13 @@
 import { invalidRequest, type HallpassError } from '../../../contract/errors.ts'
 import { connectionClosed, interruption, tooBusy, tooSlow, workerLost } from './job-interruption.ts'
-import { errorOf, type FromWorker, type Job, type ToWorker } from './worker-messages.ts'
+import { errorOf, type FromWorker, type Job, type JobResult, type ToWorker } from './worker-messages.ts'
 import type { Clock } from '../../clock.ts'
+import { abortSignalOf, type LightAbort } from '../../interruption.ts'
 import { createTurns } from '../../turns.ts'
 import { hear, type WorkerProcess } from './worker-process.ts'
 
 export interface JobOptions {
-  signal: AbortSignal
+  signal: AbortSignal | LightAbort
   /** Maximum time without a message while the worker owes one. After that, the worker is killed. */
   silenceMs: number
   /** On abort: stop the job (reads, loads), or let it finish although its caller left (changes). */
@@ -20,7 +21,7 @@ export interface JobOptions {
 
 /** A job that runs in a worker. */
 export interface RunningJob {
-  readonly result: Promise<unknown>
+  readonly result: Promise<JobResult>
   post(message: ToWorker): void
   /** Starts or restarts the time in which the worker must send a message. */
   expect(): void
@@ -98,7 +99,7 @@ export function createWorkerPool(parts: {
       const leave = new AbortController()
       const cancelWait = clock.after(parts.waitMs, () => leave.abort(tooBusy()))
       try {
-        await turns.wait(AbortSignal.any([signal, leave.signal, closing.signal]), key)
+        await turns.wait(AbortSignal.any([abortSignalOf(signal), leave.signal, closing.signal]), key)
       } catch (thrown) {
         throw signal.aborted ? interruption(signal) : thrown
       } finally {
@@ -164,7 +165,7 @@ export function createWorkerPool(parts: {
       }
       let cancelTimer: (() => void) | undefined
       let isEnded = false
-      const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+      const { promise, resolve, reject } = Promise.withResolvers<JobResult>()
       // The reader of a stream gets the failure there, so the result may have no handler yet.
       promise.catch(() => {})
 
@@ -209,7 +210,7 @@ export function createWorkerPool(parts: {
         abandon,
       }
       running.add(entry)
-      signal.addEventListener('abort', aborted, { once: true })
+      signal.addEventListener('abort', aborted)
       jobs.set(worker, () => {
         if (finish()) reject(workerLost())
       })
@@ -220,7 +221,7 @@ export function createWorkerPool(parts: {
           finish()
           // Releases first, because the handler of the result may start the next job at once.
           release(worker)
-          if (message.kind === 'done') resolve(message.data)
+          if (message.kind === 'done') resolve(message)
           else reject(errorOf(message))
         }
         options.listen?.(message)

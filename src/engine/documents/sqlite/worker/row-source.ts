@@ -40,19 +40,19 @@ export function rowTexts(source: RowSource): (row: unknown[], number: number) =>
   }
 }
 
-/** Returns all rows as the text of a JSON array. Throws INVALID_REQUEST beyond the limits. */
-export function answerText(source: RowSource, limits: AnswerLimits): string {
+/** Returns all rows as the text of a JSON array, and their number. Throws INVALID_REQUEST beyond the limits. */
+export function answerText(source: RowSource, limits: AnswerLimits): { data: string; records: number } {
   const write = rowTexts(source)
-  const parts: string[] = []
-  let size = 0
+  let all = ''
+  let records = 0
   for (const row of source.rows()) {
-    const text = write(row, parts.length + 1)
-    size += text.length
-    if (parts.length === limits.rows) throw tooMuch(`${limits.rows} records`)
-    if (size > limits.bytes) throw tooMuch(`${limits.bytes} bytes`)
-    parts.push(text)
+    if (records === limits.rows) throw tooMuch(`${limits.rows} records`)
+    records += 1
+    const text = write(row, records)
+    if (all.length + text.length > limits.bytes) throw tooMuch(`${limits.bytes} bytes`)
+    all += records === 1 ? text : `,${text}`
   }
-  return `[${parts.join(',')}]`
+  return { data: `[${all}]`, records }
 }
 
 function tooMuch(what: string): Error {

@@ -1,5 +1,6 @@
 import type { DocumentCall } from '../../../../contract/methods/document-methods.ts'
 import { invalidRequest } from '../../../../contract/errors.ts'
+import { recordsTouched } from '../../records-touched.ts'
 import { addColumn, createTable, deleteColumn, deleteTable, modifyColumn, renameTable } from './schema/change-schema.ts'
 import { doubleQuotedText, inTransaction } from './double-quotes.ts'
 import type { OpenDatabases } from './open-database.ts'
@@ -10,27 +11,40 @@ import { atRecord } from './store-records.ts'
 import { describeColumns } from './schema/table-shape.ts'
 import type { Job } from '../worker-messages.ts'
 
-/** Runs one call. Records are returned as JSON text, so that no value is copied twice. */
-export function runCall(databases: OpenDatabases, job: Extract<Job, { kind: 'call' }>): unknown {
+/** The data of a call as JSON text, and how many records it touched. */
+export interface CallResult {
+  data: string
+  records: number
+}
+
+/** Runs one call. Its data is returned as the text that its caller gets, so that no value is copied twice. */
+export function runCall(databases: OpenDatabases, job: Extract<Job, { kind: 'call' }>): CallResult {
   const { call, limits } = job
   switch (call.method) {
     case 'list_tables':
-      return { tables: databases.schema().tables() }
+      return resultOf(call.method, { tables: databases.schema().tables() })
     case 'describe_table':
-      return reading(databases, () => ({ columns: describeColumns(databases.readable(), call.fields.table) }))
-    case 'get_records':
-      return answerText(
-        reading(databases, () => selectRecords(databases.schema(), call.fields)),
-        limits,
+      return resultOf(
+        call.method,
+        reading(databases, () => ({ columns: describeColumns(databases.readable(), call.fields.table) })),
       )
+    case 'get_records': {
+      const rows = reading(databases, () => selectRecords(databases.schema(), call.fields))
+      const { data, records } = answerText(rows, limits)
+      return { data: `{"records":${data}}`, records }
+    }
     case 'sql_query':
       return answerText(
         reading(databases, () => prepareQuery(databases.readable(), databases.schema(), call.fields)),
         limits,
       )
     default:
-      return change(databases, call, job.permission === 'schema')
+      return resultOf(call.method, change(databases, call, job.permission === 'schema'))
   }
+}
+
+function resultOf(method: DocumentCall['method'], data: unknown): CallResult {
+  return { data: JSON.stringify(data), records: recordsTouched(method, data) }
 }
 
 type Change = Exclude<DocumentCall, { method: 'list_tables' | 'describe_table' | 'get_records' | 'sql_query' }>

@@ -5,7 +5,7 @@ import { checkFile } from './check-file.ts'
 import { loadLines } from './load-lines.ts'
 import { openDatabases, type OpenDatabases } from './open-database.ts'
 import { rowTexts, type RowSource } from './row-source.ts'
-import { reading, runCall } from './run-job.ts'
+import { reading, runCall, type CallResult } from './run-job.ts'
 import { prepareQuery } from './run-query.ts'
 import { selectRecords } from './select-records.ts'
 import { openWorkerChannel } from '../worker-channel.ts'
@@ -16,6 +16,7 @@ import { failedMessage, type Job } from '../worker-messages.ts'
  * during a long SQLite step. It also keeps a hostile file out of the process that holds secrets.
  */
 const CHUNK_CHARACTERS = 96 * 1024
+const NOTHING: CallResult = { data: '', records: 0 }
 
 function serve(): void {
   const channel = openWorkerChannel()
@@ -61,15 +62,16 @@ function serve(): void {
     credits = job.kind === 'read' ? job.window : 0
     try {
       if (databases === undefined) throw new Error('No document is open.')
-      send({ kind: 'done', data: await dispatch(databases, job) })
+      const { data, records } = (await dispatch(databases, job)) ?? NOTHING
+      send({ kind: 'done', data, records })
     } catch (error) {
       send(failedMessage(sqliteFailure(error)))
     }
   }
 
-  async function dispatch(open: OpenDatabases, job: Job): Promise<unknown> {
+  async function dispatch(open: OpenDatabases, job: Job): Promise<CallResult | null> {
     // Through the writing connection, because SQLite must first recover a file after a crash, which a reader can't do.
-    if (job.kind === 'check') return checkFile(open.writable())
+    if (job.kind === 'check') return { data: checkFile(open.writable()), records: 0 }
     if (job.kind === 'call') return runCall(open, job)
     if (job.kind === 'load') {
       const db = open.writable({ foreignKeys: true, legacyAlterTable: false })

@@ -12,6 +12,7 @@ channel.listen({
         kind: 'done',
         data: JSON.stringify({ path, parent: message.parent, environment: Object.keys(process.env), pid: process.pid }),
         records: 0,
+        tookMs: 0,
       })
     } else if (message.kind === 'bytes')
       channel.send({ kind: 'chunk', bytes: message.bytes, records: message.bytes.length })

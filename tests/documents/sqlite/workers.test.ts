@@ -48,9 +48,9 @@ describe('a worker that something else ends', () => {
         parent: process.pid,
       } satisfies ToWorker)
       expect((await opened)[0]).toEqual({ kind: 'ready' })
-      expect(await ask()).toEqual({ kind: 'done', data: '{"tables":["t"]}', records: 0 })
+      expect(await ask()).toMatchObject({ kind: 'done', data: '{"tables":["t"]}', records: 0 })
       child.kill(signal)
-      expect(await ask()).toEqual({ kind: 'done', data: '{"tables":["t"]}', records: 0 })
+      expect(await ask()).toMatchObject({ kind: 'done', data: '{"tables":["t"]}', records: 0 })
       end.end()
       expect(await exited).toEqual([0, null])
     },

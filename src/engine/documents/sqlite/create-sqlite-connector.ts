@@ -8,13 +8,13 @@ import {
 import { HallpassError } from '../../../contract/errors.ts'
 import type { Clock } from '../../clock.ts'
 import { JsonText, type DocumentConnector, type LightContext } from '../document-connector.ts'
+import { createCallPool, type CallPool } from './call-pool.ts'
 import { fileReplaced } from './document-failure.ts'
 import { readStream, WINDOW, writeStream } from './document-streams.ts'
 import { locateFile, isSameFile } from './locate-file.ts'
-import type { PinnedFile } from './worker-messages.ts'
+import type { Job, PinnedFile } from './worker-messages.ts'
 import { createWorkerPool, type WorkerPool } from './worker-pool.ts'
 import { startWorkerProcess, type StartWorker, type WorkerProcess } from './worker-process.ts'
-import { yieldingWorker } from './yielding-worker.ts'
 
 export interface SqliteLimits {
   /** Maximum duration of a caller's SQL, and of a stream without data when the worker owes some. Default 10 s. */
@@ -81,20 +81,12 @@ export function createSqliteConnector(options: SqliteConnectorOptions): Document
 
   function poolsOf(located: ReturnType<typeof locateFile>): Pools {
     const start = (): WorkerProcess => startWorker({ ...located, memoryBytes: limits.memoryBytes })
-    const pool = (size: number, reserve = 0, startOne = start): WorkerPool =>
-      createWorkerPool({
-        size,
-        reserve,
-        idleMs: limits.idleMs,
-        waitMs: limits.waitMs,
-        clock: options.clock,
-        start: startOne,
-      })
+    const common = { idleMs: limits.idleMs, waitMs: limits.waitMs, clock: options.clock, start }
     return {
-      reads: pool(1),
-      writes: pool(1),
-      queries: pool(3, 1, () => yieldingWorker(start(), options.clock)),
-      streams: pool(3, 1),
+      reads: createCallPool({ ...common, size: 1 }),
+      writes: createWorkerPool({ ...common, size: 1 }),
+      queries: createCallPool({ ...common, size: 3, reserve: 1, yields: true }),
+      streams: createWorkerPool({ ...common, size: 3, reserve: 1 }),
     }
   }
 
@@ -162,19 +154,14 @@ export function createSqliteConnector(options: SqliteConnectorOptions): Document
   async function run(call: DocumentCall, { signal, key, onSlot }: LightContext): Promise<JsonText> {
     const pools = await open()
     const { permission } = DOCUMENT_METHODS[call.method]
-    const isRead = permission === 'read'
     const { rows, bytes } = limits
-    const job = await (call.method === 'sql_query' ? pools.queries : isRead ? pools.reads : pools.writes).start(
-      { kind: 'call', call, permission, limits: { rows, bytes } },
-      {
-        signal,
-        key,
-        onSlot,
-        silenceMs: call.method === 'sql_query' ? limits.queryMs : limits.callMs,
-        onAbort: isRead ? 'stop' : 'finish',
-      },
-    )
-    const { data, records } = await job.result
+    const job: Job = { kind: 'call', call, permission, limits: { rows, bytes } }
+    const silenceMs = call.method === 'sql_query' ? limits.queryMs : limits.callMs
+    const { data, records } = await (call.method === 'sql_query'
+      ? pools.queries.run(job, { signal, key, onSlot, silenceMs })
+      : permission === 'read'
+        ? pools.reads.run(job, { signal, key, onSlot, silenceMs })
+        : (await pools.writes.start(job, { signal, key, onSlot, silenceMs, onAbort: 'finish' })).result)
     return new JsonText(data, records)
   }
 
@@ -218,9 +205,9 @@ export function createSqliteConnector(options: SqliteConnectorOptions): Document
 }
 
 interface Pools {
-  reads: WorkerPool
+  reads: CallPool
   writes: WorkerPool
-  queries: WorkerPool
+  queries: CallPool
   streams: WorkerPool
 }
 
@@ -230,5 +217,5 @@ interface OpenFile {
 }
 
 async function closeAll(pools: Pools): Promise<void> {
-  await Promise.all(Object.values(pools).map((pool: WorkerPool) => pool.close()))
+  await Promise.all([pools.reads, pools.writes, pools.queries, pools.streams].map((pool) => pool.close()))
 }

@@ -16,7 +16,10 @@ export interface AnswerLimits {
   bytes: number
 }
 
-/** A worker runs one job at a time: the next is sent after `done` or `failed` of the one before. */
+/**
+ * A worker runs one job at a time, and calls in the order in which they arrive. Any other job is sent after `done` or `failed` of
+ * the one before.
+ */
 export type Job =
   | { kind: 'check' }
   /** Includes the permission, so that a worker doesn't have to load the method descriptions and zod. */
@@ -31,13 +34,17 @@ export type ToWorker =
   | { kind: 'job'; job: Job; lockMs: number }
   | { kind: 'bytes'; bytes: Uint8Array }
   | { kind: 'end' }
+  /** Drop the calls that you haven't started. */
+  | { kind: 'withdraw' }
   | { kind: 'credit' }
   | { kind: 'cancel' }
 
 export type FromWorker =
   | { kind: 'ready' }
   /** The data of a call is its JSON text; `records` is how many it touched. */
-  | { kind: 'done'; data: string; records: number }
+  | { kind: 'done'; data: string; records: number; tookMs: number }
+  /** How many calls it dropped. */
+  | { kind: 'withdrawn'; count: number }
   | { kind: 'failed'; message: string; data: OwnerErrorData; isBlameless: boolean }
   | { kind: 'chunk'; bytes: Uint8Array; records: number }
   | { kind: 'taken' }
@@ -69,7 +76,11 @@ export function workerMessage(value: unknown): FromWorker | null {
     case 'taken':
       return message as FromWorker
     case 'done':
-      return typeof message['data'] === 'string' && isCount(message['records']) ? (message as FromWorker) : null
+      return typeof message['data'] === 'string' && isCount(message['records']) && isDuration(message['tookMs'])
+        ? (message as FromWorker)
+        : null
+    case 'withdrawn':
+      return isCount(message['count']) ? (message as FromWorker) : null
     case 'failed':
       return typeof message['message'] === 'string' && typeof message['isBlameless'] === 'boolean'
         ? (message as FromWorker)
@@ -81,6 +92,10 @@ export function workerMessage(value: unknown): FromWorker | null {
     default:
       return null
   }
+}
+
+function isDuration(value: unknown): boolean {
+  return typeof value === 'number' && value >= 0
 }
 
 function isCount(value: unknown): boolean {

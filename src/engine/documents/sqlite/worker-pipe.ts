@@ -8,12 +8,20 @@ export const WORKER_PIPE = 3
 export interface WorkerPipe {
   /** Throws a RangeError for values that are nested too deeply. What the other end no longer reads is lost. */
   send(message: ToWorker | FromWorker): void
+  /** Sends what is held back, and closes this end. */
+  end(): void
 }
 
-/** Sends and receives whole messages over a pipe. `malformed` is called at most once, and nothing is read after it. */
+/** Up to this size, copying messages into one costs less than handing over several. */
+const JOINED_BYTES = 64 * 1024
+
+/**
+ * Sends and receives whole messages over a pipe. `malformed` is called at most once, and nothing is read after it. With `gathers`,
+ * all messages of one turn of the event loop are written together.
+ */
 export function openWorkerPipe(
   stream: Duplex,
-  on: { message(message: object): void; malformed(error: unknown): void },
+  on: { message(message: object): void; malformed(error: unknown): void; gathers?: boolean },
 ): WorkerPipe {
   const read = createFrameReader(on.message)
   const onData = (chunk: Buffer): void => {
@@ -28,14 +36,32 @@ export function openWorkerPipe(
   stream.on('data', onData)
   // The end of the process is reported by its exit.
   stream.on('error', () => stream.destroy())
-  return {
-    send(message) {
-      const parts = frameOf(message)
-      if (stream.destroyed || stream.writableEnded) return
+  let held: Uint8Array[] = []
+
+  function flush(): void {
+    const parts = held
+    held = []
+    if (parts.length === 0 || stream.destroyed || stream.writableEnded) return
+    const size = parts.reduce((sum, part) => sum + part.byteLength, 0)
+    if (parts.length > 1 && size <= JOINED_BYTES) stream.write(Buffer.concat(parts, size))
+    else {
       // One system call for all of it.
       stream.cork()
       for (const part of parts) stream.write(part)
       stream.uncork()
+    }
+  }
+
+  return {
+    send(message) {
+      const isFirst = held.length === 0
+      held.push(...frameOf(message))
+      if (on.gathers !== true) flush()
+      else if (isFirst) setImmediate(flush)
+    },
+    end() {
+      flush()
+      stream.end()
     },
   }
 }

@@ -4,6 +4,7 @@ import { errorOf, type FromWorker, type Job, type JobResult, type ToWorker } fro
 import type { Clock } from '../../clock.ts'
 import { abortSignalOf, type LightAbort } from '../../interruption.ts'
 import { createTurns } from '../../turns.ts'
+import { lockWait } from './lock-wait.ts'
 import { hear, type WorkerProcess } from './worker-process.ts'
 
 export interface JobOptions {
@@ -37,9 +38,6 @@ export interface WorkerPool {
   close(): Promise<void>
 }
 
-/** Longest wait for another program's lock, in the queue and in SQLite together. */
-const LOCK_MS = 5_000
-const MIN_LOCK_MS = 100
 /**
  * Maximum time to start a worker. A busy computer can take seconds, which must not count against a query's time limit.
  */
@@ -122,8 +120,7 @@ export function createWorkerPool(parts: {
   }
 
   function release(worker: WorkerProcess): void {
-    if (worker.isRetired === true) void worker.close()
-    else if (!closed && workers.has(worker)) {
+    if (!closed && workers.has(worker)) {
       idle.set(
         worker,
         clock.after(parts.idleMs, () => {
@@ -229,7 +226,7 @@ export function createWorkerPool(parts: {
       entry.expect()
       try {
         // Time in the queue counts, so that callers behind a locked file don't each wait the full time.
-        const lockMs = Math.max(MIN_LOCK_MS, Math.round(LOCK_MS - (clock.monotonic() - queuedAt)))
+        const lockMs = lockWait(clock.monotonic() - queuedAt)
         worker.post({ kind: 'job', job, lockMs })
       } catch (error) {
         // Values nested some thousand levels deep can't be serialized.

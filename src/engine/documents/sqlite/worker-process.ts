@@ -18,8 +18,6 @@ export interface WorkerProcess {
   readonly exited: Promise<void>
   /** Undefined until it runs. */
   pid(): number | undefined
-  /** True if it must not get another job. */
-  readonly isRetired?: boolean
 }
 
 export type StartWorker = (document: { file: PinnedFile; created: boolean; memoryBytes: number }) => WorkerProcess
@@ -62,6 +60,7 @@ export const startWorkerProcess: StartWorker = ({ file, created, memoryBytes }) 
   const pipe = openWorkerPipe(pipeEnd, {
     message: (message) => listener(message as FromWorker),
     malformed: kill,
+    gathers: true,
   })
   pipe.send({ kind: 'open', file, created, memoryBytes, parent: process.pid } satisfies ToWorker)
   return {
@@ -72,7 +71,7 @@ export const startWorkerProcess: StartWorker = ({ file, created, memoryBytes }) 
     },
     kill,
     async close() {
-      pipeEnd.end()
+      pipe.end()
       const timer = setTimeout(kill, CLOSE_MS)
       await exited
       clearTimeout(timer)

@@ -5,18 +5,21 @@ import { checkFile } from './check-file.ts'
 import { loadLines } from './load-lines.ts'
 import { openDatabases, type OpenDatabases } from './open-database.ts'
 import { rowTexts, type RowSource } from './row-source.ts'
-import { reading, runCall, type CallResult } from './run-job.ts'
+import { reading, runCall } from './run-job.ts'
 import { prepareQuery } from './run-query.ts'
 import { selectRecords } from './select-records.ts'
 import { openWorkerChannel } from '../worker-channel.ts'
-import { failedMessage, type Job } from '../worker-messages.ts'
+import { failedMessage, type Job, type ToWorker } from '../worker-messages.ts'
 
 /**
  * A process that has one SQLite file open and runs one job at a time. It isn't a thread, because only a process can be killed
  * during a long SQLite step. It also keeps a hostile file out of the process that holds secrets.
  */
 const CHUNK_CHARACTERS = 96 * 1024
-const NOTHING: CallResult = { data: '', records: 0 }
+/** Calls behind one that took this long are looked at again before they run. */
+const LONG_MS = 10
+
+type CallMessage = Extract<ToWorker, { kind: 'job' }> & { job: Extract<Job, { kind: 'call' }> }
 
 function serve(): void {
   const channel = openWorkerChannel()
@@ -28,6 +31,8 @@ function serve(): void {
   let ended = false
   let credits = 0
   let inbox: Uint8Array[] = []
+  let calls: CallMessage[] = []
+  let isScheduled = false
 
   channel.listen({
     message(message) {
@@ -36,8 +41,13 @@ function serve(): void {
         watch(message.memoryBytes, message.parent)
         send({ kind: 'ready' })
       } else if (message.kind === 'job') {
+        if (message.job.kind === 'call') return queue({ ...message, job: message.job })
         databases?.waitForLocks(message.lockMs)
         void work(message.job)
+      } else if (message.kind === 'withdraw') {
+        const count = calls.length
+        calls = []
+        send({ kind: 'withdrawn', count })
       } else {
         if (message.kind === 'bytes') inbox.push(message.bytes)
         else if (message.kind === 'end') ended = true
@@ -55,29 +65,57 @@ function serve(): void {
   // finish; a worker ends with its channel.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
 
-  async function work(job: Job): Promise<void> {
+  /** All that arrived together is known before the first call runs, also that some are no longer wanted. */
+  function queue(call: CallMessage): void {
+    calls.push(call)
+    if (isScheduled) return
+    isScheduled = true
+    queueMicrotask(runCalls)
+  }
+
+  /** Sends each answer at once, so that the engine knows which call a worker that ends was in. */
+  function runCalls(): void {
+    isScheduled = false
+    for (let next = calls.shift(); next !== undefined; next = calls.shift()) {
+      const started = performance.now()
+      try {
+        if (databases === undefined) throw new Error('No document is open.')
+        databases.waitForLocks(next.lockMs)
+        const { data, records } = runCall(databases, next.job)
+        send({ kind: 'done', data, records, tookMs: performance.now() - started })
+      } catch (error) {
+        send(failedMessage(sqliteFailure(error)))
+      }
+      if (calls.length === 0 || performance.now() - started < LONG_MS) continue
+      // The engine may have withdrawn the others meanwhile.
+      isScheduled = true
+      setImmediate(runCalls)
+      return
+    }
+  }
+
+  async function work(job: Exclude<Job, { kind: 'call' }>): Promise<void> {
     cancelled = false
     ended = false
     inbox = []
     credits = job.kind === 'read' ? job.window : 0
     try {
       if (databases === undefined) throw new Error('No document is open.')
-      const { data, records } = (await dispatch(databases, job)) ?? NOTHING
-      send({ kind: 'done', data, records })
+      const data = await dispatch(databases, job)
+      send({ kind: 'done', data, records: 0, tookMs: 0 })
     } catch (error) {
       send(failedMessage(sqliteFailure(error)))
     }
   }
 
-  async function dispatch(open: OpenDatabases, job: Job): Promise<CallResult | null> {
+  async function dispatch(open: OpenDatabases, job: Exclude<Job, { kind: 'call' }>): Promise<string> {
     // Through the writing connection, because SQLite must first recover a file after a crash, which a reader can't do.
-    if (job.kind === 'check') return { data: checkFile(open.writable()), records: 0 }
-    if (job.kind === 'call') return runCall(open, job)
+    if (job.kind === 'check') return checkFile(open.writable())
     if (job.kind === 'load') {
       const db = open.writable({ foreignKeys: true, legacyAlterTable: false })
       for await (const { stored, line } of loadLines(db, job.target, received(), job.batch))
         send({ kind: 'progress', stored, line })
-      return null
+      return ''
     }
     const { fields } = job
     await sendRows(
@@ -87,7 +125,7 @@ function serve(): void {
           : selectRecords(open.schema(), fields as MethodFields<'get_records'>),
       ),
     )
-    return null
+    return ''
   }
 
   async function sendRows(source: RowSource): Promise<void> {

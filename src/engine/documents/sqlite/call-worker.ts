@@ -1,0 +1,210 @@
+import type { Clock } from '../../clock.ts'
+import { tooSlow, workerLost } from './job-interruption.ts'
+import { lowerPriority } from './lower-priority.ts'
+import type { QueuedCall } from './queued-call.ts'
+import { errorOf, type FromWorker } from './worker-messages.ts'
+import { hear, type WorkerProcess } from './worker-process.ts'
+
+/** Calls that one worker has at once, if they are short: each saves a wake-up of both processes. */
+const DEPTH = 8
+/** A worker whose last call took longer gets no call ahead. */
+const QUICK_MS = 1
+/** Calls behind one that takes longer go to another worker, or wait their turn again. */
+const STUCK_MS = 20
+/** Maximum time for a worker to end a call that nobody waits for. Starting another worker takes longer. */
+const LEAVE_MS = 250
+/** Maximum time to start a worker. A busy computer can take seconds, which must not count against a query's time limit. */
+const START_MS = 20_000
+/** Hardly any query takes this long, and the callers of one that does wait anyway. */
+const LONG_MS = 1_000
+
+export interface CallWorkerParts {
+  process: WorkerProcess
+  clock: Pick<Clock, 'monotonic' | 'after'>
+  idleMs: number
+  /** Lowers the priority of a worker whose call takes long. */
+  yields: boolean
+  /** Called when it has room for another call. */
+  onRoom: () => void
+  /** Called with calls that wait for a worker again. */
+  onReturned: (calls: QueuedCall[]) => void
+}
+
+/** A worker that runs calls in the order in which they are sent to it. Only for calls that can run twice. */
+export class CallWorker {
+  readonly #parts: CallWorkerParts
+  /** Sent and unanswered. The first one runs; null is one that another worker got. */
+  #calls: (QueuedCall | null)[] = []
+  #isReady = false
+  #isQuick = false
+  /** It was told to drop what it hasn't started, and hasn't confirmed it yet. */
+  #isWithdrawing = false
+  #isEnding = false
+  #isRetired = false
+  /** When the first call became the first, or the last one ended. */
+  #since: number
+  #timer: { due: number; cancel: () => void } | null = null
+
+  constructor(parts: CallWorkerParts) {
+    this.#parts = parts
+    this.#since = parts.clock.monotonic()
+    hear(parts.process, (message) => this.#onMessage(message))
+    void parts.process.exited.then(() => this.#onExit())
+  }
+
+  get hasRoom(): boolean {
+    if (this.#isEnding || this.#isRetired || this.#isWithdrawing) return false
+    return this.#calls.length === 0 || (this.#isReady && this.#isQuick && this.#calls.length < DEPTH)
+  }
+
+  get isIdle(): boolean {
+    return this.#calls.length === 0
+  }
+
+  countOf(key: string): number {
+    let count = 0
+    for (const call of this.#calls) if (call?.key === key) count += 1
+    return count
+  }
+
+  /** Sends a call. Throws if it can't be serialized. */
+  run(call: QueuedCall, lockMs: number): void {
+    this.#parts.process.post({ kind: 'job', job: call.job, lockMs })
+    if (this.#calls.push(call) === 1) this.#since = this.#parts.clock.monotonic()
+    this.#watch()
+  }
+
+  /** Looks again at how long it may take, because the caller of one of its calls left. */
+  reconsider(call: QueuedCall): void {
+    if (this.#calls[0] === call) this.#watch()
+  }
+
+  close(error: Error): Promise<void> {
+    const now = this.#parts.clock.monotonic()
+    for (const call of this.#calls) call?.reject(error, now)
+    if (this.#calls.length > 0) this.#kill()
+    else this.#end()
+    return this.#parts.process.exited
+  }
+
+  #onMessage(message: FromWorker): void {
+    if (this.#isEnding) return
+    const now = this.#parts.clock.monotonic()
+    if (message.kind === 'ready') {
+      this.#isReady = true
+      this.#since = now
+      this.#watch()
+    } else if (message.kind === 'withdrawn') {
+      // It never has calls after those that were withdrawn, because it gets none meanwhile.
+      if (!this.#isWithdrawing || message.count !== this.#calls.length) return this.#kill()
+      const dropped = this.#calls
+      this.#calls = []
+      this.#isWithdrawing = false
+      // On a busy computer, the worker may not have started the first one either.
+      this.#parts.onReturned(waitingOf(dropped))
+      this.#onFree()
+    } else if (message.kind === 'done' || message.kind === 'failed') this.#onAnswer(message, now)
+    else this.#kill()
+  }
+
+  #onAnswer(message: Extract<FromWorker, { kind: 'done' | 'failed' }>, now: number): void {
+    const call = this.#calls.shift()
+    // A worker that a hostile file took over may answer what nobody asked.
+    if (call === undefined) return this.#kill()
+    this.#since = now
+    if (message.kind === 'done') this.#isQuick = message.tookMs < QUICK_MS
+    this.#onFree()
+    if (message.kind === 'done') call?.resolve(message, now)
+    else call?.reject(errorOf(message), now)
+  }
+
+  #onFree(): void {
+    if (this.#calls.length === 0 && this.#isRetired) return this.#end()
+    this.#watch()
+    this.#parts.onRoom()
+  }
+
+  #onExit(): void {
+    this.#isEnding = true
+    this.#timer?.cancel()
+    const [first, ...others] = this.#calls
+    this.#calls = []
+    first?.reject(workerLost(), this.#parts.clock.monotonic())
+    this.#parts.onReturned(waitingOf(others))
+  }
+
+  #kill(): void {
+    this.#isEnding = true
+    this.#parts.process.kill()
+  }
+
+  #end(): void {
+    if (this.#isEnding) return
+    this.#isEnding = true
+    void this.#parts.process.close()
+  }
+
+  /** Starts the timer anew only if it would come too late: most calls end long before. */
+  #watch(): void {
+    const due = this.#due()
+    if (this.#timer !== null && this.#timer.due <= due) return
+    this.#timer?.cancel()
+    const { clock } = this.#parts
+    const cancel = clock.after(Math.max(1, due - clock.monotonic()), () => {
+      this.#timer = null
+      if (this.#isEnding) return
+      this.#onDue(clock.monotonic())
+      if (!this.#isEnding) this.#watch()
+    })
+    this.#timer = { due, cancel }
+  }
+
+  /** When to look next. */
+  #due(): number {
+    if (this.#calls.length === 0) return this.#since + this.#parts.idleMs
+    const end = this.#endOfFirst()
+    if (!this.#isReady) return end
+    const stuck = this.#calls.length > 1 && !this.#isWithdrawing ? this.#since + STUCK_MS : end
+    const long = this.#parts.yields && !this.#isRetired ? this.#since + LONG_MS : end
+    return Math.min(end, stuck, long)
+  }
+
+  /** When the first call must have ended. */
+  #endOfFirst(): number {
+    const first = this.#calls[0]
+    if (!this.#isReady) return this.#since + START_MS + (first?.options.silenceMs ?? 0)
+    const left = first == null ? this.#since : first.settledAt
+    if (left !== null) return Math.max(left, this.#since) + LEAVE_MS
+    return this.#since + (first?.options.silenceMs ?? 0)
+  }
+
+  #onDue(now: number): void {
+    if (this.#calls.length === 0) {
+      if (now >= this.#since + this.#parts.idleMs) this.#end()
+      return
+    }
+    if (now >= this.#endOfFirst()) {
+      const first = this.#calls[0]
+      first?.reject(tooSlow(first.options.silenceMs, first.job), now)
+      return this.#kill()
+    }
+    if (!this.#isReady) return
+    if (this.#parts.yields && !this.#isRetired && now >= this.#since + LONG_MS)
+      this.#isRetired = lowerPriority(this.#parts.process.pid())
+    if (this.#calls.length > 1 && !this.#isWithdrawing && now >= this.#since + STUCK_MS) this.#withdraw()
+  }
+
+  #withdraw(): void {
+    const [first = null, ...others] = this.#calls
+    this.#isWithdrawing = true
+    this.#isQuick = false
+    this.#parts.process.post({ kind: 'withdraw' })
+    this.#calls = [first, ...others.map(() => null)]
+    this.#parts.onReturned(waitingOf(others))
+  }
+}
+
+/** Those that another worker hasn't got and whose callers still wait. */
+function waitingOf(calls: readonly (QueuedCall | null)[]): QueuedCall[] {
+  return calls.filter((call) => call !== null && call.settledAt === null) as QueuedCall[]
+}

@@ -1,0 +1,55 @@
+import type { LightAbort } from '../../interruption.ts'
+import type { Job, JobResult } from './worker-messages.ts'
+
+export interface CallOptions {
+  signal: AbortSignal | LightAbort
+  /** Maximum time for the call once it is its turn. After that, its worker is killed. */
+  silenceMs: number
+  /** The owner of the call, such as a token. Workers are shared fairly between keys. */
+  key?: string | undefined
+  /** Called when the call has been sent to a worker. */
+  onSlot?: (() => void) | undefined
+}
+
+/** A call of a document that only reads, from its arrival to its result. It may run twice, if its worker ends before. */
+export class QueuedCall {
+  readonly job: Job
+  readonly options: CallOptions
+  readonly key: string
+  readonly result: Promise<JobResult>
+  /** Since when it waits for a worker. */
+  waitingSince: number
+  /** When its caller got a result or left. */
+  settledAt: number | null = null
+  #resolve: (result: JobResult) => void = () => {}
+  #reject: (error: Error) => void = () => {}
+  readonly #onAbort: () => void
+
+  constructor(job: Job, options: CallOptions, now: number, onAbort: (call: QueuedCall) => void) {
+    this.job = job
+    this.options = options
+    this.key = options.key ?? ''
+    this.waitingSince = now
+    this.result = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+    this.#onAbort = () => onAbort(this)
+    options.signal.addEventListener('abort', this.#onAbort)
+  }
+
+  resolve(result: JobResult, now: number): void {
+    if (this.#settle(now)) this.#resolve(result)
+  }
+
+  reject(error: Error, now: number): void {
+    if (this.#settle(now)) this.#reject(error)
+  }
+
+  #settle(now: number): boolean {
+    if (this.settledAt !== null) return false
+    this.settledAt = now
+    this.options.signal.removeEventListener('abort', this.#onAbort)
+    return true
+  }
+}

@@ -1,0 +1,288 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { constants, getPriority } from 'node:os'
+import { expect, test, vi } from 'vitest'
+import { createCallPool } from '../../../src/engine/documents/sqlite/call-pool.ts'
+import type { Job } from '../../../src/engine/documents/sqlite/worker-messages.ts'
+import type { WorkerProcess } from '../../../src/engine/documents/sqlite/worker-process.ts'
+import { createTestClock } from '../../support/test-clock.ts'
+import { scriptedWorker } from './scripted-worker.ts'
+
+type Scripted = ReturnType<typeof scriptedWorker>
+
+function callOf(query: string): Job {
+  return {
+    kind: 'call',
+    call: { method: 'sql_query', fields: { query } },
+    permission: 'read',
+    limits: { rows: 1, bytes: 1 },
+  }
+}
+
+/** The queries that a worker was sent. */
+function sent({ posted }: Scripted): string[] {
+  return posted.flatMap((message) =>
+    message.kind === 'job' && message.job.kind === 'call' && message.job.call.method === 'sql_query'
+      ? [message.job.call.fields.query]
+      : [],
+  )
+}
+
+function rig(
+  count: number,
+  options: { size?: number; reserve?: number; yields?: boolean; pid?: () => number | undefined } = {},
+) {
+  const scripted = Array.from({ length: count }, scriptedWorker)
+  const left = [...scripted]
+  const clock = createTestClock()
+  const pool = createCallPool({
+    size: 1,
+    idleMs: 60_000,
+    waitMs: 30_000,
+    clock,
+    ...options,
+    start: (): WorkerProcess => {
+      const next = left.shift()
+      if (next === undefined) throw new Error('No more workers.')
+      return { ...next.worker, ...(options.pid === undefined ? {} : { pid: options.pid }) }
+    },
+  })
+  const run = (query: string, { key = 'a', signal = new AbortController().signal, silenceMs = 10_000 } = {}) => {
+    const result = pool.run(callOf(query), { signal, key, silenceMs }).then(
+      ({ data }) => data,
+      (error: { code: string; reason?: string }) => error.reason ?? error.code,
+    )
+    return result
+  }
+  return { workers: scripted as [Scripted, ...Scripted[]], clock, pool, run }
+}
+
+function answer({ say }: Scripted, data: string, tookMs = 0.1): void {
+  say({ kind: 'done', data, records: 0, tookMs })
+}
+
+/** Starts the first worker with one short call, so that it gets others ahead. */
+async function quickRig(options: Parameters<typeof rig>[1] & { workers?: number } = {}) {
+  const all = rig(options.workers ?? 1, options)
+  const first = all.run('warm')
+  all.workers[0].say({ kind: 'ready' })
+  answer(all.workers[0], 'warm')
+  await first
+  return all
+}
+
+test('a worker gets a second call only after the first one was short', async () => {
+  const { workers, run } = rig(1)
+  const [worker] = workers
+  const calls = ['1', '2', '3'].map((query) => run(query))
+  expect(sent(worker)).toEqual(['1'])
+  worker.say({ kind: 'ready' })
+  expect(sent(worker)).toEqual(['1'])
+  answer(worker, 'one', 5)
+  expect(sent(worker)).toEqual(['1', '2'])
+  answer(worker, 'two', 0.2)
+  answer(worker, 'three')
+  expect(await Promise.all(calls)).toEqual(['one', 'two', 'three'])
+})
+
+test('short calls go ahead, eight at most, and are answered in their order', async () => {
+  const { workers, run } = await quickRig()
+  const [worker] = workers
+  const calls = Array.from({ length: 10 }, (_, n) => run(String(n)))
+  expect(sent(worker)).toHaveLength(1 + 8)
+  for (let n = 0; n < 10; n += 1) answer(worker, `answer ${n}`)
+  expect(await Promise.all(calls)).toEqual(Array.from({ length: 10 }, (_, n) => `answer ${n}`))
+})
+
+test('calls behind a long one go to another worker, and their late answers are ignored', async () => {
+  const { workers, clock, run } = await quickRig({ workers: 2, size: 2 })
+  const [first, second] = workers as [Scripted, Scripted]
+  const [long, short] = [run('long'), run('short')]
+  expect(sent(first)).toEqual(['warm', 'long', 'short'])
+  clock.advance(20)
+  expect(first.posted.at(-1)).toEqual({ kind: 'withdraw' })
+  expect(sent(second)).toEqual(['short'])
+  second.say({ kind: 'ready' })
+  answer(second, 'short')
+  expect(await short).toBe('short')
+  answer(first, 'long', 30)
+  // The first worker had started it before it read that it was withdrawn.
+  answer(first, 'short again')
+  first.say({ kind: 'withdrawn', count: 0 })
+  expect(await long).toBe('long')
+  expect(first.kill).not.toHaveBeenCalled()
+})
+
+test('calls behind a long one wait for the only worker, which gets no call until it dropped the withdrawn ones', async () => {
+  const { workers, clock, run } = await quickRig()
+  const [worker] = workers
+  const [long, short] = [run('long'), run('short')]
+  clock.advance(20)
+  answer(worker, 'long', 30)
+  expect(sent(worker)).toEqual(['warm', 'long', 'short'])
+  worker.say({ kind: 'withdrawn', count: 1 })
+  expect(sent(worker)).toEqual(['warm', 'long', 'short', 'short'])
+  answer(worker, 'short')
+  expect(await Promise.all([long, short])).toEqual(['long', 'short'])
+})
+
+test('a call that the worker dropped before it started runs after all', async () => {
+  const { workers, clock, run } = await quickRig()
+  const [worker] = workers
+  const calls = [run('first'), run('second')]
+  clock.advance(20)
+  // Both arrived together with their withdrawal.
+  worker.say({ kind: 'withdrawn', count: 2 })
+  expect(sent(worker).slice(3).toSorted()).toEqual(['first'])
+  answer(worker, 'first')
+  expect(sent(worker).slice(3)).toEqual(['first', 'second'])
+  answer(worker, 'second')
+  expect(await Promise.all(calls)).toEqual(['first', 'second'])
+})
+
+test('a call that takes too long fails with its worker, and those behind it run on the next one', async () => {
+  const { workers, clock, run } = await quickRig({ workers: 2 })
+  const [first, second] = workers as [Scripted, Scripted]
+  const [slow, behind] = [run('slow', { silenceMs: 1000 }), run('behind')]
+  clock.advance(1000)
+  expect(await slow).toBe('UPSTREAM_TIMEOUT')
+  expect(first.kill).toHaveBeenCalledOnce()
+  // What a killed worker still sent doesn't count.
+  answer(first, 'late')
+  first.exit()
+  await vi.waitFor(() => expect(sent(second)).toEqual(['behind']))
+  second.say({ kind: 'ready' })
+  answer(second, 'behind')
+  expect(await behind).toBe('behind')
+})
+
+test('a worker that dies fails only the call that it ran', async () => {
+  const { workers, run } = await quickRig({ workers: 2 })
+  const [first, second] = workers as [Scripted, Scripted]
+  const calls = [run('answered'), run('running'), run('behind')]
+  answer(first, 'answered')
+  first.exit()
+  await vi.waitFor(() => expect(sent(second)).toEqual(['behind']))
+  second.say({ kind: 'ready' })
+  answer(second, 'behind')
+  expect(await Promise.all(calls)).toEqual(['answered', 'worker_lost', 'behind'])
+})
+
+test('a caller that leaves is rejected at once: waiting, ahead or running', async () => {
+  const { workers, clock, run } = await quickRig({ workers: 2 })
+  const [first] = workers
+  const abort = new AbortController()
+  const { signal } = abort
+  const calls = Array.from({ length: 9 }, (_, n) => run(`left ${n}`, { signal }))
+  const stays = run('stays')
+  abort.abort()
+  expect(await Promise.all(calls)).toEqual(Array.from({ length: 9 }, () => 'UPSTREAM_ERROR'))
+  for (let n = 0; n < 8; n += 1) answer(first, 'for nobody')
+  answer(first, 'stays')
+  expect(await stays).toBe('stays')
+  expect(sent(first)).not.toContain('left 8')
+  clock.advance(1000)
+  expect(first.kill).not.toHaveBeenCalled()
+})
+
+test('a worker that goes on with a call that nobody waits for is killed', async () => {
+  const { workers, clock, run } = await quickRig({ workers: 2 })
+  const [first, second] = workers as [Scripted, Scripted]
+  const abort = new AbortController()
+  const left = run('left', { signal: abort.signal })
+  clock.advance(5)
+  abort.abort()
+  await left
+  clock.advance(249)
+  expect(first.kill).not.toHaveBeenCalled()
+  clock.advance(1)
+  expect(first.kill).toHaveBeenCalledOnce()
+  first.exit()
+  const next = run('next')
+  await vi.waitFor(() => expect(sent(second)).toEqual(['next']))
+  second.say({ kind: 'ready' })
+  answer(second, 'next')
+  expect(await next).toBe('next')
+})
+
+test('the key with the fewest calls goes first, and no key fills the workers that are reserved for others', async () => {
+  const { workers, run } = rig(3, { size: 3, reserve: 1 })
+  const [first, second, third] = workers as [Scripted, Scripted, Scripted]
+  for (const query of ['a1', 'a2', 'a3', 'a4']) void run(query)
+  expect([first, second, third].map(sent)).toEqual([['a1'], ['a2'], []])
+  const quiet = run('b1', { key: 'b' })
+  expect(sent(third)).toEqual(['b1'])
+  for (const worker of workers) worker.say({ kind: 'ready' })
+  void run('c1', { key: 'c' })
+  // b has a call less than a, which waits longer.
+  answer(third, 'b1', 5)
+  expect(await quiet).toBe('b1')
+  expect(sent(third)).toEqual(['b1', 'c1'])
+  answer(first, 'a1', 5)
+  expect(sent(first)).toEqual(['a1', 'a3'])
+})
+
+test('a worker that answers what nobody asked, or drops more calls than it had, is killed', async () => {
+  const one = await quickRig()
+  answer(one.workers[0], 'unasked')
+  expect(one.workers[0].kill).toHaveBeenCalledOnce()
+  const other = await quickRig()
+  void other.run('running')
+  other.workers[0].say({ kind: 'withdrawn', count: 3 })
+  expect(other.workers[0].kill).toHaveBeenCalledOnce()
+})
+
+test('a call that waits too long for a worker fails, and the others wait on', async () => {
+  const { workers, clock, run } = rig(1)
+  const running = run('running', { silenceMs: 60_000 })
+  workers[0].say({ kind: 'ready' })
+  const early = run('early')
+  clock.advance(20_000)
+  const late = run('late')
+  clock.advance(10_000)
+  expect(await early).toBe('UPSTREAM_TIMEOUT')
+  answer(workers[0], 'running', 30_000)
+  answer(workers[0], 'late')
+  expect(await Promise.all([running, late])).toEqual(['running', 'late'])
+})
+
+test('an idle worker is closed, and a pool that closes rejects its calls', async () => {
+  const { workers, clock, pool, run } = await quickRig({ workers: 2 })
+  const [first, second] = workers as [Scripted, Scripted]
+  const close = vi.spyOn(first.worker, 'close')
+  clock.advance(59_999)
+  const call = run('again')
+  answer(first, 'again')
+  await call
+  clock.advance(59_999)
+  expect(close).not.toHaveBeenCalled()
+  clock.advance(2)
+  await first.worker.exited
+  const [running, waiting] = [run('running'), run('waiting')]
+  second.kill.mockImplementation(second.exit)
+  await pool.close()
+  expect(await Promise.all([running, waiting, run('later')])).toEqual(Array.from({ length: 3 }, () => 'UPSTREAM_ERROR'))
+})
+
+test('a worker that ran long yields the processor to the others, and gets no other call', async () => {
+  const long = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' })
+  try {
+    await once(long, 'spawn')
+    const { workers, clock, run } = await quickRig({ workers: 2, yields: true, pid: () => long.pid })
+    const [first, second] = workers as [Scripted, Scripted]
+    const job = run('long')
+    clock.advance(999)
+    expect(getPriority(long.pid)).toBe(getPriority())
+    clock.advance(1)
+    expect(getPriority(long.pid)).toBe(constants.priority.PRIORITY_LOW)
+    answer(first, 'long', 1000)
+    expect(await job).toBe('long')
+    const next = run('next')
+    await vi.waitFor(() => expect(sent(second)).toEqual(['next']))
+    second.say({ kind: 'ready' })
+    answer(second, 'next')
+    expect(await next).toBe('next')
+  } finally {
+    long.kill('SIGKILL')
+  }
+})

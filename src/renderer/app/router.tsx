@@ -29,21 +29,23 @@ function partsOf<Part extends string>(
 }
 
 interface NewTokenSearch {
-  kind?: 'access' | 'local'
+  kind?: 'access' | 'local' | undefined
   /** A token whose settings are copied. */
-  like?: string
-  connection?: string
+  like?: string | undefined
+  connection?: string | undefined
   /** Where to go afterwards: a path of this page. */
-  return?: string
+  return?: string | undefined
 }
 
 function newTokenSearch(search: Record<string, unknown>): NewTokenSearch {
   const { kind, like, connection, return: back } = search
+  const text = (value: unknown) => (typeof value === 'string' || typeof value === 'number' ? String(value) : undefined)
+  // Every part is named, because the router keeps what the URL says for those that are left out.
   return {
-    ...(kind === 'local' || kind === 'access' ? { kind } : {}),
-    ...(typeof like === 'string' || typeof like === 'number' ? { like: String(like) } : {}),
-    ...(typeof connection === 'string' || typeof connection === 'number' ? { connection: String(connection) } : {}),
-    ...(typeof back === 'string' && /^\/(?!\/)/.test(back) ? { return: back } : {}),
+    kind: kind === 'local' || kind === 'access' ? kind : undefined,
+    like: text(like),
+    connection: text(connection),
+    return: typeof back === 'string' && /^\/(?!\/)/.test(back) ? back : undefined,
   }
 }
 

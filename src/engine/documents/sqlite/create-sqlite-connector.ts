@@ -8,7 +8,7 @@ import {
 import { HallpassError } from '../../../contract/errors.ts'
 import type { Clock } from '../../clock.ts'
 import { JsonText, type DocumentConnector, type LightContext } from '../document-connector.ts'
-import { createCallPool, type CallPool } from './call-pool.ts'
+import { createCallPool, type CallPool } from './read-ahead/call-pool.ts'
 import { fileReplaced } from './document-failure.ts'
 import { readStream, WINDOW, writeStream } from './document-streams.ts'
 import { locateFile, isSameFile } from './locate-file.ts'

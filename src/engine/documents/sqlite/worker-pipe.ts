@@ -6,7 +6,10 @@ import type { FromWorker, ToWorker } from './worker-messages.ts'
 export const WORKER_PIPE = 3
 
 export interface WorkerPipe {
-  /** Throws a RangeError for values that are nested too deeply. What the other end no longer reads is lost. */
+  /**
+   * Throws a RangeError for values that are nested too deeply. What the other end no longer reads is lost. Reads of one
+   * turn of the event loop are written together.
+   */
   send(message: ToWorker | FromWorker): void
   /** Sends what is held back, and closes this end. */
   end(): void
@@ -16,12 +19,11 @@ export interface WorkerPipe {
 const JOINED_BYTES = 64 * 1024
 
 /**
- * Sends and receives whole messages over a pipe. `malformed` is called at most once, and nothing is read after it. With `gathers`,
- * all messages of one turn of the event loop are written together.
+ * Sends and receives whole messages over a pipe. `malformed` is called at most once, and nothing is read after it.
  */
 export function openWorkerPipe(
   stream: Duplex,
-  on: { message(message: object): void; malformed(error: unknown): void; gathers?: boolean },
+  on: { message(message: object): void; malformed(error: unknown): void },
 ): WorkerPipe {
   const read = createFrameReader(on.message)
   const onData = (chunk: Buffer): void => {
@@ -56,7 +58,7 @@ export function openWorkerPipe(
     send(message) {
       const isFirst = held.length === 0
       held.push(...frameOf(message))
-      if (on.gathers !== true) flush()
+      if (!isRead(message)) flush()
       else if (isFirst) setImmediate(flush)
     },
     end() {
@@ -64,4 +66,8 @@ export function openWorkerPipe(
       stream.end()
     },
   }
+}
+
+function isRead(message: ToWorker | FromWorker): boolean {
+  return message.kind === 'job' && message.job.kind === 'call' && message.job.permission === 'read'
 }

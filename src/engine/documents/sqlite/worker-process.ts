@@ -60,7 +60,6 @@ export const startWorkerProcess: StartWorker = ({ file, created, memoryBytes }) 
   const pipe = openWorkerPipe(pipeEnd, {
     message: (message) => listener(message as FromWorker),
     malformed: kill,
-    gathers: true,
   })
   pipe.send({ kind: 'open', file, created, memoryBytes, parent: process.pid } satisfies ToWorker)
   return {

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { MethodFields } from '../../../../contract/methods/document-methods.ts'
+import { systemClock } from '../../../clock.ts'
 import { sqliteFailure } from '../document-failure.ts'
 import { checkFile } from './check-file.ts'
 import { loadLines } from './load-lines.ts'
@@ -77,16 +78,16 @@ function serve(): void {
   function runCalls(): void {
     isScheduled = false
     for (let next = calls.shift(); next !== undefined; next = calls.shift()) {
-      const started = performance.now()
+      const started = systemClock.monotonic()
       try {
         if (databases === undefined) throw new Error('No document is open.')
         databases.waitForLocks(next.lockMs)
         const { data, records } = runCall(databases, next.job)
-        send({ kind: 'done', data, records, tookMs: performance.now() - started })
+        send({ kind: 'done', data, records, tookMs: systemClock.monotonic() - started })
       } catch (error) {
         send(failedMessage(sqliteFailure(error)))
       }
-      if (calls.length === 0 || performance.now() - started < LONG_MS) continue
+      if (calls.length === 0 || systemClock.monotonic() - started < LONG_MS) continue
       // The engine may have withdrawn the others meanwhile.
       isScheduled = true
       setImmediate(runCalls)

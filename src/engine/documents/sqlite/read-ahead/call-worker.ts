@@ -1,9 +1,9 @@
-import type { Clock } from '../../clock.ts'
-import { tooSlow, workerLost } from './job-interruption.ts'
-import { lowerPriority } from './lower-priority.ts'
+import { constants, setPriority } from 'node:os'
+import type { Clock } from '../../../clock.ts'
+import { tooSlow, workerLost } from '../job-interruption.ts'
 import type { QueuedCall } from './queued-call.ts'
-import { errorOf, type FromWorker } from './worker-messages.ts'
-import { hear, type WorkerProcess } from './worker-process.ts'
+import { errorOf, type FromWorker } from '../worker-messages.ts'
+import { hear, type WorkerProcess } from '../worker-process.ts'
 
 /** Calls that one worker has at once, if they are short: each saves a wake-up of both processes. */
 const DEPTH = 8
@@ -207,4 +207,19 @@ export class CallWorker {
 /** Those that another worker hasn't got and whose callers still wait. */
 function waitingOf(calls: readonly (QueuedCall | null)[]): QueuedCall[] {
   return calls.filter((call) => call !== null && call.settledAt === null) as QueuedCall[]
+}
+
+/**
+ * Gives a process's processor time to others first, so that endless queries of one token don't slow the queries of others down.
+ * Returns whether it did. Most systems let nobody raise a priority again, so the process gets no other work after it.
+ */
+function lowerPriority(pid: number | undefined): boolean {
+  if (pid === undefined) return false
+  try {
+    setPriority(pid, constants.priority.PRIORITY_LOW)
+    return true
+  } catch {
+    // It has ended, or the system doesn't allow it. Then the job only has its time limit.
+    return false
+  }
 }

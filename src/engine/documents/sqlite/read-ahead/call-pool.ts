@@ -1,12 +1,12 @@
-import { invalidRequest } from '../../../contract/errors.ts'
-import type { Clock } from '../../clock.ts'
+import { invalidRequest } from '../../../../contract/errors.ts'
+import type { Clock } from '../../../clock.ts'
 import { CallWorker } from './call-worker.ts'
 import { FairQueue } from './fair-queue.ts'
-import { connectionClosed, interruption, tooBusy } from './job-interruption.ts'
-import { lockWait } from './lock-wait.ts'
+import { connectionClosed, interruption, tooBusy } from '../job-interruption.ts'
+import { lockWait } from '../lock-wait.ts'
 import { QueuedCall, type CallOptions } from './queued-call.ts'
-import type { Job, JobResult } from './worker-messages.ts'
-import type { WorkerProcess } from './worker-process.ts'
+import type { Job, JobResult } from '../worker-messages.ts'
+import type { WorkerProcess } from '../worker-process.ts'
 
 /** Workers for calls that only read. They start when first needed and stop after an idle time. */
 export interface CallPool {

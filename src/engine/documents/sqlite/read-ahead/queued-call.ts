@@ -1,5 +1,5 @@
-import type { LightAbort } from '../../interruption.ts'
-import type { Job, JobResult } from './worker-messages.ts'
+import type { LightAbort } from '../../../interruption.ts'
+import type { Job, JobResult } from '../worker-messages.ts'
 
 export interface CallOptions {
   signal: AbortSignal | LightAbort

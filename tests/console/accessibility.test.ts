@@ -25,7 +25,10 @@ describe.skipIf(missingBrowser() !== null)('axe finds no violations on Welcome, 
     await engine.owner.projects.create({ name: 'empty' })
     const screens = [
       ['/welcome', 'sales is connected'],
-      ['/projects/demo/connections', 'Last checked'],
+      ['/projects/demo/connections', 'SQLite file'],
+      ['/projects/demo/connections/sales', 'Last 7 days'],
+      ['/projects/demo/connections/sales?tab=settings', 'Test and save'],
+      ['/projects/demo/connections/sales?tab=access', 'No active token can use it.'],
       ['/projects/empty/connections', 'No connections yet'],
       ['/projects/demo/connect', 'Any other client'],
       ['/projects/nobody/connections', 'Project nobody not found'],
@@ -77,7 +80,7 @@ describe.skipIf(missingBrowser() !== null)('axe finds no violations on Welcome, 
   test('the dialogs that end something are clean', async () => {
     await using open = await startConsole({ viewport: VIEWPORT })
     const { page } = open
-    await open.goto('/projects/demo/connections')
+    await open.goto('/projects/demo/connections/sales')
     for (const [name, sign] of [
       ['Remove sales', 'Effect'],
       ['Delete project', 'to confirm'],

@@ -74,7 +74,7 @@ async function addSqlite({ page, file }: Day): Promise<void> {
   await typeInto(page, page.getByLabel('File path', { exact: true }), file)
   await typeInto(page, page.getByLabel('Name', { exact: true }), 'stock')
   await page.keyboard.press('Enter')
-  await page.getByRole('heading', { name: 'stock' }).waitFor()
+  await page.locator('[role=row][data-name="stock"]').waitFor()
   await closed(page)
 }
 
@@ -85,7 +85,7 @@ async function addGrist({ page, grist, key }: Day): Promise<void> {
   await typeInto(page, page.getByLabel('Name', { exact: true }), 'crm')
   await typeInto(page, page.getByLabel('API key', { exact: true }), key)
   await pressOn(page, inDialog(page, 'Add connection'))
-  await page.getByRole('heading', { name: 'crm' }).waitFor()
+  await page.locator('[role=row][data-name="crm"]').waitFor()
   await closed(page)
   expect(grist.requests.some(({ headers }) => headers.authorization === `Bearer ${key}`)).toBe(true)
 }

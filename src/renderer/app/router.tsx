@@ -58,6 +58,7 @@ const screens = {
   connect: lazyRouteComponent(() => import('../features/connect/connect-screen.tsx'), 'ConnectScreen'),
   connections: lazyRouteComponent(() => import('../features/connections/connections-screen.tsx'), 'ConnectionsScreen'),
   allLog: lazyRouteComponent(() => import('../features/log/all-log-screen.tsx'), 'AllLogScreen'),
+  connection: lazyRouteComponent(() => import('../features/connections/page/connection-page.tsx'), 'ConnectionPage'),
   log: lazyRouteComponent(() => import('../features/log/log-screen.tsx'), 'LogScreen'),
   request: lazyRouteComponent(() => import('../features/log/request/request-screen.tsx'), 'RequestScreen'),
   project: lazyRouteComponent(() => import('../features/projects/project-frame.tsx'), 'ProjectFrame'),
@@ -103,6 +104,12 @@ const projectHome = createRoute({
   },
 })
 const connections = createRoute({ getParentRoute: () => project, path: '/connections', component: screens.connections })
+const connection = createRoute({
+  getParentRoute: () => project,
+  path: '/connections/$connection',
+  component: screens.connection,
+  validateSearch: ({ tab }: Record<string, unknown>): { tab?: string } => (typeof tab === 'string' ? { tab } : {}),
+})
 const tokens = createRoute({ getParentRoute: () => project, path: '/tokens', component: screens.tokens })
 const newToken = createRoute({
   getParentRoute: () => project,
@@ -130,6 +137,7 @@ const routeTree = root.addChildren([
   request,
   settings,
   project.addChildren([projectHome, connections, tokens, newToken, token, connect, log]),
+  project.addChildren([projectHome, connections, connection, tokens, token, connect, log]),
 ])
 
 /** Routes are in the fragment, because the same build is served under the app's protocol and under /console. */

@@ -13,6 +13,7 @@ const PATTERNS: readonly (readonly [ToolFlag['kind'], RegExp])[] = [
     'instructs',
     /\b(?:always|never|first|you must(?: always| first| never)?|before (?:using|calling|answering)[^.\n]{0,40}?)[, ]+(?:read|call|use|send|include|run|add|pass|fetch|copy|forward|append|execute|open|upload|post)\b[^.\n]{0,120}/giu,
   ],
+  ['instructs', /\b(?:send|forward|upload|post) (?:every|all|your|any)\b[^.\n]{0,60}/giu],
   ['instructs', /<\/?(?:important|system|instructions?|secret|hidden)>|\bsystem prompt\b/giu],
   [
     'secrecy',

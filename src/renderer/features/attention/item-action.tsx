@@ -22,7 +22,7 @@ export function ItemAction({ item }: { item: AttentionItem }) {
   )
 }
 
-function wayOf({ kind, subject: { project, token }, cause }: AttentionItem): Way {
+function wayOf({ kind, subject: { project, token, connection }, cause }: AttentionItem): Way {
   const inProject = project === null ? '' : `/projects/${project}`
   switch (kind) {
     case 'approval':
@@ -30,8 +30,8 @@ function wayOf({ kind, subject: { project, token }, cause }: AttentionItem): Way
     case 'tools_review':
     case 'connection_down':
       return {
-        label: kind === 'tools_review' ? 'Review tools' : 'Open connections',
-        to: project === null ? '/activity' : `${inProject}/connections`,
+        label: kind === 'tools_review' ? 'Review tools' : 'Open connection',
+        to: project === null ? '/activity' : `${inProject}/connections/${connection}`,
       }
     case 'secret_store':
     case 'log':

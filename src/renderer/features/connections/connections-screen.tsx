@@ -1,56 +1,91 @@
-import { Button, Skeleton, Text } from '@mantine/core'
+import { Button, Select, TextInput } from '@mantine/core'
 import { IconDatabasePlus, IconPlus } from '@tabler/icons-react'
-import { useQuery } from '@tanstack/react-query'
-import { useParams } from '@tanstack/react-router'
-import { useRef, useState } from 'react'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useNavigate, useParams } from '@tanstack/react-router'
+import { useMemo, useRef, useState } from 'react'
+import type { ConnectionRecord } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
-import { callErrorOf } from '../../lib/call-error.ts'
+import { counted, formatNumber } from '../../lib/format.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
+import { Loading } from '../../ui/loading/loading.tsx'
+import { SkeletonRows } from '../../ui/loading/skeleton-rows.tsx'
 import { Page } from '../../ui/page.tsx'
+import { DataTable } from '../../ui/table/data-table.tsx'
 import { AddConnection } from './add/add-connection.tsx'
-import { ConnectionCard } from './connection-card.tsx'
+import { KIND_LABELS } from './connection-kinds.ts'
 import styles from './connections-screen.module.css'
+import { connectionColumns } from './list/connection-columns.tsx'
+import { EMPTY_FILTER, matchesFilter } from './list/connection-filter.ts'
+import { useConnectionTests } from './use-connection-tests.ts'
+
+const KINDS = [
+  { value: '', label: 'All kinds' },
+  ...Object.entries(KIND_LABELS).map(([value, { label }]) => ({ value, label })),
+]
+const STATES = [
+  { value: '', label: 'Any health' },
+  { value: 'up', label: 'Up' },
+  { value: 'down', label: 'Down' },
+  { value: 'review', label: 'Needs review' },
+  { value: 'paused', label: 'Paused' },
+  { value: 'unknown', label: 'Not checked' },
+]
 
 export function ConnectionsScreen() {
   const { project } = useParams({ from: '/projects/$project/connections' })
   const { query } = useApi()
-  const { data: connections, error } = useQuery(query.connections.list.queryOptions({ input: { project } }))
+  const connections = useQuery(query.connections.list.queryOptions({ input: { project } }))
   const [adding, setAdding] = useState(false)
   const addButton = useRef<HTMLButtonElement>(null)
+  const tests = useConnectionTests()
+  const names = connections.data?.map(({ name }) => name) ?? []
+  const empty = connections.data?.length === 0
   const add = (
     <Button ref={addButton} leftSection={<IconPlus size={16} />} onClick={() => setAdding(true)}>
       Add connection
     </Button>
   )
-  const empty = connections?.length === 0
   return (
     <Page
       title="Connections"
       hint="Documents, APIs and MCP servers that this project's tokens can use."
-      actions={empty ? undefined : add}
+      fill
+      actions={
+        empty ? undefined : (
+          <>
+            {tests.progress === null ? (
+              <Button variant="default" disabled={names.length === 0} onClick={() => void tests.test(names)}>
+                Test all
+              </Button>
+            ) : (
+              <Button variant="default" onClick={tests.stop}>
+                {`${formatNumber(tests.progress.done)} of ${formatNumber(tests.progress.total)}, stop`}
+              </Button>
+            )}
+            {add}
+          </>
+        )
+      }
     >
-      {connections === undefined && error !== null && <Text role="alert">{callErrorOf(error).sentence}</Text>}
-      {connections === undefined && error === null && (
-        <div className={styles.grid} aria-hidden>
-          <Skeleton height={190} />
-          <Skeleton height={190} />
-        </div>
-      )}
-      {empty && (
-        <EmptyState icon={<IconDatabasePlus size={36} stroke={1.4} />} title="No connections yet" action={add}>
-          Connect a document, an HTTP API or an MCP server. Hallpass keeps its key, and you choose which tokens can use
-          it.
-        </EmptyState>
-      )}
-      {connections !== undefined && !empty && (
-        <ul className={styles.grid} aria-label="Connections of this project">
-          {connections.map((connection) => (
-            <li key={connection.name}>
-              <ConnectionCard connection={connection} project={project} />
-            </li>
-          ))}
-        </ul>
-      )}
+      <Loading
+        query={connections}
+        skeleton={
+          <div className={styles.skeleton}>
+            <SkeletonRows head />
+          </div>
+        }
+      >
+        {(list) =>
+          list.length === 0 ? (
+            <EmptyState icon={<IconDatabasePlus size={36} stroke={1.4} />} title="No connections yet" action={add}>
+              A connection leads to one document, API or MCP server. Its key stays here, and you choose which tokens can
+              use it.
+            </EmptyState>
+          ) : (
+            <ConnectionTable project={project} connections={list} tests={tests} />
+          )
+        }
+      </Loading>
       <AddConnection
         project={project}
         opened={adding}
@@ -58,5 +93,79 @@ export function ConnectionsScreen() {
         onClosed={() => addButton.current?.focus()}
       />
     </Page>
+  )
+}
+
+interface ConnectionTableProps {
+  project: string
+  connections: readonly ConnectionRecord[]
+  tests: ReturnType<typeof useConnectionTests>
+}
+
+function ConnectionTable({ project, connections, tests }: ConnectionTableProps) {
+  const { query } = useApi()
+  const navigate = useNavigate()
+  const [filter, setFilter] = useState(EMPTY_FILTER)
+  const { data: top } = useQuery(
+    query.requests.top.queryOptions({
+      input: { by: 'connection', project, since: '24h', steps: 24, limit: 1000 },
+      placeholderData: keepPreviousData,
+      refetchInterval: 60_000,
+    }),
+  )
+  const series = useMemo(() => new Map(top?.rows.map((row) => [row.name, row.series])), [top])
+  const shown = connections.filter((one) => matchesFilter(one, filter))
+  const clear = (): void => setFilter(EMPTY_FILTER)
+  return (
+    <>
+      <div className={styles.toolbar} role="search">
+        <TextInput
+          size="xs"
+          aria-label="Search connections"
+          placeholder={`Search ${counted(connections.length, 'connection')}`}
+          value={filter.text}
+          onChange={(event) => setFilter({ ...filter, text: event.currentTarget.value })}
+        />
+        <Select
+          size="xs"
+          w={150}
+          aria-label="Kind"
+          data={KINDS}
+          value={filter.kind}
+          allowDeselect={false}
+          onChange={(kind) => setFilter({ ...filter, kind: kind ?? '' })}
+        />
+        <Select
+          size="xs"
+          w={150}
+          aria-label="Health"
+          data={STATES}
+          value={filter.state}
+          allowDeselect={false}
+          onChange={(state) => setFilter({ ...filter, state: state ?? '' })}
+        />
+      </div>
+      <DataTable
+        name="connections"
+        label="Connections of this project"
+        columns={connectionColumns({ project, series, tests })}
+        rows={shown}
+        keyOf={({ name }) => name}
+        onOpen={({ name }) =>
+          void navigate({ to: '/projects/$project/connections/$connection', params: { project, connection: name } })
+        }
+        onKey={(event, { name }) => {
+          if (event.key === 't') void tests.test([name])
+        }}
+        empty={
+          <p className={styles.none}>
+            No results{' '}
+            <Button size="compact-xs" variant="default" onClick={clear}>
+              Clear filters
+            </Button>
+          </p>
+        }
+      />
+    </>
   )
 }

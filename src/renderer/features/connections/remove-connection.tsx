@@ -11,10 +11,12 @@ interface RemoveConnectionProps {
   project: string
   opened: boolean
   onClose: () => void
+  /** Called once it is no longer in the project. */
+  onRemoved: () => void
 }
 
 /** Removes a connection from one project or deletes it everywhere, and names what depends on it in each case. */
-export function RemoveConnection({ connection, project, opened, onClose }: RemoveConnectionProps) {
+export function RemoveConnection({ connection, project, opened, onClose, onRemoved }: RemoveConnectionProps) {
   const { owner, query } = useApi()
   const queries = useQueryClient()
   const { name } = connection
@@ -31,8 +33,8 @@ export function RemoveConnection({ connection, project, opened, onClose }: Remov
   const remove = async (): Promise<void> => {
     if (everywhere) await owner.connections.delete({ name })
     else await owner.connections.exclude({ name, project })
-    // The button that opened this dialog disappears with its card.
-    await queries.invalidateQueries({ queryKey: query.connections.key() })
+    onRemoved()
+    await queries.invalidateQueries({ queryKey: query.connections.list.key() })
     document.getElementById('main')?.focus()
   }
   return (

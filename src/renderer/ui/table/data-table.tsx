@@ -46,6 +46,8 @@ interface DataTableProps<Row> {
   branch?: (row: Row) => { level: number; open?: boolean | undefined }
   /** Attributes of a row's element. */
   attributes?: (row: Row) => Record<`data-${string}`, string>
+  /** Called when a row gets the focus. */
+  onActive?: (row: Row) => void
   /** Called when a row is reached with Shift and an arrow. */
   onExtend?: (from: Row, to: Row) => void
 }
@@ -59,7 +61,7 @@ const HEAD_HEIGHT = 32
  */
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const { name, label, columns, rows, keyOf, rowHeight = 44, onOpen, onKey, selected, empty } = props
-  const { below, last: end = [], branch, attributes, onExtend } = props
+  const { below, last: end = [], branch, attributes, onActive, onExtend } = props
   const scroller = useRef<HTMLDivElement>(null)
   const { ref: sized, width, height: whole } = useSize()
   const ref = useMergedRef(scroller, sized)
@@ -140,7 +142,10 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                 selected={selected?.(row)}
                 branch={branch?.(row)}
                 attributes={attributes?.(row)}
-                onActive={setActiveKey}
+                onActive={(key) => {
+                  setActiveKey(key)
+                  onActive?.(row)
+                }}
                 onKeyDown={onKeyDown}
                 onOpen={onOpen}
               />

@@ -81,7 +81,7 @@ export function SqliteForm({ project, onBack, onDone }: KindFormProps) {
   )
 }
 
-function pathProblem(path: string): string | null {
+export function pathProblem(path: string): string | null {
   const text = path.trim()
   if (text === '') return 'Enter the path of a SQLite file.'
   if (text.startsWith('~')) return 'Use the full path instead of ~'

@@ -173,3 +173,32 @@ export const HTTP_FIELDS = [
   ['config.allow_range', 'range'],
   ['config.url', 'url'],
 ] as const
+
+/** Returns the form's values of stored settings. A rule with several methods becomes one row for each. */
+export function httpValuesOf(config: HttpConnectionConfig, name: string): HttpValues {
+  const { auth = { type: 'none' }, rules = [], timeout_ms: timeout, concurrency } = config
+  const rows = rules.flatMap(({ methods, path, permission }) =>
+    (methods ?? (['any'] as const)).map((method) => ({ method, path, permission })),
+  )
+  return {
+    ...EMPTY_HTTP,
+    url: config.url,
+    name,
+    authMethod: auth.type,
+    authName: 'name' in auth ? auth.name : '',
+    prefix: auth.type === 'header' ? (auth.prefix ?? '') : '',
+    username: auth.type === 'basic' ? (auth.username ?? '') : '',
+    tokenUrl: auth.type === 'oauth' ? auth.token_url : '',
+    clientId: auth.type === 'oauth' ? auth.client_id : '',
+    scope: auth.type === 'oauth' ? (auth.scope ?? '') : '',
+    rules: rows.map((row, index) => ({ id: index + 1, ...row })),
+    healthPath: config.health_path ?? '',
+    timeout: timeout === undefined ? '' : timeout / 1000,
+    concurrency: concurrency ?? '',
+    pinned: config.pinned === true,
+    plainHttp: config.plain_http === true,
+    systemProxy: config.proxy === 'system',
+    encodedSlash: config.allow_encoded_slash === true,
+    range: config.allow_range === true,
+  }
+}

@@ -1,10 +1,9 @@
-import { Checkbox, SegmentedControl, Stack, TextInput } from '@mantine/core'
+import { Checkbox, SegmentedControl, Stack } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useRef, useState } from 'react'
 import { flushSync } from 'react-dom'
 import { SecretChoice, type GivenSecret, type SecretChoiceField } from '../../secret-choice.tsx'
 import { FormFoot } from '../form-foot.tsx'
-import styles from '../form.module.css'
 import type { KindFormProps } from '../kind-form.ts'
 import {
   EMPTY_MCP,
@@ -18,14 +17,10 @@ import {
 } from './mcp-values.ts'
 import { NameInput } from '../name-input.tsx'
 import { formField } from '../../../../lib/field-labels.ts'
-import { isPlainHttp, PLAIN_HTTP_LABEL } from '../plain-http.ts'
 import { RunReview } from './run-review.tsx'
-import { quoteArgument } from './split-command.ts'
 import { suggestCommandName, suggestHostName } from '../suggest-name.ts'
 import { useNewConnection } from '../use-new-connection.ts'
-import { ValueRows } from './value-rows.tsx'
-
-const MONO = { classNames: { input: 'hp-mono' }, spellCheck: false, autoComplete: 'off' } as const
+import { McpFields } from './mcp-fields.tsx'
 
 /** Shows a command in full before it runs for the first time. A URL is tested immediately. */
 export function McpForm({ project, onBack, onDone }: KindFormProps) {
@@ -98,99 +93,26 @@ export function McpForm({ project, onBack, onDone }: KindFormProps) {
             { value: 'address', label: 'URL' },
           ]}
         />
-        {isCommand ? (
-          <>
-            <TextInput
-              label="Command"
-              placeholder="npx -y @modelcontextprotocol/server-everything"
-              data-autofocus
-              {...MONO}
-              description="Program and arguments. It doesn't run in a shell, so $, | and > have no special meaning."
-              {...form.getInputProps('command')}
-            />
-            {typeof words !== 'string' && words.length > 0 && (
-              <div className={styles.words} aria-live="polite" aria-label="Parsed command">
-                {/* oxlint-disable-next-line react/no-array-index-key -- arguments have no ID other than their position */}
-                {words.map((word, index) => (
-                  <code key={index}>{quoteArgument(word)}</code>
-                ))}
-              </div>
-            )}
-            <ValueRows
-              label="Environment variables"
-              description="The command gets these variables and basics such as PATH and HOME, nothing else from your environment."
-              noun="variable"
-              placeholder="GITHUB_TOKEN"
-              rows={values.env}
-              onChange={(env) => form.setFieldValue('env', env)}
-              error={tried ? rowsError(form.errors['env']) : null}
-              tried={tried}
-            />
-            <TextInput label="Working directory" placeholder="Home folder" {...MONO} {...form.getInputProps('cwd')} />
-          </>
-        ) : (
-          <>
-            <TextInput
-              label="Server URL"
-              placeholder="https://mcp.example.com/mcp"
-              description="Streamable HTTP, or the older HTTP+SSE transport."
-              {...MONO}
-              {...form.getInputProps('url')}
-            />
-            <Checkbox
-              label="Sign in with the browser (OAuth 2.1)"
-              description="After you add the connection, select Tools on its card, then Sign in."
-              {...form.getInputProps('oauth', { type: 'checkbox' })}
-            />
-            {values.oauth && (
-              <TextInput
-                label="Client ID"
-                placeholder="Optional"
-                {...MONO}
-                {...form.getInputProps('clientId')}
-                description="Only if the server doesn't support dynamic client registration. Enter the ID of the client you registered there."
-              />
-            )}
-            {isRegistered(values) && (
-              <TextInput
-                label="Callback port"
-                placeholder="any"
-                inputMode="numeric"
-                {...MONO}
-                {...form.getInputProps('callbackPort')}
-                description={`Register this redirect URI: http://127.0.0.1:${values.callbackPort.trim() === '' ? 'PORT' : values.callbackPort.trim()}/callback`}
-              />
-            )}
-            {!values.oauth && (
-              <ValueRows
-                label="Headers"
-                description="Sent with every request. A secret in Authorization is sent as a bearer token."
-                noun="header"
-                placeholder="Authorization"
-                rows={values.headers}
-                onChange={(headers) => form.setFieldValue('headers', headers)}
-                error={tried ? rowsError(form.errors['headers']) : null}
-                tried={tried}
-              />
-            )}
-            <Checkbox label="Allow a host in a private network" {...form.getInputProps('pin', { type: 'checkbox' })} />
-            {isPlainHttp(values.url) && (
-              <Checkbox label={PLAIN_HTTP_LABEL} {...form.getInputProps('plainHttp', { type: 'checkbox' })} />
-            )}
-          </>
-        )}
-        {usesSecret(values) && !isRegistered(values) && <SecretChoice ref={secret} label="Secret" />}
-        {isRegistered(values) && <SecretChoice ref={secret} label="Client secret" none="This client has no secret." />}
-        <NameInput
-          input={form.getInputProps('name')}
-          suggested={
-            isCommand ? (typeof words === 'string' ? '' : suggestCommandName(words)) : suggestHostName(values.url)
+        <McpFields
+          form={form}
+          tried={tried}
+          secret={
+            <>
+              {usesSecret(values) && !isRegistered(values) && <SecretChoice ref={secret} label="Secret" />}
+              {isRegistered(values) && (
+                <SecretChoice ref={secret} label="Client secret" none="This client has no secret." />
+              )}
+            </>
           }
-          onSuggest={(name) => form.setFieldValue('name', name)}
-        />
-        <Checkbox
-          label="Review new and changed tools before agents can use them"
-          {...form.getInputProps('ask', { type: 'checkbox' })}
+          name={
+            <NameInput
+              input={form.getInputProps('name')}
+              suggested={
+                isCommand ? (typeof words === 'string' ? '' : suggestCommandName(words)) : suggestHostName(values.url)
+              }
+              onSuggest={(name) => form.setFieldValue('name', name)}
+            />
+          }
         />
         <Checkbox
           label="Pass-through"
@@ -207,8 +129,4 @@ export function McpForm({ project, onBack, onDone }: KindFormProps) {
       </Stack>
     </form>
   )
-}
-
-function rowsError(error: unknown): string | null {
-  return typeof error === 'string' ? error : null
 }

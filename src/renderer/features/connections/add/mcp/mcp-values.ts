@@ -1,8 +1,8 @@
 import type { McpConnectionConfig } from '../../../../../contract/upstreams/mcp-connection.ts'
 import { urlProblem } from '../http/http-values.ts'
 import { nameProblem } from '../kind-form.ts'
-import { splitCommand } from './split-command.ts'
-import { rowProblem, toReferences, type ValueRow } from './value-row.ts'
+import { quoteArgument, splitCommand } from './split-command.ts'
+import { fromReferences, rowProblem, toReferences, type ValueRow } from './value-row.ts'
 
 export interface McpValues {
   transport: 'command' | 'address'
@@ -130,3 +130,24 @@ export const MCP_FIELDS = [
   ['config.args', 'command'],
   ['config.url', 'url'],
 ] as const
+
+/** Returns the form's values of stored settings. */
+export function mcpValuesOf(config: McpConnectionConfig, name: string): McpValues {
+  const { command, args = [], url, trust } = config
+  return {
+    ...EMPTY_MCP,
+    name,
+    transport: command === undefined ? 'address' : 'command',
+    command: command === undefined ? '' : [command, ...args].map(quoteArgument).join(' '),
+    cwd: config.cwd ?? '',
+    env: fromReferences(config.env),
+    url: url ?? '',
+    headers: fromReferences(config.headers),
+    oauth: config.oauth === true,
+    clientId: config.oauth_client_id ?? '',
+    callbackPort: config.oauth_callback_port === undefined ? '' : String(config.oauth_callback_port),
+    pin: config.pin === true,
+    plainHttp: config.plain_http === true,
+    ask: trust !== 'all',
+  }
+}

@@ -6,6 +6,8 @@ export interface ValueRow {
   name: string
   source: ValueSource
   text: string
+  /** A word before the value, as in "Token keychain". Undefined for the usual one. */
+  prefix?: string
   touched: boolean
 }
 
@@ -33,9 +35,19 @@ export function rowProblem({ name, source, text }: ValueRow, noun: string): stri
  */
 export function toReferences(rows: readonly ValueRow[]): Record<string, string> {
   return Object.fromEntries(
-    rows.map(({ name, source, text }) => {
+    rows.map(({ name, source, text, prefix }) => {
       const bare = source === 'keychain' ? 'keychain' : `${source}:${text}`
+      if (prefix !== undefined) return [name, prefix === '' ? bare : `${prefix} ${bare}`]
       return [name, name.toLowerCase() === 'authorization' && source !== 'plain' ? `Bearer ${bare}` : bare]
     }),
   )
+}
+
+/** Returns the rows that `toReferences` turns into the same references. */
+export function fromReferences(references: Readonly<Record<string, string>> = {}): ValueRow[] {
+  return Object.entries(references).map(([name, reference], index) => {
+    const [, prefix = '', source = 'plain', text = ''] =
+      /^(?:([A-Za-z][A-Za-z0-9-]*) )?(keychain|env|file|plain)(?::?)([^]*)$/.exec(reference) ?? []
+    return { id: index + 1, name, source: source as ValueSource, text, prefix, touched: false }
+  })
 }

@@ -1,0 +1,130 @@
+import { Anchor, Button } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
+import type { ConnectionRecord } from '../../../../contract/records.ts'
+import { formatNumber } from '../../../lib/format.ts'
+import { Sparkline } from '../../../ui/sparkline.tsx'
+import { StatusLabel } from '../../../ui/status-label.tsx'
+import type { Column } from '../../../ui/table/data-table.tsx'
+import { ConnectionHealth } from '../connection-health.tsx'
+import { KIND_LABELS } from '../connection-kinds.ts'
+import type { useConnectionTests } from '../use-connection-tests.ts'
+import styles from '../connections-screen.module.css'
+import { middle } from './middle.ts'
+
+interface ColumnParts {
+  project: string
+  /** Requests per hour, by connection. */
+  series: ReadonlyMap<string | null, readonly number[]>
+  tests: ReturnType<typeof useConnectionTests>
+}
+
+const HEALTH_ORDER = { down: 0, unknown: 1, up: 2 } as const
+
+/** Columns drop from the right of this list: requests first, then the target. */
+export function connectionColumns({ project, series, tests }: ColumnParts): Column<ConnectionRecord>[] {
+  const total = (name: string): number => (series.get(name) ?? []).reduce((sum, count) => sum + count, 0)
+  return [
+    {
+      id: 'name',
+      label: 'Name',
+      width: 'minmax(150px, 2fr)',
+      order: ({ name }) => name,
+      cell: ({ name, kind, description }) => (
+        <div className={styles.name}>
+          <Anchor
+            fw={600}
+            fz="inherit"
+            c="inherit"
+            underline="hover"
+            title={description === '' ? name : `${name}: ${description}`}
+            renderRoot={(root) => (
+              <Link {...root} to="/projects/$project/connections/$connection" params={{ project, connection: name }} />
+            )}
+          >
+            {name}
+          </Anchor>
+          <span>{KIND_LABELS[kind].label}</span>
+        </div>
+      ),
+    },
+    {
+      id: 'target',
+      label: 'Target',
+      width: 'minmax(120px, 2fr)',
+      from: 680,
+      order: ({ target }) => target,
+      cell: ({ target }) => (
+        <span className="hp-mono" title={target}>
+          {middle(target)}
+        </span>
+      ),
+    },
+    {
+      id: 'health',
+      label: 'Health',
+      width: 'minmax(190px, 2fr)',
+      order: ({ health, paused }) => (paused ? 3 : HEALTH_ORDER[health.state]),
+      cell: (connection) => <HealthCell connection={connection} tests={tests} />,
+    },
+    {
+      id: 'tokens',
+      label: 'Tokens',
+      width: '64px',
+      align: 'right',
+      order: ({ tokens }) => tokens,
+      cell: ({ tokens }) => formatNumber(tokens),
+    },
+    {
+      id: 'day',
+      label: '24 h',
+      width: '140px',
+      from: 860,
+      align: 'right',
+      order: ({ name }) => total(name),
+      cell: ({ name }) =>
+        total(name) === 0 ? (
+          '–'
+        ) : (
+          <span className={styles.day}>
+            <Sparkline values={series.get(name) ?? []} />
+            {formatNumber(total(name))}
+          </span>
+        ),
+    },
+    {
+      id: 'test',
+      label: 'Actions',
+      width: '64px',
+      quiet: true,
+      align: 'right',
+      cell: ({ name }) => (
+        <Button
+          size="compact-xs"
+          variant="default"
+          aria-label={`Test ${name}`}
+          disabled={tests.running.has(name)}
+          onClick={() => void tests.test([name])}
+        >
+          Test
+        </Button>
+      ),
+    },
+  ]
+}
+
+/** A finished test takes the place of the state, in one line, so that the row keeps its height. */
+function HealthCell({ connection, tests }: { connection: ConnectionRecord; tests: ColumnParts['tests'] }) {
+  const outcome = tests.outcomes.get(connection.name)
+  if (tests.running.has(connection.name)) return <span className={styles.dim}>Testing…</span>
+  return (
+    <div className={styles.health} role="status">
+      {outcome === undefined || connection.paused ? (
+        <ConnectionHealth connection={connection} />
+      ) : (
+        <StatusLabel tone={outcome.ok ? 'ok' : 'bad'} title={outcome.sentence}>
+          {outcome.sentence}
+        </StatusLabel>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,179 @@
+import { Anchor, Button, Tabs } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { useState } from 'react'
+import type { ConnectionRecord } from '../../../../contract/records.ts'
+import { useApi } from '../../../lib/api.tsx'
+import { counted } from '../../../lib/format.ts'
+import { useFailure } from '../../../ui/failure.tsx'
+import { Loading } from '../../../ui/loading/loading.tsx'
+import { SkeletonRows } from '../../../ui/loading/skeleton-rows.tsx'
+import { Page } from '../../../ui/page.tsx'
+import { StatusLabel } from '../../../ui/status-label.tsx'
+import { useSaved } from '../../../ui/use-saved.tsx'
+import { ConnectionHealth } from '../connection-health.tsx'
+import { KIND_LABELS } from '../connection-kinds.ts'
+import { HttpDetails } from '../details/http-details.tsx'
+import { McpDiagnostics } from '../details/mcp-diagnostics.tsx'
+import { RemoveConnection } from '../remove-connection.tsx'
+import { useConnectionTest } from '../use-connection-test.ts'
+import styles from './connection-page.module.css'
+import { ConnectionOverview } from './connection-overview.tsx'
+import { ConnectionSettings } from './settings/connection-settings.tsx'
+import { McpTools } from './tools/mcp-tools.tsx'
+import { WhoCanUse } from './who-can-use.tsx'
+
+/** What one connection is, who can use it, and what it offers. */
+export function ConnectionPage() {
+  const { project, connection: name } = useParams({ from: '/projects/$project/connections/$connection' })
+  const { query } = useApi()
+  const connection = useQuery(query.connections.get.queryOptions({ input: { name }, retry: false }))
+  if (connection.data === undefined)
+    return (
+      <Page title={name} hint={<Back project={project} />}>
+        <Loading query={connection} skeleton={<SkeletonRows rows={6} />}>
+          {() => null}
+        </Loading>
+      </Page>
+    )
+  return <LoadedConnection key={name} project={project} connection={connection.data} />
+}
+
+function LoadedConnection({ project, connection }: { project: string; connection: ConnectionRecord }) {
+  const { name, kind, description, health } = connection
+  const { tab: chosen } = useSearch({ from: '/projects/$project/connections/$connection' })
+  const navigate = useNavigate()
+  const test = useConnectionTest(name)
+  const pause = usePause(connection)
+  const [removing, setRemoving] = useState(false)
+  const tabs = tabsOf(connection)
+  const first =
+    health.state === 'down' && kind === 'mcp'
+      ? 'diagnostics'
+      : (connection.tools?.review ?? 0) > 0
+        ? 'tools'
+        : 'overview'
+  const tab = tabs.some(([value]) => value === chosen) ? chosen : first
+  return (
+    <Page
+      title={name}
+      fill
+      hint={
+        <span className={styles.facts}>
+          <Back project={project} />
+          <span>{KIND_LABELS[kind].label}</span>
+          <ConnectionHealth connection={connection} />
+          {description !== '' && <span className={styles.description}>{description}</span>}
+        </span>
+      }
+      actions={
+        <>
+          {test.running ? (
+            <Button variant="default" onClick={test.cancel} aria-label={`Cancel the test of ${name}`}>
+              Cancel test
+            </Button>
+          ) : (
+            <Button variant="default" onClick={() => void test.start()} aria-label={`Test ${name}`}>
+              Test
+            </Button>
+          )}
+          <Button variant="default" onClick={pause} aria-label={`${connection.paused ? 'Resume' : 'Pause'} ${name}`}>
+            {connection.paused ? 'Resume' : 'Pause'}
+          </Button>
+          <Button variant="default" onClick={() => setRemoving(true)} aria-label={`Remove ${name}`}>
+            Remove…
+          </Button>
+        </>
+      }
+    >
+      <div className={styles.outcome} role="status">
+        {test.outcome !== null && (
+          <StatusLabel tone={test.outcome.ok ? 'ok' : 'bad'}>{test.outcome.sentence}</StatusLabel>
+        )}
+      </div>
+      <Tabs
+        value={tab}
+        keepMounted={false}
+        className={styles.tabs}
+        onChange={(value) => {
+          if (value !== null)
+            void navigate({
+              to: '/projects/$project/connections/$connection',
+              params: { project, connection: name },
+              search: { tab: value },
+              replace: true,
+            })
+        }}
+      >
+        <Tabs.List>
+          {tabs.map(([value, label]) => (
+            <Tabs.Tab key={value} value={value}>
+              {label}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <Tabs.Panel value="overview" className={styles.panel}>
+          <ConnectionOverview project={project} connection={connection} />
+        </Tabs.Panel>
+        <Tabs.Panel value="tools" className={kind === 'mcp' ? styles.fill : styles.panel}>
+          {kind === 'mcp' ? <McpTools connection={connection} /> : <HttpDetails name={name} />}
+        </Tabs.Panel>
+        <Tabs.Panel value="access" className={styles.panel}>
+          <WhoCanUse name={name} />
+        </Tabs.Panel>
+        <Tabs.Panel value="settings" className={styles.panel}>
+          <ConnectionSettings project={project} connection={connection} />
+        </Tabs.Panel>
+        <Tabs.Panel value="diagnostics" className={styles.panel}>
+          <McpDiagnostics connection={connection} />
+        </Tabs.Panel>
+      </Tabs>
+      <RemoveConnection
+        connection={connection}
+        project={project}
+        opened={removing}
+        onClose={() => setRemoving(false)}
+        onRemoved={() => void navigate({ to: '/projects/$project/connections', params: { project } })}
+      />
+    </Page>
+  )
+}
+
+function tabsOf({ kind, tools, tokens }: ConnectionRecord): [value: string, label: string][] {
+  const count = tools === null ? '' : ` ${tools.on + tools.off + tools.review}`
+  return [
+    ['overview', 'Overview'],
+    ...(kind === 'mcp' || kind === 'http' ? [['tools', `Tools${count}`] as [string, string]] : []),
+    ['access', `Who can use it ${tokens}`],
+    ['settings', 'Settings'],
+    ...(kind === 'mcp' ? [['diagnostics', 'Diagnostics'] as [string, string]] : []),
+  ]
+}
+
+/** Pausing needs no confirmation, because it is undone as quickly. */
+function usePause({ name, revision, paused }: ConnectionRecord): () => void {
+  const { owner } = useApi()
+  const saved = useSaved()
+  const failure = useFailure()
+  const set = async (to: boolean, based: number) =>
+    owner.connections.update({ name, revision: based, set: { paused: to } })
+  return () => {
+    set(!paused, revision).then(({ connection, effects }) => {
+      const cut = effects.requests_cut === 0 ? '' : ` ${counted(effects.requests_cut, 'request')} interrupted.`
+      saved(() => set(paused, connection.revision), `${paused ? 'Resumed' : 'Paused'} ${name}.${cut}`)
+    }, failure)
+  }
+}
+
+function Back({ project }: { project: string }) {
+  return (
+    <Anchor
+      fz="inherit"
+      underline="hover"
+      c="inherit"
+      renderRoot={(root) => <Link {...root} to="/projects/$project/connections" params={{ project }} />}
+    >
+      ‹ Connections
+    </Anchor>
+  )
+}

@@ -1,0 +1,199 @@
+import { Alert, Button, Group, Text, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
+import { useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { useRef, useState } from 'react'
+import { flushSync } from 'react-dom'
+import type { ConnectionConfig } from '../../../../../contract/owner-api/connections-api.ts'
+import type { ConnectionRecord } from '../../../../../contract/records.ts'
+import { useApi } from '../../../../lib/api.tsx'
+import { callErrorOf, type CallError } from '../../../../lib/call-error.ts'
+import { formField } from '../../../../lib/field-labels.ts'
+import { counted, formatMoment } from '../../../../lib/format.ts'
+import { KIND_LABELS, secretLocation } from '../../connection-kinds.ts'
+import { SecretChoice, type SecretChoiceField } from '../../secret-choice.tsx'
+import styles from '../connection-page.module.css'
+import type { Editor } from './editors.tsx'
+import { mergeConfig } from './merge-config.ts'
+
+interface SettingsFormProps<Config extends ConnectionConfig, Values extends { name: string }> {
+  project: string
+  connection: ConnectionRecord
+  stored: Config
+  editor: Editor<Config, Values>
+}
+
+/** Tests what was edited and then saves it. If the test fails, the connection keeps its settings and the form its text. */
+export function SettingsForm<Config extends ConnectionConfig, Values extends { name: string }>({
+  project,
+  connection,
+  stored,
+  editor,
+}: SettingsFormProps<Config, Values>) {
+  const { owner, query } = useApi()
+  const queries = useQueryClient()
+  const navigate = useNavigate()
+  /** The record and settings that the form is based on. */
+  const [base, setBase] = useState({ connection, stored })
+  const unedited = editor.valuesOf(base.stored, base.connection.name)
+  const form = useForm<Values>({
+    initialValues: unedited,
+    validateInputOnChange: true,
+    validate: editor.problems as never,
+  })
+  const [description, setDescription] = useState(base.connection.description)
+  const secret = useRef<SecretChoiceField>(null)
+  const [replacing, setReplacing] = useState(false)
+  const [tried, setTried] = useState(false)
+  const [busy, setBusy] = useState(false)
+  const [problem, setProblem] = useState<string | null>(null)
+  const { name } = base.connection
+  const renamed = form.values.name !== name
+
+  const save = async (values: Values): Promise<void> => {
+    const given = replacing ? secret.current?.take() : undefined
+    if (given === null || busy) return
+    setBusy(true)
+    setProblem(null)
+    try {
+      const { connection: next } = await owner.connections.update({
+        name,
+        revision: base.connection.revision,
+        set: {
+          config: mergeConfig(base.stored, editor.configOf(unedited), editor.configOf(values)),
+          ...(renamed ? { name: values.name } : {}),
+          ...(description === base.connection.description ? {} : { description }),
+          ...(given === undefined ? {} : { secret: given }),
+        },
+      })
+      const config = await owner.connections.config({ name: next.name })
+      setBase({ connection: next, stored: config as Config })
+      form.setValues(editor.valuesOf(config as Config, next.name))
+      form.resetDirty()
+      setReplacing(false)
+      queries.setQueryData(query.connections.get.queryOptions({ input: { name: next.name } }).queryKey, next)
+      if (next.name !== name)
+        await navigate({
+          to: '/projects/$project/connections/$connection',
+          params: { project, connection: next.name },
+          search: { tab: 'settings' },
+          replace: true,
+        })
+    } catch (thrown) {
+      place(callErrorOf(thrown))
+    } finally {
+      setBusy(false)
+    }
+  }
+  /** Shows an error at its field. The engine asks for the secret if the settings would send it elsewhere. */
+  const place = (error: CallError): void => {
+    const api = error.field?.replace(/^set\./, '')
+    if (api === 'secret') {
+      flushSync(() => setReplacing(true))
+      return secret.current?.showError(error)
+    }
+    const field = formField(editor.fields, api)
+    if (field === null) return setProblem(error.sentence)
+    form.setFieldError(field, error.sentence)
+    form.getInputNode(field)?.focus()
+  }
+  const nameField = (
+    <>
+      <TextInput
+        label="Name"
+        classNames={{ input: 'hp-mono' }}
+        spellCheck={false}
+        autoComplete="off"
+        {...form.getInputProps('name')}
+      />
+      {renamed && <Text size="sm">{renameEffect(base.connection, form.values.name)}</Text>}
+      <TextInput
+        label="Description"
+        description="What the connection is for. Only you see it."
+        maxLength={200}
+        value={description}
+        onChange={(event) => setDescription(event.currentTarget.value)}
+      />
+    </>
+  )
+  const isStale = connection.revision > base.connection.revision && connection.name === name
+  return (
+    <form
+      className={styles.form}
+      noValidate
+      onSubmit={(event) => {
+        setTried(true)
+        form.onSubmit(save, (errors) => form.getInputNode(Object.keys(errors)[0] ?? '')?.focus())(event)
+      }}
+    >
+      {isStale && (
+        <Alert color="gray" variant="light" role="status">
+          <Group justify="space-between">
+            This connection changed since you opened it.
+            <Button
+              size="compact-xs"
+              variant="default"
+              onClick={() => {
+                setBase({ connection, stored })
+                setDescription(connection.description)
+                form.setValues(editor.valuesOf(stored, connection.name))
+              }}
+            >
+              Start over
+            </Button>
+          </Group>
+        </Alert>
+      )}
+      {editor.render(form, nameField, tried)}
+      {stored.kind !== 'sqlite' && (
+        <SecretPart
+          connection={base.connection}
+          replacing={replacing}
+          field={secret}
+          onReplace={() => setReplacing(true)}
+        />
+      )}
+      {problem !== null && (
+        <Text role="alert" size="sm" style={{ color: 'var(--hp-bad)' }}>
+          {problem}
+        </Text>
+      )}
+      <Group gap="xs">
+        <Button type="submit" loading={busy}>
+          Test and save
+        </Button>
+      </Group>
+    </form>
+  )
+}
+
+interface SecretPartProps {
+  connection: ConnectionRecord
+  replacing: boolean
+  field: React.RefObject<SecretChoiceField | null>
+  onReplace: () => void
+}
+
+function SecretPart({ connection, replacing, field, onReplace }: SecretPartProps) {
+  const { name, kind, secret, secret_set_at: since } = connection
+  const label = KIND_LABELS[kind].secret
+  if (replacing) return <SecretChoice ref={field} label={label} />
+  return (
+    <Group gap="sm">
+      <Text size="sm">
+        {label}: {secretLocation(secret)}
+        {since !== null && ` since ${formatMoment(since)}`}
+      </Text>
+      <Button size="xs" variant="default" onClick={onReplace} aria-label={`Replace the secret of ${name}`}>
+        {secret === 'none' ? 'Add secret' : 'Replace secret'}
+      </Button>
+    </Group>
+  )
+}
+
+function renameEffect({ name, tools }: ConnectionRecord, next: string): string {
+  const count = tools === null ? 0 : tools.on + tools.off + tools.review
+  const renamed =
+    count === 0 ? '' : `${counted(count, 'tool')} of ${name} get new names for agents, ${name}__… becomes ${next}__…. `
+  return `${renamed}Scripts that use the old name in a URL get 403. Permissions, session tokens and the secret stay. Log rows keep the old name.`
+}

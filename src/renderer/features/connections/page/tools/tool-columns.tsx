@@ -1,0 +1,91 @@
+import { Checkbox, Switch } from '@mantine/core'
+import type { McpToolRecord } from '../../../../../contract/upstreams/mcp-connection.ts'
+import { counted } from '../../../../lib/format.ts'
+import { StatusLabel } from '../../../../ui/status-label.tsx'
+import type { Column } from '../../../../ui/table/data-table.tsx'
+import type { ToolList } from './tool-lists.ts'
+import styles from './tools.module.css'
+
+const STATES = {
+  accepted: null,
+  new: 'New',
+  changed: 'Changed',
+  removed: 'Removed by server',
+  rejected: 'Rejected',
+} as const
+const STATE_ORDER = { changed: 0, new: 1, removed: 2, accepted: 3, rejected: 4 } as const
+
+interface ColumnParts {
+  list: ToolList
+  selected: ReadonlySet<string>
+  onToggle: (name: string) => void
+  onSwitch: (tool: McpToolRecord, on: boolean) => void
+}
+
+export function toolColumns({ list, selected, onToggle, onSwitch }: ColumnParts): Column<McpToolRecord>[] {
+  return [
+    {
+      id: 'select',
+      label: 'Selected',
+      width: '20px',
+      quiet: true,
+      cell: ({ name }) => (
+        <Checkbox
+          size="xs"
+          tabIndex={-1}
+          aria-label={`Select ${name}`}
+          checked={selected.has(name)}
+          onChange={() => onToggle(name)}
+        />
+      ),
+    },
+    {
+      id: 'name',
+      label: 'Tool',
+      width: 'minmax(120px, 1fr)',
+      order: ({ name, state }) => `${STATE_ORDER[state]} ${name}`,
+      cell: ({ name, flags }) => (
+        <div className={styles.name}>
+          <span className="hp-mono" title={name}>
+            {name}
+          </span>
+          {flags.length > 0 && list !== 'on' && (
+            <StatusLabel tone="bad">{counted(flags.length, 'warning')}</StatusLabel>
+          )}
+        </div>
+      ),
+    },
+    ...(list === 'on' || list === 'off'
+      ? [
+          {
+            id: 'permission',
+            label: 'Takes',
+            width: '64px',
+            cell: ({ permission }: McpToolRecord) => permission,
+          },
+          {
+            id: 'on',
+            label: 'On',
+            width: '48px',
+            cell: (tool: McpToolRecord) => (
+              <Switch
+                size="xs"
+                aria-label={`${tool.name} is on`}
+                checked={tool.enabled}
+                onChange={(event) => onSwitch(tool, event.currentTarget.checked)}
+              />
+            ),
+          },
+        ]
+      : [
+          {
+            id: 'state',
+            label: 'State',
+            width: '112px',
+            cell: ({ state }: McpToolRecord) => (
+              <StatusLabel tone={state === 'rejected' ? 'none' : 'wait'}>{STATES[state]}</StatusLabel>
+            ),
+          },
+        ]),
+  ]
+}

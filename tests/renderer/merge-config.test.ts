@@ -1,4 +1,18 @@
-import fc from 'fast-check'
+import {
+  array,
+  assert,
+  boolean,
+  constant,
+  constantFrom,
+  dictionary,
+  integer,
+  oneof,
+  property,
+  record,
+  string,
+  stringMatching,
+  uniqueArray,
+} from 'fast-check'
 import { expect, test } from 'vitest'
 import { connectionConfigSchema } from '../../src/contract/owner-api/connections-api.ts'
 import { HTTP_METHODS, type HttpConnectionConfig } from '../../src/contract/upstreams/http-connection.ts'
@@ -7,67 +21,64 @@ import { httpConfig, httpValuesOf } from '../../src/renderer/features/connection
 import { mcpConfig, mcpValuesOf } from '../../src/renderer/features/connections/add/mcp/mcp-values.ts'
 import { mergeConfig } from '../../src/renderer/features/connections/page/settings/merge-config.ts'
 
-const word = fc.stringMatching(/^[A-Za-z][A-Za-z0-9_]{0,8}$/)
+const word = stringMatching(/^[A-Za-z][A-Za-z0-9_]{0,8}$/)
 const path = word.map((text) => `/${text}`)
 const options = { requiredKeys: ['kind' as const, 'url' as const] }
-const httpConfigs = fc.record(
+const httpConfigs = record(
   {
-    kind: fc.constant('http' as const),
-    url: fc.constant('https://api.example.com/v1'),
-    auth: fc.oneof(
-      fc.constant({ type: 'none' as const }),
-      fc.constant({ type: 'bearer' as const }),
-      fc.record({ type: fc.constant('header' as const), name: word, prefix: word }, { requiredKeys: ['type', 'name'] }),
-      fc.record({
-        type: fc.constant('oauth' as const),
-        token_url: fc.constant('https://a.example/t'),
+    kind: constant('http' as const),
+    url: constant('https://api.example.com/v1'),
+    auth: oneof(
+      constant({ type: 'none' as const }),
+      constant({ type: 'bearer' as const }),
+      record({ type: constant('header' as const), name: word, prefix: word }, { requiredKeys: ['type', 'name'] }),
+      record({
+        type: constant('oauth' as const),
+        token_url: constant('https://a.example/t'),
         client_id: word,
       }),
     ),
-    rules: fc.array(
-      fc.record(
+    rules: array(
+      record(
         {
-          methods: fc.uniqueArray(fc.constantFrom(...HTTP_METHODS), { minLength: 1 }),
+          methods: uniqueArray(constantFrom(...HTTP_METHODS), { minLength: 1 }),
           path,
-          permission: fc.constant('read' as const),
+          permission: constant('read' as const),
         },
         { requiredKeys: ['path', 'permission'] },
       ),
       { minLength: 1, maxLength: 3 },
     ),
-    timeout_ms: fc.integer({ min: 100, max: 60_000 }),
-    proxy: fc.constantFrom('system' as const, 'none' as const),
-    pinned: fc.boolean(),
+    timeout_ms: integer({ min: 100, max: 60_000 }),
+    proxy: constantFrom('system' as const, 'none' as const),
+    pinned: boolean(),
   },
   options,
 )
-const mcpConfigs = fc.record(
+const mcpConfigs = record(
   {
-    kind: fc.constant('mcp' as const),
+    kind: constant('mcp' as const),
     command: word,
-    args: fc.array(
-      fc.string({ maxLength: 12 }).filter((text) => !text.includes('\0')),
+    args: array(
+      string({ maxLength: 12 }).filter((text) => !text.includes('\0')),
       { maxLength: 4 },
     ),
-    env: fc.dictionary(
-      word,
-      fc.constantFrom('keychain', 'env:HOME', 'file:/x', 'plain:', 'plain:a b', 'Token keychain'),
-    ),
-    trust: fc.constantFrom('ask' as const, 'all' as const),
+    env: dictionary(word, constantFrom('keychain', 'env:HOME', 'file:/x', 'plain:', 'plain:a b', 'Token keychain')),
+    trust: constantFrom('ask' as const, 'all' as const),
   },
   { requiredKeys: ['kind', 'command'] },
 )
 
 test('CP1 settings that were opened and not edited are saved unchanged', () => {
-  fc.assert(
-    fc.property(httpConfigs, (config) => {
+  assert(
+    property(httpConfigs, (config) => {
       const stored = connectionConfigSchema.parse(config) as HttpConnectionConfig
       const built = httpConfig(httpValuesOf(stored, 'x'))
       expect(mergeConfig(stored, built, built)).toEqual(stored)
     }),
   )
-  fc.assert(
-    fc.property(mcpConfigs, (config) => {
+  assert(
+    property(mcpConfigs, (config) => {
       const stored = connectionConfigSchema.parse(config) as McpConnectionConfig
       const built = mcpConfig(mcpValuesOf(stored, 'x'))
       expect(mergeConfig(stored, built, built)).toEqual(stored)
@@ -76,15 +87,15 @@ test('CP1 settings that were opened and not edited are saved unchanged', () => {
 })
 
 test('CP1 an edited field is saved, and everything else stays', () => {
-  fc.assert(
-    fc.property(httpConfigs, (config) => {
+  assert(
+    property(httpConfigs, (config) => {
       const values = httpValuesOf(config, 'x')
       const edited = mergeConfig(config, httpConfig(values), httpConfig({ ...values, healthPath: '/health' }))
       expect(edited).toEqual({ ...config, health_path: '/health' })
     }),
   )
-  fc.assert(
-    fc.property(mcpConfigs, (config) => {
+  assert(
+    property(mcpConfigs, (config) => {
       const values = mcpValuesOf(config, 'x')
       const edited = mergeConfig(config, mcpConfig(values), mcpConfig({ ...values, cwd: '/srv' }))
       expect(edited).toEqual({ ...config, cwd: '/srv' })
@@ -93,8 +104,8 @@ test('CP1 an edited field is saved, and everything else stays', () => {
 })
 
 test('a command keeps its arguments through the form', () => {
-  fc.assert(
-    fc.property(mcpConfigs, (config) => {
+  assert(
+    property(mcpConfigs, (config) => {
       const built = mcpConfig(mcpValuesOf(config, 'x'))
       expect([built.command, built.args ?? []]).toEqual([config.command, config.args ?? []])
       expect(built.env ?? {}).toEqual(config.env ?? {})

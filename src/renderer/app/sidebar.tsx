@@ -1,38 +1,29 @@
-import { ActionIcon, Badge, Button, Tooltip } from '@mantine/core'
+import { Badge, Button } from '@mantine/core'
 import {
   IconActivity,
   IconBell,
-  IconFolder,
   IconHandStop,
   IconHome,
   IconListDetails,
   IconPlayerPause,
   IconPlayerPlay,
-  IconPlus,
   IconSettings,
   IconShieldCheck,
 } from '@tabler/icons-react'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { lazy, Suspense, useState } from 'react'
 import { useApi } from '../lib/api.tsx'
 import { counted } from '../lib/format.ts'
 import { useFailure } from '../ui/failure.tsx'
 import { Mark } from '../ui/mark.tsx'
 import styles from './shell.module.css'
-
-const CreateProject = lazy(async () => ({
-  default: (await import('../features/projects/create-project.tsx')).CreateProject,
-}))
+import { SidebarProjects } from './sidebar-projects.tsx'
 
 /** Items open and close as time passes, which no change announces. */
 const BADGE_MS = 30_000
 
 export function Sidebar() {
   const { query } = useApi()
-  const [creating, setCreating] = useState(false)
-  const [wasOpened, setWasOpened] = useState(false)
-  const { data: projects } = useQuery(query.projects.list.queryOptions())
   const { data: status } = useQuery(query.status.queryOptions({ refetchInterval: BADGE_MS }))
   const waiting = status?.approvals_waiting ?? 0
   const attention = status?.attention ?? 0
@@ -42,11 +33,11 @@ export function Sidebar() {
         <Mark size={22} />
         Hallpass
       </Link>
-      <Link to="/overview" className={styles.link}>
+      <Link to="/overview" className={styles.link} title="Overview">
         <IconHome size={16} aria-hidden />
         <span>Overview</span>
       </Link>
-      <Link to="/attention" className={styles.link}>
+      <Link to="/attention" className={styles.link} title="Attention">
         <IconBell size={16} aria-hidden />
         <span>Attention</span>
         {attention > 0 && (
@@ -55,7 +46,7 @@ export function Sidebar() {
           </Badge>
         )}
       </Link>
-      <Link to="/approvals" className={styles.link}>
+      <Link to="/approvals" className={styles.link} title="Approvals">
         <IconHandStop size={16} aria-hidden />
         <span>Approvals</span>
         {waiting > 0 && (
@@ -64,47 +55,20 @@ export function Sidebar() {
           </Badge>
         )}
       </Link>
-      <Link to="/activity" className={styles.link}>
+      <Link to="/activity" className={styles.link} title="Activity">
         <IconActivity size={16} aria-hidden />
         <span>Activity</span>
       </Link>
-      <Link to="/log" className={styles.link}>
+      <Link to="/log" className={styles.link} title="Log">
         <IconListDetails size={16} aria-hidden />
         <span>Log</span>
       </Link>
-      <div className={styles.heading}>
-        <span id="projects-heading">Projects</span>
-        <Tooltip label="New project">
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            size="sm"
-            aria-label="New project"
-            onClick={() => {
-              setWasOpened(true)
-              setCreating(true)
-            }}
-          >
-            <IconPlus size={15} />
-          </ActionIcon>
-        </Tooltip>
-      </div>
-      <div className={styles.projects} role="group" aria-labelledby="projects-heading">
-        {projects?.map(({ name }) => (
-          <Link key={name} to="/projects/$project" params={{ project: name }} className={styles.link} title={name}>
-            <IconFolder size={16} aria-hidden />
-            <span>{name}</span>
-          </Link>
-        ))}
-      </div>
-      <Link to="/settings" className={styles.link}>
+      <SidebarProjects />
+      <Link to="/settings" className={styles.link} title="Settings">
         <IconSettings size={16} aria-hidden />
         <span>Settings</span>
       </Link>
       <Foot />
-      <Suspense fallback={null}>
-        {wasOpened && <CreateProject opened={creating} onClose={() => setCreating(false)} />}
-      </Suspense>
     </nav>
   )
 }

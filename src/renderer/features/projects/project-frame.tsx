@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Loader, Text, Tooltip } from '@mantine/core'
+import { ActionIcon, Button, Text, Tooltip } from '@mantine/core'
 import { IconFolder, IconFolderOff, IconTrash } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet, useParams } from '@tanstack/react-router'
@@ -6,6 +6,7 @@ import { useState } from 'react'
 import { useApi } from '../../lib/api.tsx'
 import { callErrorOf } from '../../lib/call-error.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
+import { SkeletonRows } from '../../ui/loading/skeleton-rows.tsx'
 import { CreateProject } from './create-project.tsx'
 import { DeleteProject } from './delete-project.tsx'
 import styles from './project-frame.module.css'
@@ -29,7 +30,7 @@ export function ProjectFrame() {
         {callErrorOf(error).sentence}
       </Text>
     )
-  if (projects === undefined) return <Loader size="sm" m="lg" aria-label="Loading projects" />
+  if (projects === undefined) return <SkeletonRows rows={8} head />
   if (!projects.some(({ name }) => name === project)) return <UnknownProject project={project} />
   return (
     <>

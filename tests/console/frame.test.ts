@@ -1,0 +1,114 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { violations } from '../support/accessibility.ts'
+import { missingBrowser } from '../support/chromium.ts'
+import { openConsole, type OpenConsole } from '../support/console-browser.ts'
+
+const SCREENS = [
+  '/overview',
+  '/attention',
+  '/approvals',
+  '/activity',
+  '/log',
+  '/settings',
+  '/projects/demo/connections',
+  '/projects/demo/connections/sales',
+  '/projects/demo/tokens',
+  '/projects/demo/connect',
+] as const
+
+describe.skipIf(missingBrowser() !== null)('the frame', () => {
+  let open: OpenConsole
+  beforeEach(async () => {
+    open = await openConsole()
+  })
+  afterEach(() => open[Symbol.asyncDispose]())
+
+  test('FR2 with 26 projects each is reached from the sidebar with 2 keys and its name', async () => {
+    const { page, engine } = open
+    for (let index = 1; index < 26; index += 1) await engine.owner.projects.create({ name: `project-${index}` })
+    await open.goto('/overview')
+    const all = page.getByRole('button', { name: 'All 26 projects' })
+    await all.waitFor()
+    const links = page.getByRole('group', { name: 'Projects' }).getByRole('link')
+    expect(await links.count()).toBeLessThanOrEqual(8)
+    for (const name of ['project-25', 'demo', 'project-13']) {
+      await all.focus()
+      await page.keyboard.press('Enter')
+      const search = page.getByRole('combobox', { name: 'Search projects' })
+      await expect.poll(() => search.evaluate((element) => element.matches(':focus'))).toBe(true)
+      await page.keyboard.type(name)
+      await page.getByRole('option', { name, exact: true, selected: true }).waitFor()
+      await page.keyboard.press('Enter')
+      await page.waitForURL((url) => url.hash.startsWith(`#/projects/${name}/`))
+      await search.waitFor({ state: 'detached' })
+    }
+    await all.click()
+    await page.getByRole('option').first().waitFor()
+    expect(await page.getByRole('option').count()).toBe(26)
+    expect(await violations(page)).toEqual([])
+    expect(open.complaints).toEqual([])
+  })
+
+  test('RU3 with owner calls held, connections show a skeleton, and nothing moves when they arrive', async () => {
+    const { page } = open
+    let release: () => void = () => undefined
+    const held = new Promise<void>((done) => {
+      release = done
+    })
+    await page.route('**/console/rpc/connections/**', async (route) => {
+      await held
+      await route.continue()
+    })
+    await page.addInitScript(`
+      window.shifts = 0
+      new PerformanceObserver((list) => { for (const entry of list.getEntries()) window.shifts += entry.value })
+        .observe({ type: 'layout-shift', buffered: true })
+    `)
+    await open.goto('/projects/demo/connections')
+    await page.reload()
+    await page.getByTestId('skeleton').first().waitFor()
+    release()
+    await page.getByText('SQLite file').first().waitFor()
+    expect(Number(await page.evaluate('window.shifts'))).toBeLessThan(0.05)
+    await page.unrouteAll()
+  })
+
+  test.each([
+    [900, 600],
+    [1100, 720],
+    [550, 360],
+    [450, 300],
+  ])('RU2 at %i by %i no screen scrolls sideways', async (width, height) => {
+    const { page } = open
+    await page.setViewportSize({ width, height })
+    for (const path of SCREENS) {
+      await open.goto(path)
+      await page.getByRole('heading', { level: 1 }).first().waitFor()
+      expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), path).toBe(true)
+    }
+  })
+
+  test('RU9 a placeholder never has the color of an error, and no list has two filled buttons', async () => {
+    const { page } = open
+    await open.goto('/projects/demo/connections')
+    await page.getByRole('button', { name: 'Add connection' }).click()
+    await page
+      .getByRole('dialog')
+      .getByRole('button', { name: /HTTP API/ })
+      .click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Add connection' }).click()
+    const field = page.getByLabel('Base URL')
+    await expect.poll(() => field.getAttribute('aria-invalid')).toBe('true')
+    const [placeholder, error] = await field.evaluate((element) => [
+      getComputedStyle(element, '::placeholder').color,
+      getComputedStyle(element).borderColor,
+    ])
+    expect(placeholder).not.toBe(error)
+    await page.keyboard.press('Escape')
+    for (const path of SCREENS) {
+      await open.goto(path)
+      await page.getByRole('heading', { level: 1 }).first().waitFor()
+      expect(await page.locator('main button[data-variant=filled]:visible').count(), path).toBeLessThanOrEqual(1)
+    }
+  })
+})

@@ -72,7 +72,10 @@ function LastWeek({ project, name }: { project: string; name: string }) {
       placeholderData: keepPreviousData,
     }),
   )
-  const figures = data === undefined ? '' : `${counted(data.requests, 'request')}, ${formatNumber(data.refused)} denied, ${formatNumber(data.failed)} failed`
+  const figures =
+    data === undefined
+      ? ''
+      : `${counted(data.requests, 'request')}, ${formatNumber(data.refused)} denied, ${formatNumber(data.failed)} failed`
   return (
     <section aria-labelledby="last-week" className={styles.week}>
       <h2 className={styles.title} id="last-week">

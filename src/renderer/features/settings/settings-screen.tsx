@@ -4,6 +4,7 @@ import { Page } from '../../ui/page.tsx'
 import { About } from './about.tsx'
 import { OpenAtLogin } from './open-at-login.tsx'
 import { SettingGroup, SettingRow } from './setting-row.tsx'
+import { RestartHint } from './restart-hint.tsx'
 import { SignOut } from './sign-out.tsx'
 import { TypedValue } from './typed-value.tsx'
 import { useSettings } from './use-settings.ts'
@@ -27,6 +28,7 @@ export function SettingsScreen() {
     <Page title="Settings">
       {settings !== undefined && (
         <>
+          <RestartHint settings={settings} />
           <SettingGroup title="General">
             <SettingRow
               id="theme"

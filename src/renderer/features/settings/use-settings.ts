@@ -12,7 +12,7 @@ export interface SettingsForm {
 }
 
 export function useSettings(): SettingsForm {
-  const { query } = useApi()
+  const { owner, query } = useApi()
   const queries = useQueryClient()
   const [problems, setProblems] = useState<SettingsForm['problems']>({})
   const { data: settings } = useQuery(query.settings.get.queryOptions())
@@ -34,7 +34,14 @@ export function useSettings(): SettingsForm {
         return
       }
       tell(name, null)
-      update.mutate({ [name]: parsed.data }, { onError: (thrown) => tell(name, callErrorOf(thrown).sentence) })
+      const failed = (thrown: unknown): void => tell(name, callErrorOf(thrown).sentence)
+      const store = (): void => update.mutate({ [name]: parsed.data }, { onError: failed })
+      if (name !== 'port') return store()
+      const port = Number(parsed.data)
+      owner.settings.check({ port }).then(({ free, holder }) => {
+        if (free) store()
+        else tell('port', `Port ${port} is used by ${holder ?? 'another program'}. Choose another port.`)
+      }, failed)
     },
   }
 }

@@ -1,7 +1,7 @@
 import { Anchor, Button } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import type { ConnectionRecord } from '../../../../contract/records.ts'
-import { formatNumber } from '../../../lib/format.ts'
+import { formatNumber, middle } from '../../../lib/format.ts'
 import { Sparkline } from '../../../ui/sparkline.tsx'
 import { StatusLabel } from '../../../ui/status-label.tsx'
 import type { Column } from '../../../ui/table/data-table.tsx'
@@ -9,7 +9,6 @@ import { ConnectionHealth } from '../connection-health.tsx'
 import { KIND_LABELS } from '../connection-kinds.ts'
 import type { useConnectionTests } from '../use-connection-tests.ts'
 import styles from '../connections-screen.module.css'
-import { middle } from './middle.ts'
 
 interface ColumnParts {
   project: string

@@ -72,10 +72,11 @@ function LastWeek({ project, name }: { project: string; name: string }) {
       placeholderData: keepPreviousData,
     }),
   )
+  const denied = data?.refused ?? 0
   const figures =
     data === undefined
       ? ''
-      : `${counted(data.requests, 'request')}, ${formatNumber(data.refused)} denied, ${formatNumber(data.failed)} failed`
+      : `${counted(data.requests, 'request')}, ${formatNumber(denied)} denied, ${formatNumber(data.failed)} failed`
   return (
     <section aria-labelledby="last-week" className={styles.week}>
       <h2 className={styles.title} id="last-week">

@@ -81,7 +81,7 @@ export function toolColumns({ list, selected, onToggle, onSwitch }: ColumnParts)
           {
             id: 'state',
             label: 'State',
-            width: '112px',
+            width: '144px',
             cell: ({ state }: McpToolRecord) => (
               <StatusLabel tone={state === 'rejected' ? 'none' : 'wait'}>{STATES[state]}</StatusLabel>
             ),

@@ -28,7 +28,7 @@ export function ToolDetail({ tool, busy, onAccept, onReject, onPermit }: ToolDet
         {state !== 'removed' && (
           <Select
             size="xs"
-            w={190}
+            w={230}
             label="Takes"
             aria-label={`Permission of ${name}`}
             classNames={{ root: styles.takes ?? '' }}

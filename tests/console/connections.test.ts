@@ -189,7 +189,7 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
       secret: { value: KEY },
     })
     await open.goto('/projects/demo/connections/crm?tab=settings')
-    await pressOn(open.page, button('Replace the secret of crm'))
+    await pressOn(open.page, button('Replace secret of crm'))
     expect(await field('API key').inputValue()).toBe('')
     await typeInto(open.page, field('API key'), 'another-wrong-key')
     await open.page.keyboard.press('Enter')
@@ -199,7 +199,7 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
       .waitFor()
     await typeInto(open.page, field('API key'), KEY)
     await open.page.keyboard.press('Enter')
-    await button('Replace the secret of crm').waitFor()
+    await button('Replace secret of crm').waitFor()
     expect(await findInPage(open.page, KEY)).toMatchObject({ heap: 0, document: 0 })
   })
 

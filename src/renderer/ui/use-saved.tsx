@@ -66,7 +66,12 @@ function SavedMessage({ label, onUndo }: { label: string; onUndo: () => void }) 
 }
 
 function say(notification: Parameters<typeof notifications.show>[0]): void {
-  notifications.show({ autoClose: SHOWN_MS, color: 'gray', ...notification })
+  notifications.show({
+    autoClose: SHOWN_MS,
+    color: 'gray',
+    closeButtonProps: { 'aria-label': 'Close' },
+    ...notification,
+  })
 }
 
 /** Undoing while someone types belongs to the field. */

@@ -152,8 +152,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
             ))}
           </div>
         </div>
-        {sorted.length === 0 && empty}
       </div>
+      {sorted.length === 0 && empty}
     </div>
   )
 }

@@ -1,7 +1,7 @@
 import { Anchor, Button } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import type { ConnectionRecord } from '../../../../contract/records.ts'
-import { formatNumber, middle } from '../../../lib/format.ts'
+import { formatNumber } from '../../../lib/format.ts'
 import { Sparkline } from '../../../ui/sparkline.tsx'
 import { StatusLabel } from '../../../ui/status-label.tsx'
 import type { Column } from '../../../ui/table/data-table.tsx'
@@ -126,4 +126,14 @@ function HealthCell({ connection, tests }: { connection: ConnectionRecord; tests
       )}
     </div>
   )
+}
+
+const MAX_CHARACTERS = 44
+
+/** Returns an address or path without its middle, because its beginning and its end say the most. */
+function middle(text: string, max = MAX_CHARACTERS): string {
+  const short = text.replace(/^https?:\/\//, '')
+  if (short.length <= max) return short
+  const half = Math.floor((max - 1) / 2)
+  return `${short.slice(0, half)}…${short.slice(-half)}`
 }

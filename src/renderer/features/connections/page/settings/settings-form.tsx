@@ -184,7 +184,12 @@ function SecretPart({ connection, replacing, field, onReplace }: SecretPartProps
         {label}: {secretLocation(secret)}
         {since !== null && ` since ${formatMoment(since)}`}
       </Text>
-      <Button size="xs" variant="default" onClick={onReplace} aria-label={`Replace the secret of ${name}`}>
+      <Button
+        size="xs"
+        variant="default"
+        onClick={onReplace}
+        aria-label={secret === 'none' ? `Add secret to ${name}` : `Replace secret of ${name}`}
+      >
         {secret === 'none' ? 'Add secret' : 'Replace secret'}
       </Button>
     </Group>

@@ -1,4 +1,4 @@
-import { ActionIcon, Tooltip } from '@mantine/core'
+import { ActionIcon } from '@mantine/core'
 import { IconChevronRight, IconFolder, IconPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
@@ -36,11 +36,16 @@ export function SidebarProjects() {
     <>
       <div className={styles.heading}>
         <span id="projects-heading">Projects</span>
-        <Tooltip label="New project">
-          <ActionIcon variant="subtle" color="gray" size="sm" aria-label="New project" onClick={open('create')}>
-            <IconPlus size={15} />
-          </ActionIcon>
-        </Tooltip>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size="sm"
+          aria-label="New project"
+          title="New project"
+          onClick={open('create')}
+        >
+          <IconPlus size={15} />
+        </ActionIcon>
       </div>
       <div className={styles.projects} role="group" aria-labelledby="projects-heading">
         {shown.map((name) => (

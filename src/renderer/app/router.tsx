@@ -136,8 +136,7 @@ const routeTree = root.addChildren([
   allLog,
   request,
   settings,
-  project.addChildren([projectHome, connections, tokens, newToken, token, connect, log]),
-  project.addChildren([projectHome, connections, connection, tokens, token, connect, log]),
+  project.addChildren([projectHome, connections, connection, tokens, newToken, token, connect, log]),
 ])
 
 /** Routes are in the fragment, because the same build is served under the app's protocol and under /console. */

@@ -92,9 +92,9 @@ function LoadedConnection({ project, connection }: { project: string; connection
         )}
       </div>
       <Tabs
-        value={tab}
+        value={tab ?? null}
         keepMounted={false}
-        className={styles.tabs}
+        className={styles.tabs ?? ''}
         onChange={(value) => {
           if (value !== null)
             void navigate({

@@ -1,5 +1,5 @@
 import { Accordion, Checkbox, Group, NumberInput, Select, Stack, TextInput } from '@mantine/core'
-import type { UseFormReturnType } from '@mantine/form'
+import type { Form } from '../../../../lib/form.ts'
 import type { ReactNode } from 'react'
 import { isPlainHttp, PLAIN_HTTP_LABEL } from '../plain-http.ts'
 import { AUTH_METHODS, type HttpValues } from './http-values.ts'
@@ -8,7 +8,7 @@ import { RuleRows } from './rule-rows.tsx'
 const MONO = { classNames: { input: 'hp-mono' }, spellCheck: false, autoComplete: 'off' } as const
 
 interface HttpFieldsProps {
-  form: UseFormReturnType<HttpValues>
+  form: Form<HttpValues>
   name: ReactNode
   /** Shown if the authentication needs one. */
   secret: ReactNode

@@ -1,5 +1,5 @@
 import { Checkbox, TextInput } from '@mantine/core'
-import type { UseFormReturnType } from '@mantine/form'
+import type { Form } from '../../../../lib/form.ts'
 import type { ReactNode } from 'react'
 import styles from '../form.module.css'
 import { isPlainHttp, PLAIN_HTTP_LABEL } from '../plain-http.ts'
@@ -10,7 +10,7 @@ import { ValueRows } from './value-rows.tsx'
 const MONO = { classNames: { input: 'hp-mono' }, spellCheck: false, autoComplete: 'off' } as const
 
 interface McpFieldsProps {
-  form: UseFormReturnType<McpValues>
+  form: Form<McpValues>
   /** Shows what is wrong with each row. Set after an attempt to submit. */
   tried: boolean
   name: ReactNode

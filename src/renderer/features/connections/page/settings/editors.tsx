@@ -1,5 +1,5 @@
 import { Checkbox, TextInput } from '@mantine/core'
-import type { UseFormReturnType } from '@mantine/form'
+import type { Form } from '../../../../lib/form.ts'
 import type { ReactNode } from 'react'
 import type { ConnectionConfig } from '../../../../../contract/owner-api/connections-api.ts'
 import { HttpFields } from '../../add/http/http-fields.tsx'
@@ -26,7 +26,7 @@ export interface Editor<Config extends ConnectionConfig, Values extends { name: 
   configOf(values: Values): object
   /** The form's field for each field of the API. */
   fields: readonly (readonly [api: string, form: string])[]
-  render(form: UseFormReturnType<Values>, name: ReactNode, tried: boolean): ReactNode
+  render(form: Form<Values>, name: ReactNode, tried: boolean): ReactNode
 }
 
 const MONO = { classNames: { input: 'hp-mono' }, spellCheck: false, autoComplete: 'off' } as const

@@ -5,7 +5,7 @@ type Config = Readonly<Record<string, unknown>>
  * would build from unedited fields stays out.
  */
 export function mergeConfig<T extends object>(stored: T, unedited: object, edited: object): T {
-  const merged: Record<string, unknown> = { ...stored }
+  const merged: Record<string, unknown> = { ...(stored as Config) }
   const [before, after] = [unedited as Config, edited as Config]
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
     if (JSON.stringify(before[key]) === JSON.stringify(after[key])) continue

@@ -1,0 +1,4 @@
+import type { useForm } from '@mantine/form'
+
+/** A form of Mantine. Its own name for this type can't be resolved by Node's rules, which need file extensions. */
+export type Form<Values extends object> = ReturnType<typeof useForm<Values, Values, any>>

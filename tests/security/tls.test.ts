@@ -126,7 +126,7 @@ describe('an address that other computers can reach', () => {
   test('from the settings is rejected like one from the environment, with the way out', async () => {
     const home = mkdtempSync(join(tmpdir(), 'hallpass-host-'))
     try {
-      const first = await startTestEngine({ home, sample: false })
+      const first = await startTestEngine({ home, sample: false, allowNetwork: true, tls: SELF_SIGNED })
       await first.owner.settings.update({ host: '0.0.0.0' })
       await first.stop()
       await expect(startTestEngine({ home, sample: false })).rejects.toMatchObject({

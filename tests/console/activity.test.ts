@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import type { Locator, Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { violations } from '../support/accessibility.ts'
@@ -76,12 +79,15 @@ describe.skipIf(lack !== null)(`Activity${lack === null ? '' : ` (left out: ${la
     await using opened = await startConsole()
     const { page, engine } = opened
     await makeRequests(engine)
+    await using api = createServer((_request, response) => response.end('{}')).listen(0, '127.0.0.1')
+    await once(api, 'listening')
+    const url = `http://127.0.0.1:${(api.address() as AddressInfo).port}/`
     for (const connections of [1, 40]) {
       for (let index = 1; index < connections; index += 1)
         await engine.owner.connections.create({
           name: `copy-${index}`,
           project: 'demo',
-          config: { kind: 'http', url: 'https://api.example.org/', auth: { type: 'none' } },
+          config: { kind: 'http', url, auth: { type: 'none' } },
         })
       await opened.goto('/settings')
       await page.getByRole('heading', { name: 'Settings', level: 1 }).waitFor()

@@ -231,7 +231,9 @@ describe.skipIf(missingBrowser() !== null)('connections', () => {
     })
     await open.goto('/projects/demo/connections/sales?tab=access')
     const line = page.getByRole('row', { name: /reporter/ })
-    expect(await line.getByRole('cell').allTextContents()).toEqual(['reporter', 'demo', '✓ All', '◐ Limited', '–'])
+    await expect
+      .poll(() => line.getByRole('cell').allTextContents())
+      .toEqual(['reporter', 'demo', '✓ All', '◐ Limited', '–'])
     await line.getByRole('link', { name: 'reporter' }).click()
     await page.getByRole('heading', { name: 'reporter', level: 1 }).waitFor()
   })

@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { violations } from '../support/accessibility.ts'
 import { missingBrowser } from '../support/chromium.ts'
@@ -25,12 +28,15 @@ describe.skipIf(lack !== null)(`palette${lack === null ? '' : ` (left out: ${lac
     await using opened = await openConsole()
     const { page, engine } = opened
     const { owner } = engine
+    await using api = createServer((_request, response) => response.end('{}')).listen(0, '127.0.0.1')
+    await once(api, 'listening')
+    const url = `http://127.0.0.1:${(api.address() as AddressInfo).port}/`
     for (let index = 0; index < 25; index += 1) await owner.projects.create({ name: `team-${index}` })
     for (let index = 0; index < 49; index += 1)
       await owner.connections.create({
         name: `api-${index}`,
         project: `team-${index % 25}`,
-        config: { kind: 'http', url: 'https://api.example.org/', auth: { type: 'none' } },
+        config: { kind: 'http', url, auth: { type: 'none' } },
       })
     for (let index = 0; index < 1000; index += 1)
       await owner.tokens.create({ project: `team-${index % 25}`, name: `agent-${index}`, kind: 'local' })
@@ -41,7 +47,7 @@ describe.skipIf(lack !== null)(`palette${lack === null ? '' : ` (left out: ${lac
       ['api-44', /projects\/team-19\/connections/],
     ] as const) {
       await search(opened, text)
-      const line = page.getByRole('button', { name: new RegExp(`^${text} `) })
+      const line = page.getByRole('button', { name: new RegExp(`^${text}\\b`) })
       await line.waitFor()
       await page.keyboard.press('ArrowDown')
       await expect.poll(() => line.getAttribute('data-selected')).toBe('true')

@@ -185,7 +185,7 @@ describe.skipIf(missingBrowser() !== null)('APIs and MCP servers in the console'
       await pressOn(page, page.getByRole('button', { name: 'Test signed' }))
       await page.getByText(/^Down since/).waitFor()
       await page.getByText('Sign-in required').waitFor()
-      await pressOn(page, button('Sign in'))
+      await pressOn(page, page.getByRole('button', { name: 'Sign in', exact: true }))
       const coming = page.context().waitForEvent('page')
       await pressOn(page, page.getByRole('link', { name: 'Open link' }))
       await coming

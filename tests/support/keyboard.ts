@@ -78,10 +78,10 @@ export async function typeInto(page: Page, target: Locator, text: string): Promi
   await until(`${target} holds what was typed`, async () => (await target.inputValue()) === text)
 }
 
-/** Opens a list of choices by Enter, reaches an option by arrow keys and takes it. */
+/** Opens a list of choices by ArrowDown (Enter would send its form), reaches an option by arrow keys and takes it. */
 export async function chooseOption(page: Page, list: Locator, name: string): Promise<void> {
   const isOpen = async (): Promise<boolean> => (await list.getAttribute('aria-expanded')) === 'true'
-  await pressOn(page, list)
+  await pressOn(page, list, 'ArrowDown')
   await until(`${list} is open`, isOpen)
   await takeOption(page, name)
   await until(`${list} is closed`, async () => !(await isOpen()))

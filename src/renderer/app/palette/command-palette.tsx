@@ -45,6 +45,7 @@ export function CommandPalette() {
         onQueryChange={setText}
         shortcut="mod + K"
         overlayProps={{ blur: 0 }}
+        attributes={{ content: { 'aria-label': 'Search or run a command' } }}
         clearQueryOnClose
         scrollable
         maxHeight="min(480px, 70vh)"

@@ -116,6 +116,7 @@ function ToolBrowser({ connection, tools }: { connection: string; tools: readonl
           columns={toolColumns({
             list,
             selected,
+            current: opened?.name ?? null,
             onToggle: toggle,
             onSwitch: (tool, on) => changes.switchTo([tool], on),
           })}

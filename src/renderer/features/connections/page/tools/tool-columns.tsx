@@ -18,11 +18,13 @@ const STATE_ORDER = { changed: 0, new: 1, removed: 2, accepted: 3, rejected: 4 }
 interface ColumnParts {
   list: ToolList
   selected: ReadonlySet<string>
+  /** The tool that is shown beside the list. Tab reaches no other tool's switch, as arrow keys walk the list. */
+  current: string | null
   onToggle: (name: string) => void
   onSwitch: (tool: McpToolRecord, on: boolean) => void
 }
 
-export function toolColumns({ list, selected, onToggle, onSwitch }: ColumnParts): Column<McpToolRecord>[] {
+export function toolColumns({ list, selected, current, onToggle, onSwitch }: ColumnParts): Column<McpToolRecord>[] {
   return [
     {
       id: 'select',
@@ -70,6 +72,7 @@ export function toolColumns({ list, selected, onToggle, onSwitch }: ColumnParts)
             cell: (tool: McpToolRecord) => (
               <Switch
                 size="xs"
+                tabIndex={tool.name === current ? 0 : -1}
                 aria-label={`${tool.name} is on`}
                 checked={tool.enabled}
                 onChange={(event) => onSwitch(tool, event.currentTarget.checked)}

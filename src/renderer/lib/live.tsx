@@ -74,7 +74,16 @@ function keysOf({ query }: Api, topic: ChangeTopic): QueryKey[] {
     case 'health':
       return [query.connections.key(), status, attention]
     case 'tokens':
-      return [query.tokens.key(), query.projects.key(), status, attention]
+      return [
+        query.tokens.key(),
+        query.projects.key(),
+        // Who can use a connection.
+        query.connections.list.key(),
+        query.connections.get.key(),
+        query.connections.access.key(),
+        status,
+        attention,
+      ]
     case 'sessions':
       return [query.sessions.key(), status]
     case 'approvals':

@@ -7,6 +7,9 @@ const SHOWN_MS = 8000
 
 type Undo = () => Promise<unknown>
 
+/** Stacks in the order of their last changes. Ctrl/Cmd-Z undoes only in the last one. */
+let order: object[] = []
+
 /**
  * Returns a function that says "Saved" with a way to undo, which Ctrl/Cmd-Z does too while the screen is open. Undoing
  * sends the former value. If the record has changed since, the engine says so and nothing is undone.
@@ -16,12 +19,15 @@ export function useSaved(): (undo: Undo, label?: string) => void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
       const pressed = event.key.toLowerCase() === 'z' && (event.ctrlKey || event.metaKey) && !event.shiftKey
-      if (!pressed || isTyping(event.target) || changes.isEmpty()) return
+      if (!pressed || isTyping(event.target) || event.defaultPrevented || order.at(-1) !== changes) return
       event.preventDefault()
       void changes.undo()
     }
     window.addEventListener('keydown', onKeyDown)
-    return () => window.removeEventListener('keydown', onKeyDown)
+    return () => {
+      window.removeEventListener('keydown', onKeyDown)
+      order = order.filter((one) => one !== changes)
+    }
   }, [changes])
   return changes.saved
 }
@@ -34,6 +40,7 @@ function createUndoStack() {
     const change = done.find((one) => one.id === id)
     if (change === undefined) return
     done = done.filter((one) => one !== change)
+    if (done.length === 0) order = order.filter((one) => one !== stack)
     notifications.hide(change.id)
     try {
       await change.undo()
@@ -43,15 +50,16 @@ function createUndoStack() {
     }
   }
 
-  return {
+  const stack = {
     undo: () => undo(),
-    isEmpty: () => done.length === 0,
     saved(undoChange: Undo, label = 'Saved') {
       const id = crypto.randomUUID()
       done.push({ id, undo: undoChange })
+      order = [...order.filter((one) => one !== stack), stack]
       say({ id, message: <SavedMessage label={label} onUndo={() => void undo(id)} /> })
     },
   }
+  return stack
 }
 
 function SavedMessage({ label, onUndo }: { label: string; onUndo: () => void }) {

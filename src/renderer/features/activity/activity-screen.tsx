@@ -126,7 +126,7 @@ function Pictured({ project, time, asTable, onChange }: PicturedProps) {
                 onChange={(value) => onChange({ as: value === 'table' ? value : undefined })}
               />
               {asTable ? (
-                <ChartTable summary={data} caption={`Requests in ${phrase}`}>
+                <ChartTable summary={data} caption={`Requests ${phrase === 'today' ? phrase : `in ${phrase}`}`}>
                   {(span, label) => (
                     <LogLink project={project} search={timesOf(span)}>
                       {label}

@@ -47,7 +47,8 @@ export function ExtendToken({ token, onClose }: { token: TokenRecord; onClose: (
             </Text>
           ) : (
             <Text role="alert" size="sm">
-              This token has expired or was revoked, so it can't be extended. Use Duplicate to create a new one.
+              This token has expired or was revoked, so it can't be extended. Choose New token like this to create
+              another one.
             </Text>
           )}
           <LifetimeChoice

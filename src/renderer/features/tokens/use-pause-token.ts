@@ -1,5 +1,6 @@
 import type { TokenRecord } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
+import { counted } from '../../lib/format.ts'
 import { showFailure, useFailure } from '../../ui/failure.tsx'
 import { useSaved } from '../../ui/use-saved.tsx'
 
@@ -18,11 +19,14 @@ export function usePauseTokens(): (tokens: readonly TokenRecord[], paused: boole
 
   async function changeAll(tokens: readonly TokenRecord[], paused: boolean): Promise<void> {
     const addresses = tokens.map(({ project, name }) => ({ project, name }))
-    const bulk = (pause: boolean) =>
-      owner.tokens.bulk({ tokens: addresses, action: pause ? ('pause' as const) : ('resume' as const) })
-    const failed = (await bulk(paused)).outcomes.filter(({ problem }) => problem !== null)
+    const bulk = (targets: typeof addresses, pause: boolean) =>
+      owner.tokens.bulk({ tokens: targets, action: pause ? ('pause' as const) : ('resume' as const) })
+    const { outcomes } = await bulk(addresses, paused)
+    const failed = outcomes.filter(({ problem }) => problem !== null)
+    const changed = outcomes.filter(({ problem }) => problem === null).map(({ project, name }) => ({ project, name }))
     if (failed.length > 0) showFailure(failed.map(({ name, problem }) => `${name}: ${problem ?? ''}`).join(' '))
-    saved(() => bulk(!paused), `${paused ? 'Paused' : 'Resumed'} ${tokens.length} tokens`)
+    if (changed.length > 0)
+      saved(() => bulk(changed, !paused), `${paused ? 'Paused' : 'Resumed'} ${counted(changed.length, 'token')}`)
   }
 
   return (tokens, paused) => {

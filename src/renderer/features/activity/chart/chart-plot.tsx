@@ -1,7 +1,7 @@
 import { useElementSize } from '@mantine/hooks'
 import { useId } from 'react'
 import type { RequestSummary } from '../../../../contract/request-counts.ts'
-import { formatDuration, formatNumber } from '../../../lib/format.ts'
+import { counted, formatDuration, formatNumber } from '../../../lib/format.ts'
 import {
   countsWithin,
   linePath,
@@ -174,5 +174,5 @@ function valueText(
 }
 
 export function countsText({ requests, refused: denied, failed }: Counts): string {
-  return `${formatNumber(requests)} requests, ${formatNumber(denied)} denied, ${formatNumber(failed)} failed`
+  return `${counted(requests, 'request')}, ${formatNumber(denied)} denied, ${formatNumber(failed)} failed`
 }

@@ -59,12 +59,12 @@ export function stepSpans({ from, to, steps }: RequestSummary): Span[] {
 
 export type Counts = Pick<RequestSummary, 'requests' | 'refused' | 'failed'>
 
-/** Returns the counts of the steps within a time that begins and ends with steps. */
+/** Returns the counts of the steps within a time that begins with a step. The newest step may have grown since it was chosen. */
 export function countsWithin(summary: RequestSummary, { from, to }: Span): Counts {
   const sum = { requests: 0, refused: 0, failed: 0 }
   stepSpans(summary).forEach((span, index) => {
     const step = summary.steps[index]
-    if (step === undefined || span.from < from || span.to > to) return
+    if (step === undefined || span.from < from || span.from >= to) return
     sum.requests += step.requests
     sum.refused += step.refused
     sum.failed += step.failed

@@ -17,10 +17,10 @@ export function RequestsChart({ summary, phrase, onOpen }: RequestsChartProps) {
   const [chosen, setChosen] = useState<Span | null>(null)
   const counts = chosen === null ? summary : countsWithin(summary, chosen)
   return (
-    <figure className={styles.figure} aria-label={`Requests in ${phrase}`}>
+    <figure className={styles.figure} aria-label={`Requests ${phrase === 'today' ? phrase : `in ${phrase}`}`}>
       <ChartPlot
         summary={summary}
-        label={`Requests and p95 over ${phrase}`}
+        label={`Requests and p95 ${phrase === 'today' ? phrase : `over ${phrase}`}`}
         height={112}
         onChoose={setChosen}
         onOpen={onOpen}

@@ -117,7 +117,7 @@ function HealthCell({ connection, tests }: { connection: ConnectionRecord; tests
   if (tests.running.has(connection.name)) return <span className={styles.dim}>Testing…</span>
   return (
     <div className={styles.health} role="status">
-      {outcome === undefined || connection.paused ? (
+      {outcome === undefined || connection.paused || connection.health.state === (outcome.ok ? 'down' : 'up') ? (
         <ConnectionHealth connection={connection} />
       ) : (
         <StatusLabel tone={outcome.ok ? 'ok' : 'bad'} title={outcome.sentence}>

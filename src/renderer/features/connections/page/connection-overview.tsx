@@ -4,12 +4,15 @@ import { Link } from '@tanstack/react-router'
 import type { ConnectionRecord } from '../../../../contract/records.ts'
 import { useApi } from '../../../lib/api.tsx'
 import { counted, formatDuration, formatMoment, formatNumber } from '../../../lib/format.ts'
+import { VIEWER_TIME_ZONE } from '../../../lib/now.ts'
 import { Ago } from '../../../ui/instant.tsx'
 import { Sparkline } from '../../../ui/sparkline.tsx'
 import { KIND_LABELS, secretLocation } from '../connection-kinds.ts'
 import styles from './connection-page.module.css'
 
 const FAILURES = 5
+/** No topic announces requests, so the figures of an open page are fetched again this often. */
+const REFETCH_MS = 60_000
 
 /** Figures and the last failures. */
 export function ConnectionOverview({ project, connection }: { project: string; connection: ConnectionRecord }) {
@@ -67,9 +70,11 @@ function LastWeek({ project, name }: { project: string; name: string }) {
         connection: name,
         since: '7d',
         steps: 84,
-        time_zone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
+        time_zone: VIEWER_TIME_ZONE,
       },
       placeholderData: keepPreviousData,
+      staleTime: 0,
+      refetchInterval: REFETCH_MS,
     }),
   )
   const denied = data?.refused ?? 0
@@ -96,6 +101,7 @@ function LastFailures({ project, name }: { project: string; name: string }) {
     query.requests.scan.queryOptions({
       input: { project, connection: name, status: 'error', owner_actions: 'without', since: '7d', limit: FAILURES },
       staleTime: 0,
+      refetchInterval: REFETCH_MS,
     }),
   )
   if (data === undefined || data.rows.length === 0) return null

@@ -140,7 +140,15 @@ function Resources({
   const isDocument = limit === 'tables'
   const [added, setAdded] = useState<Scope[]>([])
   const [typed, setTyped] = useState('')
-  const tables = useQuery(query.connections.tables.queryOptions({ input: { name }, enabled: isDocument, retry: false }))
+  const tables = useQuery(
+    query.connections.tables.queryOptions({
+      input: { name },
+      enabled: isDocument,
+      retry: false,
+      staleTime: 0,
+      meta: { asksUpstream: true },
+    }),
+  )
   const tools = useQuery(
     query.connections.tools.queryOptions({ input: { name }, enabled: kind === 'mcp', retry: false }),
   )

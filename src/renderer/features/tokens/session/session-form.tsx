@@ -56,8 +56,11 @@ export function SessionForm({ project, draft, onChange, onMinted, onCancel }: Se
   const [busy, setBusy] = useState(false)
   // MCP servers are used with a token, never with a session token.
   const connections = all?.filter(({ kind }) => kind !== 'mcp')
-  const connection = connections?.find(({ name }) => name === draft.document) ?? connections?.[0]
-  const set = (change: Partial<SessionDraft>): void => onChange({ ...draft, ...change })
+  const connection =
+    draft.document === null ? connections?.[0] : connections?.find(({ name }) => name === draft.document)
+  // What is edited belongs to the connection that is shown, also if another one comes to be the first.
+  const set = (change: Partial<SessionDraft>): void =>
+    onChange({ ...draft, document: draft.document ?? connection?.name ?? null, ...change })
   const minutes = Number(draft.minutes)
   const minutesProblem =
     draft.time !== 'other' || draft.minutes === ''

@@ -15,7 +15,13 @@ export function SessionResources({ connection, value, onChange }: SessionResourc
   const { query } = useApi()
   const document = isDocument(connection)
   const { data, isError } = useQuery(
-    query.connections.tables.queryOptions({ input: { name: connection.name }, enabled: document, retry: false }),
+    query.connections.tables.queryOptions({
+      input: { name: connection.name },
+      enabled: document,
+      retry: false,
+      staleTime: 0,
+      meta: { asksUpstream: true },
+    }),
   )
   return (
     <TagsInput

@@ -74,6 +74,7 @@ export function createFeed(): Feed {
       let skipped = 0
       let newest = 0
       const abort = (): void => {
+        readers.delete(reader)
         reader.clear()
         reader.follower.end()
       }

@@ -286,3 +286,12 @@ test('a worker that ran long yields the processor to the others, and gets no oth
     long.kill('SIGKILL')
   }
 })
+
+test('a waiting call is rejected if the worker that would run it cannot start', async () => {
+  const { workers, run } = rig(1)
+  const first = run('one')
+  const waiting = run('two')
+  workers[0].exit()
+  expect(await first).not.toBe('one')
+  expect(await waiting).toBeUndefined()
+})

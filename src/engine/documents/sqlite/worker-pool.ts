@@ -5,7 +5,7 @@ import type { Clock } from '../../clock.ts'
 import { abortSignalOf, type LightAbort } from '../../interruption.ts'
 import { createTurns } from '../../turns.ts'
 import { lockWait } from './lock-wait.ts'
-import { hear, type WorkerProcess } from './worker-process.ts'
+import { hear, LEAVE_MS, START_MS, type WorkerProcess } from './worker-process.ts'
 
 export interface JobOptions {
   signal: AbortSignal | LightAbort
@@ -37,14 +37,6 @@ export interface WorkerPool {
   start(job: Job, options: JobOptions): Promise<RunningJob>
   close(): Promise<void>
 }
-
-/**
- * Maximum time to start a worker. A busy computer can take seconds, which must not count against a query's time limit.
- */
-const START_MS = 20_000
-
-/** Maximum time for a worker to leave an abandoned read. Starting another worker takes longer. */
-const LEAVE_MS = 250
 
 /** Returns the workers of one document. They start when first needed and stop after an idle time. */
 export function createWorkerPool(parts: {

@@ -22,6 +22,10 @@ export interface WorkerProcess {
 
 export type StartWorker = (document: { file: PinnedFile; created: boolean; memoryBytes: number }) => WorkerProcess
 
+/** Maximum time to start a worker. A busy computer can take seconds, which must not count against a query's time limit. */
+export const START_MS = 20_000
+/** Maximum time for a worker to end a job that nobody waits for. Starting another worker takes longer. */
+export const LEAVE_MS = 250
 const CLOSE_MS = 2_000
 
 /** Kills a worker that sends anything but a message of ours. */

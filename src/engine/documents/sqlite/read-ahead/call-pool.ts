@@ -92,8 +92,15 @@ export function createCallPool(parts: {
 
   function send(call: QueuedCall): void {
     const found = workerFor(call.key)
-    const worker = found === 'new' ? launch() : found
     const now = clock.monotonic()
+    let worker: CallWorker | null
+    try {
+      worker = found === 'new' ? launch() : found
+    } catch (cause) {
+      // Another caller's call may have led here, and must not get this error.
+      call.reject(cause as Error, now)
+      return
+    }
     call.options.onSlot?.()
     try {
       worker?.run(call, lockWait(now - call.waitingSince))

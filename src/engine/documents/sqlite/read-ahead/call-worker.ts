@@ -3,7 +3,7 @@ import type { Clock } from '../../../clock.ts'
 import { tooSlow, workerLost } from '../job-interruption.ts'
 import type { QueuedCall } from './queued-call.ts'
 import { errorOf, type FromWorker } from '../worker-messages.ts'
-import { hear, type WorkerProcess } from '../worker-process.ts'
+import { hear, LEAVE_MS, START_MS, type WorkerProcess } from '../worker-process.ts'
 
 /** Calls that one worker has at once, if they are short: each saves a wake-up of both processes. */
 const DEPTH = 8
@@ -11,10 +11,6 @@ const DEPTH = 8
 const QUICK_MS = 1
 /** Calls behind one that takes longer go to another worker, or wait their turn again. */
 const STUCK_MS = 20
-/** Maximum time for a worker to end a call that nobody waits for. Starting another worker takes longer. */
-const LEAVE_MS = 250
-/** Maximum time to start a worker. A busy computer can take seconds, which must not count against a query's time limit. */
-const START_MS = 20_000
 /** Hardly any query takes this long, and the callers of one that does wait anyway. */
 const LONG_MS = 1_000
 

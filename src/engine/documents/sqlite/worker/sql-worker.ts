@@ -87,10 +87,10 @@ function serve(): void {
       } catch (error) {
         send(failedMessage(sqliteFailure(error)))
       }
-      if (calls.length === 0 || systemClock.monotonic() - started < LONG_MS) continue
-      // The engine may have withdrawn the others meanwhile.
+      if (systemClock.monotonic() - started < LONG_MS) continue
+      // The engine may have withdrawn those that follow. Two turns, because the first ends before anything is read.
       isScheduled = true
-      setImmediate(runCalls)
+      setImmediate(() => setImmediate(runCalls))
       return
     }
   }

@@ -3,7 +3,7 @@ import type { RequestRecord } from '../../../../contract/records.ts'
 import { COUNT_LEVELS } from './count-levels.ts'
 import { groupRows } from './group-rows.ts'
 import { knownNames } from './known-names.ts'
-import { endOf, keyCountWriter, type KeyedRow } from './request-key-counts.ts'
+import { COUNTED_BY, endOf, keyCountWriter, type KeyedRow } from './request-key-counts.ts'
 import { addEncoded, addToHistogram, encodeHistogram, type DurationHistogram } from './duration-histogram.ts'
 
 /** What is counted of a request that has ended. `ours_ms` is the part of its duration that Hallpass took. */
@@ -103,17 +103,24 @@ export function requestCountWriters(database: Database): {
   pruneRequestCounts(now: number, before: number): void
 } {
   const count = countWriter(database)
-  const removes = ['request_counts', 'request_key_counts'].map((table) =>
-    database.prepare<[number, number]>(`DELETE FROM ${table} WHERE step = ? AND at < ?`),
+  const remove = database.prepare<[number, number]>('DELETE FROM request_counts WHERE step = ? AND at < ?')
+  // With every kind named, because the index begins with it.
+  const removeKeyed = database.prepare<[number, number]>(
+    `DELETE FROM request_key_counts WHERE kind IN (${[...COUNTED_BY.keys()].join(', ')}) AND step = ? AND at < ?`,
   )
   const removeKeys = database.prepare('DELETE FROM request_keys WHERE id NOT IN (SELECT key FROM request_key_counts)')
   return {
     countRequests: database.transaction((rows: readonly RequestRecord[]) => count(rows.map(countedRow))),
     pruneRequestCounts: database.transaction((now: number, before: number) => {
       // A step that reaches over the border is kept: it still counts rows that are.
-      for (const { ms, keptMs } of COUNT_LEVELS)
-        for (const remove of removes) remove.run(ms, Math.max(before, now - keptMs) - ms)
-      removeKeys.run()
+      let removed = 0
+      for (const { ms, keptMs } of COUNT_LEVELS) {
+        const end = Math.max(before, now - keptMs) - ms
+        remove.run(ms, end)
+        removed = removeKeyed.run(ms, end).changes
+      }
+      // A name goes with the last of its coarsest steps, which come last and are kept longest.
+      if (removed > 0) removeKeys.run()
     }),
   }
 }

@@ -3,7 +3,10 @@ import type { RequestRecord } from '../../../../contract/records.ts'
 import { COUNT_LEVELS } from './count-levels.ts'
 import { statusRange } from '../request-conditions.ts'
 
-/** What requests are counted by. `method` is the method or tool, `cause` why they were denied or failed. */
+/**
+ * What requests are counted by. `method` is the method or tool, `cause` why they were denied or failed. Their positions are
+ * stored, so a new one goes to the end.
+ */
 export const COUNTED_BY = ['connection', 'token', 'client', 'method', 'cause'] as const
 export type CountedBy = (typeof COUNTED_BY)[number]
 

@@ -19,6 +19,7 @@ import { HTTP_METHODS, type HttpConnectionConfig } from '../../src/contract/upst
 import type { McpConnectionConfig } from '../../src/contract/upstreams/mcp-connection.ts'
 import { httpConfig, httpValuesOf } from '../../src/renderer/features/connections/add/http/http-values.ts'
 import { mcpConfig, mcpValuesOf } from '../../src/renderer/features/connections/add/mcp/mcp-values.ts'
+import { quoteArgument, splitCommand } from '../../src/renderer/features/connections/add/mcp/split-command.ts'
 import { mergeConfig } from '../../src/renderer/features/connections/page/settings/merge-config.ts'
 
 const word = stringMatching(/^[A-Za-z][A-Za-z0-9_]{0,8}$/)
@@ -110,5 +111,15 @@ test('a command keeps its arguments through the form', () => {
       expect([built.command, built.args ?? []]).toEqual([config.command, config.args ?? []])
       expect(built.env ?? {}).toEqual(config.env ?? {})
     }),
+  )
+})
+
+test('an argument of quotes, backslashes, spaces and line breaks keeps its characters', () => {
+  const unit = constantFrom('\\', '"', "'", ' ', '\n', 'a', '/', 'é')
+  assert(
+    property(array(string({ unit, maxLength: 8 }), { minLength: 1, maxLength: 4 }), (words) => {
+      expect(splitCommand(words.map(quoteArgument).join(' '))).toEqual(words)
+    }),
+    { numRuns: 1_000 },
   )
 })

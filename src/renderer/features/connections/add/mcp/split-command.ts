@@ -1,3 +1,6 @@
+/** Words that mean themselves. A backslash does before a character that it doesn't escape: Windows paths are full of them. */
+const PLAIN = /^(?:\\?[\w@%+=:,./-])+$/
+
 /**
  * Splits a command line into a program and its arguments. As in a shell, quotes group words and a backslash escapes the
  * next character. No other character is special, because no shell is involved. Returns a sentence if the line is
@@ -33,7 +36,7 @@ export function splitCommand(line: string): string[] | string {
   return words
 }
 
-/** Quotes an argument if that is needed to tell it from its neighbors. */
+/** Quotes an argument if that is needed, so that `splitCommand` returns it unchanged. */
 export function quoteArgument(word: string): string {
-  return /^[\w@%+=:,./\\-]+$/.test(word) ? word : JSON.stringify(word)
+  return PLAIN.test(word) ? word : `"${word.replaceAll(/["\\]/g, String.raw`\$&`)}"`
 }

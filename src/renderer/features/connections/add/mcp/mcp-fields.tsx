@@ -4,7 +4,7 @@ import type { ReactNode } from 'react'
 import styles from '../form.module.css'
 import { isPlainHttp, PLAIN_HTTP_LABEL } from '../plain-http.ts'
 import { commandParts, isRegistered, type McpValues } from './mcp-values.ts'
-import { quoteArgument } from './split-command.ts'
+import { showArgument } from './split-command.ts'
 import { ValueRows } from './value-rows.tsx'
 
 const MONO = { classNames: { input: 'hp-mono' }, spellCheck: false, autoComplete: 'off' } as const
@@ -38,7 +38,7 @@ export function McpFields({ form, tried, name, secret }: McpFieldsProps) {
             <div className={styles.words} aria-live="polite" aria-label="Parsed command">
               {/* oxlint-disable-next-line react/no-array-index-key -- arguments have no ID other than their position */}
               {words.map((word, index) => (
-                <code key={index}>{quoteArgument(word)}</code>
+                <code key={index}>{showArgument(word)}</code>
               ))}
             </div>
           )}

@@ -2,7 +2,7 @@ import { Alert, Button, Group, Stack, Text } from '@mantine/core'
 import { IconTerminal2 } from '@tabler/icons-react'
 import { useEffect, useRef } from 'react'
 import styles from '../form.module.css'
-import { quoteArgument } from './split-command.ts'
+import { showArgument } from './split-command.ts'
 import type { ValueRow } from './value-row.ts'
 
 const SOURCES = { keychain: 'the secret', env: 'environment variable', file: 'file', plain: 'plain text' } as const
@@ -29,7 +29,7 @@ export function RunReview({ args, cwd, env, busy, problem, onBack }: RunReviewPr
         {/* oxlint-disable-next-line react/no-array-index-key -- arguments have no ID other than their position */}
         {args.map((word, index) => (
           <li key={index}>
-            <code>{quoteArgument(word)}</code>
+            <code>{showArgument(word)}</code>
           </li>
         ))}
       </ol>

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { _electron, type ElectronApplication, type Page } from 'playwright-core'
+import { _electron, errors, type ElectronApplication, type Page } from 'playwright-core'
 import { connectControl, engineRuns, type ControlClient } from '../../src/control/control-client.ts'
 import { PROGRAM } from './command-line.ts'
 import { findElectron } from './electron.ts'
@@ -85,6 +85,9 @@ export interface LaunchOptions {
   window?: boolean
 }
 
+/** Ten times what a start takes on a busy computer. */
+const LAUNCH_MS = 45_000
+
 /** The real app in a real Electron, on a home of its own that goes with it. */
 export async function launchDesktop(options: LaunchOptions = {}): Promise<DesktopApp> {
   const electron = findElectron()
@@ -92,13 +95,20 @@ export async function launchDesktop(options: LaunchOptions = {}): Promise<Deskto
   const home = options.home ?? (await mkdtemp(join(tmpdir(), 'hallpass-desktop-')))
   const engine = options.engine === false ? null : await startHeadlessEngine(home)
   const recorder = join(import.meta.dirname, 'desktop-recorder.cjs')
-  const app = await _electron.launch({
-    executablePath: electron,
-    // The sandbox of Chromium needs rights that a container's root has not; what it would guard is tested by its preferences.
-    args: ['-r', recorder, '--no-sandbox', options.folder ?? ROOT, ...(options.args ?? [])],
-    env: { ...cleanEnvironment(), HALLPASS_HOME: home, ...options.environment },
-    // Playwright's own choice of colours would hide what the app chooses.
-    colorScheme: null,
+  const launch = (): Promise<ElectronApplication> =>
+    _electron.launch({
+      timeout: LAUNCH_MS,
+      executablePath: electron,
+      // The sandbox of Chromium needs rights that a container's root has not; what it would guard is tested by its preferences.
+      args: ['-r', recorder, '--no-sandbox', options.folder ?? ROOT, ...(options.args ?? [])],
+      env: { ...cleanEnvironment(), HALLPASS_HOME: home, ...options.environment },
+      // Playwright's own choice of colours would hide what the app chooses.
+      colorScheme: null,
+    })
+  // Rarely, on a busy computer, the app runs and Playwright doesn't hear of it. It then ends the app.
+  const app = await launch().catch((thrown: unknown) => {
+    if (!(thrown instanceof errors.TimeoutError)) throw thrown
+    return launch()
   })
   let output = ''
   app.process().stderr?.on('data', (chunk: Buffer) => {

@@ -151,4 +151,13 @@ describe('changes of a connection', () => {
     expect(await ask({ name: 'other', paused: true })).toBeNull()
     expect(await ask({ secret: { value: 'typed' } })).toBeNull()
   })
+
+  test('show the variables of a command also if a reference comes with it', async () => {
+    const owner = { connections: { config: async () => ({ kind: 'mcp' as const, command: 'server' }) } }
+    const config = { kind: 'mcp' as const, command: 'server', env: { NODE_OPTIONS: 'plain:--require /tmp/x' } }
+    const set = { config, secret: { ref: 'env:X' } }
+    const question = await confirmConnectionUpdate({ name: 'up', revision: 1, set }, owner)
+    expect(question?.detail).toContain('env:X')
+    expect(question?.detail).toContain('NODE_OPTIONS: plain:--require /tmp/x')
+  })
 })

@@ -64,14 +64,15 @@ export async function confirmConnectionUpdate(
   { name, set: { config, secret } }: Connections['update'],
   owner: { connections: Pick<OwnerClient['connections'], 'config'> },
 ): Promise<Confirmation | null> {
-  if (secret !== undefined && 'ref' in secret)
-    return confirmConnection({ name, config: config ?? (await owner.connections.config({ name })), secret })
-  if (config?.kind !== 'mcp') return null
+  const reference = secret !== undefined && 'ref' in secret ? secret : null
+  if (reference === null && config?.kind !== 'mcp') return null
   const now = await owner.connections.config({ name })
-  const isSame = now.kind === 'mcp' && isDeepStrictEqual(launch(now), launch(config))
-  const question = isSame ? null : confirmConnection({ name, config })
-  if (question === null || config.env === undefined) return question
-  const variables = Object.entries(config.env).map(([variable, value]) => `    ${variable}: ${value}`)
+  const next = config ?? now
+  const isSame = now.kind === 'mcp' && next.kind === 'mcp' && isDeepStrictEqual(launch(now), launch(next))
+  if (reference === null && isSame) return null
+  const question = confirmConnection({ name, config: next, ...(reference === null ? {} : { secret: reference }) })
+  if (question === null || next.kind !== 'mcp' || next.env === undefined) return question
+  const variables = Object.entries(next.env).map(([variable, value]) => `    ${variable}: ${value}`)
   return { ...question, detail: `${question.detail}\n${visible(['Variables:', ...variables].join('\n'))}` }
 }
 

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { array, assert, asyncProperty, constantFrom, option, record, subarray, uniqueArray } from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { Grant } from '../../src/contract/grants.ts'
 import { fixture } from '../mcp-upstreams/support/mcp-room.ts'
 import { post } from '../support/start-test-engine.ts'
@@ -113,6 +113,19 @@ describe('update connection to another address', () => {
     await line.run('test', 'connection', 'moving')
     expect((await stored()).secret_set_at).toBe(new Date(clock.now()).toISOString())
     expect([new Set(keys), (await stored()).target]).toEqual([new Set(['Bearer new key']), other])
+  })
+  it('sends a variable that is its secret only to its old address', async () => {
+    process.env['TEST_KEY_OF_MOVING'] = 'a key of the environment'
+    onTestFinished(() => void delete process.env['TEST_KEY_OF_MOVING'])
+    const server = ['--type', 'http', '--url', origin, '--auth', 'bearer', '--secret-ref', 'env:TEST_KEY_OF_MOVING']
+    expect(await line.run('create', 'connection', 'by-variable', '-p', 'demo', ...server)).toMatchObject({ code: 0 })
+    keys = []
+    const ran = await line.run('update', 'connection', 'by-variable', '--url', other)
+    expect(ran).toMatchObject(invalid('--keep-secret'))
+    expect(keys).toEqual([])
+    // The same word again is the owner's.
+    const again = ['--url', other, '--secret-ref', 'env:TEST_KEY_OF_MOVING']
+    expect(await line.run('update', 'connection', 'by-variable', ...again)).toMatchObject({ code: 0 })
   })
   it('sends the stored secret with --keep-secret', async () => {
     keys = []

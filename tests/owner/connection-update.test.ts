@@ -1,5 +1,9 @@
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { protect } from '../mcp-upstreams/support/authorization-server.ts'
+import { startMcpHttpServer } from '../mcp-upstreams/support/http-server.ts'
+import { eventually } from '../mcp-upstreams/support/mcp-room.ts'
 import { startGristStandIn, type GristStandIn } from '../support/grist-stand-in/start-grist-stand-in.ts'
 import { post, startTestEngine, type TestEngine } from '../support/start-test-engine.ts'
 
@@ -110,6 +114,104 @@ describe('updating a connection', () => {
     expect(connection).toMatchObject({ health: { state: 'up' } })
     expect(connection.target).toContain(new URL(other.url).host)
     expect((await engine.owner.connections.test({ name: 'crm' })).ok).toBe(true)
+  })
+
+  it('a new secret is not stored if the connection changed while it was tested', async () => {
+    let answer = (): void => undefined
+    let asked = (): void => undefined
+    const isAsked = new Promise<void>((resolve) => {
+      asked = resolve
+    })
+    const slow = createServer((request, response) => {
+      const end = () => response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
+      if (request.headers.authorization !== 'Bearer second') return void end()
+      answer = end
+      asked()
+    }).listen(0, '127.0.0.1')
+    await once(slow, 'listening')
+    onTestFinished(() => void slow.close())
+    const { port } = slow.address() as { port: number }
+    const config = { kind: 'http' as const, url: `http://127.0.0.1:${port}/`, auth: { type: 'bearer' as const } }
+    await engine.owner.connections.create({ name: 'api', project: 'shop', config, secret: { value: 'first' } })
+    const { revision, secret_set_at: setAt } = await engine.owner.connections.get({ name: 'api' })
+    const replacing = engine.owner.connections.replaceSecret({ name: 'api', secret: { value: 'second' } })
+    await isAsked
+    const set = { config: { ...config, rules: [{ path: '/x', permission: 'read' as const }] } }
+    await engine.owner.connections.update({ name: 'api', revision, set })
+    answer()
+    await expect(replacing).rejects.toMatchObject({ data: { field: 'name', reason: 'changed' } })
+    expect((await engine.owner.connections.get({ name: 'api' })).secret_set_at).toBe(setAt)
+    expect((await engine.owner.connections.test({ name: 'api' })).ok).toBe(true)
+  })
+
+  describe('that signs in', () => {
+    const up = () => engine.owner.connections.get({ name: 'up' })
+    /** Signs in, and returns the tokens that this brought. */
+    async function signedIn() {
+      const server = await startMcpHttpServer()
+      const auth = await protect(server)
+      onTestFinished(async () => {
+        await Promise.all([server.close(), auth.close()])
+      })
+      await engine.owner.connections.create({
+        name: 'up',
+        project: 'shop',
+        config: { kind: 'mcp', url: server.url, oauth: true },
+      })
+      const { authorize_url: address } = await engine.owner.connections.signIn({ name: 'up' })
+      const onward = await fetch(address, { redirect: 'manual' })
+      await fetch(onward.headers.get('location') ?? '')
+      await eventually(async () => (await up()).health.state === 'up')
+      server.seen.length = 0
+      return { server, tokens: [...auth.good] }
+    }
+
+    it('never sends its tokens as a key once it no longer signs in', async () => {
+      const { server, tokens } = await signedIn()
+      const config = { kind: 'mcp' as const, url: server.url, headers: { 'X-Key': 'keychain' } }
+      const { revision } = await up()
+      await expect(engine.owner.connections.update({ name: 'up', revision, set: { config } })).rejects.toMatchObject({
+        data: { code: expect.any(String) },
+      })
+      await engine.owner.connections
+        .update({ name: 'up', revision, set: { config, secret: { value: 'a key of its own' } } })
+        .catch(() => undefined)
+      expect(tokens).not.toEqual([])
+      for (const token of tokens) expect(JSON.stringify(server.seen)).not.toContain(token)
+    })
+
+    it('moves to another server without its tokens, and signs in there anew', async () => {
+      const { tokens } = await signedIn()
+      const other = await startMcpHttpServer()
+      onTestFinished(() => other.close())
+      const { revision } = await up()
+      const set = { config: { kind: 'mcp' as const, url: other.url, oauth: true } }
+      expect(await engine.owner.connections.previewUpdate({ name: 'up', revision, set })).toMatchObject({
+        secret_needed: null,
+      })
+      const { connection } = await engine.owner.connections.update({ name: 'up', revision, set })
+      expect(connection).toMatchObject({ target: other.url, secret_set_at: null })
+      await engine.owner.connections.test({ name: 'up' })
+      for (const token of tokens) expect(JSON.stringify(other.seen)).not.toContain(token)
+    })
+
+    it('forgets a key when it begins to sign in', async () => {
+      const server = await startMcpHttpServer()
+      onTestFinished(() => server.close())
+      await engine.owner.connections.create({
+        name: 'up',
+        project: 'shop',
+        config: { kind: 'mcp', url: server.url, headers: { 'X-Key': 'keychain' } },
+        secret: { value: 'a key of its own' },
+      })
+      server.seen.length = 0
+      const { revision } = await up()
+      const set = { config: { kind: 'mcp' as const, url: server.url, oauth: true } }
+      const { connection } = await engine.owner.connections.update({ name: 'up', revision, set })
+      expect(connection.secret_set_at).toBeNull()
+      await engine.owner.connections.test({ name: 'up' })
+      expect(JSON.stringify(server.seen)).not.toContain('a key of its own')
+    })
   })
 
   it('CP6 renames it, keeps grants and ends no token', async () => {

@@ -72,9 +72,8 @@ function without(
 ): ConnectionEntry {
   const off = Object.entries(settings).flatMap(([flag, value]) => (value === false ? [flag as keyof SettingFlags] : []))
   const keys = [...removed, ...off].flatMap((flag) => REMOVABLE[flag] ?? [])
-  const isSignIn = before.kind === 'mcp' && before.oauth === true
-  // A key is no sign-in, and a sign-in is no key.
-  if (settings.oauth !== undefined && settings.oauth !== isSignIn) keys.push('secret')
+  // Left out, the stored secret stays, but only for the address that it was stored for.
+  keys.push('secret')
   return Object.fromEntries(Object.entries(before).filter(([key]) => !keys.includes(key))) as ConnectionEntry
 }
 

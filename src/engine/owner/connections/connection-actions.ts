@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import { HallpassError, invalidRequest } from '../../../contract/errors.ts'
 import type { ConnectionConfig } from '../../../contract/owner-api/connections-api.ts'
 import type { ConnectionRecord } from '../../../contract/records.ts'
@@ -86,6 +87,16 @@ export async function replaceSecret(
   const offered = await offerSecret(secrets, input.secret, account)
   const { latency, tried } = await checkConnection(parts, row.config as ConnectionConfig, offered.secret)
   const replaced = await keepSecret(offered, (location) => {
+    // It was tested at an address that may have changed, and must not be sent to another one.
+    const now = store.read.connections().find(({ id }) => id === row.id)
+    if (now !== undefined && !isDeepStrictEqual(now.config, row.config))
+      throw invalidRequest(
+        `Connection "${row.name}" changed while the new secret was being tested. Try again.`,
+        'name',
+        {
+          reason: 'changed',
+        },
+      )
     const old = store.write.replaceSecret(row.id, location, account, parts.clock.now())
     if (old === null)
       throw invalidRequest(`Connection "${row.name}" was deleted while the new secret was being tested.`, 'name')

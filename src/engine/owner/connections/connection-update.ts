@@ -9,7 +9,7 @@ import { connectionEntry, plain } from '../configuration/configuration-entries.t
 import { checkConnection, keepSecret } from './connection-actions.ts'
 import { storableConfig, storedConfig } from './connection-config.ts'
 import { offerSecret, type SecretInput } from './connection-secret.ts'
-import { secretMove } from '../configuration/secret-destinations.ts'
+import { secretMove, signsIn } from '../configuration/secret-destinations.ts'
 import { findConnection } from '../find-rows.ts'
 import type { OwnerParts } from '../owner-parts.ts'
 import { connectionRecord } from '../row-records.ts'
@@ -67,14 +67,19 @@ export async function updateConnection(
   if (secret === undefined) requireSecret(row, config)
   else if (row.kind === 'sqlite') throw invalidRequest("SQLite connections don't use a secret.", 'set.secret')
   const effects = await previewConnectionUpdate(parts, input)
-  const account = secret === undefined ? row.secret_account : randomUUID()
+  const drops = secret === undefined && dropsSecret(row, config)
+  const account = secret === undefined && !drops ? row.secret_account : randomUUID()
   const offered = secret === undefined ? null : await offerSecret(secrets, secret, account)
   const changed = config !== null || offered !== null
   // Only the owner's browser can sign in, so a sign-in is tested by its next use.
-  const isTested = changed && !(offered === null && row.kind === 'mcp' && row.config.oauth === true)
+  const isTested = changed && !(offered === null && signsIn(config ?? row.config))
   const checked = isTested
     ? await prefixed(async () =>
-        checkConnection(parts, config ?? configOf(parts, row), offered?.secret ?? (await storedSecret(parts, row))),
+        checkConnection(
+          parts,
+          config ?? configOf(parts, row),
+          offered?.secret ?? (drops ? undefined : await storedSecret(parts, row)),
+        ),
       )
     : null
   await keepSecret(offered, (location) => {
@@ -83,12 +88,13 @@ export async function updateConnection(
       description,
       paused,
       config: config === null ? withoutKind(row) : storedConfig(checked?.tried.config ?? config),
-      ...(offered === null ? {} : { secret: { location, account, at: clock.now() } }),
+      ...(offered === null && !drops ? {} : { secret: { location, account, at: clock.now() } }),
     }
     if (!store.write.updateConnection(row.id, input.revision, values)) throw changedElsewhere(row.name)
   })
-  if (changed || name !== row.name) await connectors.forget(row.id)
+  // First, because session tokens must follow the name before anything else settles.
   if (name !== row.name) await parts.access.settle({ renamedConnection: { from: row.name, to: name } })
+  if (changed || name !== row.name) await connectors.forget(row.id)
   if (checked !== null) {
     if (checked.tried.problem === null) health.answered(row.id, checked.latency)
     else health.down(row.id, checked.tried.problem)
@@ -101,7 +107,8 @@ export async function updateConnection(
       connectors.http.dropCatalog(row.id)
     checked.tried.stored(name)
   }
-  if (offered !== null && row.secret_location !== null) await secrets.forget(row.secret_location, row.secret_account)
+  if ((offered !== null || drops) && row.secret_location !== null)
+    await secrets.forget(row.secret_location, row.secret_account)
   if (paused && !row.paused) effects.requests_cut = parts.opener.interruptConnection(row.name)
   return { connection: await connectionRecord(parts, findConnection(store, name)), effects }
 }
@@ -151,8 +158,19 @@ function belowSet(thrown: unknown): unknown {
   return thrown.reworded(thrown.message, { field: `set.${thrown.field}` })
 }
 
+/** The tokens of a sign-in are no key, a key is no sign-in, and a sign-in is of no use at another address. */
+function dropsSecret(row: ConnectionRow, config: ConnectionConfig | null): boolean {
+  if (config === null || row.secret_location === null) return false
+  return signsIn(row.config) !== signsIn(config) || (isSignInOnly(row.config) && secretMove(row, config) !== null)
+}
+
+/** Whether nothing is stored but what signing in brought. A registered client has a secret that the owner entered. */
+function isSignInOnly(config: ConnectionRow['config']): boolean {
+  return config.kind === 'mcp' && config.oauth === true && config.oauth_client_id === undefined
+}
+
 function secretNeeded(row: ConnectionRow, config: ConnectionConfig | null): ConnectionEffects['secret_needed'] {
-  const move = config === null ? null : secretMove(row, config)
+  const move = config === null || dropsSecret(row, config) ? null : secretMove(row, config)
   return move === null ? null : { stored_for: move.from, wanted_for: move.to }
 }
 

@@ -28,6 +28,10 @@ it('changes nothing in a preview, and nothing at all for an invalid lifetime', a
   await expect(
     engine.owner.tokens.bulk({ tokens: [address('kept')], action: 'extend', ttl: 'soon' }),
   ).rejects.toMatchObject({ data: { field: 'ttl' } })
+  for (const preview of [true, false])
+    await expect(
+      engine.owner.tokens.bulk({ tokens: [address('kept')], action: 'extend', preview }),
+    ).rejects.toMatchObject({ data: { field: 'ttl' } })
   expect((await mint(secret)).status).toBe(200)
 })
 

@@ -21,6 +21,13 @@ describe('the listen address', () => {
     },
   )
 
+  it('ST1 an address beyond this computer is rejected in a configuration file too', async () => {
+    await expect(
+      engine.owner.configuration.apply({ configuration: { version: 1, settings: { host: '0.0.0.0' } } }),
+    ).rejects.toMatchObject({ data: { code: 'INVALID_REQUEST', field: expect.stringContaining('settings') } })
+    expect(await engine.owner.settings.get()).toEqual(DEFAULT_SETTINGS)
+  })
+
   it('ST2 a port that is taken names its holder before it is saved', async () => {
     const other = createServer()
     await new Promise<void>((done) => {

@@ -19,7 +19,7 @@ interface BulkInput {
 /** Does the same to several tokens, one after the other, each with its own row in the log. A failure doesn't stop the rest. */
 export async function bulkTokens(parts: OwnerParts, actions: OwnerActions, input: BulkInput): Promise<Bulk> {
   // An invalid lifetime is rejected before anything changes.
-  if (input.action === 'extend') expiryOf(input.ttl, parts.clock.now())
+  if (input.action === 'extend') expiryOf(input.ttl ?? '', parts.clock.now())
   const total = { ...NO_EFFECTS }
   const outcomes: Bulk['outcomes'] = []
   for (const address of input.tokens) {
@@ -32,8 +32,10 @@ export async function bulkTokens(parts: OwnerParts, actions: OwnerActions, input
       total.requests_cut += effects.requests_cut
       outcomes.push({ ...address, problem: null })
     } catch (thrown) {
-      const { code, message } = asHallpassError(thrown, '')
-      outcomes.push({ ...address, problem: code === 'INTERNAL' ? 'Something went wrong inside Hallpass.' : message })
+      const error = asHallpassError(thrown, '')
+      const isInternal = error.code === 'INTERNAL'
+      if (isInternal) parts.report?.(error)
+      outcomes.push({ ...address, problem: isInternal ? 'Something went wrong inside Hallpass.' : error.message })
     }
   }
   return { ...total, outcomes }

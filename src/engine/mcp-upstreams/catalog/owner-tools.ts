@@ -64,7 +64,7 @@ export function createOwnerTools({ connection, reviews, listed, elsewhere, chang
       return [...listed().map((one) => toolRecord(one, reviews, names)), ...removed().map(removedRecord)]
     },
     counts() {
-      const counts = countTools(listed(), reviews, elsewhere())
+      const counts = countTools(listed(), reviews, elsewhere)
       return { ...counts, review: counts.review + removed().length }
     },
     accept(tools) {

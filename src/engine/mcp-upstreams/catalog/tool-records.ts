@@ -70,14 +70,16 @@ export function removedRecord(row: McpToolRow): McpToolRecord {
 export function countTools(
   tools: readonly JsonObject[],
   reviews: ToolReviews,
-  elsewhere: ReadonlySet<string>,
+  elsewhere: () => ReadonlySet<string>,
 ): NonNullable<ConnectionRecord['tools']> {
+  let names: ReadonlySet<string> | null = null
   const counts = { on: 0, off: 0, review: 0, flagged: 0 }
   for (const definition of tools) {
     const state = reviews.stateOf(definition)
     if (state === 'new' || state === 'changed') {
       counts.review += 1
-      if (toolRecord(definition, reviews, elsewhere).flags.length > 0) counts.flagged += 1
+      names ??= elsewhere()
+      if (toolRecord(definition, reviews, names).flags.length > 0) counts.flagged += 1
     } else if (state === 'rejected' || reviews.of(nameOf(definition))?.enabled === false) counts.off += 1
     else counts.on += 1
   }

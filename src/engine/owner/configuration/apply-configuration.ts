@@ -103,6 +103,9 @@ function planConfiguration(
     const { next, stored } = within('settings', () => settings.checked(configuration.settings ?? {}))
     const [before, after] = [{ ...settings.current }, { ...next }]
     if (!isDeepStrictEqual(before, after)) {
+      within('settings', () => {
+        if (after.host !== before.host) parts.requireProtection?.(after.host)
+      })
       plan.changes.push({ action: 'update', kind: 'settings', name: 'settings', before, after })
       plan.writes.setting = stored
     }

@@ -50,6 +50,16 @@ describe('may', () => {
     const unknown = await hallpass('may', '-p', 'demo', '--token', 'none', 'get_record', 'sales')
     expect([unknown.code, unknown.err]).toEqual([2, expect.stringContaining('The closest method is get_records')])
   })
+  it('says no for a paused token, and how to resume it', async () => {
+    await hallpass('create', 'token', 'resting', '-p', 'demo', '--clone')
+    await hallpass('update', 'token', 'resting', '-p', 'demo', '--pause')
+    const may = () => hallpass('may', '-p', 'demo', '--token', 'resting', 'list_tables', 'sales')
+    const paused = await may()
+    expect(paused).toMatchObject({ code: 1, out: 'no: Token "resting" is paused.\n' })
+    const [, advice = ''] = /run hallpass (.+)/.exec(paused.err) ?? []
+    await hallpass(...advice.split(' '))
+    expect((await may()).code).toBe(0)
+  })
   it('knows that a revoked token can do nothing', async () => {
     await hallpass('create', 'token', 'old', '-p', 'demo', '--clone')
     await hallpass('revoke', 'token', 'old', '-p', 'demo')

@@ -39,11 +39,14 @@ export async function may(
     if (record.status !== 'active')
       return no(`Token "${token}" is ${record.status}.`, `hallpass create token ${token} -p ${project} --force`)
     if (status.paused) return no('All access is paused.', 'hallpass resume')
+    if (record.paused) return no(`Token "${token}" is paused.`, `hallpass update token ${token} -p ${project} --resume`)
     if (!holder.connections.includes(connection))
       return no(
         `Connection "${connection}" isn't in project "${project}".`,
         `hallpass include ${connection} -p ${project}`,
       )
+    if ((await api.connections.get({ name: connection })).paused)
+      return no(`Connection "${connection}" is paused. Resume it in the app or the web console.`, null)
     const decision = decide(record.grants, demand, `token "${token}"`)
     if (!decision.allowed) return no(decision.sentence, remedyFor(record, demand))
     if (obstacle !== null) return obstacle

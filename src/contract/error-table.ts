@@ -88,7 +88,8 @@ export const ERROR_TABLE = {
   PAUSED: {
     status: 503,
     when: 'The owner paused all access, this token or this connection. The message says which.',
-    advice: 'Try again after the owner resumes access (`hallpass resume`).',
+    advice:
+      'Try again after the owner resumes it: all access with `hallpass resume`, a token with `hallpass update token NAME -p PROJECT --resume`, a connection in the app or web console.',
   },
   LOG_UNAVAILABLE: {
     status: 503,

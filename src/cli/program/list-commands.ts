@@ -46,7 +46,7 @@ export function addListCommands(program: CliCommand): void {
     .option('--no-plain-http', 'Turn --plain-http off')
     .option('--no-allow-encoded-slash', 'Turn --allow-encoded-slash off')
     .option('--no-allow-range', 'Turn --allow-range off')
-    .option('--no-oauth', "Don't sign in any more")
+    .option('--no-oauth', 'Turn --oauth off')
     .addOption(
       new Option('--unset <setting>', 'Remove a setting, so that its default applies; repeatable')
         .choices(REMOVABLE_NAMES)
@@ -83,7 +83,7 @@ export function addListCommands(program: CliCommand): void {
       ]),
     )
     .option('--description <text>', 'What the token is for')
-    .option('--pause', 'Pause this token alone: its requests get PAUSED, and running ones are interrupted')
+    .option('--pause', 'Pause only this token: its requests get PAUSED, and running ones are interrupted')
     .option('--resume', 'Resume a paused token')
     .addOption(answerCharsOption("the project's"))
     .option('--dry-run', 'Show what would change without changing it')

@@ -36,7 +36,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   'sessions.revokeAll': 'Revoked all session tokens',
   'approvals.decide': 'Decided an approval',
   'attention.snooze': 'Snoozed',
-  'attention.wake': 'Showed again',
+  'attention.wake': 'Stopped snoozing',
   'views.save': 'Saved view',
   'views.delete': 'Deleted view',
   'presets.save': 'Saved preset',

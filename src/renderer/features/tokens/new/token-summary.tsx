@@ -25,7 +25,7 @@ export function TokenSummary({ draft }: { draft: TokenDraft }) {
       {draft.grants.length > 0 && <p>{cannot(draft.grants)}</p>}
       {broad.length > 0 && (
         <p className={styles.careful}>
-          Broad: all of {namesOf(broad.map(({ connection }) => connection))}, with what is added later.
+          Broad: all of {namesOf(broad.map(({ connection }) => connection))}, including what is added later.
         </p>
       )}
       <p className={draft.expiry === 'never' ? styles.careful : undefined}>{expirySentence(draft)}</p>

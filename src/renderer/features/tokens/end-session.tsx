@@ -1,4 +1,4 @@
-import { Text } from '@mantine/core'
+import { Button, Text } from '@mantine/core'
 import type { SessionRecord } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
 import { counted } from '../../lib/format.ts'
@@ -19,5 +19,18 @@ export function EndSession({ session, onClose }: { session: SessionRecord; onClo
     >
       <Text size="sm">The script that uses it gets an error from now on. {running}</Text>
     </Confirm>
+  )
+}
+
+export function EndButton({ session, onEnd }: { session: SessionRecord; onEnd: (session: SessionRecord) => void }) {
+  return (
+    <Button
+      size="compact-xs"
+      variant="default"
+      aria-label={`End session token ${session.id}`}
+      onClick={() => onEnd(session)}
+    >
+      End
+    </Button>
   )
 }

@@ -4,17 +4,11 @@ import type { TokenRecord } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
 import { callErrorOf } from '../../lib/call-error.ts'
 import { Countdown } from '../../ui/instant.tsx'
-import { LifetimeChoice, lifetimeProblem, lifetimeText } from './lifetime-choice.tsx'
-
-const OPTIONS = [
-  { value: '12h', label: '12 hours from now' },
-  { value: '30d', label: '30 days from now' },
-  { value: '90d', label: '90 days from now' },
-] as const
+import { FIRST_LIFETIME, LifetimeChoice, lifetimeProblem, lifetimeText } from './lifetime-choice.tsx'
 
 export function ExtendToken({ token, onClose }: { token: TokenRecord; onClose: () => void }) {
   const { owner } = useApi()
-  const [lifetime, setLifetime] = useState({ choice: '30d', custom: '' })
+  const [lifetime, setLifetime] = useState(FIRST_LIFETIME)
   const [error, setError] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
   const problem = lifetimeProblem(lifetime)
@@ -51,13 +45,7 @@ export function ExtendToken({ token, onClose }: { token: TokenRecord; onClose: (
               another one.
             </Text>
           )}
-          <LifetimeChoice
-            label="New expiry"
-            options={OPTIONS}
-            value={lifetime}
-            onChange={setLifetime}
-            problem={problem}
-          />
+          <LifetimeChoice value={lifetime} onChange={setLifetime} problem={problem} />
           {error !== null && (
             <Text role="alert" size="sm" style={{ color: 'var(--hp-bad)' }}>
               {error}

@@ -22,20 +22,25 @@ export function lifetimeProblem(lifetime: Lifetime): string | null {
   return 'Enter a duration (90m, 12h, 45d) or a future date and time (2030-01-31T12:00:00Z)'
 }
 
+const OPTIONS = [
+  { value: '12h', label: '12 hours from now' },
+  { value: '30d', label: '30 days from now' },
+  { value: '90d', label: '90 days from now' },
+] as const
+export const FIRST_LIFETIME: Lifetime = { choice: '30d', custom: '' }
+
 interface LifetimeChoiceProps {
-  label: string
-  options: readonly { value: string; label: string; hint?: string }[]
   value: Lifetime
   onChange: (value: Lifetime) => void
   problem: string | null
 }
 
-export function LifetimeChoice({ label, options, value, onChange, problem }: LifetimeChoiceProps) {
+export function LifetimeChoice({ value, onChange, problem }: LifetimeChoiceProps) {
   return (
-    <Radio.Group label={label} value={value.choice} onChange={(choice) => onChange({ ...value, choice })}>
+    <Radio.Group label="New expiry" value={value.choice} onChange={(choice) => onChange({ ...value, choice })}>
       <Stack gap={8} mt={6}>
-        {options.map((option) => (
-          <Radio key={option.value} value={option.value} label={option.label} description={option.hint} />
+        {OPTIONS.map(({ value: choice, label }) => (
+          <Radio key={choice} value={choice} label={label} />
         ))}
         <Radio value="custom" label="Custom" />
         {value.choice === 'custom' && (
@@ -49,7 +54,7 @@ export function LifetimeChoice({ label, options, value, onChange, problem }: Lif
             onChange={(event) => onChange({ ...value, custom: event.currentTarget.value })}
           />
         )}
-        {value.choice === 'never' && (
+        {lifetimeText(value) === 'never' && (
           <Text size="sm" ml={28} style={{ color: 'var(--hp-wait)' }}>
             The token works until you revoke it. We recommend an expiry.
           </Text>

@@ -1,6 +1,5 @@
 import { Alert, Code, Group, Stack, Text } from '@mantine/core'
 import { IconEyeOff } from '@tabler/icons-react'
-import type { ReactNode } from 'react'
 import { CopyButton } from '../copy-button.tsx'
 
 interface SecretOnceProps {
@@ -10,11 +9,10 @@ interface SecretOnceProps {
   also?: { label: string; text: string }[]
   /** Called when the secret, or a text with it, was copied. */
   onCopied?: () => void
-  children?: ReactNode
 }
 
 /** Shows a token once. The parent must drop the secret from its state when the dialog closes. */
-export function OneTimeSecret({ secret, expiresAt, also = [], onCopied, children }: SecretOnceProps) {
+export function OneTimeSecret({ secret, expiresAt, also = [], onCopied }: SecretOnceProps) {
   return (
     <Stack gap="sm">
       <Alert variant="light" color="amber" icon={<IconEyeOff size={18} />} title="Copy the token now">
@@ -44,7 +42,6 @@ export function OneTimeSecret({ secret, expiresAt, also = [], onCopied, children
           </Code>
         </Stack>
       ))}
-      {children}
     </Stack>
   )
 }

@@ -16,7 +16,7 @@ import { KIND_LABELS } from '../connection-kinds.ts'
 import { HttpDetails } from '../details/http-details.tsx'
 import { McpDiagnostics } from '../details/mcp-diagnostics.tsx'
 import { RemoveConnection } from '../remove-connection.tsx'
-import { useConnectionTest } from '../use-connection-test.ts'
+import { useConnectionTests } from '../use-connection-tests.ts'
 import styles from './connection-page.module.css'
 import { ConnectionOverview } from './connection-overview.tsx'
 import { ConnectionSettings } from './settings/connection-settings.tsx'
@@ -43,7 +43,8 @@ function LoadedConnection({ project, connection }: { project: string; connection
   const { name, kind, description, health } = connection
   const { tab: chosen } = useSearch({ from: '/projects/$project/connections/$connection' })
   const navigate = useNavigate()
-  const test = useConnectionTest(name)
+  const tests = useConnectionTests()
+  const outcome = tests.outcomes.get(name)
   const pause = usePause(connection)
   const [removing, setRemoving] = useState(false)
   const tabs = tabsOf(connection)
@@ -68,12 +69,12 @@ function LoadedConnection({ project, connection }: { project: string; connection
       }
       actions={
         <>
-          {test.running ? (
-            <Button variant="default" onClick={test.cancel} aria-label={`Cancel the test of ${name}`}>
+          {tests.running.has(name) ? (
+            <Button variant="default" onClick={tests.stop} aria-label={`Cancel the test of ${name}`}>
               Cancel test
             </Button>
           ) : (
-            <Button variant="default" onClick={() => void test.start()} aria-label={`Test ${name}`}>
+            <Button variant="default" onClick={() => void tests.test([name])} aria-label={`Test ${name}`}>
               Test
             </Button>
           )}
@@ -87,9 +88,7 @@ function LoadedConnection({ project, connection }: { project: string; connection
       }
     >
       <div className={styles.outcome} role="status">
-        {test.outcome !== null && (
-          <StatusLabel tone={test.outcome.ok ? 'ok' : 'bad'}>{test.outcome.sentence}</StatusLabel>
-        )}
+        {outcome !== undefined && <StatusLabel tone={outcome.ok ? 'ok' : 'bad'}>{outcome.sentence}</StatusLabel>}
       </div>
       <Tabs
         value={tab ?? null}

@@ -1,5 +1,5 @@
 import { PERMISSIONS, type Grant } from '../../../../contract/grants.ts'
-import { LIMITS } from '../page/permission-grid.ts'
+import { isWhole, LIMITS } from '../page/permission-grid.ts'
 
 /** Returns "Read 4, write 1", the number of connections per permission, and "sales, crm and 3 more". */
 export function accessLines(grants: readonly Grant[]): [counts: string, places: string] {
@@ -10,7 +10,7 @@ export function accessLines(grants: readonly Grant[]): [counts: string, places: 
     )
     return connections.size === 0 ? [] : [`${permission} ${connections.size}`]
   }).join(', ')
-  const limited = grants.some((grant) => LIMITS.some((limit) => grant[limit] !== undefined))
+  const limited = !grants.every(isWhole)
   return [`${counts.charAt(0).toUpperCase()}${counts.slice(1)}${limited ? ', limited' : ''}`, placesOf(grants)]
 }
 

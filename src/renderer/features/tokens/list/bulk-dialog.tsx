@@ -6,14 +6,8 @@ import { callErrorOf } from '../../../lib/call-error.ts'
 import { counted } from '../../../lib/format.ts'
 import { Confirm } from '../../../ui/confirm.tsx'
 import { showFailure } from '../../../ui/failure.tsx'
-import { LifetimeChoice, lifetimeProblem, lifetimeText } from '../lifetime-choice.tsx'
+import { FIRST_LIFETIME, LifetimeChoice, lifetimeProblem, lifetimeText } from '../lifetime-choice.tsx'
 import styles from './tokens.module.css'
-
-const TIMES = [
-  { value: '12h', label: '12 hours from now' },
-  { value: '30d', label: '30 days from now' },
-  { value: '90d', label: '90 days from now' },
-] as const
 
 interface BulkDialogProps {
   project: string
@@ -26,7 +20,7 @@ interface BulkDialogProps {
 /** Names every token, says what the action ends, and afterwards which tokens it failed for. */
 export function BulkDialog({ project, names, action, onClose, onDone }: BulkDialogProps) {
   const { owner, query } = useApi()
-  const [lifetime, setLifetime] = useState({ choice: '30d', custom: '' })
+  const [lifetime, setLifetime] = useState(FIRST_LIFETIME)
   const tokens = names.map((name) => ({ project, name }))
   const preview = useQuery(
     query.tokens.bulk.queryOptions({
@@ -69,15 +63,7 @@ export function BulkDialog({ project, names, action, onClose, onDone }: BulkDial
             ))}
           </ul>
         </div>
-        {action === 'extend' && (
-          <LifetimeChoice
-            label="New expiry"
-            options={TIMES}
-            value={lifetime}
-            onChange={setLifetime}
-            problem={problem}
-          />
-        )}
+        {action === 'extend' && <LifetimeChoice value={lifetime} onChange={setLifetime} problem={problem} />}
         {preview.error !== null && (
           <Text role="alert" size="sm">
             {callErrorOf(preview.error).sentence}

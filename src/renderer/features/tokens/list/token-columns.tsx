@@ -1,4 +1,4 @@
-import { Button, Checkbox } from '@mantine/core'
+import { Checkbox } from '@mantine/core'
 import type { ComponentProps } from 'react'
 import type { SessionRecord, TokenRecord } from '../../../../contract/records.ts'
 import { formatNumber } from '../../../lib/format.ts'
@@ -8,6 +8,7 @@ import type { Column } from '../../../ui/table/data-table.tsx'
 import { SessionState, TokenState } from '../token-state.tsx'
 import { TokenMenu, type TokenDialog } from '../token-menu.tsx'
 import { SessionName, TokenName } from './name-cells.tsx'
+import { EndButton } from '../end-session.tsx'
 import { PermissionsCell } from './permissions-cell.tsx'
 import type { Line, TokenLine } from './token-lines.ts'
 import styles from './tokens.module.css'
@@ -146,17 +147,7 @@ export function tokenColumns({
       cell: (line) => {
         if (line.kind === 'token') return <RowMenu token={line.token} menu={menu} />
         if (line.kind !== 'session' || line.session.ended_at !== null) return null
-        const { session } = line
-        return (
-          <Button
-            size="compact-xs"
-            variant="default"
-            aria-label={`End session token ${session.id}`}
-            onClick={() => onEnd(session)}
-          >
-            End
-          </Button>
-        )
+        return <EndButton session={line.session} onEnd={onEnd} />
       },
     },
   ]

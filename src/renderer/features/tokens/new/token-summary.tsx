@@ -1,6 +1,6 @@
 import { PERMISSIONS, type Grant, type Permission } from '../../../../contract/grants.ts'
 import { formatDay } from '../../../lib/format.ts'
-import { LIMITS } from '../page/permission-grid.ts'
+import { isWhole, LIMITS } from '../page/permission-grid.ts'
 import styles from './new-token.module.css'
 import { ttlOf, type TokenDraft } from './token-draft.ts'
 
@@ -9,7 +9,7 @@ const MAX_NAMED = 3
 
 /** Says in sentences what the token will be able to do, and what not. */
 export function TokenSummary({ draft }: { draft: TokenDraft }) {
-  const broad = draft.grants.filter(isBroad)
+  const broad = draft.grants.filter(isBroadGrant)
   return (
     <aside className={styles.summary} aria-label="Summary" aria-live="polite">
       <p>
@@ -33,12 +33,8 @@ export function TokenSummary({ draft }: { draft: TokenDraft }) {
   )
 }
 
-function isWhole(grant: Grant): boolean {
-  return LIMITS.every((limit) => grant[limit] === undefined)
-}
-
 /** Permissions that change a whole connection, or its schema. */
-function isBroad(grant: Grant): boolean {
+function isBroadGrant(grant: Grant): boolean {
   return (
     (isWhole(grant) && grant.permissions.some((permission) => permission !== 'read')) ||
     grant.permissions.includes('schema')

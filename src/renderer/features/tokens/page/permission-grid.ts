@@ -22,6 +22,11 @@ export function limitsOf(kind: ConnectionKind): readonly Limit[] {
   return kind === 'http' ? ['paths', 'tools'] : ['tables']
 }
 
+/** Whether the grant covers all of its connection. */
+export function isWhole(grant: Grant): boolean {
+  return LIMITS.every((limit) => grant[limit] === undefined)
+}
+
 /** A grant with two kinds of limits can't be shown as lines of single resources. */
 export function isCustom(grant: Grant): boolean {
   return LIMITS.filter((limit) => grant[limit] !== undefined).length > 1
@@ -43,7 +48,7 @@ export function linesOf(grants: readonly Grant[], connection: string, known: rea
  */
 export function cellOf(grants: readonly Grant[], connection: string, permission: Permission): CellState {
   const there = grants.filter((grant) => grant.connection === connection && grant.permissions.includes(permission))
-  if (there.some((grant) => LIMITS.every((limit) => grant[limit] === undefined))) return 'full'
+  if (there.some(isWhole)) return 'full'
   return there.length > 0 ? 'partial' : 'empty'
 }
 
@@ -100,8 +105,7 @@ function groupsOf(connection: string, held: ReadonlyMap<string, readonly Permiss
     else if (group === undefined) groups.set(id, { connection, permissions: [...permissions], [limit]: [resource] })
     else group[limit]?.push(resource)
   }
-  const whole = (grant: Grant): number => (LIMITS.every((limit) => grant[limit] === undefined) ? 0 : 1)
-  return [...groups.values()].toSorted((one, other) => whole(one) - whole(other))
+  return [...groups.values()].toSorted((one, other) => Number(isWhole(other)) - Number(isWhole(one)))
 }
 
 function keyOf(scope: Scope): string {

@@ -1,11 +1,9 @@
 import { Accordion, Checkbox, Group, NumberInput, Select, Stack, TextInput } from '@mantine/core'
-import type { Form } from '../../../../lib/form.ts'
+import { MONO, type Form } from '../../../../lib/form.ts'
 import type { ReactNode } from 'react'
 import { isPlainHttp, PLAIN_HTTP_LABEL } from '../plain-http.ts'
 import { AUTH_METHODS, type HttpValues } from './http-values.ts'
 import { RuleRows } from './rule-rows.tsx'
-
-const MONO = { classNames: { input: 'hp-mono' }, spellCheck: false, autoComplete: 'off' } as const
 
 interface HttpFieldsProps {
   form: Form<HttpValues>

@@ -1,13 +1,11 @@
 import { Checkbox, TextInput } from '@mantine/core'
-import type { Form } from '../../../../lib/form.ts'
+import { MONO, type Form } from '../../../../lib/form.ts'
 import type { ReactNode } from 'react'
 import styles from '../form.module.css'
 import { isPlainHttp, PLAIN_HTTP_LABEL } from '../plain-http.ts'
 import { commandParts, isRegistered, type McpValues } from './mcp-values.ts'
-import { showArgument } from './split-command.ts'
+import { showArgument } from '../../../../../contract/text/visible-text.ts'
 import { ValueRows } from './value-rows.tsx'
-
-const MONO = { classNames: { input: 'hp-mono' }, spellCheck: false, autoComplete: 'off' } as const
 
 interface McpFieldsProps {
   form: Form<McpValues>

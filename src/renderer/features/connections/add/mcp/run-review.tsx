@@ -2,7 +2,7 @@ import { Alert, Button, Group, Stack, Text } from '@mantine/core'
 import { IconTerminal2 } from '@tabler/icons-react'
 import { useEffect, useRef } from 'react'
 import styles from '../form.module.css'
-import { showArgument } from './split-command.ts'
+import { showArgument, visible } from '../../../../../contract/text/visible-text.ts'
 import type { ValueRow } from './value-row.ts'
 
 const SOURCES = { keychain: 'the secret', env: 'environment variable', file: 'file', plain: 'plain text' } as const
@@ -36,14 +36,14 @@ export function RunReview({ args, cwd, env, busy, problem, onBack }: RunReviewPr
       <dl className={styles.read}>
         <div>
           <dt>Working directory</dt>
-          <dd>{cwd === '' ? 'Home folder' : cwd}</dd>
+          <dd>{cwd === '' ? 'Home folder' : visible(cwd)}</dd>
         </div>
         {env.map(({ id, name, source, text }) => (
           <div key={id}>
             <dt>Variable</dt>
             <dd>
               {name} = {SOURCES[source]}
-              {text === '' ? '' : ` ${text}`}
+              {text === '' ? '' : ` ${visible(text)}`}
             </dd>
           </div>
         ))}

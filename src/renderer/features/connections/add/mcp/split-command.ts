@@ -40,8 +40,3 @@ export function splitCommand(line: string): string[] | string {
 export function quoteArgument(word: string): string {
   return PLAIN.test(word) ? word : `"${word.replaceAll(/["\\]/g, String.raw`\$&`)}"`
 }
-
-/** Writes an argument for reading, in quotes if needed, with line breaks and control characters escaped. */
-export function showArgument(word: string): string {
-  return /^[\w@%+=:,./\\-]+$/.test(word) ? word : JSON.stringify(word)
-}

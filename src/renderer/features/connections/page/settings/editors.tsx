@@ -1,5 +1,5 @@
 import { Checkbox, TextInput } from '@mantine/core'
-import type { Form } from '../../../../lib/form.ts'
+import { MONO, type Form } from '../../../../lib/form.ts'
 import type { ReactNode } from 'react'
 import type { ConnectionConfig } from '../../../../../contract/owner-api/connections-api.ts'
 import { HttpFields } from '../../add/http/http-fields.tsx'
@@ -28,8 +28,6 @@ export interface Editor<Config extends ConnectionConfig, Values extends { name: 
   fields: readonly (readonly [api: string, form: string])[]
   render(form: Form<Values>, name: ReactNode, tried: boolean): ReactNode
 }
-
-const MONO = { classNames: { input: 'hp-mono' }, spellCheck: false, autoComplete: 'off' } as const
 
 interface GristValues {
   name: string

@@ -10,6 +10,7 @@ import { useApi } from '../../../../lib/api.tsx'
 import { callErrorOf, type CallError } from '../../../../lib/call-error.ts'
 import { formField } from '../../../../lib/field-labels.ts'
 import { counted, formatMoment } from '../../../../lib/format.ts'
+import { MONO } from '../../../../lib/form.ts'
 import { KIND_LABELS, secretLocation } from '../../connection-kinds.ts'
 import { SecretChoice, type SecretChoiceField } from '../../secret-choice.tsx'
 import styles from '../connection-page.module.css'
@@ -99,13 +100,7 @@ export function SettingsForm<Config extends ConnectionConfig, Values extends { n
   }
   const nameField = (
     <>
-      <TextInput
-        label="Name"
-        classNames={{ input: 'hp-mono' }}
-        spellCheck={false}
-        autoComplete="off"
-        {...form.getInputProps('name')}
-      />
+      <TextInput label="Name" {...MONO} {...form.getInputProps('name')} />
       {renamed && <Text size="sm">{renameEffect(base.connection, form.values.name)}</Text>}
       <TextInput
         label="Description"

@@ -4,6 +4,7 @@ import { nameSchema, tokenNameSchema } from './names.ts'
 import { connectionConfigSchema } from './owner-api/connections-api.ts'
 import { PROJECT_MODES } from './records.ts'
 import { ownAnswerCharsSchema, settingsSchema } from './settings.ts'
+import { tokenBudgetSchema } from './tokens/token-budget.ts'
 import { mcpConnectionSchema } from './upstreams/mcp-connection.ts'
 
 /** Where a secret comes from. Configuration files never contain the secret itself. */
@@ -48,6 +49,7 @@ const tokenEntrySchema = z.strictObject({
   answer_chars: ownAnswerCharsSchema
     .optional()
     .describe('Maximum length of one answer to a model; off for no limit; null: the project decides'),
+  budget: tokenBudgetSchema.nullable().optional().describe('What it can use per day (UTC); null for no limit'),
 })
 export type TokenEntry = z.infer<typeof tokenEntrySchema>
 

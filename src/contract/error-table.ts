@@ -47,6 +47,12 @@ export const ERROR_TABLE = {
     when: 'Too many requests from this token or address, or too many open pages of the web console.',
     advice: 'Wait for the number of seconds in `Retry-After`. Close tabs of the web console.',
   },
+  BUDGET_EXHAUSTED: {
+    status: 429,
+    when: 'The token has used up its daily budget of requests, records or bytes.',
+    advice:
+      'Wait until midnight UTC (`Retry-After`), or ask the owner for a larger budget: `hallpass update token NAME -p PROJECT --budget requests=20000`.',
+  },
   GRIST_ERROR: {
     status: 502,
     when: 'Grist rejected the request.',

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { grantSchema, permissionSchema } from './grants.ts'
 import { requestRefusalSchema, requestTimingSchema, TOKEN_STATES } from './request-details.ts'
 import { ownAnswerCharsSchema } from './settings.ts'
+import { budgetUsedSchema, tokenBudgetSchema } from './tokens/token-budget.ts'
 
 /** Timestamps are ISO 8601 in UTC wherever people or programs see them. */
 const instant = z.string()
@@ -93,6 +94,8 @@ export const tokenRecordSchema = z.object({
   paused: z.boolean().describe('The owner paused this token alone. Its requests get PAUSED'),
   description: z.string().describe('What the token is for, in the words of the owner'),
   revision: z.int().describe('Counts up with every change; an update names the one that it is based on'),
+  budget: tokenBudgetSchema.nullable().describe('What it can use per day; null for no limit'),
+  budget_used: budgetUsedSchema.describe('What it has used since midnight UTC, session tokens included'),
 })
 export type TokenRecord = z.infer<typeof tokenRecordSchema>
 

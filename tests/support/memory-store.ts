@@ -1,6 +1,6 @@
 import { HallpassError } from '../../src/contract/errors.ts'
 import type { Grant } from '../../src/contract/grants.ts'
-import type { ConnectionRow, McpToolRow, ProjectRow, TokenRow } from '../../src/engine/store/rows.ts'
+import type { ConnectionRow, McpToolRow, ProjectRow, TokenRow, TokenUse } from '../../src/engine/store/rows.ts'
 import type { Store } from '../../src/engine/store/store.ts'
 
 /** The store's door over Maps: projects, connections, inclusions, tokens and settings. Request rows are not kept. */
@@ -10,6 +10,7 @@ export function createMemoryStore(): Store {
   const inclusions = new Map<number, Set<number>>()
   const tokens = new Map<number, TokenRow>()
   const settings = new Map<string, string>()
+  const uses = new Map<number, TokenUse>()
   const catalogs = new Map<number, { content: string; fetched_at: number }>()
   const tools = new Map<number, Map<string, McpToolRow>>()
   let lastId = 0
@@ -52,6 +53,7 @@ export function createMemoryStore(): Store {
       token: (projectId, name) => found((row) => row.project_id === projectId && row.name === name),
       tokenByHash: (hash) => found((row) => row.hash === hash || row.former_hash === hash),
       tokenById: (id) => found((row) => row.id === id),
+      tokenUse: (id) => uses.get(id) ?? null,
       formerToken: () => null,
       setting: (key) => settings.get(key) ?? null,
       mcpCatalog: (id) => catalogs.get(id) ?? null,
@@ -147,6 +149,7 @@ export function createMemoryStore(): Store {
         const row: TokenRow = {
           mode: null,
           answer_chars: null,
+          budget: null,
           description: '',
           paused: 0,
           former_hash: null,
@@ -194,6 +197,9 @@ export function createMemoryStore(): Store {
           const row = tokens.get(id)
           if (row !== undefined) row.last_used_at = at
         }
+      },
+      setTokenUse(used) {
+        for (const [id, use] of used) uses.set(id, { ...use })
       },
       setMcpCatalog(id, content, fetchedAt) {
         const kept = content ?? catalogs.get(id)?.content

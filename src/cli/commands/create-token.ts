@@ -1,6 +1,7 @@
 import { parseBinding } from '../../contract/bindings.ts'
 import { usageError } from '../errors.ts'
 import { requireKnownGrants } from '../flags/check-resources.ts'
+import type { BudgetFlag } from '../flags/budget-option.ts'
 import { chosenAnswerChars, type AnswerCharsFlag } from '../flags/options.ts'
 import { withEngine } from '../with-engine.ts'
 
@@ -15,6 +16,7 @@ interface TokenFlags {
   answerChars?: AnswerCharsFlag
   description?: string
   allowMissing?: boolean
+  budget?: BudgetFlag
   force?: boolean
 }
 
@@ -27,7 +29,8 @@ export async function createToken(name: string, flags: TokenFlags): Promise<void
   const kind = local === true ? 'local' : 'access'
   const { token, secret } = await withEngine(async ({ api }) => {
     if (grants !== undefined && flags.allowMissing !== true) await requireKnownGrants(api, grants)
-    return api.tokens.create({ project, name, kind, ttl, grants, clone, rate, mode, answer_chars, description, force })
+    const settings = { rate, mode, answer_chars, description, budget: flags.budget?.budget ?? undefined }
+    return api.tokens.create({ project, name, kind, ttl, grants, clone, ...settings, force })
   })
   const expiry = token.expires_at === null ? 'No expiry.' : `Expires ${token.expires_at}.`
   const advise = (line: string): void => void process.stderr.write(`${line}\n`)

@@ -52,6 +52,7 @@ async function reissueAll(home: string, restored: readonly RestoredToken[], file
         mode,
         answer_chars: chars,
         description,
+        budget,
         expires_at: expiry,
       } = await owner.tokens.get({ project, name })
       const { token, secret } = await owner.tokens.create({
@@ -64,6 +65,7 @@ async function reissueAll(home: string, restored: readonly RestoredToken[], file
         answer_chars: chars,
         ...(rate === null ? {} : { rate }),
         ...(mode === null ? {} : { mode }),
+        ...(budget === null ? {} : { budget }),
       })
       if (description !== '')
         await owner.tokens.update({ project, name, revision: token.revision, set: { description } })

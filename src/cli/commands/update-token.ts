@@ -1,10 +1,12 @@
 import { parseBinding } from '../../contract/bindings.ts'
 import { PERMISSIONS, type Grant } from '../../contract/grants.ts'
 import type { TokenEffects } from '../../contract/records.ts'
+import type { TokenBudget } from '../../contract/tokens/token-budget.ts'
 import type { OwnerClient } from '../../control/control-client.ts'
 import { printable } from '../../engine/text/visible-text.ts'
 import { usageError } from '../errors.ts'
 import { requireKnownGrants } from '../flags/check-resources.ts'
+import { budgetText, type BudgetFlag } from '../flags/budget-option.ts'
 import { chosenAnswerChars, type AnswerCharsFlag } from '../flags/options.ts'
 import { answerLength, grantText } from '../output/columns.ts'
 import { count } from '../output/output.ts'
@@ -19,6 +21,7 @@ interface TokenFlags {
   mode?: 'all' | 'search' | 'default'
   description?: string
   answerChars?: AnswerCharsFlag
+  budget?: BudgetFlag
   pause?: boolean
   resume?: boolean
   allowMissing?: boolean
@@ -27,10 +30,12 @@ interface TokenFlags {
 
 /** Changes an active token and keeps its secret. New grants replace all old ones, and the difference is shown. */
 export async function updateToken(name: string, flags: TokenFlags): Promise<void> {
-  const { project, ttl, bind, clone, rate, mode, description, answerChars, pause, resume, dryRun = false } = flags
-  if ([ttl, bind, clone, rate, mode, description, answerChars, pause, resume].every((flag) => flag === undefined))
+  const { project, ttl, bind, clone, rate, mode, description, answerChars, budget, pause, resume } = flags
+  const { dryRun = false } = flags
+  const changes = [ttl, bind, clone, rate, mode, description, answerChars, budget, pause, resume]
+  if (changes.every((flag) => flag === undefined))
     throw usageError(
-      'Nothing to update. Use --bind, --clone, --ttl, --rate, --mode, --description, --answer-chars, --pause or --resume.',
+      'Nothing to update. Use --bind, --clone, --ttl, --rate, --budget, --mode, --description, --answer-chars, --pause or --resume.',
     )
   if (pause === true && resume === true) throw usageError('Use either --pause or --resume, not both.')
   if (ttl === '') throw usageError('Missing required option: --ttl <time>')
@@ -48,6 +53,7 @@ export async function updateToken(name: string, flags: TokenFlags): Promise<void
       ...(mode === undefined ? {} : { mode: mode === 'default' ? null : mode }),
       ...(description === undefined ? {} : { description }),
       ...(answerChars === undefined ? {} : { answer_chars: chosenAnswerChars(answerChars) }),
+      ...(budget === undefined ? {} : { budget: budget.budget }),
       ...(pause === undefined && resume === undefined ? {} : { paused: pause === true }),
     }
     const update = { project, name, revision, set }
@@ -72,7 +78,11 @@ async function allOf(api: OwnerClient, project: string) {
 /** Prints what changes besides the grants. */
 function printSettings({ grants: _grants, ...settings }: Record<string, unknown>): void {
   for (const [field, value] of Object.entries(settings))
-    process.stdout.write(`+ ${field.replaceAll('_', '-')}: ${printable(String(value ?? 'default'))}\n`)
+    process.stdout.write(`+ ${field.replaceAll('_', '-')}: ${printable(settingText(field, value))}\n`)
+}
+
+function settingText(field: string, value: unknown): string {
+  return field === 'budget' ? budgetText(value as TokenBudget | null) : String(value ?? 'default')
 }
 
 function printDifference(before: readonly Grant[], after: readonly Grant[]): void {

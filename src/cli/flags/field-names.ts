@@ -53,6 +53,8 @@ const NAMES: Readonly<Record<string, string>> = {
   document: '--document',
   connection: '--document',
   rate: '--rate',
+  budget: '--budget',
+  'set.budget': '--budget',
   mode: '--mode',
   answer_chars: '--answer-chars',
   'set.answer_chars': '--answer-chars',

@@ -1,7 +1,9 @@
 import type { HttpDetails } from '../../contract/upstreams/http-connection.ts'
 import type { McpDiagnostics } from '../../contract/upstreams/mcp-connection.ts'
 import type { ConnectionRecord, Health, ProjectRecord, SessionRecord, TokenRecord } from '../../contract/records.ts'
+import { BUDGET_UNITS } from '../../contract/tokens/token-budget.ts'
 import { answerLength, tokenStatus, grantText, parentText, stateText, toolsShown } from './columns.ts'
+import { budgetText } from '../flags/budget-option.ts'
 import { timestamp, type Detail } from './output.ts'
 
 const STDERR_LINES = 10
@@ -28,12 +30,20 @@ export function tokenDetails(token: TokenRecord): Detail[] {
     ['Permissions', token.grants.length === 0 ? 'none' : token.grants.map(grantText)],
     ['Prefix', token.prefix],
     ['Rate limit', token.rate ?? 'from the settings'],
+    ['Daily budget', budgetDetail(token)],
     ['Tools shown to MCP clients', token.mode ?? 'set by the project'],
     ['Length of answers to models', answerLength(token.answer_chars, 'set by the project')],
     ['Created', timestamp(token.created_at)],
     ['Last used', timestamp(token.last_used_at, 'never')],
     ['Expires', timestamp(token.expires_at, 'never')],
   ]
+}
+
+/** Returns the limits and what is used of them since midnight UTC. */
+function budgetDetail({ budget, budget_used: used }: TokenRecord): string {
+  if (budget === null) return 'none'
+  const units = BUDGET_UNITS.filter((unit) => budget[unit] !== undefined)
+  return `${budgetText(budget)} (used today: ${units.map((unit) => `${unit}=${used[unit]}`).join(',')})`
 }
 
 export function sessionDetails(session: SessionRecord): Detail[] {

@@ -1,4 +1,5 @@
 import { answerCharsOption, collect, modeOption, projectOption } from '../flags/options.ts'
+import { budgetOption } from '../flags/budget-option.ts'
 import type { CliCommand } from './cli-command.ts'
 import { addConnectionOptions } from './connection-options.ts'
 
@@ -42,6 +43,7 @@ export function addCreateCommands(program: CliCommand): void {
     .option('--clone', 'Grant read, write and schema on every connection of the project')
     .option('--local', 'Create a local token: no secret, for stdio clients of your user account')
     .option('--rate <limit>', 'Rate limit: 100/s, 600/m or none (default: from the settings)')
+    .addOption(budgetOption())
     .addOption(modeOption())
     .addOption(answerCharsOption("the project's"))
     .option('--description <text>', 'What the token is for, at most 200 characters')

@@ -1,5 +1,6 @@
 import { Option } from 'commander'
 import { answerCharsOption, collect, modeOption, outputOption, projectOption } from '../flags/options.ts'
+import { budgetOption } from '../flags/budget-option.ts'
 import { REMOVABLE_NAMES } from '../flags/removable-settings.ts'
 import { choiceOption, type CliCommand } from './cli-command.ts'
 import { addConnectionSettings } from './connection-options.ts'
@@ -75,6 +76,7 @@ export function addListCommands(program: CliCommand): void {
     .option('--allow-missing', "Accept tables, tools and paths that don't exist yet")
     .option('--ttl <time>', 'New lifetime, from now: 30d, 12h, 90m, never or an ISO 8601 timestamp')
     .option('--rate <limit>', 'Rate limit: 100/s, 600/m, none or default (from the settings)')
+    .addOption(budgetOption())
     .addOption(
       choiceOption('--mode <mode>', 'Tools shown to MCP clients: all, search or default (the project decides)', [
         'all',
@@ -92,6 +94,7 @@ export function addListCommands(program: CliCommand): void {
       'hallpass update token ci -p demo --bind role:viewer,connection:sales --dry-run',
       'hallpass update token ci -p demo --ttl 30d',
       'hallpass update token ci -p demo --answer-chars off',
+      'hallpass update token ci -p demo --budget requests=10000,bytes=1000000000',
     )
   const rotate = program
     .command('rotate')

@@ -10,6 +10,7 @@ import {
   tokenRecordSchema,
 } from '../records.ts'
 import { ownAnswerCharsSchema } from '../settings.ts'
+import { tokenBudgetSchema } from '../tokens/token-budget.ts'
 import { ended, tokenAddress } from './shared-schemas.ts'
 
 /** Omitted fields don't change. Null restores the default of the project or the settings. */
@@ -23,6 +24,7 @@ const tokenUpdate = tokenAddress.extend({
     mode: z.enum(PROJECT_MODES).nullable().optional(),
     answer_chars: ownAnswerCharsSchema.optional(),
     paused: z.boolean().optional(),
+    budget: tokenBudgetSchema.nullable().optional().describe('What it can use per day; null for no limit'),
   }),
 })
 
@@ -43,6 +45,7 @@ export const tokensApi = {
         mode: z.enum(PROJECT_MODES).optional(),
         answer_chars: ownAnswerCharsSchema.optional(),
         description: z.string().max(200).optional(),
+        budget: tokenBudgetSchema.optional(),
         force: z.boolean().optional(),
       }),
     )

@@ -1,6 +1,7 @@
 import type { HallpassError } from '../../contract/errors.ts'
 import type { Grant, Permission } from '../../contract/grants.ts'
 import type { SessionRecord, TokenRecord } from '../../contract/records.ts'
+import type { BudgetUsed, TokenBudget } from '../../contract/tokens/token-budget.ts'
 import type { SessionRequest } from '../../contract/session-request.ts'
 import type { TokenRow } from '../store/rows.ts'
 import type { Demand, FormerToken, Principal, RateLimit } from './principal.ts'
@@ -40,6 +41,8 @@ export interface TokenRequest {
   /** Maximum characters of one answer to a model, overriding the project's setting. */
   answer_chars?: TokenRecord['answer_chars']
   description?: string
+  /** What it can use per day. */
+  budget?: TokenBudget
   force?: boolean
 }
 
@@ -143,6 +146,10 @@ export interface Access extends OwnerAccess {
    * function that unregisters it. Throws TOKEN_EXPIRED if the token ended since.
    */
   enter(principal: Principal, request?: RunningRequest): () => void
+  /** Throws BUDGET_EXHAUSTED if the token, or the parent of a session token, has used up its daily budget. */
+  requireBudget(principal: Principal): void
+  /** Counts toward the daily budget of the token, or of the parent of a session token. */
+  spend(principal: Principal, used: Partial<BudgetUsed>): void
   mintSession(parent: Principal, request: SessionRequest): { token: string; record: SessionRecord }
   readonly paused: boolean
   /** Applies to tokens without an individual rate limit, from their next request on. */

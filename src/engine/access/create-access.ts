@@ -21,6 +21,7 @@ import {
 import { accessWithin, sessionSeconds } from './sessions/session-access.ts'
 import { mintInto } from './sessions/session-minting.ts'
 import { createSessionTable } from './sessions/session-table.ts'
+import { createBudgets } from './tokens/budgets.ts'
 import { createLastUsed } from './tokens/last-used.ts'
 import { createLifetime } from './tokens/lifetime.ts'
 import { projectNamed } from './tokens/prepare-token.ts'
@@ -57,7 +58,8 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
   })
   const principals = createPrincipals({ store, tokens, sessions, defaultRate })
   const lastUsed = createLastUsed(store.write)
-  const owner = createOwnerAccess({ store, lifetime, tokens, sessions, lastUsed, rate: defaultRate })
+  const budgets = createBudgets(store, lifetime)
+  const owner = createOwnerAccess({ store, lifetime, tokens, sessions, lastUsed, budgets, rate: defaultRate })
   // A pause survives a restart.
   let paused = store.read.setting(PAUSED_SETTING) === 'yes'
 
@@ -75,6 +77,7 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
     },
     flush() {
       lastUsed.flush()
+      budgets.flush()
       lifetime.save()
     },
   })
@@ -161,6 +164,11 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
       return now
     },
 
+    requireBudget: (principal) => budgets.requireLeft(principal),
+    spend({ tokenId }, used) {
+      if (tokenId !== null) budgets.add(tokenId, used)
+    },
+
     enter: (principal, request) => principals.lifeOf(principal).enter(request),
 
     mintSession(asking, request) {
@@ -208,6 +216,7 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
       sessions.end(() => true)
       for (const token of tokens.live()) token.life.end()
       lastUsed.flush()
+      budgets.flush()
       lifetime.save(true)
     },
   }

@@ -10,6 +10,7 @@ import { accessWithin, sessionSeconds } from './sessions/session-access.ts'
 import { mintInto } from './sessions/session-minting.ts'
 import { isSpent, type SessionTable } from './sessions/session-table.ts'
 import { sessionRecord, tokenRecord } from './tokens/access-records.ts'
+import type { Budgets } from './tokens/budgets.ts'
 import type { LastUsed } from './tokens/last-used.ts'
 import type { Lifetime } from './tokens/lifetime.ts'
 import { cloneGrants, prepareToken, projectNamed } from './tokens/prepare-token.ts'
@@ -24,6 +25,7 @@ interface Parts {
   tokens: TokenTable
   sessions: SessionTable
   lastUsed: LastUsed
+  budgets: Budgets
   /** Rate limit of tokens without their own. */
   rate: () => RateLimit
 }
@@ -43,7 +45,7 @@ function sum(one: Ended, other: Ended): Ended {
 }
 
 export function createOwnerAccess(parts: Parts): Omit<OwnerAccess, 'pause' | 'resume'> {
-  const { store, lifetime, tokens, sessions, lastUsed } = parts
+  const { store, lifetime, tokens, sessions, lastUsed, budgets } = parts
   const endTree = (id: number): Ended => endToken(parts, id)
 
   function tokenNamed(project: string, name: string): TokenRow {
@@ -56,12 +58,17 @@ export function createOwnerAccess(parts: Parts): Omit<OwnerAccess, 'pause' | 're
   function forget(row: TokenRow): Ended {
     const ended = endTree(row.id)
     lastUsed.forget(row.id)
+    budgets.forget(row.id)
     tokens.remember(row, 'deleted')
     return ended
   }
 
   function recordOf(row: TokenRow, project: string) {
-    return tokenRecord(row, project, lastUsed.pending(row.id) ?? row.last_used_at, tokens.byRow(row) === 'ended')
+    return tokenRecord(row, project, {
+      lastUsed: lastUsed.pending(row.id) ?? row.last_used_at,
+      ended: tokens.byRow(row) === 'ended',
+      used: budgets.used(row.id),
+    })
   }
 
   /** Returns the row of an active token. */

@@ -1,5 +1,6 @@
 import type { Grant, Permission } from '../../contract/grants.ts'
 import type { RequestRecord } from '../../contract/records.ts'
+import type { TokenBudget } from '../../contract/tokens/token-budget.ts'
 import type { RequestRefusal, TokenState } from '../../contract/request-details.ts'
 
 /** An authenticated caller: a token or session token that was just verified. */
@@ -25,6 +26,8 @@ export interface Principal {
   mode?: 'all' | 'search' | null
   /** Maximum characters of one answer to a model. 0 for no limit, null if the project decides. */
   answerChars?: number | null
+  /** What the token, or a session token's parent, can use per day. Null for no limit. */
+  budget?: TokenBudget | null
   /** The owner paused the token, or a session token's parent. */
   paused?: boolean
   /** Aborted when the token or its parent ends. */

@@ -65,6 +65,18 @@ export function createCallOpener(
     return demand
   }
 
+  /** Throws BUDGET_EXHAUSTED. Records in the row which unit is used up. */
+  function requireBudget(principal: Principal, opening: RequestOpening): void {
+    try {
+      access.requireBudget(principal)
+    } catch (thrown) {
+      const { unit, limit } = asHallpassError(thrown, '').details ?? {}
+      // The sentence goes to the caller. This is what the log shows.
+      opening.missing = `daily budget of ${String(limit)} ${String(unit)} used up`
+      throw thrown
+    }
+  }
+
   function denied(request: CallRequest, opening: RequestOpening, thrown: unknown): HallpassError {
     const { requestId, bytesIn } = request.origin
     const error = asHallpassError(thrown, requestId)
@@ -81,7 +93,12 @@ export function createCallOpener(
       const opening = rowOpening(request, clock.monotonic())
       try {
         const principal = access.refresh(request.principal)
-        return new Call(shared, request, principal, authorize(request, principal, opening), opening)
+        const demand = authorize(request, principal, opening)
+        if (demand === null) return new Call(shared, request, principal, demand, opening)
+        requireBudget(principal, opening)
+        const call = new Call(shared, request, principal, demand, opening)
+        access.spend(principal, { requests: 1 })
+        return call
       } catch (thrown) {
         throw denied(request, opening, thrown)
       }

@@ -77,7 +77,7 @@ export interface RunningCall {
 
 /** What every call needs from the engine. */
 export interface CallParts {
-  access: Pick<Access, 'refresh' | 'enter'>
+  access: Pick<Access, 'refresh' | 'enter' | 'requireBudget' | 'spend'>
   openRow(opening: RequestOpening): OpenRequest
   health?: CallHealth | undefined
   clock: Pick<Clock, 'now' | 'monotonic'>
@@ -181,7 +181,11 @@ export class Call implements RunningCall, RunningRequest {
   finish(outcome: RequestOutcome): void {
     if (!this.#detached) this.#deregister()
     this.#origin.signal.removeEventListener('abort', this.#onClientGone)
+    const { record } = this.#row
+    const isFirst = record.status === null
     this.#row.close({ bytes_in: this.#origin.bytesIn, timing: this.#times.timing(), ...outcome })
+    if (isFirst && this.#permission !== null)
+      this.#parts.access.spend(this.principal, { records: record.records, bytes: record.bytes_in + record.bytes_out })
   }
 
   fail(thrown: unknown, progress: Partial<RequestOutcome> = {}, unsure?: string): HallpassError {

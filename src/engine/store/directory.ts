@@ -9,6 +9,7 @@ import type {
   ProjectRow,
   StoredConfiguration,
   TokenRow,
+  TokenUse,
   TokenValues,
   ToolPermission,
 } from './rows.ts'
@@ -29,6 +30,7 @@ export interface DirectoryReaders {
   token(projectId: number, name: string): TokenRow | null
   tokenByHash(hash: string): TokenRow | null
   tokenById(id: number): TokenRow | null
+  tokenUse(id: number): TokenUse | null
   /** Returns the token whose secret had this hash, for 30 days after it was rotated or deleted. */
   formerToken(hash: string): FormerTokenRow | null
   setting(key: string): string | null
@@ -106,6 +108,8 @@ export interface DirectoryWriters {
   renameProject(id: number, name: string): void
   renameConnection(id: number, name: string): void
   touchTokens(lastUsed: ReadonlyMap<number, number>): void
+  /** Sets what tokens have used of the day. */
+  setTokenUse(used: ReadonlyMap<number, TokenUse>): void
   setSetting(key: string, value: string): void
   /** Null content means that it didn't change but was seen again now. */
   setMcpCatalog(connectionId: number, content: string | null, fetchedAt: number): void

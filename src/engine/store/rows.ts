@@ -2,6 +2,7 @@ import type { Grant, Permission } from '../../contract/grants.ts'
 import type { HttpConnectionConfig, OpenapiSource } from '../../contract/upstreams/http-connection.ts'
 import type { McpConnectionConfig } from '../../contract/upstreams/mcp-connection.ts'
 import type { ConnectionKind, TokenKind } from '../../contract/records.ts'
+import type { TokenBudget } from '../../contract/tokens/token-budget.ts'
 
 /** Rows as the store returns them. Times are milliseconds since 1970. */
 export interface ProjectRow {
@@ -98,14 +99,23 @@ export interface TokenRow {
   /** Hash of the secret before the last rotation, which works until `former_until`. Null if there is none. */
   former_hash: string | null
   former_until: number | null
+  /** What it can use per day. Null for no limit. */
+  budget: TokenBudget | null
   /** Incremented with every change of the owner. */
   revision: number
 }
 /** Values that a token update sets. */
 export type TokenValues = Pick<
   TokenRow,
-  'description' | 'grants' | 'rate' | 'mode' | 'answer_chars' | 'expires_at' | 'paused'
+  'description' | 'grants' | 'rate' | 'mode' | 'answer_chars' | 'expires_at' | 'paused' | 'budget'
 >
+/** What a token has used of a day, which counts days since 1970 in UTC. */
+export interface TokenUse {
+  day: number
+  requests: number
+  records: number
+  bytes: number
+}
 /** A token whose secret no longer exists. */
 export interface FormerTokenRow {
   project: string
@@ -135,6 +145,7 @@ export interface NewToken {
   mode?: ProjectRow['mode'] | null
   answer_chars?: number | null
   description?: string
+  budget?: TokenBudget | null
 }
 /**
  * `accepted` is the tool as the owner accepted it (canonical JSON), or null. `permission` is the owner's choice, if

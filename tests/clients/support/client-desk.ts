@@ -19,6 +19,8 @@ export function localToken(name: string, changes: Partial<TokenRecord> = {}): To
     rate: null,
     mode: null,
     answer_chars: null,
+    budget: null,
+    budget_used: { requests: 0, records: 0, bytes: 0 },
     paused: false,
     description: '',
     revision: 1,

@@ -18,6 +18,7 @@ export interface SessionParent {
   /** Null for session tokens of the owner, which each have their own bucket. */
   rateKey: string | null
   rate: RateLimit
+  budget?: Principal['budget']
 }
 
 const MAX_PER_PARENT = 10_000
@@ -59,6 +60,7 @@ export function mintInto(
     expiresAt,
     rateKey: parent.rateKey ?? `session:${id}`,
     rate: parent.rate,
+    budget: parent.budget ?? null,
     signal: life.signal,
   })
   const session: LiveSession = {

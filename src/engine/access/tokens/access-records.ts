@@ -1,4 +1,5 @@
 import type { SessionRecord, TokenRecord } from '../../../contract/records.ts'
+import type { BudgetUsed } from '../../../contract/tokens/token-budget.ts'
 import type { OwnAnswerChars } from '../../../contract/settings.ts'
 import type { TokenRow } from '../../store/rows.ts'
 import type { LiveSession, SessionEnd } from '../sessions/session-table.ts'
@@ -17,8 +18,14 @@ export function storedAnswerChars(chosen: OwnAnswerChars): number | null {
   return chosen === 'off' ? 0 : chosen
 }
 
-/** `ended` is true if it expired without being revoked. */
-export function tokenRecord(row: TokenRow, project: string, lastUsed: number | null, ended: boolean): TokenRecord {
+interface TokenState {
+  lastUsed: number | null
+  /** True if it expired without being revoked. */
+  ended: boolean
+  used: BudgetUsed
+}
+
+export function tokenRecord(row: TokenRow, project: string, { lastUsed, ended, used }: TokenState): TokenRecord {
   return {
     name: row.name,
     project,
@@ -36,6 +43,8 @@ export function tokenRecord(row: TokenRow, project: string, lastUsed: number | n
     paused: row.paused === 1,
     description: row.description,
     revision: row.revision,
+    budget: row.budget,
+    budget_used: used,
   }
 }
 

@@ -9,6 +9,7 @@ import type { Lifetime } from './lifetime.ts'
 import { parseRate } from '../rate-limiter.ts'
 import { listed, quote, unknownName } from '../sentences.ts'
 import { storedAnswerChars } from './access-records.ts'
+import { storedBudget } from './budgets.ts'
 import { expiryOf } from './time-to-live.ts'
 import { newAccessToken } from '../../text/token-format.ts'
 import { isDocument } from '../sessions/session-access.ts'
@@ -59,6 +60,7 @@ export function prepareToken(
       mode: request.mode ?? null,
       answer_chars: storedAnswerChars(request.answer_chars ?? null),
       description: request.description ?? '',
+      budget: storedBudget(request.budget),
     },
   }
 }

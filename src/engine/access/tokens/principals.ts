@@ -40,6 +40,7 @@ export function createPrincipals({ store, tokens, sessions, defaultRate }: Optio
         grants: intersectGrants(session.own, held),
         rate: parent === null ? defaultRate() : parent.principal.rate,
         paused: parent?.principal.paused === true,
+        budget: parent?.principal.budget ?? null,
       })
       session.generation = tokens.generation
     }

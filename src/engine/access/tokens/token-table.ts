@@ -81,6 +81,7 @@ export function createTokenTable({ store, lifetime, defaultRate, onChange, onExp
       rateKey: `token:${row.id}`,
       rate: row.rate === null ? defaultRate() : parseRate(row.rate),
       paused: row.paused === 1,
+      budget: row.budget,
       signal: life.signal,
     })
   }

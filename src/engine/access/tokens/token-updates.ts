@@ -1,5 +1,6 @@
 import { HallpassError, invalidRequest } from '../../../contract/errors.ts'
 import type { Grant } from '../../../contract/grants.ts'
+import type { TokenBudget } from '../../../contract/tokens/token-budget.ts'
 import type { Permit, TokenEffects, TokenRecord } from '../../../contract/records.ts'
 import type { Store } from '../../store/store.ts'
 import type { TokenRow, TokenValues } from '../../store/rows.ts'
@@ -13,6 +14,7 @@ import type { Life } from './life.ts'
 import type { Lifetime } from './lifetime.ts'
 import { permitsGained, permitsLost } from './permits.ts'
 import { storedAnswerChars } from './access-records.ts'
+import { storedBudget } from './budgets.ts'
 import { expiryOf } from './time-to-live.ts'
 import { checkGrants, projectNamed } from './prepare-token.ts'
 import type { TokenTable } from './token-table.ts'
@@ -26,6 +28,8 @@ export interface TokenChanges {
   rate?: string | null | undefined
   mode?: TokenRecord['mode'] | undefined
   answer_chars?: TokenRecord['answer_chars'] | undefined
+  /** Null for no limit. */
+  budget?: TokenBudget | null | undefined
   /** A paused token's requests get PAUSED, also those of its session tokens. Running ones are interrupted. */
   paused?: boolean | undefined
 }
@@ -138,6 +142,7 @@ function valuesOf(store: Store, lifetime: Lifetime, row: TokenRow, project: stri
     rate: set.rate === undefined ? row.rate : set.rate,
     mode: set.mode === undefined ? row.mode : set.mode,
     answer_chars: set.answer_chars === undefined ? row.answer_chars : storedAnswerChars(set.answer_chars),
+    budget: set.budget === undefined ? row.budget : storedBudget(set.budget),
     paused: set.paused === undefined ? row.paused : Number(set.paused),
     expires_at: set.ttl === undefined ? row.expires_at : expiryOf(set.ttl, lifetime.now()),
   }

@@ -8,6 +8,7 @@ const CODE_WORDS: Partial<Record<ErrorCode, string>> = {
   INVALID_REQUEST: 'invalid request',
   PAYLOAD_TOO_LARGE: 'request too large',
   RATE_LIMITED: 'rate limit reached',
+  BUDGET_EXHAUSTED: 'daily budget used up',
   GRIST_ERROR: 'Grist rejected the request',
   UPSTREAM_ERROR: 'failed or unreachable',
   UPSTREAM_TIMEOUT: 'timeout',

@@ -89,6 +89,7 @@ export function tokenEntry(row: TokenRow): Required<TokenEntry> {
     rate: row.rate,
     mode: row.mode,
     answer_chars: ownAnswerChars(row.answer_chars),
+    budget: row.budget,
   }
 }
 

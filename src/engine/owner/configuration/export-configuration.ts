@@ -46,12 +46,20 @@ async function wholeProject(parts: OwnerParts, row: ProjectRow, leftOut: string[
 }
 
 /** Leaves out the fields that have their default, which would only be noise. */
-function shortEntry({ description, rate, mode, answer_chars: chars, ...entry }: Required<TokenEntry>): TokenEntry {
+function shortEntry({
+  description,
+  rate,
+  mode,
+  answer_chars: chars,
+  budget,
+  ...entry
+}: Required<TokenEntry>): TokenEntry {
   return {
     ...entry,
     ...(description === '' ? {} : { description }),
     ...(rate === null ? {} : { rate }),
     ...(mode === null ? {} : { mode }),
     ...(chars === null ? {} : { answer_chars: chars }),
+    ...(budget === null ? {} : { budget }),
   }
 }

@@ -5,6 +5,7 @@ import type { Grant } from '../../../contract/grants.ts'
 import type { ConnectionKind } from '../../../contract/records.ts'
 import { parseRate } from '../../access/rate-limiter.ts'
 import { storedAnswerChars } from '../../access/tokens/access-records.ts'
+import { storedBudget } from '../../access/tokens/budgets.ts'
 import { checkGrants } from '../../access/tokens/prepare-token.ts'
 import { expiryOf } from '../../access/tokens/time-to-live.ts'
 import type { ProjectRow, TokenRow } from '../../store/rows.ts'
@@ -61,6 +62,7 @@ function planNew({ clock }: OwnerParts, project: Project, name: string, entry: T
     mode,
     answer_chars: storedAnswerChars(entry.answer_chars ?? null),
     description,
+    budget: storedBudget(entry.budget),
   })
   if (made !== null) plan.secrets.push({ project: project.name, name, secret: made.token })
   plan.changes.push(change('create', project, name, null, { ...plain<TokenEntry>(entry), kind, grants }))
@@ -87,6 +89,7 @@ function planExisting({ clock }: OwnerParts, project: Project, row: TokenRow, en
     mode: entry.mode === undefined ? row.mode : entry.mode,
     answer_chars: entry.answer_chars === undefined ? row.answer_chars : storedAnswerChars(entry.answer_chars),
     expires_at: expiryFor(entry, row, now),
+    budget: entry.budget === undefined ? row.budget : storedBudget(entry.budget),
   }
   checkRate(values.rate)
   const after = tokenEntry({ ...row, ...values })

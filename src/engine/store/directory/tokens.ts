@@ -1,14 +1,15 @@
 import type { Database } from 'better-sqlite3'
 import { invalidRequest } from '../../../contract/errors.ts'
-import type { NewToken, TokenRow, TokenValues } from '../rows.ts'
+import type { TokenBudget } from '../../../contract/tokens/token-budget.ts'
+import type { NewToken, TokenRow, TokenUse, TokenValues } from '../rows.ts'
 import type { DirectoryReaders, DirectoryWriters } from '../directory.ts'
 import type { FormerTokens } from './former-tokens.ts'
 import { grantReaders, grantWriter } from './grants.ts'
 
-type Stored = Omit<TokenRow, 'grants'>
-type TokenReaders = Pick<DirectoryReaders, 'tokens' | 'token' | 'tokenByHash' | 'tokenById'>
+type Stored = Omit<TokenRow, 'grants' | 'budget'> & { budget: string | null }
+type TokenReaders = Pick<DirectoryReaders, 'tokens' | 'token' | 'tokenByHash' | 'tokenById' | 'tokenUse'>
 
-const SELECT = `SELECT id, project_id, name, kind, prefix, hash, rate, created_at, expires_at, revoked_at, last_used_at, mode, answer_chars, description, paused, former_hash, former_until, revision FROM tokens`
+const SELECT = `SELECT id, project_id, name, kind, prefix, hash, rate, created_at, expires_at, revoked_at, last_used_at, mode, answer_chars, description, paused, former_hash, former_until, revision, budget FROM tokens`
 
 export function tokenReaders(database: Database): TokenReaders {
   const grants = grantReaders(database)
@@ -20,21 +21,30 @@ export function tokenReaders(database: Database): TokenReaders {
   const byHash = database.prepare<[string, string], Stored>(`${SELECT} WHERE hash = ? OR former_hash = ?`)
   const byId = database.prepare<[number], Stored>(`${SELECT} WHERE id = ?`)
 
+  const use = database.prepare<[number], TokenUse>(
+    'SELECT used_day AS day, used_requests AS requests, used_records AS records, used_bytes AS bytes FROM tokens WHERE id = ?',
+  )
+
+  function rowOf(stored: Stored, granted: TokenRow['grants']): TokenRow {
+    const budget = stored.budget === null ? null : (JSON.parse(stored.budget) as TokenBudget)
+    return { ...stored, budget, grants: granted }
+  }
+
   function withGrants(stored: Stored | undefined): TokenRow | null {
-    return stored === undefined ? null : { ...stored, grants: grants.ofToken(stored.id) }
+    return stored === undefined ? null : rowOf(stored, grants.ofToken(stored.id))
   }
 
   return {
     tokens(projectId) {
       const granted = grants.all()
-      return (projectId === undefined ? all.all() : ofProject.all(projectId)).map((stored) => ({
-        ...stored,
-        grants: granted.get(stored.id) ?? [],
-      }))
+      return (projectId === undefined ? all.all() : ofProject.all(projectId)).map((stored) =>
+        rowOf(stored, granted.get(stored.id) ?? []),
+      )
     },
     token: (projectId, name) => withGrants(byName.get(projectId, name)),
     tokenByHash: (hash) => withGrants(byHash.get(hash, hash)),
     tokenById: (id) => withGrants(byId.get(id)),
+    tokenUse: (id) => use.get(id) ?? null,
   }
 }
 
@@ -49,6 +59,7 @@ type TokenWriters = Pick<
   | 'deleteToken'
   | 'renameToken'
   | 'touchTokens'
+  | 'setTokenUse'
   | 'revokeAllTokens'
 >
 
@@ -63,8 +74,8 @@ export function tokenWriters(
     .pluck()
   const insert = database
     .prepare<unknown[], number>(
-      `INSERT INTO tokens (project_id, name, kind, prefix, hash, rate, created_at, expires_at, mode, answer_chars, description)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+      `INSERT INTO tokens (project_id, name, kind, prefix, hash, rate, created_at, expires_at, mode, answer_chars, description, budget)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
     )
     .pluck()
   const revoke = database.prepare<[number, number]>(
@@ -80,6 +91,10 @@ export function tokenWriters(
   const remove = database.prepare<[number]>('DELETE FROM tokens WHERE id = ?')
   const touch = database.prepare<[number, number]>(
     'UPDATE tokens SET last_used_at = max(coalesce(last_used_at, 0), ?) WHERE id = ?',
+  )
+
+  const setUse = database.prepare<[number, number, number, number, number]>(
+    'UPDATE tokens SET used_day = ?, used_requests = ?, used_records = ?, used_bytes = ? WHERE id = ?',
   )
 
   const create = database.transaction((token: NewToken): number => {
@@ -98,6 +113,7 @@ export function tokenWriters(
       mode = null,
       answer_chars: chars = null,
       description = '',
+      budget = null,
     } = token
     const id = insert.get(
       project_id,
@@ -111,6 +127,7 @@ export function tokenWriters(
       mode,
       chars,
       description,
+      budgetText(budget),
     ) as number
     writeGrants(id, project_id, token.grants)
     return id
@@ -133,15 +150,17 @@ export function tokenWriters(
   }
 
   const setValues = database.prepare<
-    [string, string | null, string | null, number | null, number | null, number, number, number]
+    [string, string | null, string | null, number | null, number | null, number, string | null, number, number]
   >(
-    'UPDATE tokens SET description = ?, rate = ?, mode = ?, answer_chars = ?, expires_at = ?, paused = ?, revision = revision + 1 WHERE id = ? AND revision = ?',
+    'UPDATE tokens SET description = ?, rate = ?, mode = ?, answer_chars = ?, expires_at = ?, paused = ?, budget = ?, revision = revision + 1 WHERE id = ? AND revision = ?',
   )
   const rename = database.prepare<[string, number]>('UPDATE tokens SET name = ?, revision = revision + 1 WHERE id = ?')
   const removeGrants = database.prepare<[number]>('DELETE FROM grants WHERE token_id = ?')
   const update = database.transaction((id: number, projectId: number, revision: number, values: TokenValues) => {
     const { description, rate, mode, answer_chars: chars, expires_at: expiresAt, paused } = values
-    if (setValues.run(description, rate, mode, chars, expiresAt, paused, id, revision).changes === 0) return false
+    const budget = budgetText(values.budget)
+    if (setValues.run(description, rate, mode, chars, expiresAt, paused, budget, id, revision).changes === 0)
+      return false
     removeGrants.run(id)
     writeGrants(id, projectId, values.grants)
     return true
@@ -177,6 +196,13 @@ export function tokenWriters(
     touchTokens: database.transaction((lastUsed: ReadonlyMap<number, number>) => {
       for (const [id, at] of lastUsed) touch.run(at, id)
     }),
+    setTokenUse: database.transaction((used: ReadonlyMap<number, TokenUse>) => {
+      for (const [id, { day, requests, records, bytes }] of used) setUse.run(day, requests, records, bytes, id)
+    }),
     revokeAllTokens: (at) => revokeAll.run(at).changes,
   }
+}
+
+function budgetText(budget: TokenBudget | null): string | null {
+  return budget === null ? null : JSON.stringify(budget)
 }

@@ -20,6 +20,7 @@ import { addSecretOverlap } from './0135-secret-overlap.ts'
 import { addTokenPauses } from './0140-token-pauses.ts'
 import { countRequestKeys } from './0150-request-keys.ts'
 import { addConnectionSettings } from './0155-connection-settings.ts'
+import { addTokenBudgets } from './0175-token-budgets.ts'
 
 /** In order. A published migration is never edited. Changes need a new one. */
 const MIGRATIONS: readonly { version: number; apply: (database: Database) => void }[] = [
@@ -44,10 +45,11 @@ const MIGRATIONS: readonly { version: number; apply: (database: Database) => voi
   { version: 140, apply: addTokenPauses },
   { version: 150, apply: countRequestKeys },
   { version: 155, apply: addConnectionSettings },
+  { version: 175, apply: addTokenBudgets },
 ]
 
 /** Latest schema version that this version of Hallpass knows. */
-export const SCHEMA_VERSION = 155
+export const SCHEMA_VERSION = 175
 
 /** 'HPAS', which distinguishes our store from other SQLite files. */
 export const APPLICATION_ID = 0x48504153

@@ -16,6 +16,7 @@ const CODE_WORDS: Readonly<Record<string, string>> = {
   FORBIDDEN_ORIGIN: 'Origin not allowed',
   PAYLOAD_TOO_LARGE: 'Too large',
   RATE_LIMITED: 'Rate limited',
+  BUDGET_EXHAUSTED: 'Daily budget used up',
   GRIST_ERROR: 'Grist error',
   UPSTREAM_TIMEOUT: 'Timeout',
   DOCUMENT_BUSY: 'Busy',

@@ -5,6 +5,7 @@ import { attentionApi } from './owner-api/attention-api.ts'
 import { clientsApi } from './owner-api/clients-api.ts'
 import { configurationApi } from './owner-api/configuration-api.ts'
 import { connectionsApi } from './owner-api/connections-api.ts'
+import { preferencesApi } from './owner-api/screens/preferences-api.ts'
 import { presetsApi } from './owner-api/presets-api.ts'
 import { requestsApi } from './owner-api/requests-api.ts'
 import { searchApi } from './owner-api/search-api.ts'
@@ -27,6 +28,8 @@ export const CHANGE_TOPICS = [
   'attention',
   'views',
   'presets',
+  'clients',
+  'preferences',
 ] as const
 export type ChangeTopic = (typeof CHANGE_TOPICS)[number]
 
@@ -129,6 +132,7 @@ export const ownerApi = {
   views: viewsApi,
   search: searchApi,
   presets: presetsApi,
+  preferences: preferencesApi,
   clients: clientsApi,
   configuration: configurationApi,
   console: {

@@ -219,6 +219,11 @@ export const clientRecordSchema = z.object({
   config_path: z.string().describe('The file that would be written'),
   projects: z.array(z.string()).describe('Projects that the file has an entry of Hallpass for, deleted ones included'),
   message: z.string().nullable(),
+  token: z.string().nullable().describe("Token of Hallpass's entry"),
+  version: z.string().nullable().describe('Version that it reported when it was last seen in this project'),
+  last_seen_at: instant.nullable().describe('When it last sent a request in this project'),
+  sessions_open: z.int().describe('Its open MCP sessions in this project'),
+  restart_needed: z.boolean().describe('Its entry was written, and it was not seen since: it must be restarted'),
 })
 export type ClientRecord = z.infer<typeof clientRecordSchema>
 

@@ -19,6 +19,10 @@ export const ownAnswerCharsSchema = z
   .nullable()
 export type OwnAnswerChars = z.infer<typeof ownAnswerCharsSchema>
 
+/** What the desktop app notifies about. Each kind is also a kind of attention item. */
+export const NOTIFICATION_KINDS = ['connection_down', 'tools_review', 'token_expiring', 'ended_token'] as const
+export type NotificationKind = (typeof NOTIFICATION_KINDS)[number]
+
 export const settingsSchema = z.strictObject({
   log_mode: z
     .enum(['batched', 'strict'])
@@ -38,6 +42,11 @@ export const settingsSchema = z.strictObject({
     .boolean()
     .describe('Pause all access while the screen is locked or the computer sleeps (desktop app only)'),
   theme: z.enum(['system', 'light', 'dark']).describe('Theme of the desktop app and the web console'),
+  notifications: z
+    .array(z.enum(NOTIFICATION_KINDS))
+    .max(NOTIFICATION_KINDS.length)
+    .describe('What the desktop app shows a notification for'),
+  single_keys: z.boolean().describe('Whether single letters are shortcuts on the screens'),
   answer_chars: answerChars
     .nullable()
     .describe('Maximum length of one answer to a model over MCP, in characters; null for no limit'),
@@ -57,6 +66,8 @@ export const DEFAULT_SETTINGS: Settings = {
   default_rate: '6000/m',
   pause_on_lock: false,
   theme: 'system',
+  notifications: [...NOTIFICATION_KINDS],
+  single_keys: true,
   answer_chars: 32_000,
   allowed_origins: [],
 }

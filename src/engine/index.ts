@@ -17,6 +17,7 @@ import { createDiagnostics } from './operations/diagnostics.ts'
 import type { Engine, StartedEngine } from './engine.ts'
 import type { EngineOptions } from './engine-options.ts'
 import { createHttpServer } from './http/create-http-server.ts'
+import { createClientSightings } from './log/client-sightings.ts'
 import { createRequestLog } from './log/create-request-log.ts'
 import { createOwnerRouter } from './owner/create-owner-router.ts'
 import { listenAsConfigured, networkWarnings, networkOf, requireProtection } from './listen-address.ts'
@@ -25,7 +26,7 @@ import { createProbeMemory } from './operations/probe-memory.ts'
 import { createReadiness } from './operations/readiness.ts'
 import { makeSample } from './sample/make-sample.ts'
 import { openSecretStore } from './secrets/open-secret-store.ts'
-import { openSettings } from './settings.ts'
+import { logRetention, openSettings } from './settings.ts'
 import { acquireLock } from './store/lock.ts'
 import { openStore } from './store/open-store.ts'
 import { version } from './version.ts'
@@ -35,6 +36,8 @@ const DRAIN_MS = 5000
 const LAST_ANSWER_MS = 250
 /** Minimum time between announcements of changed usage figures. */
 const LAST_USED_INTERVAL_MS = 1000
+/** The same for clients, whose last use is shown within a second. */
+const CLIENTS_INTERVAL_MS = 400
 
 // Pure functions that decide about requests. `hallpass may` uses the same decision as a real call.
 export { decide } from './access/decide.ts'
@@ -72,14 +75,6 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       clock,
       ...(options.vaultKey === undefined ? {} : { vaultKey: options.vaultKey }),
     })
-    const retention = {
-      get days() {
-        return settings.current.log_days
-      },
-      get rows() {
-        return settings.current.log_rows
-      },
-    }
     const metrics = options.metrics === true ? createMetrics() : undefined
     closers.add(() => metrics?.close())
     const strict = (): boolean => settings.current.log_mode === 'strict'
@@ -87,11 +82,14 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       store,
       clock,
       strict,
-      retention,
+      retention: logRetention(settings),
       onRepeatedDenials: () => changes.announce(['attention']),
     })
     closers.add(() => requestLog.close())
-    const log = metrics?.countIn(requestLog) ?? requestLog
+    const onClients = (): void => changes.announce(['clients'], CLIENTS_INTERVAL_MS)
+    const sightings = createClientSightings({ store, clock, onChange: onClients })
+    closers.add(() => sightings.close())
+    const log = sightings.watching(metrics?.countIn(requestLog) ?? requestLog)
     const access = createAccess({
       store,
       clock,
@@ -142,6 +140,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       upstreams: connectors.mcp,
       sources: [createHttpTools({ connections: connectors.http, calls: httpCalls })],
       answerChars: () => settings.current.answer_chars,
+      onClients,
     })
     // New or changed tools need the owner's review, so screens that show the connection must reload it.
     closers.add(connectors.mcp.onChange(() => changes.announce(['health'])))
@@ -200,6 +199,8 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       health,
       clock,
       settings,
+      sightings,
+      bridge,
       secretStoreOk: () => secretStore.ok,
       requireProtection: (host) => requireProtection(host, options),
       problems: () => readiness.problems(),

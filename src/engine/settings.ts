@@ -72,6 +72,21 @@ export function openSettings(store: Store): OwnerSettings {
   }
 }
 
+/** Returns the limits of the request log, which follow the settings. */
+export function logRetention(settings: Pick<OwnerSettings, 'current'>): {
+  readonly days: number
+  readonly rows: number
+} {
+  return {
+    get days() {
+      return settings.current.log_days
+    },
+    get rows() {
+      return settings.current.log_rows
+    },
+  }
+}
+
 function problemOf<K extends keyof Settings>(name: K, value: Settings[K]): string | null {
   return CHECKS[name]?.(value) ?? null
 }

@@ -21,6 +21,8 @@ const NAMES_ONLY = [
   /^configuration\.export: configuration\.connections\.\*\.(secret|auth\.token_url)$/,
   /^configuration\.apply: (new_tokens|missing_secrets|moved_secrets)$/,
   /^approvals\.list: \[\]\.token$/,
+  /^clients\.(list|connect|disconnect): (\[\]\.)?token$/,
+  /^clients\.toolsShown: (all|search|alone)\.context_tokens$/,
   /^attention\.list: \[\]\.subject\.token$/,
   /: (\S+\.)?(secret_store|secret_store_kind|secret_store_ok|tokens|tokens_active)$/,
 ]

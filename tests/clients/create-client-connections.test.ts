@@ -302,6 +302,7 @@ describe('a client that is connected', () => {
       config_path: desk.file(CURSOR),
       projects: ['sales'],
       message: null,
+      token: 'agent',
     })
     expect(JSON.parse(desk.read(CURSOR))).toEqual({
       mcpServers: {

@@ -306,6 +306,7 @@ describe('doors that may be absent', () => {
       config_path: '/x',
       projects: ['demo'],
       message: null,
+      token: null,
     }
     const keep = (choice: ClientChoice) => {
       seen.push(choice)
@@ -336,7 +337,7 @@ describe('doors that may be absent', () => {
       rejection('INVALID_REQUEST', 'project'),
     )
     expect(seen).toEqual([])
-    expect(await owner.clients.connect({ client: 'cursor', project: 'shop' })).toEqual(record)
+    expect(await owner.clients.connect({ client: 'cursor', project: 'shop' })).toMatchObject(record)
     expect(await owner.clients.preview({ client: 'cursor', project: 'shop', act: 'disconnect' })).toMatchObject({
       config_path: 'disconnect',
     })

@@ -18,8 +18,21 @@ const clientChoice = z.strictObject({
 })
 const seen = { seen: z.string().max(64).optional() }
 
+const toolCount = {
+  tools: z.int(),
+  context_tokens: z.int().describe("About how much of a model's context they take: a quarter of their characters"),
+}
+
 export const clientsApi = {
   list: oc.input(z.strictObject({ project: nameSchema, ...callerEnvironment })).output(z.array(clientRecordSchema)),
+  /** Counts the tools that clients of a local token see in each mode. `alone` is null without a single MCP server. */
+  toolsShown: oc.input(z.strictObject({ project: nameSchema, token: tokenNameSchema })).output(
+    z.object({
+      all: z.object(toolCount),
+      search: z.object(toolCount),
+      alone: z.object({ connection: z.string(), ...toolCount }).nullable(),
+    }),
+  ),
   preview: oc.input(clientChoice.extend({ act: z.enum(['connect', 'disconnect']) })).output(clientPreviewSchema),
   /**
    * `seen` is the version of the preview that the owner confirmed. If the file has changed since, nothing is written.

@@ -139,6 +139,8 @@ export interface Access extends OwnerAccess {
   ownerOf(bearer: string): FormerToken | null
   /** Returns a local token by name, for the control socket. Without a name, returns the project's only local token. */
   identifyLocal(project: string, name?: string): Principal
+  /** Like `identifyLocal`, but doesn't count a use and works while paused. */
+  recogniseLocal(project: string, name: string): Principal
   /** Returns the principal with its current grants. Throws if its token ended or was paused since, or all access is paused. */
   refresh(principal: Principal): Principal
   /**

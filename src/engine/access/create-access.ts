@@ -97,6 +97,36 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
     return use(principal)
   }
 
+  function findLocal(project: string, name?: string): Principal {
+    const { id } = projectNamed(store, project)
+    const local = store.read
+      .tokens(id)
+      .filter((row) => row.kind === 'local' && (name === undefined || row.name === name))
+    const live = local.map((row) => tokens.byRow(row)).filter((token) => token !== 'ended')
+    const [only] = live
+    if (only === undefined && name !== undefined && local.length > 0) throw tokenExpired()
+    if (only === undefined) {
+      const create = (token: string) =>
+        `hallpass create token ${token} -p ${project} --local --bind role:viewer,connection:NAME`
+      const sentence =
+        name === undefined
+          ? `Project ${quote(project)} has no active local token. Create one: ${create('NAME')}`
+          : `Project ${quote(project)} has no local token ${quote(name)}. Choose another with --as, or create it: ${create(name)}`
+      throw invalidRequest(sentence, 'token')
+    }
+    if (live.length > 1) {
+      const names = listed(live.map((token) => token.principal.name))
+      throw invalidRequest(
+        `Project ${quote(project)} has several local tokens: ${names}. Choose one with --as.`,
+        'token',
+        {
+          reason: 'several_local_tokens',
+        },
+      )
+    }
+    return only.principal
+  }
+
   return {
     identify(bearer) {
       const found = principals.find(bearer)
@@ -128,35 +158,12 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
     },
 
     identifyLocal(project, name) {
-      const { id } = projectNamed(store, project)
-      const local = store.read
-        .tokens(id)
-        .filter((row) => row.kind === 'local' && (name === undefined || row.name === name))
-      const live = local.map((row) => tokens.byRow(row)).filter((token) => token !== 'ended')
-      const [only] = live
-      if (only === undefined && name !== undefined && local.length > 0) throw tokenExpired()
-      if (only === undefined) {
-        const create = (token: string) =>
-          `hallpass create token ${token} -p ${project} --local --bind role:viewer,connection:NAME`
-        const sentence =
-          name === undefined
-            ? `Project ${quote(project)} has no active local token. Create one: ${create('NAME')}`
-            : `Project ${quote(project)} has no local token ${quote(name)}. Choose another with --as, or create it: ${create(name)}`
-        throw invalidRequest(sentence, 'token')
-      }
-      if (live.length > 1) {
-        const names = listed(live.map((token) => token.principal.name))
-        throw invalidRequest(
-          `Project ${quote(project)} has several local tokens: ${names}. Choose one with --as.`,
-          'token',
-          {
-            reason: 'several_local_tokens',
-          },
-        )
-      }
-      requireOpen(only.principal)
-      return use(only.principal)
+      const principal = findLocal(project, name)
+      requireOpen(principal)
+      return use(principal)
     },
+
+    recogniseLocal: findLocal,
 
     refresh(principal) {
       const now = principals.current(principal)

@@ -1,6 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Readable, Writable } from 'node:stream'
 import type { Principal } from '../access/principal.ts'
+import type { ConnectedClient } from './serve/sessions/session-pool.ts'
+import type { ToolCount } from './tools/count-tools.ts'
+import type { SurfaceMode } from './tools/surface.ts'
 
 /** The MCP server: over HTTP, behind the HTTP server's checks, and over any pair of streams (stdio). */
 export interface Bridge {
@@ -21,5 +24,9 @@ export interface Bridge {
   ): Promise<void>
   /** Call it when grants or projects changed. Clients are notified of lists that changed. */
   reachChanged(): void
+  /** Returns the clients with an open session, over HTTP or stdio. */
+  connectedClients(): ConnectedClient[]
+  /** Counts the tools that a token's clients see in each mode. */
+  countTools(principal: Principal, mode: SurfaceMode): ToolCount
   close(): Promise<void>
 }

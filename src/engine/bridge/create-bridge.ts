@@ -1,7 +1,7 @@
 import { HallpassError } from '../../contract/errors.ts'
 import type { Access } from '../access/access.ts'
 import type { Clock } from '../clock.ts'
-import type { DocumentCalls } from '../calls/document-calls.ts'
+import { documentsOf, type DocumentCalls, type DocumentEntry } from '../calls/document-calls.ts'
 import type { CallOpener } from '../calls/open-call.ts'
 import type { McpUpstreams } from '../mcp-upstreams/mcp-upstreams.ts'
 import type { RequestLog } from '../log/request-log.ts'
@@ -14,7 +14,7 @@ import { createProjectSummary } from './tools/project-summary.ts'
 import { createRequestExchange } from './serve/sessionless/request-exchange.ts'
 import { createSessionExchange } from './serve/sessions/session-exchange.ts'
 import { createSessionIds } from './serve/sessions/session-ids.ts'
-import { createSessionPool } from './serve/sessions/session-pool.ts'
+import { createSessionPool, type ConnectedClient } from './serve/sessions/session-pool.ts'
 import { serveOverStream, type StdioSdk } from './serve/stream-server.ts'
 import { createSurfaces } from './tools/surface.ts'
 import { createToolCalls, type OnInternalError } from './tools/tool-calls.ts'
@@ -23,6 +23,8 @@ import { createToolReaders } from './tools/answers/tool-readers.ts'
 import { createAnswerStore } from './tools/answers/answer-store.ts'
 import { DEFAULT_ANSWER_CHARS } from './tools/answers/bound-result.ts'
 import { createToolDispatch } from './tools/tool-dispatch.ts'
+import { countTools } from './tools/count-tools.ts'
+import { createListedTools } from './tools/listed-tools.ts'
 import { createToolLists } from './tools/tool-list.ts'
 import type { ToolSource } from './tools/tool-source.ts'
 import { createCatalogNames } from './upstream/catalog-names.ts'
@@ -45,6 +47,8 @@ export interface BridgeParts {
   onInternalError?: OnInternalError
   /** Maximum characters of one result where neither token nor project has its own. Null for no limit. */
   answerChars?: () => number | null
+  /** Called when a client opened or closed a session. */
+  onClients?: () => void
   /** MCP servers. None if omitted. */
   upstreams?: McpUpstreams
   /** Other connections that provide tools. */
@@ -72,8 +76,10 @@ export function createBridge(options: BridgeParts): Bridge {
     upstreams = NO_UPSTREAMS,
     sources = [],
     answerChars = () => DEFAULT_ANSWER_CHARS,
+    onClients = () => {},
   } = options
-  const pool = createSessionPool(clock)
+  const pool = createSessionPool(clock, onClients)
+  const streams = new Set<ConnectedClient>()
   const ids = createSessionIds(store)
   const onError = (error: unknown): void => onInternalError('mcp', error)
   const closing = new AbortController()
@@ -147,11 +153,30 @@ export function createBridge(options: BridgeParts): Bridge {
     async serveStream(input, output, { project, tokenName, signal }) {
       const requested = access.identifyLocal(project, tokenName)
       const { parts, stdio } = await loaded()
-      await serveOverStream({ ...parts, stdio }, input, output, {
-        principal: () => access.refresh(requested),
-        identified: requested,
-        signal: AbortSignal.any([signal, closing.signal]),
-      })
+      const stream: ConnectedClient = { projectId: requested.project.id, client: null }
+      streams.add(stream)
+      try {
+        await serveOverStream({ ...parts, stdio }, input, output, {
+          principal: () => access.refresh(requested),
+          identified: requested,
+          signal: AbortSignal.any([signal, closing.signal]),
+          onClient(client) {
+            stream.client = client
+            onClients()
+          },
+        })
+      } finally {
+        streams.delete(stream)
+        onClients()
+      }
+    },
+
+    connectedClients: () => [...pool.open(), ...streams],
+    countTools(principal, mode) {
+      const inMode = createSurfaces({ names, sources, kindOf, modeOf: () => mode })
+      // Counted for the owner, also while access is paused.
+      const documents = (): DocumentEntry[] => (store === undefined ? [] : documentsOf(store.read, principal.grants))
+      return countTools(createListedTools({ calls: { documents }, toolLists, surfaces: inMode }).of(principal))
     },
 
     reachChanged() {

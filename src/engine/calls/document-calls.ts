@@ -1,3 +1,4 @@
+import type { Grant } from '../../contract/grants.ts'
 import type {
   DocumentMethod,
   MethodData,
@@ -129,15 +130,7 @@ export function createDocumentCalls(parts: {
 
   return {
     ...createAttachmentCalls(opener, openDocument),
-    documents(principal) {
-      const { grants } = access.refresh(principal)
-      const names = new Set(grants.map((grant) => grant.connection))
-      return [...names].flatMap((name) => {
-        const row = store.read.connection(name)
-        if (row === null || !isDocument(row.kind)) return []
-        return [{ name, kind: row.kind, permissions: permissionsOn(grants, name), tables: tablesOn(grants, name) }]
-      })
-    },
+    documents: (principal) => documentsOf(store.read, access.refresh(principal).grants),
 
     reject: (principal, document, method, fields, origin, thrown) =>
       opener.reject(requestOf(principal, document, method, fields, origin), thrown),
@@ -188,4 +181,14 @@ export function createDocumentCalls(parts: {
 
 function isDocument(kind: ConnectionKind): boolean {
   return kind === 'grist' || kind === 'sqlite'
+}
+
+/** Returns the documents that the grants reach. */
+export function documentsOf(read: Pick<Store['read'], 'connection'>, grants: readonly Grant[]): DocumentEntry[] {
+  const names = new Set(grants.map((grant) => grant.connection))
+  return [...names].flatMap((name) => {
+    const row = read.connection(name)
+    if (row === null || !isDocument(row.kind)) return []
+    return [{ name, kind: row.kind, permissions: permissionsOn(grants, name), tables: tablesOn(grants, name) }]
+  })
 }

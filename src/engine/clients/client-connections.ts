@@ -20,12 +20,15 @@ export interface ClientChoice {
   seen: string | null
 }
 
+/** What a client's configuration says. When it was seen is known elsewhere. */
+export type ClientEntry = Omit<ClientRecord, 'version' | 'last_seen_at' | 'sessions_open' | 'restart_needed'>
+
 /** Connects MCP clients of this computer by editing their own configurations. Failures are HallpassErrors. */
 export interface ClientConnections {
-  list(project: string, environment: CallerEnvironment | null): Promise<ClientRecord[]>
+  list(project: string, environment: CallerEnvironment | null): Promise<ClientEntry[]>
   preview(choice: ClientChoice, act: 'connect' | 'disconnect'): Promise<ClientPreview>
-  connect(choice: ClientChoice): Promise<ClientRecord>
-  disconnect(choice: ClientChoice): Promise<ClientRecord>
+  connect(choice: ClientChoice): Promise<ClientEntry>
+  disconnect(choice: ClientChoice): Promise<ClientEntry>
 }
 
 /**

@@ -3,7 +3,7 @@ import type { ClientPreview, ClientRecord, TokenRecord } from '../../contract/re
 import type { Clock } from '../clock.ts'
 import { editedText, knownClient, placeOf, readClientConfig, type ClientConfig } from './client-config.ts'
 import { changedMeanwhile, replaceConfig, UnreadableConfig, versionOf } from './config-file.ts'
-import type { CallerEnvironment, ClientChoice, ClientConnections } from './client-connections.ts'
+import type { CallerEnvironment, ClientChoice, ClientConnections, ClientEntry } from './client-connections.ts'
 import { CLIENT_FOLDER_VARIABLES } from '../../contract/owner-api/clients-api.ts'
 import type { KnownClient, Launch, Places } from './client-folders.ts'
 import { KNOWN_CLIENTS } from './known-clients.ts'
@@ -157,16 +157,18 @@ export function createClientConnections({ folder, places, launch, clock, tokens 
     await undo.forget(client.id, name, plan.undo === 'exact' ? record : null)
   }
 
-  async function recordOf(client: KnownClient, project: string, from: Places): Promise<ClientRecord> {
+  async function recordOf(client: KnownClient, project: string, from: Places): Promise<ClientEntry> {
     const { path, installed } = placeOf(client, from)
     let projects: string[] = []
-    const record = (state: ClientRecord['state'], message: string | null = null): ClientRecord => ({
+    let token: string | null = null
+    const record = (state: ClientRecord['state'], message: string | null = null): ClientEntry => ({
       id: client.id,
       name: client.name,
       state,
       config_path: path,
       projects,
       message,
+      token,
     })
     if (!installed) return record('absent')
     try {
@@ -183,6 +185,7 @@ export function createClientConnections({ folder, places, launch, clock, tokens 
           'installed',
           `It has an entry "${name}" that isn't from Hallpass. Rename or remove that entry to connect.`,
         )
+      token = entry.project === project ? entry.token : null
       const problem = await entryProblem(entry, project)
       if (problem !== null) return record('drifted', `${problem} Connect it again to fix it.`)
       return record('connected', entry.switchedOff ? 'The entry is turned off in the client.' : null)

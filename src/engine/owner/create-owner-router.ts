@@ -8,6 +8,7 @@ import { engineStatus } from './engine-status.ts'
 import { attentionHandlers } from './handlers/attention-handlers.ts'
 import { clientHandlers } from './handlers/client-handlers.ts'
 import { connectionHandlers } from './handlers/connection-handlers.ts'
+import { preferenceHandlers } from './handlers/preference-handlers.ts'
 import { projectHandlers } from './handlers/project-handlers.ts'
 import { requestHandlers } from './handlers/request-handlers.ts'
 import { sessionHandlers, tokenHandlers } from './handlers/token-handlers.ts'
@@ -84,6 +85,7 @@ export function createOwnerRouter(parts: OwnerParts) {
     views: viewHandlers(desk),
     search: os.search.handler(({ input }) => searchNames(parts, input)),
     presets: presetHandlers(desk),
+    preferences: preferenceHandlers(desk),
     clients: clientHandlers(desk),
     configuration: {
       export: os.configuration.export.handler(({ input }) => exportConfiguration(parts, input)),

@@ -53,8 +53,8 @@ const TOPICS = {
   'views.delete': ['views'],
   'presets.save': ['presets'],
   'presets.delete': ['presets'],
-  'clients.connect': [],
-  'clients.disconnect': [],
+  'clients.connect': ['clients'],
+  'clients.disconnect': ['clients'],
   'configuration.apply': ['settings', 'projects', 'connections', 'health', 'tokens', 'sessions', 'state'],
   'console.signInLink': [],
 } as const satisfies Record<string, readonly ChangeTopic[]>

@@ -3,12 +3,14 @@ import type { HallpassError } from '../../contract/errors.ts'
 import type { OwnerApi } from '../../contract/owner-api.ts'
 import type { Access } from '../access/access.ts'
 import type { ApprovalDesk } from '../access/approvals.ts'
+import type { Bridge } from '../bridge/bridge.ts'
 import type { CallOpener } from '../calls/open-call.ts'
 import type { Changes } from '../changes.ts'
 import type { ClientConnections } from '../clients/client-connections.ts'
 import type { Clock } from '../clock.ts'
 import type { Connectors } from '../connections/connectors.ts'
 import type { ConnectionHealth } from '../connections/health.ts'
+import type { ClientSightings } from '../log/client-sightings.ts'
 import type { RequestHistory, RequestLog } from '../log/request-log.ts'
 import type { SecretStore } from '../secrets/secret-store.ts'
 import type { OwnerSettings } from '../settings.ts'
@@ -55,6 +57,8 @@ export interface OwnerParts {
   console?: ConsoleEntry
   /** Missing if no client can be connected. */
   clients?: ClientConnections
+  sightings: Pick<ClientSightings, 'of' | 'wrote' | 'writtenAt'>
+  bridge: Pick<Bridge, 'connectedClients' | 'countTools'>
   /** Returns whether the secret store responded to the last check. */
   secretStoreOk(): boolean
   /** Throws INVALID_REQUEST if Hallpass wouldn't start at this address, because other computers could reach it unprotected. */

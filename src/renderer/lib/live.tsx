@@ -90,6 +90,10 @@ function keysOf({ query }: Api, topic: ChangeTopic): QueryKey[] {
       return [query.approvals.key(), status, attention]
     case 'views':
       return [query.views.key()]
+    case 'clients':
+      return [query.clients.list.key()]
+    case 'preferences':
+      return [query.preferences.key()]
     case 'presets':
       return [query.presets.key()]
     case 'attention':

@@ -151,6 +151,8 @@ export async function startHttpRig(
     },
     async serveStream() {},
     reachChanged() {},
+    connectedClients: () => [],
+    countTools: () => ({ tools: 0, context_tokens: 0 }),
     async close() {},
     ...options.bridge,
   }

@@ -10,6 +10,9 @@ import { systemClock as clock } from '../../../src/engine/clock.ts'
 import { createConnectors } from '../../../src/engine/connections/connectors.ts'
 import { createConnectionHealth } from '../../../src/engine/connections/health.ts'
 import { createRequestLog } from '../../../src/engine/log/create-request-log.ts'
+import { createBridge } from '../../../src/engine/bridge/create-bridge.ts'
+import { createDocumentCalls } from '../../../src/engine/calls/document-calls.ts'
+import { createClientSightings } from '../../../src/engine/log/client-sightings.ts'
 import { createCallOpener } from '../../../src/engine/calls/open-call.ts'
 import { createOwnerRouter } from '../../../src/engine/owner/create-owner-router.ts'
 import type { OwnerParts } from '../../../src/engine/owner/owner-parts.ts'
@@ -41,19 +44,35 @@ export function openOwner(more: Partial<OwnerParts> = {}) {
     onError: () => undefined,
     onNotes: () => undefined,
   })
+  const opener = createCallOpener({
+    access,
+    log,
+    clock,
+    stopping: new AbortController().signal,
+    read: store.read,
+    onInternalError: () => undefined,
+  })
+  const calls = createDocumentCalls({ opener, access, store, connectors, clock })
+  const bridge = createBridge({
+    access,
+    opener,
+    calls,
+    log,
+    clock,
+    store,
+    version: '0',
+    baseUrl: () => 'http://127.0.0.1:1',
+    upstreams: connectors.mcp,
+  })
+  const sightings = createClientSightings({ store, clock, onChange: () => changes.announce(['clients']) })
   const parts: OwnerParts = {
     store,
     access,
     approvals,
     changes,
-    opener: createCallOpener({
-      access,
-      log,
-      clock,
-      stopping: new AbortController().signal,
-      read: store.read,
-      onInternalError: () => undefined,
-    }),
+    opener,
+    bridge,
+    sightings,
     log,
     secrets,
     connectors,
@@ -77,7 +96,9 @@ export function openOwner(more: Partial<OwnerParts> = {}) {
     ...more,
   }
   onTestFinished(async () => {
+    await bridge.close()
     await connectors.close()
+    sightings.close()
     for (const room of [health, approvals, access, log, changes, store]) room.close()
     rmSync(folder, { recursive: true, force: true })
   })

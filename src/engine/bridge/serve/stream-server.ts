@@ -28,7 +28,7 @@ export async function serveOverStream(
   parts: ClientServerParts & { log: RequestLog; onError: (error: unknown) => void; stdio: StdioSdk },
   input: Readable,
   output: Writable,
-  context: { principal: () => Principal; identified: Principal; signal: AbortSignal },
+  context: { principal: () => Principal; identified: Principal; signal: AbortSignal; onClient(client: string): void },
 ): Promise<void> {
   const { stdio, log, onError } = parts
   const gone = new AbortController()
@@ -53,6 +53,13 @@ export async function serveOverStream(
     handedOver: false,
   })
 
+  function introduced({ params }: JsonRpcRequest): string | null {
+    const name =
+      clientName(params?.['clientInfo']) ?? clientName(envelope(params)?.['io.modelcontextprotocol/clientInfo'])
+    if (name !== null) context.onClient(name)
+    return name
+  }
+
   function settle(id: RequestId, answer: object | null, bytesOut = 0): void {
     const entry = running.get(id)
     running.delete(id)
@@ -71,9 +78,7 @@ export async function serveOverStream(
   }
   function receive(message: JSONRPCMessage): void {
     if (isRequest(message)) {
-      client ??=
-        clientName(message.params?.['clientInfo']) ??
-        clientName(envelope(message.params)?.['io.modelcontextprotocol/clientInfo'])
+      client ??= introduced(message)
       if (running.has(message.id)) return turnAway(message, 'A request with this id is still running.')
       const bytesIn = sizeOf(message)
       if (bytesIn === null) return turnAway(message, 'The message is nested too deeply.')

@@ -1,5 +1,12 @@
 import { HallpassError } from '../../../contract/errors.ts'
-import type { CallerEnvironment, ClientChoice, ClientConnections } from '../../clients/client-connections.ts'
+import type {
+  CallerEnvironment,
+  ClientChoice,
+  ClientConnections,
+  ClientEntry,
+} from '../../clients/client-connections.ts'
+import { countShownTools } from '../clients/count-shown-tools.ts'
+import { withSightings } from '../clients/with-sightings.ts'
 import { findProject } from '../find-rows.ts'
 import type { OwnerDesk } from '../owner-implementer.ts'
 import { getToken } from '../token-actions.ts'
@@ -34,20 +41,31 @@ export function clientHandlers({ os, parts, actions }: OwnerDesk) {
   function toDisconnect({ client, project, seen, environment }: Input): ClientChoice {
     return { client, project, token: null, seen: seen ?? null, environment: environment ?? null }
   }
+  async function changed(input: Input, entry: 'written' | null, change: () => Promise<ClientEntry>) {
+    const record = await change()
+    parts.sightings.wrote(input.project, input.client, entry)
+    return withSightings(parts, input.project, [record])[0]!
+  }
   const subject = (input: { client: string; project: string }) => ({ project: input.project, resource: input.client })
 
   return {
-    list: os.clients.list.handler(({ input }) =>
-      clients().list(findProject(parts.store, input.project).name, input.environment ?? null),
-    ),
+    list: os.clients.list.handler(async ({ input }) => {
+      const { name } = findProject(parts.store, input.project)
+      return withSightings(parts, name, await clients().list(name, input.environment ?? null))
+    }),
+    toolsShown: os.clients.toolsShown.handler(({ input }) => countShownTools(parts, input)),
     preview: os.clients.preview.handler(async ({ input }) =>
       clients().preview(input.act === 'connect' ? await toConnect(input) : toDisconnect(input), input.act),
     ),
     connect: os.clients.connect.handler(({ input }) =>
-      actions.change('clients.connect', subject(input), async () => clients().connect(await toConnect(input))),
+      actions.change('clients.connect', subject(input), () =>
+        changed(input, 'written', async () => clients().connect(await toConnect(input))),
+      ),
     ),
     disconnect: os.clients.disconnect.handler(({ input }) =>
-      actions.change('clients.disconnect', subject(input), () => clients().disconnect(toDisconnect(input))),
+      actions.change('clients.disconnect', subject(input), () =>
+        changed(input, null, () => clients().disconnect(toDisconnect(input))),
+      ),
     ),
   }
 }

@@ -22,6 +22,13 @@ export interface Session {
   readonly client: string | null
 }
 
+/** A client with an open session, over HTTP or stdio. */
+export interface ConnectedClient {
+  projectId: number
+  /** Name and version for the log. */
+  client: string | null
+}
+
 export interface SessionPool {
   /** Returns the live session with this ID, or null if there is none or it belongs to another token. */
   find(principal: Principal, id: string): Session | null
@@ -30,12 +37,15 @@ export interface SessionPool {
   /** Ends a session for good: it can't be resumed by its ID. */
   end(id: string): void
   wasEnded(id: string): boolean
+  /** Returns the clients of the live sessions. */
+  open(): ConnectedClient[]
   closeAll(): Promise<void>
 }
 
 interface PooledSession {
   session: Session
   owner: string
+  projectId: number
   lastUsed: number
   release: () => void
 }
@@ -44,7 +54,7 @@ interface PooledSession {
  * The live sessions. Ten minutes after its last request or event stream, a session is dropped and its upstream sessions end. That
  * loses nothing else: its ID proves itself, so a client that comes back resumes it.
  */
-export function createSessionPool(clock: Clock): SessionPool {
+export function createSessionPool(clock: Clock, onChange: () => void = () => {}): SessionPool {
   const sessions = new Map<string, PooledSession>()
   const ended = new Set<string>()
   let cancelSweep: (() => void) | null = null
@@ -54,6 +64,7 @@ export function createSessionPool(clock: Clock): SessionPool {
     if (pooled === undefined) return
     sessions.delete(id)
     pooled.release()
+    onChange()
     const close = (): void => void pooled.session.server.close()
     if (graceMs === 0 || pooled.session.transport.activity !== 'running') close()
     else clock.after(graceMs, close)
@@ -104,7 +115,14 @@ export function createSessionPool(clock: Clock): SessionPool {
       }
       principal.signal.addEventListener('abort', onEnd, { once: true })
       const release = (): void => principal.signal.removeEventListener('abort', onEnd)
-      sessions.set(session.id, { session, owner, lastUsed: clock.monotonic(), release })
+      sessions.set(session.id, {
+        session,
+        owner,
+        projectId: principal.project.id,
+        lastUsed: clock.monotonic(),
+        release,
+      })
+      onChange()
       if (principal.signal.aborted) onEnd()
       sweepLater()
     },
@@ -118,6 +136,7 @@ export function createSessionPool(clock: Clock): SessionPool {
         }
     },
     wasEnded: (id) => ended.has(id),
+    open: () => [...sessions.values()].map(({ session, projectId }) => ({ projectId, client: session.client })),
     async closeAll() {
       for (const id of sessions.keys()) drop(id)
       cancelSweep?.()

@@ -1,0 +1,153 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { clientReporting } from '../../src/engine/clients/reports-as.ts'
+import { KNOWN_CLIENTS } from '../../src/engine/clients/known-clients.ts'
+import { startTestEngine, type TestEngine } from '../support/start-test-engine.ts'
+import { until } from '../support/until.ts'
+
+const LAUNCH = [process.execPath, join(import.meta.dirname, '../../bin/hallpass')]
+
+describe('clients that use a project', () => {
+  let folder: string
+  let engine: TestEngine
+  const clients = () => ({
+    launch: { command: LAUNCH, environment: {} },
+    places: { platform: 'linux' as const, home: folder, environment: {} },
+  })
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'hallpass-sightings-'))
+    mkdirSync(join(folder, '.cursor'))
+    writeFileSync(join(folder, '.cursor', 'mcp.json'), '{}')
+    engine = await startTestEngine({ home: join(folder, 'home'), clients: clients() })
+  })
+  afterAll(async () => {
+    await engine.stop()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  const cursor = async () => (await engine.owner.clients.list({ project: 'demo' })).find(({ id }) => id === 'cursor')
+  const connect = async (name: string, version: string, secret: string | null) => {
+    const client = new Client({ name, version })
+    await client.connect(
+      new StreamableHTTPClientTransport(new URL(`${engine.url}/projects/demo/mcp`), {
+        requestInit: { headers: { Authorization: `Bearer ${secret}` } },
+      }),
+    )
+    return client
+  }
+
+  test('CN2 a client is waited for until it is seen, with its version, its sessions and a notice within a second', async () => {
+    const { secret } = await engine.owner.tokens.create({ project: 'demo', name: 'agent', kind: 'access', clone: true })
+    expect(await cursor()).toMatchObject({ last_seen_at: null, version: null, sessions_open: 0, restart_needed: false })
+    await engine.owner.clients.connect({ client: 'cursor', project: 'demo', token: 'local-agent' })
+    expect(await cursor()).toMatchObject({ state: 'connected', token: 'local-agent', restart_needed: true })
+
+    const leaving = new AbortController()
+    const changes = await engine.owner.changes.follow(undefined, { signal: leaving.signal })
+    await changes.next()
+    const other = await connect('another-client', '9', secret)
+    expect(await cursor()).toMatchObject({ last_seen_at: null, restart_needed: true })
+    await other.close()
+
+    const client = await connect('cursor-vscode', '1.4.0', secret)
+    expect(await cursor()).toMatchObject({ version: '1.4.0', sessions_open: 1, restart_needed: false })
+    const first = (await cursor())?.last_seen_at ?? ''
+    await client.listTools()
+    for await (const { topics } of changes) if (topics.includes('clients')) break
+    leaving.abort()
+    expect(Date.parse((await cursor())?.last_seen_at ?? '')).toBeGreaterThanOrEqual(Date.parse(first))
+    await (client.transport as StreamableHTTPClientTransport).terminateSession()
+    await client.close()
+    await until('the session is gone', async () => (await cursor())?.sessions_open === 0)
+  })
+
+  test('CN2 a call that is rejected because of its token alone shows no client', async () => {
+    await expect(connect('goose', '1', 'hp_pat_none')).rejects.toThrow()
+    const all = await engine.owner.clients.list({ project: 'demo' })
+    expect(all.find(({ id }) => id === 'goose')).toMatchObject({ last_seen_at: null, sessions_open: 0 })
+  })
+
+  test('CN2 a restart of Hallpass forgets no client', async () => {
+    const seen = (await cursor())?.last_seen_at
+    await engine.stop()
+    engine = await startTestEngine({ home: join(folder, 'home'), clients: clients() })
+    expect(await cursor()).toMatchObject({ last_seen_at: seen, version: '1.4.0', restart_needed: false })
+    await engine.owner.clients.disconnect({ client: 'cursor', project: 'demo' })
+    expect(await cursor()).toMatchObject({ state: 'installed', token: null, restart_needed: false })
+  })
+
+  test('CN5 tools and context are those that a client of the token lists, in each mode', async () => {
+    const { owner } = engine
+    await owner.tokens.create({
+      project: 'demo',
+      name: 'reader',
+      kind: 'local',
+      grants: [{ connection: 'sales', permissions: ['read'] }],
+    })
+    const counted = async (token: string, mode: 'all' | 'search') => {
+      const { secret } = await owner.tokens.create({
+        project: 'demo',
+        name: `${token}-${mode}`,
+        kind: 'access',
+        mode,
+        grants: (await owner.tokens.get({ project: 'demo', name: token })).grants,
+      })
+      const client = await connect('counter', '1', secret)
+      const { tools } = await client.listTools()
+      await client.close()
+      const characters = tools.map(({ name, description, inputSchema }) =>
+        JSON.stringify({ name, description, inputSchema }),
+      )
+      return { tools: tools.length, context_tokens: Math.round(characters.join('').length / 4) }
+    }
+    const shown = { all: await counted('local-agent', 'all'), search: await counted('local-agent', 'search') }
+    expect(shown.search.tools).toBe(3)
+    expect(await owner.clients.toolsShown({ project: 'demo', token: 'local-agent' })).toEqual({ ...shown, alone: null })
+    const reader = await owner.clients.toolsShown({ project: 'demo', token: 'reader' })
+    expect(reader.all).toEqual(await counted('reader', 'all'))
+    expect(reader.all.tools).toBeLessThan(shown.all.tools)
+    await owner.pause()
+    expect(await owner.clients.toolsShown({ project: 'demo', token: 'reader' })).toEqual(reader)
+    await owner.resume()
+    await expect(owner.clients.toolsShown({ project: 'demo', token: 'nobody' })).rejects.toMatchObject({
+      data: { code: 'INVALID_REQUEST', field: 'token' },
+    })
+    await expect(owner.clients.toolsShown({ project: 'demo', token: 'reader-all' })).rejects.toMatchObject({
+      data: { code: 'INVALID_REQUEST', field: 'token' },
+    })
+  })
+
+  test('preferences keep what is not given, and fall back where a part is unreadable', async () => {
+    const { owner } = engine
+    expect(await owner.preferences.get()).toEqual({ first_run: 'open', recent: [] })
+    const recent = [{ kind: 'token' as const, name: 'reader', project: 'demo' }]
+    await owner.preferences.set({ recent })
+    expect(await owner.preferences.set({ first_run: 'skipped' })).toEqual({ first_run: 'skipped', recent })
+    await expect(owner.preferences.set({ first_run: 'never' as 'done' })).rejects.toMatchObject({
+      data: { code: 'INVALID_REQUEST' },
+    })
+    expect(await owner.preferences.get()).toEqual({ first_run: 'skipped', recent })
+  })
+
+  test.each([
+    ['claude-ai', 'claude-desktop'],
+    ['claude-code', 'claude-code'],
+    ['cursor-vscode', 'cursor'],
+    ['Visual Studio Code', 'vscode'],
+    ['Visual-Studio-Code', 'vscode'],
+    ['Visual Studio', 'visual-studio'],
+    ['codex-mcp-client', 'codex'],
+    ['gemini-cli-mcp-client', 'gemini-cli'],
+    ['windsurf-client', 'windsurf'],
+    ['github-copilot-developer', 'copilot-cli'],
+    ['Kilo-Code', 'kilo'],
+    ['Roo-Code', 'roo'],
+    ['antigravity-client', 'antigravity'],
+    ['inspector', null],
+  ])('CN2 %s is %s', (reported, id) => {
+    expect(clientReporting(reported, KNOWN_CLIENTS)).toBe(id)
+  })
+})

@@ -1,3 +1,4 @@
+import { t } from '../../contract/text/translate.ts'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { useEffect } from 'react'
@@ -22,6 +23,6 @@ interface TitleParts {
 }
 
 export function windowTitle({ screen, project, paused, attention }: TitleParts): string {
-  const lead = paused ? 'Paused · ' : attention > 0 ? `(${attention}) ` : ''
+  const lead = paused ? `${t`Paused`} · ` : attention > 0 ? `(${attention}) ` : ''
   return `${lead}${screen}${project === undefined ? '' : ` · ${project}`} – Hallpass`
 }

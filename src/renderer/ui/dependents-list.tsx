@@ -1,29 +1,21 @@
+import { rich } from '../lib/rich.ts'
+import { plural, t } from '../../contract/text/translate.ts'
 import type { Dependents } from '../../contract/records.ts'
-import { counted } from '../lib/format.ts'
 import styles from './dependents-list.module.css'
 
 /**
- * Names what depends on a record that is about to be removed. `lost` says what happens to one token, and to several.
+ * Names what depends on a record that is about to be removed. `lost` says what happens to its tokens.
  */
-export function DependentsList({
-  dependents,
-  lost,
-}: {
-  dependents: Dependents
-  lost: readonly [one: string, several: string]
-}) {
+export function DependentsList({ dependents, lost }: { dependents: Dependents; lost: (tokens: number) => string }) {
   const { projects, tokens, sessions, requests_running: running } = dependents
   return (
     <ul className={styles.list}>
       {projects.length > 0 && (
-        <li>
-          Used in {counted(projects.length, 'project')}: <Names names={projects} />
-        </li>
+        <li>{rich`Used in ${plural(projects.length, '# project', '# projects')}: ${<Names names={projects} />}`}</li>
       )}
       {tokens.length > 0 && (
         <li>
-          {counted(tokens.length, 'token')} {lost[tokens.length === 1 ? 0 : 1]}:{' '}
-          <Names names={tokens.map(({ project, name }) => `${project}/${name}`)} />
+          {lost(tokens.length)}: <Names names={tokens.map(({ project, name }) => `${project}/${name}`)} />
         </li>
       )}
       <li>{revokeEffects(sessions, running)}</li>
@@ -37,9 +29,10 @@ function Names({ names }: { names: string[] }) {
 
 /** Returns "Revokes 2 session tokens and interrupts 1 running request." */
 export function revokeEffects(sessions: number, running: number): string {
-  const revoked = sessions === 0 ? '' : `revokes ${counted(sessions, 'session token')}`
-  const interrupted = running === 0 ? '' : `interrupts ${counted(running, 'running request')}`
-  const effects = [revoked, interrupted].filter((effect) => effect !== '').join(' and ')
-  if (effects === '') return 'No session tokens or running requests are affected.'
-  return `${effects.charAt(0).toUpperCase()}${effects.slice(1)}.`
+  if (sessions === 0 && running === 0) return t`No session tokens or running requests are affected.`
+  const revoked = plural(sessions, '# session token', '# session tokens')
+  const interrupted = plural(running, '# running request', '# running requests')
+  if (running === 0) return t`Revokes ${revoked}.`
+  if (sessions === 0) return t`Interrupts ${interrupted}.`
+  return t`Revokes ${revoked} and interrupts ${interrupted}.`
 }

@@ -1,3 +1,4 @@
+import { plural, t } from '../../../contract/text/translate.ts'
 import type { RequestSummary } from '../../../contract/request-counts.ts'
 import { formatDuration, formatNumber, formatShort } from '../../lib/format.ts'
 import type { LogFilter } from '../log/log-filter.ts'
@@ -16,9 +17,9 @@ export function ActivityFigures({ summary, project, times }: ActivityFiguresProp
   const { requests, refused, failed, previous, p95_ms: p95, ours_p95_ms: ours } = summary
   const change = previous === null ? null : changeLabel(requests, previous.requests)
   const tiles = [
-    { value: requests, name: requests === 1 ? 'request' : 'requests', less: change, search: times },
-    { value: refused, name: 'denied', less: percent(refused, requests), search: { ...times, status: 'denied' } },
-    { value: failed, name: 'failed', less: percent(failed, requests), search: { ...times, status: 'error' } },
+    { value: requests, name: t`${plural(requests, 'request', 'requests')}`, less: change, search: times },
+    { value: refused, name: t`denied`, less: percent(refused, requests), search: { ...times, status: 'denied' } },
+    { value: failed, name: t`failed`, less: percent(failed, requests), search: { ...times, status: 'error' } },
   ]
   return (
     <div className={styles.figures}>

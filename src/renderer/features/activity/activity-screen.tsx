@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import { Button, NativeSelect, SegmentedControl } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
@@ -126,7 +127,7 @@ function Pictured({ project, time, asTable, onChange }: PicturedProps) {
                 onChange={(value) => onChange({ as: value === 'table' ? value : undefined })}
               />
               {asTable ? (
-                <ChartTable summary={data} caption={`Requests ${phrase === 'today' ? phrase : `in ${phrase}`}`}>
+                <ChartTable summary={data} caption={phrase === t`today` ? t`Requests today` : t`Requests in ${phrase}`}>
                   {(span, label) => (
                     <LogLink project={project} search={timesOf(span)}>
                       {label}

@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 export const ACTIVITY_PARTS = ['project', 'time', 'since', 'until', 'by', 'as'] as const
 /** What Activity shows, as in the page's URL. `since` and `until` replace `time`. */
 export type ActivitySearch = { [Part in (typeof ACTIVITY_PARTS)[number]]?: string | undefined }
@@ -6,7 +7,7 @@ export type ActivitySearch = { [Part in (typeof ACTIVITY_PARTS)[number]]?: strin
 export const ACTIVITY_TIMES = [
   { value: '1h', label: '1 h', phrase: 'the last hour', steps: 61 },
   { value: '24h', label: '24 h', phrase: 'the last 24 hours', steps: 49 },
-  { value: 'today', label: 'Today', phrase: 'today', steps: 26 },
+  { value: 'today', label: 'Today', phrase: t`today`, steps: 26 },
   { value: '7d', label: '7 d', phrase: 'the last 7 days', steps: 57 },
   { value: '30d', label: '30 d', phrase: 'the last 30 days', steps: 31 },
 ] as const

@@ -1,3 +1,4 @@
+import { rich } from '../../lib/rich.ts'
 import { Blockquote, Button, Group, Paper, Stack, Text } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import type { ApprovalRecord } from '../../../contract/records.ts'
@@ -15,6 +16,13 @@ export function ApprovalCard({ approval }: { approval: ApprovalRecord }) {
   const decide = useMutation(query.approvals.decide.mutationOptions({ onError: useFailure() }))
   const answer = (decision: 'once' | 'while' | 'always' | 'deny') => () => decide.mutate({ id: approval.id, decision })
   const { permissions, resources, connection, ttl_seconds: ttl } = approval
+  const who = (
+    <>
+      <b>{approval.token}</b>
+      {approval.client === null ? '' : ` (${approval.client})`}
+    </>
+  )
+  const where = resources === null ? <b>{connection}</b> : rich`${resources.join(', ')} in ${<b>{connection}</b>}`
   return (
     <Paper
       withBorder
@@ -26,11 +34,9 @@ export function ApprovalCard({ approval }: { approval: ApprovalRecord }) {
       <Stack gap="xs">
         <Group justify="space-between" wrap="nowrap" align="flex-start">
           <Text>
-            <b>{approval.token}</b>
-            {approval.client === null ? '' : ` (${approval.client})`} asks to <b>{permissions.join(' and ')}</b>{' '}
-            {resources === null ? '' : `${resources.join(', ')} in `}
-            <b>{connection}</b>
-            {ttl === null ? '' : ` for ${formatSpan(ttl * 1000)}`}
+            {ttl === null
+              ? rich`${who} asks to ${<b>{permissions.join(' and ')}</b>} ${where}`
+              : rich`${who} asks to ${<b>{permissions.join(' and ')}</b>} ${where} for ${formatSpan(ttl * 1000)}`}
           </Text>
           <Text size="sm" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
             <Countdown before="Denied automatically in" expired="Timed out" instant={approval.expires_at} />

@@ -1,6 +1,8 @@
+import { rich } from '../../lib/rich.ts'
+import { plural, t } from '../../../contract/text/translate.ts'
 import type { ReactNode } from 'react'
 import type { AttentionItem } from '../../../contract/owner-api/attention-api.ts'
-import { formatExact, formatMoment, formatNumber } from '../../lib/format.ts'
+import { formatExact, formatMoment } from '../../lib/format.ts'
 import styles from './attention.module.css'
 import { ItemAction } from './item-action.tsx'
 
@@ -28,13 +30,10 @@ function Facts({ item: { kind, count, since, snoozed_until: until } }: { item: A
   )
   return (
     <span className={styles.facts}>
-      {count !== null && `${formatNumber(count)} ${count === 1 ? 'request' : 'requests'} `}
-      {time !== false && (
-        <>
-          {kind === 'token_expiring' ? 'Expires' : 'since'} {time}
-        </>
-      )}
-      {until !== null && ` · snoozed until ${until === 'changed' ? 'it changes' : formatMoment(until)}`}
+      {count !== null && <>{t`${plural(count, '# request', '# requests')}`} </>}
+      {time !== false && <>{kind === 'token_expiring' ? rich`Expires ${time}` : rich`since ${time}`}</>}
+      {until !== null &&
+        ` · ${until === 'changed' ? t`snoozed until it changes` : t`snoozed until ${formatMoment(until)}`}`}
     </span>
   )
 }

@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import { Stack, Text } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import type { ClientRecord } from '../../../contract/records.ts'
@@ -53,7 +54,7 @@ export function ChangeClient({ client, project, token, action, opened, onClose }
       calm={connecting}
       known={preview !== undefined}
       size="lg"
-      title={`${connecting ? 'Connect' : 'Disconnect'} ${client.name}`}
+      title={connecting ? t`Connect ${client.name}` : t`Disconnect ${client.name}`}
       action={connecting ? 'Connect' : 'Disconnect'}
       onConfirm={write}
       onClose={onClose}

@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import { Button } from '@mantine/core'
 import { useState } from 'react'
 import type { ClientRecord } from '../../../contract/records.ts'
@@ -44,7 +45,7 @@ export function ClientCard({ client, project, token }: ClientCardProps) {
             size="xs"
             disabled={token === undefined}
             onClick={open('connect')}
-            aria-label={`${ours ? 'Repair' : 'Connect'} ${name}`}
+            aria-label={ours ? t`Repair ${name}` : t`Connect ${name}`}
           >
             {ours ? 'Repair' : 'Connect'}
           </Button>

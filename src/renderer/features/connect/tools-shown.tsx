@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import { Radio, Stack } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -50,7 +51,7 @@ export function ToolsShown({ project }: { project: string }) {
         {(only !== null || passed !== null) && (
           <Radio
             value="pass"
-            label={`Pass-through of ${passed ?? only}`}
+            label={t`Pass-through of ${passed ?? only ?? ''}`}
             description="Only this server, with its own tool, resource and prompt names."
           />
         )}

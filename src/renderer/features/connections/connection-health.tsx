@@ -1,19 +1,23 @@
+import { plural, t } from '../../../contract/text/translate.ts'
 import type { ConnectionRecord } from '../../../contract/records.ts'
-import { counted, formatDuration, formatMoment } from '../../lib/format.ts'
+import { formatDuration, formatMoment } from '../../lib/format.ts'
 import { StatusLabel, type Tone } from '../../ui/status-label.tsx'
 
 /** Returns a connection's state in a few words, the most important first. */
 export function healthText({ health, paused, tools }: ConnectionRecord): { tone: Tone; text: string } {
-  const review = tools === null || tools.review === 0 ? '' : `, ${counted(tools.review, 'tool')} to review`
-  if (paused) return { tone: 'none', text: `Paused${review}` }
+  const toReview = tools === null || tools.review === 0 ? null : plural(tools.review, '# tool', '# tools')
+  if (paused) return { tone: 'none', text: toReview === null ? t`Paused` : t`Paused, ${toReview} to review` }
   if (health.state === 'down')
     return {
       tone: 'bad',
       text: health.failing_since === null ? 'Down' : `Down since ${formatMoment(health.failing_since)}`,
     }
-  if (health.state === 'unknown') return { tone: review === '' ? 'none' : 'wait', text: `Not checked${review}` }
-  const latency = health.latency_ms === null ? '' : `, ${formatDuration(health.latency_ms)}`
-  return review === '' ? { tone: 'ok', text: `Up${latency}` } : { tone: 'wait', text: `Up${review}` }
+  if (health.state === 'unknown')
+    return toReview === null
+      ? { tone: 'none', text: t`Not checked` }
+      : { tone: 'wait', text: t`Not checked, ${toReview} to review` }
+  if (toReview !== null) return { tone: 'wait', text: t`Up, ${toReview} to review` }
+  return { tone: 'ok', text: health.latency_ms === null ? t`Up` : t`Up, ${formatDuration(health.latency_ms)}` }
 }
 
 export function ConnectionHealth({ connection }: { connection: ConnectionRecord }) {

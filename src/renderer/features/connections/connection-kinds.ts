@@ -1,8 +1,11 @@
+import { t } from '../../../contract/text/translate.ts'
 import { IconApi, IconDatabase, IconPlugConnected, IconTable, type Icon } from '@tabler/icons-react'
 import type { ConnectionKind } from '../../../contract/records.ts'
 
 interface KindLabels {
   label: string
+  /** The title of the form that adds one. */
+  add: string
   icon: Icon
   what: string
   secret: string
@@ -11,19 +14,28 @@ interface KindLabels {
 export const KIND_LABELS: Record<ConnectionKind, KindLabels> = {
   grist: {
     label: 'Grist document',
+    add: t`Add a Grist document`,
     icon: IconTable,
     what: 'A document on a Grist server',
     secret: 'API key',
   },
-  sqlite: { label: 'SQLite file', icon: IconDatabase, what: 'A database file on this computer', secret: 'Secret' },
+  sqlite: {
+    label: 'SQLite file',
+    add: t`Add a SQLite file`,
+    icon: IconDatabase,
+    what: 'A database file on this computer',
+    secret: 'Secret',
+  },
   http: {
     label: 'HTTP API',
+    add: t`Add an HTTP API`,
     icon: IconApi,
     what: 'Any REST or HTTP API, with or without OpenAPI',
     secret: 'Secret',
   },
   mcp: {
     label: 'MCP server',
+    add: t`Add an MCP server`,
     icon: IconPlugConnected,
     what: 'A local command or a remote server',
     secret: 'Secret',

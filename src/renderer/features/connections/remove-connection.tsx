@@ -1,3 +1,4 @@
+import { plural, t } from '../../../contract/text/translate.ts'
 import { Radio, Stack, Text } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -67,7 +68,7 @@ export function RemoveConnection({ connection, project, opened, onClose, onRemov
             </Text>
             <DependentsList
               dependents={everywhere ? dependents : { ...dependents, projects: [] }}
-              lost={['loses access', 'lose access']}
+              lost={(count) => t`${plural(count, '# token loses access', '# tokens lose access')}`}
             />
           </div>
         )}

@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import { CONTAINS_FIELDS } from '../../../contract/owner-api/contains-fields.ts'
 import type { RequestFilter } from '../../../contract/owner-api/requests-api.ts'
 import type { RequestRecord } from '../../../contract/records.ts'
@@ -32,7 +33,7 @@ export const TIMES = [
   { value: '15m', label: 'Last 15 minutes', phrase: 'in the last 15 minutes' },
   { value: '1h', label: 'Last hour', phrase: 'in the last hour' },
   { value: '24h', label: 'Last 24 hours', phrase: 'in the last 24 hours' },
-  { value: 'today', label: 'Today', phrase: 'today' },
+  { value: 'today', label: 'Today', phrase: t`today` },
   { value: '7d', label: 'Last 7 days', phrase: 'in the last 7 days' },
 ] as const
 

@@ -1,3 +1,4 @@
+import { plural, t } from '../../../contract/text/translate.ts'
 import { Button } from '@mantine/core'
 import { counted, formatClock, formatDay, formatNumber } from '../../lib/format.ts'
 import type { LogSource, LogState } from './source/log-source.ts'
@@ -53,14 +54,13 @@ function Extent({ source, state }: { source: LogSource; state: LogState }) {
   if (state.phase !== 'ready') return <span className={styles['grow']} />
   if (look === null || look.doing === 'done')
     return <span className={styles['grow']}>{counted(state.count, 'request')}</span>
-  const back =
-    look.scannedBackTo === null
-      ? ''
-      : ` · searched back to ${formatDay(look.scannedBackTo)}, ${formatClock(look.scannedBackTo)}`
+  const found = t`${plural(state.count, '# request', '# requests')} found`
+  const back = look.scannedBackTo
+  const searched = back === null ? found : t`${found} · searched back to ${formatDay(back)}, ${formatClock(back)}`
   return (
     <>
       <span className={styles['grow']} title={`${counted(look.scannedRows, 'request')} searched`}>
-        {look.problem ?? `${counted(state.count, 'request')} found${back}`}
+        {look.problem ?? searched}
       </span>
       {look.doing === 'looking' && (
         <Button size="compact-xs" variant="default" onClick={source.stopScan}>

@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { RequestFilter } from '../../../contract/owner-api/requests-api.ts'
@@ -48,7 +49,9 @@ export function LogStrip({ request, onZoom }: LogStripProps) {
       <p className={styles.stripText} title={countsText(counts)}>
         <span>
           {chosen === null
-            ? `${data.complete ? '' : 'Counted back to '}${formatMoment(data.from)}${data.complete ? ` – ${formatMoment(data.to)}` : ''}`
+            ? data.complete
+              ? `${formatMoment(data.from)} – ${formatMoment(data.to)}`
+              : t`Counted back to ${formatMoment(data.from)}`
             : spanLabel(chosen)}
         </span>
         <span>

@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import type { RequestRecord } from '../../../contract/records.ts'
 
 export type Ending = 'running' | 'ok' | 'rejected' | 'failed' | 'interrupted'
@@ -61,11 +62,13 @@ function refusalWord({ refusal, permission }: RequestRecord): string {
     case 'connection':
       return 'Not in scope'
     case 'permission':
-      return `No ${permission}`
+      return t`No ${permission ?? ''}`
     case 'table':
+      return t`Not this table`
     case 'tool':
+      return t`Not this tool`
     case 'path':
-      return `Not this ${refusal.reason}`
+      return t`Not this path`
     default:
       return 'Limited to tables'
   }
@@ -78,13 +81,15 @@ export function whyText(row: RequestRecord): string | null {
   if (row.refusal !== null) {
     const { needed, held } = row.refusal
     const who = row.parent === null ? (row.token ?? 'The token') : `The session token of ${row.parent}`
-    return `It needs ${needed}. ${who} had ${held.length === 0 ? `no access to ${row.connection}` : held.join(' and ')}.`
+    if (held.length === 0) return t`It needs ${needed}. ${who} had no access to ${row.connection ?? ''}.`
+    return t`It needs ${needed}. ${who} had ${held.join(' and ')}.`
   }
   if (row.status === 401) return tokenSentence(row)
   return null
 }
 
-function tokenSentence({ token, token_state: state, token_prefix: prefix }: RequestRecord): string | null {
+function tokenSentence({ token: name, token_state: state, token_prefix: prefix }: RequestRecord): string | null {
+  const token = name ?? ''
   switch (state) {
     case 'expired':
       return `${token} had expired, or had used up its requests.`
@@ -95,7 +100,7 @@ function tokenSentence({ token, token_state: state, token_prefix: prefix }: Requ
     case 'deleted':
       return `${token} had been deleted or replaced.`
     case 'unknown':
-      return `No token starts with ${prefix}. Session tokens stop working when Hallpass restarts.`
+      return t`No token starts with ${prefix ?? ''}. Session tokens stop working when Hallpass restarts.`
     case 'malformed':
       return "The token that was sent isn't one of Hallpass, or is incomplete."
     case 'missing':

@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import { Alert, Button, Menu, type ButtonProps } from '@mantine/core'
 import {
   IconDownload,
@@ -88,8 +89,13 @@ export function RequestLog({ project, filter }: { project?: string | undefined; 
             </Menu.Target>
             <Menu.Dropdown>
               <Menu.Label>
-                {narrowed ? 'Filtered requests' : 'All requests'}
-                {project === undefined ? '' : ` in ${project}`}
+                {project === undefined
+                  ? narrowed
+                    ? t`Filtered requests`
+                    : t`All requests`
+                  : narrowed
+                    ? t`Filtered requests in ${project}`
+                    : t`All requests in ${project}`}
               </Menu.Label>
               <Menu.Item onClick={() => void exporting.start(request, 'jsonl')}>JSON Lines</Menu.Item>
               <Menu.Item onClick={() => void exporting.start(request, 'csv')}>CSV, for spreadsheets</Menu.Item>
@@ -185,7 +191,7 @@ function Nothing({ filter, project, sure, onFilter }: NothingProps) {
     return (
       <EmptyState
         icon={<IconListSearch size={36} stroke={1.4} />}
-        title={sure ? `No results${phrase === '' ? '' : ` ${phrase}`}` : 'No results yet'}
+        title={sure ? (phrase === '' ? t`No results` : t`No results ${phrase}`) : t`No results yet`}
         action={
           sure &&
           phrase !== '' &&

@@ -1,8 +1,8 @@
+import { plural, t } from '../../../contract/text/translate.ts'
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useApi } from '../../lib/api.tsx'
-import { counted } from '../../lib/format.ts'
 import { Page } from '../../ui/page.tsx'
 import { useAttention } from '../attention/use-attention.ts'
 import { ActiveNow } from './active-now.tsx'
@@ -23,10 +23,10 @@ export function OverviewScreen() {
       ? null
       : open.length === 0
         ? 'All quiet. Nothing needs you.'
-        : `${counted(open.length, 'thing')} need${open.length === 1 ? 's' : ''} you.`
+        : t`${plural(open.length, '# thing needs', '# things need')} you.`
   const work = [
-    active !== undefined && active.length > 0 ? `${counted(active.length, 'caller')} active` : '',
-    today === undefined ? '' : `${counted(today.requests, 'request')} today`,
+    active !== undefined && active.length > 0 ? t`${plural(active.length, '# caller', '# callers')} active` : '',
+    today === undefined ? '' : t`${plural(today.requests, '# request', '# requests')} today`,
   ].filter((part) => part !== '')
   return (
     <Page

@@ -1,3 +1,4 @@
+import { plural, t } from '../../../contract/text/translate.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { RequestSummary } from '../../../contract/request-counts.ts'
@@ -38,13 +39,13 @@ function Figures({ summary }: { summary: RequestSummary }) {
   const { requests, refused, failed, p95_ms: p95, ours_p95_ms: ours, steps } = summary
   return (
     <div className={styles.figures}>
-      <Figure value={requests} name={requests === 1 ? 'request' : 'requests'} search={{ time: 'today' }}>
+      <Figure value={requests} name={t`${plural(requests, 'request', 'requests')}`} search={{ time: 'today' }}>
         <Sparkline values={steps.map((step) => step.requests)} />
       </Figure>
-      <Figure value={refused} name="denied" search={{ time: 'today', status: 'denied' }}>
+      <Figure value={refused} name={t`denied`} search={{ time: 'today', status: 'denied' }}>
         <Sparkline values={steps.map((step) => step.refused)} tone="denied" />
       </Figure>
-      <Figure value={failed} name="failed" search={{ time: 'today', status: 'error' }}>
+      <Figure value={failed} name={t`failed`} search={{ time: 'today', status: 'error' }}>
         <Sparkline values={steps.map((step) => step.failed)} tone="failed" />
       </Figure>
       <span className={styles.figure}>

@@ -1,3 +1,4 @@
+import { plural, t } from '../../../contract/text/translate.ts'
 import { Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
@@ -26,7 +27,12 @@ export function DeleteProject({ project, opened, onClose }: { project: string; o
       onClose={onClose}
     >
       <Text mb="xs">Permanently deletes the project and its tokens. Connections and the log are kept.</Text>
-      {data !== undefined && <DependentsList dependents={data} lost={['stops working', 'stop working']} />}
+      {data !== undefined && (
+        <DependentsList
+          dependents={data}
+          lost={(count) => t`${plural(count, '# token stops working', '# tokens stop working')}`}
+        />
+      )}
     </Confirm>
   )
 }

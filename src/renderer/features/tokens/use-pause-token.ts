@@ -1,6 +1,6 @@
+import { plural, t } from '../../../contract/text/translate.ts'
 import type { TokenRecord } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
-import { counted } from '../../lib/format.ts'
 import { showFailure, useFailure } from '../../ui/failure.tsx'
 import { useSaved } from '../../ui/use-saved.tsx'
 
@@ -14,7 +14,7 @@ export function usePauseTokens(): (tokens: readonly TokenRecord[], paused: boole
   async function change({ project, name, revision }: TokenRecord, paused: boolean): Promise<void> {
     const { token } = await owner.tokens.update({ project, name, revision, set: { paused } })
     const undo = () => owner.tokens.update({ project, name, revision: token.revision, set: { paused: !paused } })
-    saved(undo, `${paused ? 'Paused' : 'Resumed'} ${name}`)
+    saved(undo, paused ? t`Paused ${name}` : t`Resumed ${name}`)
   }
 
   async function changeAll(tokens: readonly TokenRecord[], paused: boolean): Promise<void> {
@@ -25,8 +25,9 @@ export function usePauseTokens(): (tokens: readonly TokenRecord[], paused: boole
     const failed = outcomes.filter(({ problem }) => problem !== null)
     const changed = outcomes.filter(({ problem }) => problem === null).map(({ project, name }) => ({ project, name }))
     if (failed.length > 0) showFailure(failed.map(({ name, problem }) => `${name}: ${problem ?? ''}`).join(' '))
-    if (changed.length > 0)
-      saved(() => bulk(changed, !paused), `${paused ? 'Paused' : 'Resumed'} ${counted(changed.length, 'token')}`)
+    if (changed.length === 0) return
+    const count = plural(changed.length, '# token', '# tokens')
+    saved(() => bulk(changed, !paused), paused ? t`Paused ${count}` : t`Resumed ${count}`)
   }
 
   return (tokens, paused) => {

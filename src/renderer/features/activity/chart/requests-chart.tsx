@@ -1,3 +1,4 @@
+import { t } from '../../../../contract/text/translate.ts'
 import { useState } from 'react'
 import type { RequestSummary } from '../../../../contract/request-counts.ts'
 import { formatNumber } from '../../../lib/format.ts'
@@ -17,10 +18,10 @@ export function RequestsChart({ summary, phrase, onOpen }: RequestsChartProps) {
   const [chosen, setChosen] = useState<Span | null>(null)
   const counts = chosen === null ? summary : countsWithin(summary, chosen)
   return (
-    <figure className={styles.figure} aria-label={`Requests ${phrase === 'today' ? phrase : `in ${phrase}`}`}>
+    <figure className={styles.figure} aria-label={phrase === t`today` ? t`Requests today` : t`Requests in ${phrase}`}>
       <ChartPlot
         summary={summary}
-        label={`Requests and p95 ${phrase === 'today' ? phrase : `over ${phrase}`}`}
+        label={phrase === t`today` ? t`Requests and p95 today` : t`Requests and p95 over ${phrase}`}
         height={112}
         onChoose={setChosen}
         onOpen={onOpen}

@@ -36,11 +36,7 @@ function Steps({ project, onClose }: { project: string; onClose: () => void }) {
   const back = (): void => setStep(null)
   const Form = step === null || step === 'existing' ? null : FORMS[step]
   const title =
-    step === null
-      ? 'Add connection'
-      : step === 'existing'
-        ? 'Add existing connection'
-        : `Add ${step === 'http' || step === 'mcp' ? 'an' : 'a'} ${KIND_LABELS[step].label}`
+    step === null ? 'Add connection' : step === 'existing' ? 'Add existing connection' : KIND_LABELS[step].add
   return (
     <>
       <Modal.Header>

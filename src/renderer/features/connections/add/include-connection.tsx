@@ -1,3 +1,4 @@
+import { t } from '../../../../contract/text/translate.ts'
 import { Button, Group, Radio, Stack, Text } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
@@ -50,7 +51,11 @@ export function IncludeConnection({ project, onBack, onDone }: IncludeConnection
                 value={one.name}
                 label={one.name}
                 {...(index === 0 ? { 'data-autofocus': true } : {})}
-                description={`${KIND_LABELS[one.kind].label} · ${one.target}${one.projects.length === 0 ? '' : ` · in ${one.projects.join(', ')}`}`}
+                description={[
+                  KIND_LABELS[one.kind].label,
+                  one.target,
+                  ...(one.projects.length === 0 ? [] : [t`in ${one.projects.join(', ')}`]),
+                ].join(' · ')}
               />
             ))}
           </Stack>

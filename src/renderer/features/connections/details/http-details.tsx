@@ -1,3 +1,4 @@
+import { t } from '../../../../contract/text/translate.ts'
 import { Alert, Button, Group, Skeleton, Stack, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -98,7 +99,7 @@ function Operations({ name, openapi }: { name: string; openapi: NonNullable<Deta
   const [busy, setBusy] = useState(false)
   const [outcome, setOutcome] = useState<{ ok: boolean; sentence: string } | null>(null)
   const changed = chosen.size !== selected.length || selected.some((id) => !chosen.has(id))
-  const fromText = openapi.source === 'text'
+  const source = openapi.source === 'text' ? 'Pasted as text' : openapi.source
   const refresh = async (operations?: string[]): Promise<void> => {
     setBusy(true)
     setOutcome(null)
@@ -109,9 +110,9 @@ function Operations({ name, openapi }: { name: string; openapi: NonNullable<Deta
         changed: altered,
       } = await owner.connections.refreshOpenapi({ name, ...(operations === undefined ? {} : { operations }) })
       const parts = [
-        ['added', added],
-        ['removed', removed],
-        ['changed', altered],
+        [t`added`, added],
+        [t`removed`, removed],
+        [t`changed`, altered],
       ] as const
       const changes = parts
         .filter(([, ids]) => ids.length > 0)
@@ -129,8 +130,7 @@ function Operations({ name, openapi }: { name: string; openapi: NonNullable<Deta
         {openapi.title} {openapi.version}
       </Title>
       <Text size="xs" c="dimmed" mb="xs">
-        {fromText ? 'Pasted as text' : openapi.source}
-        {openapi.tags.length > 0 && `. Selected tags: ${openapi.tags.join(', ')}`}
+        {openapi.tags.length > 0 ? t`${source}. Selected tags: ${openapi.tags.join(', ')}` : source}
       </Text>
       <OperationList operations={openapi.operations} chosen={chosen} onChange={setChosen} />
       <div role="status">
@@ -144,7 +144,7 @@ function Operations({ name, openapi }: { name: string; openapi: NonNullable<Deta
         <Button size="xs" disabled={!changed} loading={busy} onClick={() => void refresh([...chosen])}>
           Save selection
         </Button>
-        {!fromText && (
+        {openapi.source !== 'text' && (
           <Button size="xs" variant="default" loading={busy} onClick={() => void refresh()}>
             Reload document
           </Button>

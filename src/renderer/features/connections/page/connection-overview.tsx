@@ -1,3 +1,4 @@
+import { t } from '../../../../contract/text/translate.ts'
 import { Anchor } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
@@ -48,8 +49,9 @@ export function ConnectionOverview({ project, connection }: { project: string; c
           <>
             <dt>{KIND_LABELS[kind].secret}</dt>
             <dd>
-              {secretLocation(secret)}
-              {secretSetAt !== null && ` since ${formatMoment(secretSetAt)}`}
+              {secretSetAt === null
+                ? secretLocation(secret)
+                : t`${secretLocation(secret)} since ${formatMoment(secretSetAt)}`}
             </dd>
           </>
         )}

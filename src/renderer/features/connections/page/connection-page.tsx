@@ -1,10 +1,10 @@
+import { plural, t } from '../../../../contract/text/translate.ts'
 import { Anchor, Button, Tabs } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { ConnectionRecord } from '../../../../contract/records.ts'
 import { useApi } from '../../../lib/api.tsx'
-import { counted } from '../../../lib/format.ts'
 import { useFailure } from '../../../ui/failure.tsx'
 import { Loading } from '../../../ui/loading/loading.tsx'
 import { SkeletonRows } from '../../../ui/loading/skeleton-rows.tsx'
@@ -78,7 +78,11 @@ function LoadedConnection({ project, connection }: { project: string; connection
               Test
             </Button>
           )}
-          <Button variant="default" onClick={pause} aria-label={`${connection.paused ? 'Resume' : 'Pause'} ${name}`}>
+          <Button
+            variant="default"
+            onClick={pause}
+            aria-label={connection.paused ? t`Resume ${name}` : t`Pause ${name}`}
+          >
             {connection.paused ? 'Resume' : 'Pause'}
           </Button>
           <Button variant="default" onClick={() => setRemoving(true)} aria-label={`Remove ${name}`}>
@@ -158,8 +162,11 @@ function usePause({ name, revision, paused }: ConnectionRecord): () => void {
     owner.connections.update({ name, revision: based, set: { paused: to } })
   return () => {
     set(!paused, revision).then(({ connection, effects }) => {
-      const cut = effects.requests_cut === 0 ? '' : ` ${counted(effects.requests_cut, 'request')} interrupted.`
-      saved(() => set(paused, connection.revision), `${paused ? 'Resumed' : 'Paused'} ${name}.${cut}`)
+      const cut =
+        effects.requests_cut === 0
+          ? ''
+          : ` ${t`${plural(effects.requests_cut, '# request', '# requests')} interrupted.`}`
+      saved(() => set(paused, connection.revision), `${paused ? t`Resumed ${name}.` : t`Paused ${name}.`}${cut}`)
     }, failure)
   }
 }

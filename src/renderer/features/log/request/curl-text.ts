@@ -1,6 +1,13 @@
+import { t } from '../../../../contract/text/translate.ts'
 import { DOCUMENT_METHODS, isDocumentMethod } from '../../../../contract/methods/document-methods.ts'
 import type { RequestRecord } from '../../../../contract/records.ts'
 import { curlCommand, type Shell } from '../../../lib/curl-command.ts'
+
+const TOKEN_NOTES = {
+  session: t`Set HALLPASS_TOKEN to a session token first.`,
+  access: t`Set HALLPASS_TOKEN to an access token first.`,
+  any: t`Set HALLPASS_TOKEN to a token first.`,
+}
 
 /** All our endpoints accept this version, and it needs no session. */
 const MCP_REVISION = '2026-07-28'
@@ -47,22 +54,22 @@ function proxyCurl(row: RequestRecord, baseUrl: string, command: Writer): CurlTe
   const { method } = row
   if (isDocumentMethod(method)) {
     const body = JSON.stringify({ method, ...exampleFields(method, row.resource) })
-    return { command: command('POST', `${baseUrl}/api/v1/proxy`, [], body), note: bodyNote('session token') }
+    return { command: command('POST', `${baseUrl}/api/v1/proxy`, [], body), note: bodyNote(TOKEN_NOTES.session) }
   }
   if (method === 'request_session_token') {
     const body = JSON.stringify({ document: row.connection ?? '<document>', permissions: ['read'] })
-    return { command: command('POST', `${baseUrl}/api/v1/sessions`, [], body), note: bodyNote('access token') }
+    return { command: command('POST', `${baseUrl}/api/v1/sessions`, [], body), note: bodyNote(TOKEN_NOTES.access) }
   }
   if (method === 'end_session')
     return {
       command: command('DELETE', `${baseUrl}/api/v1/sessions/current`, [], null),
-      note: tokenNote('session token'),
+      note: TOKEN_NOTES.session,
     }
   if (method === 'introspect')
-    return { command: command('GET', `${baseUrl}/api/v1/tokens/introspect`, [], null), note: tokenNote('token') }
+    return { command: command('GET', `${baseUrl}/api/v1/tokens/introspect`, [], null), note: TOKEN_NOTES.any }
   const verb = /^[A-Z]{3,7}$/.test(method) ? method : 'POST'
   const path = row.resource?.startsWith('/') === true ? row.resource : '/api/v1/proxy'
-  return { command: command(verb, baseUrl + path, [], null), note: tokenNote('token') }
+  return { command: command(verb, baseUrl + path, [], null), note: TOKEN_NOTES.any }
 }
 
 function httpCurl(row: RequestRecord, baseUrl: string, command: Writer): CurlText {
@@ -74,7 +81,7 @@ function httpCurl(row: RequestRecord, baseUrl: string, command: Writer): CurlTex
   const withBody = verb === 'POST' || verb === 'PUT' || verb === 'PATCH'
   return {
     command: command(verb, baseUrl + whole, [], withBody ? '{}' : null),
-    note: withBody ? bodyNote('session token') : tokenNote('session token'),
+    note: withBody ? bodyNote(TOKEN_NOTES.session) : TOKEN_NOTES.session,
   }
 }
 
@@ -98,7 +105,7 @@ function mcpCurl(row: RequestRecord, baseUrl: string, command: Writer): CurlText
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
   return {
     command: command('POST', `${baseUrl}/projects/${row.project}/mcp`, headers, body),
-    note: bodyNote('access token'),
+    note: bodyNote(TOKEN_NOTES.access),
   }
 }
 
@@ -145,10 +152,6 @@ function exampleFields(method: keyof typeof DOCUMENT_METHODS, resource: string |
   }
 }
 
-function tokenNote(kind: string): string {
-  return `Set HALLPASS_TOKEN to ${kind === 'access token' ? 'an' : 'a'} ${kind} first.`
-}
-
-function bodyNote(kind: string): string {
-  return `${tokenNote(kind)} Request bodies aren't logged, so some fields are examples.`
+function bodyNote(tokenNote: string): string {
+  return t`${tokenNote} Request bodies aren't logged, so some fields are examples.`
 }

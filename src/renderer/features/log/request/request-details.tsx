@@ -1,3 +1,4 @@
+import { t } from '../../../../contract/text/translate.ts'
 import { Button, Group } from '@mantine/core'
 import { IconFilter } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
@@ -38,7 +39,7 @@ export function RequestDetails({ row, onFilter, level }: RequestDetailsProps) {
           {why !== null && <p>{why}</p>}
           <Group gap={6}>
             {row.refusal !== null && row.project !== null && (
-              <TokenLink row={row}>Review permissions of {row.parent ?? row.token}</TokenLink>
+              <TokenLink row={row}>{t`Review permissions of ${row.parent ?? row.token ?? ''}`}</TokenLink>
             )}
             {row.cause !== null && <LikeThis key={row.cause} cause={row.cause} onFilter={onFilter} />}
           </Group>

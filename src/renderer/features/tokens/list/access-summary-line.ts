@@ -1,3 +1,4 @@
+import { t } from '../../../../contract/text/translate.ts'
 import { PERMISSIONS, type Grant } from '../../../../contract/grants.ts'
 import { isWhole, LIMITS } from '../page/permission-grid.ts'
 
@@ -11,14 +12,16 @@ export function accessLines(grants: readonly Grant[]): [counts: string, places: 
     return connections.size === 0 ? [] : [`${permission} ${connections.size}`]
   }).join(', ')
   const limited = !grants.every(isWhole)
-  return [`${counts.charAt(0).toUpperCase()}${counts.slice(1)}${limited ? ', limited' : ''}`, placesOf(grants)]
+  const line = `${counts.charAt(0).toUpperCase()}${counts.slice(1)}`
+  return [limited ? t`${line}, limited` : line, placesOf(grants)]
 }
 
 function placesOf(grants: readonly Grant[]): string {
   const names = [...new Set(grants.map(({ connection }) => connection))]
   const [first = '', second = ''] = names
   const only = grants.length === 1 ? LIMITS.flatMap((limit) => grants[0]?.[limit] ?? []) : []
-  if (only.length > 0) return `${first} › ${only.length === 1 ? only[0] : `${only[0]} and ${only.length - 1} more`}`
+  const [limit, ...limits] = only
+  if (limit !== undefined) return `${first} › ${limits.length === 0 ? limit : t`${limit} and ${limits.length} more`}`
   if (names.length < 3) return names.join(' and ')
   return `${first}, ${second} and ${names.length - 2} more`
 }

@@ -1,9 +1,9 @@
+import { plural, t } from '../../../../contract/text/translate.ts'
 import { Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useApi } from '../../../lib/api.tsx'
 import { callErrorOf } from '../../../lib/call-error.ts'
-import { counted } from '../../../lib/format.ts'
 import { Confirm } from '../../../ui/confirm.tsx'
 import { showFailure } from '../../../ui/failure.tsx'
 import { FIRST_LIFETIME, LifetimeChoice, lifetimeProblem, lifetimeText } from '../lifetime-choice.tsx'
@@ -30,23 +30,27 @@ export function BulkDialog({ project, names, action, onClose, onDone }: BulkDial
       retry: false,
     }),
   )
-  const [verb, done] = action === 'revoke' ? ['Revoke', 'revoked'] : ['Extend', 'extended']
+  const all = plural(names.length, '# token', '# tokens')
+  const title = action === 'revoke' ? t`Revoke ${all}` : t`Extend ${all}`
   const problem = action === 'extend' ? lifetimeProblem(lifetime) : null
   const confirm = async (): Promise<void> => {
     const ttl = action === 'extend' ? { ttl: lifetimeText(lifetime) } : {}
     const { outcomes } = await owner.tokens.bulk({ tokens, action, ...ttl })
     const failed = outcomes.filter((outcome) => outcome.problem !== null)
-    if (failed.length > 0)
+    if (failed.length > 0) {
+      const count = plural(failed.length, '# token', '# tokens')
+      const why = failed.map((outcome) => `${outcome.name}: ${outcome.problem}`).join(' ')
       showFailure(
-        `${counted(failed.length, 'token')} couldn't be ${done}. ${failed.map(({ name, problem: why }) => `${name}: ${why}`).join(' ')}`,
+        action === 'revoke' ? t`${count} couldn't be revoked. ${why}` : t`${count} couldn't be extended. ${why}`,
       )
+    }
     onDone()
   }
   return (
     <Confirm
       opened
-      title={`${verb} ${counted(names.length, 'token')}`}
-      action={`${verb} ${counted(names.length, 'token')}`}
+      title={title}
+      action={title}
       calm={action === 'extend'}
       known={(action === 'extend' || preview.data !== undefined) && problem === null}
       onClose={onClose}
@@ -79,11 +83,10 @@ export function BulkDialog({ project, names, action, onClose, onDone }: BulkDial
 
 /** Returns "3 tokens are revoked. 5 session tokens end and 1 request is interrupted." */
 function effectSentence(tokens: number, sessions: number, requests: number): string {
-  const are = (count: number): string => (count === 1 ? 'is' : 'are')
-  const effects = [
-    ...(sessions > 0 ? [`${counted(sessions, 'session token')} ${sessions === 1 ? 'ends' : 'end'}`] : []),
-    ...(requests > 0 ? [`${counted(requests, 'request')} ${are(requests)} interrupted`] : []),
-  ]
-  const first = `${counted(tokens, 'token')} ${are(tokens)} revoked.`
-  return effects.length === 0 ? first : `${first} ${effects.join(' and ')}.`
+  const ended = plural(sessions, '# session token ends', '# session tokens end')
+  const cut = plural(requests, '# request is', '# requests are')
+  const first = t`${plural(tokens, '# token is', '# tokens are')} revoked.`
+  if (sessions > 0 && requests > 0) return `${first} ${t`${ended} and ${cut} interrupted.`}`
+  if (sessions > 0) return `${first} ${t`${ended}.`}`
+  return requests > 0 ? `${first} ${t`${cut} interrupted.`}` : first
 }

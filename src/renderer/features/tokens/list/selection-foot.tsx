@@ -1,3 +1,4 @@
+import { t } from '../../../../contract/text/translate.ts'
 import { Button } from '@mantine/core'
 import type { TokenRecord } from '../../../../contract/records.ts'
 import { counted, formatNumber } from '../../../lib/format.ts'
@@ -21,8 +22,7 @@ export function SelectionFoot({ shown, total, selected, onPause, onBulk, onClear
   return (
     <footer className={styles.foot}>
       <span aria-live="polite">
-        {counts}
-        {selected.length > 0 && `, ${formatNumber(selected.length)} selected`}
+        {selected.length > 0 ? t`${counts}, ${formatNumber(selected.length)} selected` : counts}
       </span>
       {selected.length > 0 && (
         <>

@@ -1,3 +1,4 @@
+import { t } from '../../../../contract/text/translate.ts'
 import { Button, Group, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { TokenRecord } from '../../../../contract/records.ts'
@@ -46,7 +47,9 @@ export function CreatedToken({ created: { token, secret }, onDone }: CreatedToke
         <Text size="sm" role="status">
           {first === undefined
             ? 'Waiting for the first request…'
-            : `First request ${formatClock(first.time)}${first.client === null ? '' : ` from ${first.client}`}.`}
+            : first.client === null
+              ? t`First request ${formatClock(first.time)}.`
+              : t`First request ${formatClock(first.time)} from ${first.client}.`}
         </Text>
         <Group>
           <Button onClick={guard.close}>Done</Button>

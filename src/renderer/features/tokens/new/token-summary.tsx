@@ -1,20 +1,21 @@
+import { rich } from '../../../lib/rich.ts'
+import { t } from '../../../../contract/text/translate.ts'
 import { PERMISSIONS, type Grant, type Permission } from '../../../../contract/grants.ts'
 import { formatDay } from '../../../lib/format.ts'
 import { isWhole, LIMITS } from '../page/permission-grid.ts'
 import styles from './new-token.module.css'
 import { ttlOf, type TokenDraft } from './token-draft.ts'
 
-const VERBS: Record<Permission, string> = { read: 'read', write: 'write', schema: 'change the schema' }
+const VERBS: Record<Permission, string> = { read: t`read`, write: t`write`, schema: t`change the schema` }
 const MAX_NAMED = 3
 
 /** Says in sentences what the token will be able to do, and what not. */
 export function TokenSummary({ draft }: { draft: TokenDraft }) {
   const broad = draft.grants.filter(isBroadGrant)
+  const name = <b>{draft.name === '' ? t`The token` : draft.name}</b>
   return (
     <aside className={styles.summary} aria-label="Summary" aria-live="polite">
-      <p>
-        <b>{draft.name === '' ? 'The token' : draft.name}</b> {draft.grants.length === 0 ? 'has no access yet.' : 'can'}
-      </p>
+      <p>{draft.grants.length === 0 ? rich`${name} has no access yet.` : rich`${name} can`}</p>
       {draft.grants.length > 0 && (
         <ul>
           {accessSentences(draft.grants).map((sentence) => (

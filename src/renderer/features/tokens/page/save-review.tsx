@@ -1,10 +1,10 @@
+import { plural, t } from '../../../../contract/text/translate.ts'
 import { Badge, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { Grant } from '../../../../contract/grants.ts'
 import type { TokenEffects, TokenRecord } from '../../../../contract/records.ts'
 import { useApi } from '../../../lib/api.tsx'
 import { callErrorOf } from '../../../lib/call-error.ts'
-import { counted } from '../../../lib/format.ts'
 import { Confirm } from '../../../ui/confirm.tsx'
 import { isBroad, permitText } from './grant-text.ts'
 
@@ -56,14 +56,14 @@ export function SaveReview({ token, grants, onClose, onSaved }: SaveReviewProps)
 function effectText({ sessions_narrowed: narrowed, sessions_ended: ended, requests_cut: cut }: TokenEffects): string {
   const parts = [
     ...(narrowed.length > 0
-      ? [`${counted(narrowed.length, 'session token')} ${narrowed.length === 1 ? 'loses' : 'lose'} permissions.`]
+      ? [t`${plural(narrowed.length, '# session token loses', '# session tokens lose')} permissions.`]
       : []),
     ...(ended.length > 0
       ? [
-          `${counted(ended.length, 'session token')} ${ended.length === 1 ? 'has' : 'have'} nothing left and ${ended.length === 1 ? 'ends' : 'end'}.`,
+          t`${plural(ended.length, '# session token has nothing left and ends.', '# session tokens have nothing left and end.')}`,
         ]
       : []),
-    ...(cut > 0 ? [`${counted(cut, 'request')} ${cut === 1 ? 'is' : 'are'} interrupted.`] : []),
+    ...(cut > 0 ? [t`${plural(cut, '# request is', '# requests are')} interrupted.`] : []),
   ]
   return ['Takes effect with the next request.', ...parts].join(' ')
 }

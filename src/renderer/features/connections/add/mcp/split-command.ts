@@ -1,3 +1,4 @@
+import { t } from '../../../../../contract/text/translate.ts'
 /** Words that mean themselves. A backslash does before a character that it doesn't escape: Windows paths are full of them. */
 const PLAIN = /^(?:\\?[\w@%+=:,./-])+$/
 
@@ -31,7 +32,8 @@ export function splitCommand(line: string): string[] | string {
       word = null
     } else word = (word ?? '') + char
   }
-  if (quote !== null) return `A ${quote === '"' ? 'double' : 'single'} quote is missing. Add it.`
+  if (quote !== null)
+    return quote === '"' ? t`A double quote is missing. Add it.` : t`A single quote is missing. Add it.`
   if (word !== null) words.push(word)
   return words
 }

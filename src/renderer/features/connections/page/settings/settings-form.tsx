@@ -1,3 +1,4 @@
+import { plural, t } from '../../../../../contract/text/translate.ts'
 import { Alert, Button, Group, Text, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useQueryClient } from '@tanstack/react-query'
@@ -9,7 +10,7 @@ import type { ConnectionRecord } from '../../../../../contract/records.ts'
 import { useApi } from '../../../../lib/api.tsx'
 import { callErrorOf, type CallError } from '../../../../lib/call-error.ts'
 import { formField } from '../../../../lib/field-labels.ts'
-import { counted, formatMoment } from '../../../../lib/format.ts'
+import { formatMoment } from '../../../../lib/format.ts'
 import { MONO } from '../../../../lib/form.ts'
 import { KIND_LABELS, secretLocation } from '../../connection-kinds.ts'
 import { SecretChoice, type SecretChoiceField } from '../../secret-choice.tsx'
@@ -176,8 +177,9 @@ function SecretPart({ connection, replacing, field, onReplace }: SecretPartProps
   return (
     <Group gap="sm">
       <Text size="sm">
-        {label}: {secretLocation(secret)}
-        {since !== null && ` since ${formatMoment(since)}`}
+        {since === null
+          ? `${label}: ${secretLocation(secret)}`
+          : t`${label}: ${secretLocation(secret)} since ${formatMoment(since)}`}
       </Text>
       <Button
         size="xs"
@@ -193,7 +195,8 @@ function SecretPart({ connection, replacing, field, onReplace }: SecretPartProps
 
 function renameEffect({ name, tools }: ConnectionRecord, next: string): string {
   const count = tools === null ? 0 : tools.on + tools.off + tools.review
-  const renamed =
-    count === 0 ? '' : `${counted(count, 'tool')} of ${name} get new names for agents, ${name}__… becomes ${next}__…. `
-  return `${renamed}Scripts that use the old name in a URL get 403. Permissions, session tokens and the secret stay. Log rows keep the old name.`
+  const kept = t`Scripts that use the old name in a URL get 403. Permissions, session tokens and the secret stay. Log rows keep the old name.`
+  if (count === 0) return kept
+  const renamed = plural(count, '# tool', '# tools')
+  return `${t`${renamed} of ${name} get new names for agents, ${name}__… becomes ${next}__….`} ${kept}`
 }

@@ -1,3 +1,4 @@
+import { t } from '../../../../../contract/text/translate.ts'
 import { Button, SegmentedControl, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -83,8 +84,9 @@ function ToolBrowser({ connection, tools }: { connection: string; tools: readonl
         {picked.length > 0 && (
           <div className={styles.bulk}>
             <span>
-              {picked.length} selected
-              {plain.length < picked.length && `, ${picked.length - plain.length} with warnings`}
+              {plain.length < picked.length
+                ? t`${picked.length} selected, ${picked.length - plain.length} with warnings`
+                : t`${picked.length} selected`}
             </span>
             {review ? (
               <>

@@ -1,8 +1,8 @@
+import { plural, t } from '../../../../../contract/text/translate.ts'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { McpToolRecord } from '../../../../../contract/upstreams/mcp-connection.ts'
 import { useApi } from '../../../../lib/api.tsx'
-import { counted } from '../../../../lib/format.ts'
 import { useFailure } from '../../../../ui/failure.tsx'
 import { useSaved } from '../../../../ui/use-saved.tsx'
 
@@ -30,13 +30,13 @@ export function useToolChanges(name: string) {
   const seen = (tools: readonly McpToolRecord[]) =>
     tools.map(({ name: tool, fingerprint }) => ({ name: tool, fingerprint }))
   const names = (tools: readonly McpToolRecord[]) => tools.map((tool) => tool.name)
-  const label = (verb: string, tools: readonly McpToolRecord[]): string =>
-    `${verb} ${tools.length === 1 ? (tools[0]?.name ?? '') : counted(tools.length, 'tool')}`
+  const label = (done: (what: string) => string, tools: readonly McpToolRecord[]): string =>
+    done(tools.length === 1 ? (tools[0]?.name ?? '') : t`${plural(tools.length, '# tool', '# tools')}`)
 
   const acceptNow = (tools: readonly McpToolRecord[]): Promise<void> =>
     run(
       () => owner.connections.acceptTools({ name, tools: seen(tools) }),
-      label('Accepted', tools),
+      label((what) => t`Accepted ${what}`, tools),
       () => owner.connections.undoReview({ name, tools: names(tools) }),
     )
   return {
@@ -46,19 +46,19 @@ export function useToolChanges(name: string) {
     reject: (tools: readonly McpToolRecord[]): void =>
       void run(
         () => owner.connections.rejectTools({ name, tools: seen(tools) }),
-        label('Rejected', tools),
+        label((what) => t`Rejected ${what}`, tools),
         () => owner.connections.undoReview({ name, tools: names(tools) }),
       ).catch(failure),
     switchTo: (tools: readonly McpToolRecord[], enabled: boolean): void =>
       void run(
         () => owner.connections.setToolsEnabled({ name, tools: names(tools), enabled }),
-        label(enabled ? 'Turned on' : 'Turned off', tools),
+        label((what) => (enabled ? t`Turned on ${what}` : t`Turned off ${what}`), tools),
         () => owner.connections.setToolsEnabled({ name, tools: names(tools), enabled: !enabled }),
       ).catch(failure),
     permit: (tool: McpToolRecord, permission: McpToolRecord['permission'] | null): void =>
       void run(
         () => owner.connections.setToolPermission({ name, tool: tool.name, permission }),
-        `${tool.name} takes ${permission ?? 'what it declares'}`,
+        permission === null ? t`${tool.name} takes what it declares` : t`${tool.name} takes ${permission}`,
         () =>
           owner.connections.setToolPermission({
             name,

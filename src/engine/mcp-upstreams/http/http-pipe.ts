@@ -8,6 +8,7 @@ import { objectOf, parseJsonObject, type JsonObject } from '../../text/json.ts'
 import { oneLine } from '../../text/visible-text.ts'
 import { saysLostSession } from '../session/lost-session.ts'
 import { UpstreamFault, type MessagePipe, type SendOptions } from '../session/message-pipe.ts'
+import { createDirectCalls } from './direct-calls.ts'
 import type { UpstreamFetch } from './upstream-fetch.ts'
 import { printable } from '../../text/exact-json.ts'
 
@@ -18,6 +19,7 @@ export type ClientSdk = typeof import('@modelcontextprotocol/client')
 
 /**
  * Opens Streamable HTTP with the SDK's transport, which resumes streams and sets the headers of both protocol versions.
+ * Calls, which are nearly all traffic, don't go through it, unless their response is unusual.
  */
 export async function openStreamablePipe(sdk: ClientSdk, url: URL, upstream: UpstreamFetch): Promise<MessagePipe> {
   const transport = new sdk.StreamableHTTPClientTransport(url, { fetch: upstream.fetch, redirectPolicy: 'follow' })
@@ -29,7 +31,27 @@ export async function openStreamablePipe(sdk: ClientSdk, url: URL, upstream: Ups
     ])
   })
   await transport.start()
-  pipe.setProtocolVersion = (version) => transport.setProtocolVersion(version)
+  const calls = createDirectCalls(upstream, {
+    sessionId: () => transport.sessionId,
+    parse: (text) => messageIn(sdk, text),
+    deliver: (message) => pipe.onMessage?.(message),
+  })
+  const { send, close } = pipe
+  pipe.send = async (message, options = {}) => {
+    if (message['method'] !== 'tools/call') return send(message, options)
+    const isOver = await calls.send(message, options).catch((thrown: unknown) => {
+      throw asFault(thrown)
+    })
+    if (!isOver) await send(message, options)
+  }
+  pipe.close = () => {
+    calls.close()
+    return close()
+  }
+  pipe.setProtocolVersion = (version) => {
+    calls.protocolVersion = version
+    transport.setProtocolVersion(version)
+  }
   return pipe
 }
 
@@ -68,7 +90,7 @@ function pipeOver(
         // The older transport's `send` has no options, because it has no exchange per request.
         const sender: Transport = transport
         await sender.send(printable(message) as unknown as JSONRPCMessage, {
-          ...(options.signal === undefined ? {} : { requestSignal: options.signal }),
+          ...(options.signal === undefined ? {} : { requestSignal: options.signal.signal }),
           ...(options.onEnd === undefined ? {} : { onRequestStreamEnd: options.onEnd }),
           ...(options.headers === undefined ? {} : { headers: options.headers }),
         })
@@ -153,6 +175,16 @@ function rpcErrorIn(text: string | null): UpstreamFault['rpcError'] {
     code: error['code'],
     message: error['message'],
     ...(error['data'] === undefined ? {} : { data: error['data'] }),
+  }
+}
+
+/** Returns a message as the SDK's transport would pass it on; null if it isn't one. */
+function messageIn(sdk: ClientSdk, text: string): JsonObject | null {
+  try {
+    return sdk.parseJSONRPCMessage(JSON.parse(text)) as unknown as JsonObject
+  } catch (thrown) {
+    if (thrown instanceof Error) return null
+    throw thrown
   }
 }
 

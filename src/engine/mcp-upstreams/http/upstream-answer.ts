@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici'
 import type { StreamScrubber } from '../../egress/masking-stream.ts'
 import { UpstreamFault } from '../session/message-pipe.ts'
 
-const MAX_BYTES = 64 * 1024 * 1024
+export const MAX_BYTES = 64 * 1024 * 1024
 const BLANK_LINES = ['\n\n', '\r\n\r\n', '\r\r']
 /** Statuses whose responses have no body by the standard. */
 const BODILESS: ReadonlySet<number> = new Set([204, 205, 304])
@@ -67,6 +67,6 @@ async function whole(body: Readable, scrubber: StreamScrubber | null): Promise<B
   return Buffer.concat(pieces, size)
 }
 
-function tooLarge(): UpstreamFault {
+export function tooLarge(): UpstreamFault {
   return new UpstreamFault('protocol', `sent a message larger than ${MAX_BYTES / 1024 / 1024} MiB`)
 }

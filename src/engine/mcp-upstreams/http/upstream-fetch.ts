@@ -1,13 +1,13 @@
 import { Readable } from 'node:stream'
 import type { FetchLike } from '@modelcontextprotocol/client'
 import type { Dispatcher } from 'undici'
-import { HallpassError } from '../../../contract/errors.ts'
 import type { DialRules, Resolve } from '../../egress/dial-guard.ts'
 import { parseBaseAddress } from '../../egress/base-address.ts'
 import type { StreamScrubber } from '../../egress/masking-stream.ts'
 import { createUpstreamPool } from '../../egress/upstream-pool.ts'
 import { UpstreamFault } from '../session/message-pipe.ts'
 import { saysLostSession } from '../session/lost-session.ts'
+import { connectionFault } from './connection-fault.ts'
 import { answerOf } from './upstream-answer.ts'
 
 export interface UpstreamFetchParts {
@@ -29,16 +29,29 @@ export interface UpstreamFetchParts {
 export interface UpstreamFetch {
   /** Works for one origin and never follows redirects. Rejects with UpstreamFault. */
   fetch: FetchLike
+  /**
+   * Sends a message past `fetch` and its streams. The handler gets the response unchecked and unmasked, and returns an
+   * unusual one with `handOver`.
+   */
+  post(body: string, headers: Readonly<Record<string, string>>, handler: Dispatcher.DispatchHandler): Promise<void>
+  /** Makes the next `fetch` of this body process a response that has arrived instead of sending it again. */
+  handOver(body: string, reply: Dispatcher.ResponseData): void
+  /** Returns a scrubber for one body; null if there is nothing to mask. */
+  scrubber(): StreamScrubber | null
+  readonly origin: string
   close(): Promise<void>
 }
 
 const CONNECT_MS = 10_000
 const CONNECTIONS = 64
 const LONGEST_CHALLENGE = 8192
+/** Compressed responses wouldn't be decoded here. */
+const UNCOMPRESSED = { 'accept-encoding': 'identity', 'user-agent': 'hallpass' }
 
 /** The only place where an upstream's secret is added to a request. */
 export async function createUpstreamFetch(parts: UpstreamFetchParts): Promise<UpstreamFetch> {
   const { rules, secretHeaders, onUnauthorized } = parts
+  const scrubber = (): StreamScrubber | null => parts.scrubber?.() ?? null
   const address = new URL(parts.url)
   const base = parseBaseAddress(address.origin)
   // No timeouts for headers or body, because a stream can be silent while a tool works. The session has its own limits.
@@ -49,11 +62,20 @@ export async function createUpstreamFetch(parts: UpstreamFetchParts): Promise<Up
     { connections: CONNECTIONS, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, maxResponseSize: -1 },
   )
 
+  const handedOver = new Map<string, Dispatcher.ResponseData>()
+
+  /** Returns the response to a request, which is sent unless its response has already arrived. */
+  async function first(url: URL, init: RequestInit): Promise<Dispatcher.ResponseData> {
+    const arrived = typeof init.body === 'string' ? handedOver.get(init.body) : undefined
+    if (arrived === undefined) return once(url, init)
+    handedOver.delete(init.body as string)
+    init.signal?.addEventListener('abort', () => void arrived.body.destroy(), { once: true })
+    return arrived
+  }
+
   async function once(url: URL, init: RequestInit): Promise<Dispatcher.ResponseData> {
     const headers = new Headers(init.headers)
-    // Compressed responses wouldn't be decoded here.
-    headers.set('accept-encoding', 'identity')
-    headers.set('user-agent', 'hallpass')
+    for (const [name, value] of Object.entries(UNCOMPRESSED)) headers.set(name, value)
     for (const [name, value] of Object.entries(await secretHeaders())) headers.set(name, value)
     try {
       return await pool.request({
@@ -65,7 +87,7 @@ export async function createUpstreamFetch(parts: UpstreamFetchParts): Promise<Up
       })
     } catch (thrown) {
       if (init.signal?.aborted === true) throw thrown
-      throw faultOf(thrown, base.origin)
+      throw connectionFault(thrown, base.origin)
     }
   }
 
@@ -78,7 +100,7 @@ export async function createUpstreamFetch(parts: UpstreamFetchParts): Promise<Up
           'protocol',
           `redirected its messages to ${url.origin}, a different host than the connection's`,
         )
-      let reply = await requireSession(await once(url, init), init)
+      let reply = await requireSession(await first(url, init), init)
       if (reply.statusCode === 401 && onUnauthorized !== undefined && (await onUnauthorized(challengeOf(reply)))) {
         await reply.body.dump()
         reply = await once(url, init)
@@ -89,12 +111,21 @@ export async function createUpstreamFetch(parts: UpstreamFetchParts): Promise<Up
         throw fault
       }
       try {
-        return await answerOf(reply, parts.scrubber?.() ?? null)
+        return await answerOf(reply, scrubber())
       } catch (thrown) {
         if (init.signal?.aborted === true) throw thrown
-        throw faultOf(thrown, base.origin)
+        throw connectionFault(thrown, base.origin)
       }
     },
+    async post(body, headers, handler) {
+      const all: Record<string, string> = { ...headers, ...UNCOMPRESSED }
+      const secrets = await secretHeaders()
+      for (const name in secrets) all[name.toLowerCase()] = secrets[name] ?? ''
+      pool.dispatch({ method: 'POST', path: address.pathname + address.search, headers: all, body }, handler)
+    },
+    handOver: (body, reply) => void handedOver.set(body, reply),
+    scrubber,
+    origin: base.origin,
     close: () => pool.destroy(),
   }
 
@@ -150,32 +181,3 @@ function destination(location: string | string[] | undefined, from: URL): string
   // The query may contain a state or key.
   return to === null || !/^https?:$/.test(to.protocol) ? '' : ` to ${to.origin}${to.pathname.slice(0, 200)}`
 }
-
-function faultOf(thrown: unknown, origin: string): UpstreamFault {
-  const cause = thrown instanceof Error && thrown.cause !== undefined ? thrown.cause : thrown
-  if (thrown instanceof UpstreamFault) return thrown
-  if (cause instanceof UpstreamFault) return cause
-  // The dial guard's error is a sentence already.
-  if (cause instanceof HallpassError) return new UpstreamFault('setup', cause.message, { cause })
-  const code = (cause as NodeJS.ErrnoException | null)?.code ?? ''
-  return new UpstreamFault(
-    'unreachable',
-    `can't be reached at ${origin}: ${SENTENCES.get(code) ?? (code === '' ? 'the connection failed' : `the connection failed (${code})`)}`,
-    { cause: thrown },
-  )
-}
-
-const SENTENCES: ReadonlyMap<string, string> = new Map([
-  ['ECONNREFUSED', 'connection refused. Check the URL and that the server is running'],
-  ['ENOTFOUND', 'host not found. Check the URL'],
-  ['EAI_AGAIN', 'DNS lookup failed. Check the network'],
-  ['ECONNRESET', 'the server closed the connection'],
-  ['UND_ERR_SOCKET', 'the server closed the connection'],
-  ['UND_ERR_CONNECT_TIMEOUT', 'the connection timed out'],
-  ['ETIMEDOUT', 'the connection timed out'],
-  ['CERT_HAS_EXPIRED', 'its certificate has expired'],
-  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'its certificate is self-signed'],
-  ['SELF_SIGNED_CERT_IN_CHAIN', 'its certificate is signed by an unknown authority'],
-  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'its certificate is signed by an unknown authority'],
-  ['ERR_TLS_CERT_ALTNAME_INVALID', 'its certificate is for another host'],
-])

@@ -9,7 +9,7 @@ export const MODERN_VERSION = '2026-07-28'
 const LEGACY_VERSIONS = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05', '2024-10-07']
 
 const PREFIX = 'io.modelcontextprotocol/'
-const PROTOCOL_VERSION = `${PREFIX}protocolVersion`
+export const PROTOCOL_VERSION = `${PREFIX}protocolVersion`
 const CLIENT_INFO = `${PREFIX}clientInfo`
 const CLIENT_CAPABILITIES = `${PREFIX}clientCapabilities`
 const LOG_LEVEL = `${PREFIX}logLevel`

@@ -1,3 +1,4 @@
+import type { LightAbort } from '../../interruption.ts'
 import type { JsonObject } from '../../text/json.ts'
 
 /**
@@ -40,7 +41,7 @@ export class UpstreamFault extends Error {
 
 export interface SendOptions {
   /** Ends the exchange of this request, if it has one. */
-  signal?: AbortSignal
+  signal?: LightAbort
   /** Called when the exchange ended. Without a response so far, the request won't get one. */
   onEnd?: () => void
   headers?: Readonly<Record<string, string>>

@@ -22,7 +22,7 @@ function collect(schema: JsonObject | null, args: JsonObject | null, headers: Re
     const header = property['x-mcp-header']
     if (typeof header === 'string' && TOKEN.test(header)) {
       const text = textOf(args[name])
-      if (text !== null) headers[`Mcp-Param-${header}`] = encoded(text)
+      if (text !== null) headers[`Mcp-Param-${header}`] = encodedValue(text)
     }
     collect(property, objectOf(args[name]), headers)
   }
@@ -36,7 +36,8 @@ function textOf(value: unknown): string | null {
   return null
 }
 
-function encoded(text: string): string {
+/** Returns a header value that stands for any text. */
+export function encodedValue(text: string): string {
   const sound =
     text !== '' && PLAIN.test(text) && text.trim() === text && !(text.startsWith('=?base64?') && text.endsWith('?='))
   return sound ? text : `=?base64?${Buffer.from(text).toString('base64')}?=`

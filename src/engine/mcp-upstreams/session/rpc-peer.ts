@@ -1,3 +1,4 @@
+import { LightAbort } from '../../interruption.ts'
 import { McpUpstreamError, type McpCallHandle } from '../mcp-upstreams.ts'
 import { objectOf, type JsonObject } from '../../text/json.ts'
 import { UpstreamFault, type MessagePipe } from './message-pipe.ts'
@@ -150,7 +151,7 @@ export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers, now: ()
       if (fault !== null) return Promise.reject(fault)
       const id = nextId++
       // Without a stream per request, nothing listens to it.
-      const exchange = pipe.perRequestStream ? new AbortController() : null
+      const exchange = pipe.perRequestStream ? new LightAbort() : null
       return new Promise<JsonObject>((resolve, reject) => {
         let timer: NodeJS.Timeout | undefined
         const finish = (): void => {
@@ -214,7 +215,7 @@ export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers, now: ()
         }
         pipe
           .send(message, {
-            ...(exchange === null ? {} : { signal: exchange.signal }),
+            ...(exchange === null ? {} : { signal: exchange }),
             onEnd: () =>
               fail(new UpstreamFault('unreachable', `closed the connection without responding to ${method}`)),
             ...(options.headers === undefined ? {} : { headers: options.headers }),

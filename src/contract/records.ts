@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { grantSchema, permissionSchema } from './grants.ts'
-import { requestRefusalSchema, requestTimingSchema, TOKEN_STATES } from './request-details.ts'
+import { ownerChangeSchema, requestRefusalSchema, requestTimingSchema, TOKEN_STATES } from './request-details.ts'
 import { ownAnswerCharsSchema } from './settings.ts'
 import { budgetUsedSchema, tokenBudgetSchema } from './tokens/token-budget.ts'
 
@@ -170,6 +170,7 @@ export const requestRecordSchema = z.object({
   bytes_in: z.int(),
   bytes_out: z.int(),
   records: z.int(),
+  change: ownerChangeSchema.nullable().describe('What an action of the owner changed'),
 })
 export type RequestRecord = z.infer<typeof requestRecordSchema>
 

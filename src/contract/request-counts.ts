@@ -32,6 +32,7 @@ export const topRequestsSchema = z.object({
   from: instant,
   to: instant,
   names: z.int().describe('How many names there are'),
+  complete: z.boolean().describe('False: a search stopped early, and the counts begin at `from`'),
   rows: z.array(
     counts.extend({
       name: z.string().nullable().describe('Null: names that are counted together, because there were too many'),

@@ -33,3 +33,15 @@ export const requestTimingSchema = z.object({
   reply_ms: z.number().nullable().describe('Passing the answer on'),
 })
 export type RequestTiming = z.infer<typeof requestTimingSchema>
+
+const changedFields = z.record(
+  z.string(),
+  z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())]),
+)
+
+/** What an action of the owner changed: only the changed fields, in bounded size and without secrets. */
+export const ownerChangeSchema = z.object({
+  before: changedFields.nullable().describe("Null: it didn't exist"),
+  after: changedFields.nullable().describe('Null: it no longer exists'),
+})
+export type OwnerChange = z.infer<typeof ownerChangeSchema>

@@ -241,6 +241,7 @@ export function createMemoryStore(): Store {
       requestBounds: async () => null,
       idsWithin: async () => ({ from: 0, to: 0 }),
       scan: async () => ({ rows: [], next_before_id: null }),
+      tallyNames: async () => ({ counts: [], reached: null }),
       tally: async () => ({ steps: [], reached: null }),
       requestCounts: async () => [],
       keyCounts: async () => [],

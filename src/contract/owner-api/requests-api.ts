@@ -88,6 +88,7 @@ export const requestsApi = {
       z.strictObject({
         by: z.enum(REQUESTS_BY),
         project: nameSchema.optional(),
+        token: z.string().max(128).optional().describe('Searches the log for requests of this token, in bounded time'),
         since: z.string().max(64),
         until: z.string().max(64).optional(),
         time_zone: timeZone,

@@ -5,6 +5,7 @@ import { nameSchema, tokenNameSchema } from '../names.ts'
 import {
   dependentsSchema,
   PROJECT_MODES,
+  requestRecordSchema,
   sessionRecordSchema,
   tokenEffectsSchema,
   tokenRecordSchema,
@@ -94,6 +95,14 @@ export const tokensApi = {
       }),
     )
     .output(ended.extend({ outcomes: z.array(tokenAddress.extend({ problem: z.string().nullable() })) })),
+  /**
+   * The owner's changes to the token, newest first, with what was before and after, as far back as the log is kept. It
+   * follows the token through renames, and ends where the token was created. `complete` is false if the search took too
+   * long or there are more.
+   */
+  history: oc
+    .input(tokenAddress.extend({ limit: z.int().min(1).max(500).optional().describe('Default: 100') }))
+    .output(z.object({ rows: z.array(requestRecordSchema), complete: z.boolean() })),
   revoke: oc.input(tokenAddress).output(ended),
   delete: oc.input(tokenAddress).output(ended),
   dependents: oc.input(tokenAddress).output(dependentsSchema),

@@ -79,6 +79,7 @@ export function createRequestLog({
     record.bytes_in = wholeNumber(outcome.bytes_in)
     record.bytes_out = wholeNumber(outcome.bytes_out)
     record.records = wholeNumber(outcome.records)
+    record.change = outcome.change ?? null
   }
 
   function open(opening: RequestOpening): OpenRequest {

@@ -33,6 +33,7 @@ export function openingRecord(id: number, time: string, opening: RequestOpening)
     bytes_in: 0,
     bytes_out: 0,
     records: 0,
+    change: null,
   }
 }
 

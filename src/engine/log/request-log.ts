@@ -2,7 +2,7 @@ import type { LogEvent } from '../../contract/owner-api/log-events.ts'
 import type { RequestFilter } from '../../contract/owner-api/requests-api.ts'
 import type { LogReport, RequestRecord } from '../../contract/records.ts'
 import type { RequestSummary, TopRequests } from '../../contract/request-counts.ts'
-import type { RequestRefusal, RequestTiming } from '../../contract/request-details.ts'
+import type { OwnerChange, RequestRefusal, RequestTiming } from '../../contract/request-details.ts'
 import type { TopQuery } from './counts/top-requests.ts'
 import type { Scan } from '../store/requests/scan-requests.ts'
 import type { ExportPiece } from './export-requests.ts'
@@ -41,6 +41,8 @@ export interface RequestOutcome {
   bytes_in?: number
   bytes_out?: number
   records?: number
+  /** What an action of the owner changed. */
+  change?: OwnerChange | null
   /** Parts of the duration, which is their sum. */
   timing?: RequestTiming | null
 }

@@ -3,7 +3,7 @@ import type { TokenRecord } from '../../contract/records.ts'
 import { expiryOf } from '../access/tokens/time-to-live.ts'
 import type { OwnerActions } from './owner-actions.ts'
 import type { OwnerOutputs, OwnerParts } from './owner-parts.ts'
-import { getToken } from './token-actions.ts'
+import { getToken, tokenSubject } from './token-actions.ts'
 
 type Bulk = OwnerOutputs['tokens']['bulk']
 type Effects = Pick<Bulk, 'sessions_ended' | 'requests_cut'>
@@ -53,12 +53,13 @@ async function effectsOf({ access }: OwnerParts, token: TokenRecord, { action }:
 }
 
 async function act(
-  { access }: OwnerParts,
+  parts: OwnerParts,
   actions: OwnerActions,
   { project, name, revision }: TokenRecord,
   { action, ttl = '' }: BulkInput,
 ): Promise<Effects> {
-  const subject = { project, resource: name }
+  const { access } = parts
+  const subject = tokenSubject(parts, { project, name })
   if (action === 'revoke')
     return actions.runRevocation('tokens.revoke', subject, () => access.revokeToken(project, name))
   if (action === 'extend') {

@@ -3,6 +3,7 @@ import { describeInvalidInput } from '../../contract/input-messages.ts'
 import { HallpassError, invalidRequest } from '../../contract/errors.ts'
 import { applyConfiguration } from './configuration/apply-configuration.ts'
 import { exportConfiguration } from './configuration/export-configuration.ts'
+import { allFields, settingsFields } from './changes/changed-fields.ts'
 import { checkAddress } from './check-address.ts'
 import { engineStatus } from './engine-status.ts'
 import { attentionHandlers } from './handlers/attention-handlers.ts'
@@ -61,10 +62,14 @@ export function createOwnerRouter(parts: OwnerParts) {
       get: os.settings.get.handler(() => settings.current),
       check: os.settings.check.handler(({ input }) => checkAddress(parts, input)),
       update: os.settings.update.handler(({ input }) =>
-        actions.change('settings.update', { resource: Object.keys(input).join(',') }, () => {
-          if (input.host !== undefined) parts.requireProtection?.(input.host)
-          return settings.update(input)
-        }),
+        actions.change(
+          'settings.update',
+          { resource: Object.keys(input).join(','), fields: () => settingsFields(parts) },
+          () => {
+            if (input.host !== undefined) parts.requireProtection?.(input.host)
+            return settings.update(input)
+          },
+        ),
       ),
     },
     projects: projectHandlers(desk),
@@ -92,7 +97,9 @@ export function createOwnerRouter(parts: OwnerParts) {
       apply: os.configuration.apply.handler(({ input }) =>
         input.dry_run === true
           ? applyConfiguration(parts, input)
-          : actions.change('configuration.apply', {}, () => applyConfiguration(parts, input)),
+          : actions.change('configuration.apply', { fields: () => allFields(parts) }, () =>
+              applyConfiguration(parts, input),
+            ),
       ),
     },
     console: {

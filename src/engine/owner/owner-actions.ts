@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { asHallpassError } from '../../contract/errors.ts'
 import type { ChangeTopic } from '../../contract/owner-api.ts'
+import type { OwnerChange } from '../../contract/request-details.ts'
+import { changeBetween, type Fields } from './changes/owner-change.ts'
 import type { CallOpener } from '../calls/open-call.ts'
 import type { RequestLog, RequestOutcome } from '../log/request-log.ts'
 
@@ -8,6 +10,8 @@ export interface ActionSubject {
   project?: string | null
   connection?: string | null
   resource?: string | null
+  /** Returns what the action can change, as it is before and after it. Null: it doesn't exist then. */
+  fields?: (moment: 'before' | 'after') => Fields | null
 }
 
 /** Topics that each action may change, besides those that the access module announces. */
@@ -77,7 +81,7 @@ export function createOwnerActions(
   log: Pick<RequestLog, 'rejected'>,
   announce: (topics: readonly ChangeTopic[]) => void,
 ): OwnerActions {
-  function opening(method: string, subject: ActionSubject) {
+  function opening(method: string, { fields: _fields, ...subject }: ActionSubject) {
     return { request_id: randomUUID(), transport: 'control' as const, token_kind: 'owner' as const, method, ...subject }
   }
 
@@ -98,17 +102,36 @@ export function createOwnerActions(
       return run(
         async () => {
           const row = opener.openRow(opening(method, subject))
-          return run(action, (outcome) => row.close(outcome))
+          const changed = changeOf(subject)
+          return run(action, (outcome) => row.close({ ...outcome, change: changed(outcome) }))
         },
         () => announce(TOPICS[method]),
       )
     },
     runRevocation(method, subject, action) {
+      const changed = changeOf(subject)
       return run(action, (outcome) => {
         // A failed action may have completed partly.
         announce(TOPICS[method])
-        log.rejected(opening(method, subject), outcome)
+        log.rejected(opening(method, subject), { ...outcome, change: changed(outcome) })
       })
     },
+  }
+}
+
+/** Reads what an action can change. Returns a function that returns what changed, once the action is done. */
+function changeOf({ fields }: ActionSubject): (outcome: RequestOutcome) => OwnerChange | null {
+  // What changed is only for the log: if it can't be read, the action runs all the same.
+  const read = (moment: 'before' | 'after'): { fields: Fields | null } | null => {
+    try {
+      return fields === undefined ? null : { fields: fields(moment) }
+    } catch {
+      return null
+    }
+  }
+  const before = read('before')
+  return ({ status }) => {
+    const after = status === 200 ? read('after') : null
+    return before === null || after === null ? null : changeBetween(before.fields, after.fields)
   }
 }

@@ -4,6 +4,8 @@ import { decide } from '../access/decide.ts'
 import type { Demand } from '../access/principal.ts'
 import { proxyUrl } from '../../contract/proxy-documentation.ts'
 import { parseDuration } from '../access/tokens/time-to-live.ts'
+import { tokenFields } from './changes/changed-fields.ts'
+import type { ActionSubject } from './owner-actions.ts'
 import { findConnection, findProject, unknownName } from './find-rows.ts'
 import type { OwnerOutputs, OwnerParts } from './owner-parts.ts'
 import type { Permission } from '../../contract/grants.ts'
@@ -25,6 +27,18 @@ export async function getToken(
       ` in project "${input.project}"`,
     )
   )
+}
+
+/** Returns what an action on a token is logged as, with what it can change. */
+export function tokenSubject(
+  parts: Pick<OwnerParts, 'store'>,
+  { project, name, new_name: newName = name }: { project: string; name: string; new_name?: string },
+): ActionSubject {
+  return {
+    project,
+    resource: name,
+    fields: (moment) => tokenFields(parts, project, moment === 'after' ? newName : name),
+  }
 }
 
 interface OwnerSessionInput {

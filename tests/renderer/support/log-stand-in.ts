@@ -51,6 +51,7 @@ export function rowOf(row: Partial<RequestRecord>): RequestRecord {
     bytes_in: 0,
     bytes_out: 0,
     records: 0,
+    change: null,
     ...row,
   }
 }

@@ -1,14 +1,19 @@
 import type { TopRequests } from '../../../contract/request-counts.ts'
 import type { RequestRecord } from '../../../contract/records.ts'
-import type { CountedBy } from '../../store/requests/counts/request-key-counts.ts'
+import type { CountedBy, KeyCount } from '../../store/requests/counts/request-key-counts.ts'
 import type { RequestStore } from '../../store/requests/request-store.ts'
 import { countSpans } from './count-spans.ts'
 import { causeSentence } from './cause-sentence.ts'
 import { countsOf, instant, summarySteps } from './summarise.ts'
 
+/** A search returns what it has counted after this long. */
+const SEARCH_MS = 800
+
 export interface TopQuery {
   by: CountedBy
   project?: string | undefined
+  /** Name of a token whose requests are counted. The stored counts don't tell, so the log is searched. */
+  token?: string | undefined
   sinceMs: number
   untilMs?: number | undefined
   timeZone?: string | undefined
@@ -28,17 +33,17 @@ interface Sum {
 
 /** Returns the names with the most requests between two times, busiest first. */
 export async function topRequests(
-  requests: Pick<RequestStore, 'keyCounts'>,
+  requests: Pick<RequestStore, 'keyCounts' | 'tallyNames' | 'idsWithin'>,
   lastRow: (id: number) => Promise<RequestRecord | null>,
   now: number,
-  { by, project, limit, steps = 0, ...times }: TopQuery,
+  { by, project, token, limit, steps = 0, ...times }: TopQuery,
 ): Promise<TopRequests> {
   const { range, bounds } = summarySteps(now, { ...times, steps: Math.max(1, steps) })
   const sums = new Map<string, Sum>()
   let current = 0
-  for (const span of countSpans(range, bounds, now)) {
-    const counts = await requests.keyCounts({ by, project, ...span })
-    for (const count of counts.sort((one, other) => one.at - other.at)) {
+  const { spans, reached } = await (token === undefined ? stored() : searched(token))
+  for (const counts of spans) {
+    for (const count of counts.toSorted((one, other) => one.at - other.at)) {
       while (current + 1 < bounds.length && count.at >= (bounds[current + 1] ?? Infinity)) current += 1
       // Tokens of two projects can have the same name. Everything else is the same in all projects.
       const owner = by === 'token' ? count.project : ''
@@ -56,9 +61,10 @@ export async function topRequests(
     .sort((one, other) => other.requests - one.requests || one.name.localeCompare(other.name))
     .slice(0, limit)
   return {
-    from: instant(range.from),
+    from: instant(reached ?? range.from),
     to: instant(range.to),
     names: sums.size,
+    complete: reached === null,
     rows: await Promise.all(
       busiest.map(async ({ name, project: owner, series, lastId, ...sum }) => {
         const last = await lastRow(lastId)
@@ -73,6 +79,34 @@ export async function topRequests(
       }),
     ),
   }
+
+  async function stored(): Promise<Counted> {
+    const spans: KeyCount[][] = []
+    for (const span of countSpans(range, bounds, now)) spans.push(await requests.keyCounts({ by, project, ...span }))
+    return { spans, reached: null }
+  }
+
+  async function searched(name: string): Promise<Counted> {
+    const ids = await requests.idsWithin(range.from, range.to)
+    const query = { project, token: name, since_ms: range.from, until_ms: range.to, before_id: ids.to + 1 }
+    const { counts, reached: oldest } = await requests.tallyNames({
+      by,
+      // Only requests that failed have a cause.
+      query: by === 'cause' ? { ...query, status: 'failed' } : query,
+      starts: bounds,
+      to: range.to,
+      from: ids.from,
+      budgetMs: SEARCH_MS,
+    })
+    return { spans: [counts], reached: oldest }
+  }
+}
+
+interface Counted {
+  /** One after the other in time. */
+  spans: KeyCount[][]
+  /** The start of what is counted, if a search stopped early. */
+  reached: number | null
 }
 
 function newSum(name: string, project: string): Sum {

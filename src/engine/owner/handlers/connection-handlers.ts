@@ -8,17 +8,27 @@ import {
   testConnection,
 } from '../connections/connection-actions.ts'
 import { configOf, previewConnectionUpdate, updateConnection } from '../connections/connection-update.ts'
+import { connectionFields } from '../changes/changed-fields.ts'
 import { connectionAccess } from '../connections/connection-access.ts'
 import { connectionDependents } from '../dependents.ts'
 import { findConnection, findProject } from '../find-rows.ts'
 import { renameConnection } from '../rename-actions.ts'
 import { mcpHandlers } from './mcp-handlers.ts'
+import type { ActionSubject } from '../owner-actions.ts'
 import { signalOf, type OwnerDesk } from '../owner-implementer.ts'
 import { connectionRecord, connectionRecords } from '../row-records.ts'
 
 export function connectionHandlers(desk: OwnerDesk) {
   const { os, parts, actions } = desk
   const { store } = parts
+  const subject = ({ name, new_name: newName = name }: { name: string; new_name?: string }): ActionSubject => ({
+    connection: name,
+    fields: (moment) => connectionFields(parts, moment === 'after' ? newName : name),
+  })
+  const updateSubject = ({ name, set }: { name: string; set: { name?: string | undefined } }): ActionSubject => ({
+    ...subject({ name, new_name: set.name ?? name }),
+    resource: Object.keys(set).join(','),
+  })
   return {
     ...mcpHandlers(desk),
     ...httpHandlers(desk),
@@ -30,36 +40,32 @@ export function connectionHandlers(desk: OwnerDesk) {
     }),
     get: os.connections.get.handler(({ input }) => connectionRecord(parts, findConnection(store, input.name))),
     create: os.connections.create.handler(({ input }) =>
-      actions.change('connections.create', { project: input.project ?? null, connection: input.name }, () =>
+      actions.change('connections.create', { ...subject(input), project: input.project ?? null }, () =>
         createConnection(parts, input),
       ),
     ),
     config: os.connections.config.handler(({ input }) => configOf(parts, findConnection(store, input.name))),
     previewUpdate: os.connections.previewUpdate.handler(({ input }) => previewConnectionUpdate(parts, input)),
     update: os.connections.update.handler(({ input }) =>
-      actions.change('connections.update', { connection: input.name, resource: Object.keys(input.set).join(',') }, () =>
-        updateConnection(parts, input),
-      ),
+      actions.change('connections.update', updateSubject(input), () => updateConnection(parts, input)),
     ),
     access: os.connections.access.handler(({ input }) => connectionAccess(parts, input.name)),
     replaceSecret: os.connections.replaceSecret.handler(({ input }) =>
-      actions.change('connections.replaceSecret', { connection: input.name }, () => replaceSecret(parts, input)),
+      actions.change('connections.replaceSecret', subject(input), () => replaceSecret(parts, input)),
     ),
     rename: os.connections.rename.handler(({ input }) =>
-      actions.change('connections.rename', { connection: input.name }, () => renameConnection(parts, input)),
+      actions.change('connections.rename', subject(input), () => renameConnection(parts, input)),
     ),
     delete: os.connections.delete.handler(({ input }) =>
-      actions.runRevocation('connections.delete', { connection: input.name }, () =>
-        deleteConnection(parts, input.name),
-      ),
+      actions.runRevocation('connections.delete', subject(input), () => deleteConnection(parts, input.name)),
     ),
     include: os.connections.include.handler(({ input }) =>
-      actions.change('connections.include', { project: input.project, connection: input.name }, () =>
+      actions.change('connections.include', { ...subject(input), project: input.project }, () =>
         includeConnection(parts, input),
       ),
     ),
     exclude: os.connections.exclude.handler(({ input }) =>
-      actions.runRevocation('connections.exclude', { project: input.project, connection: input.name }, () =>
+      actions.runRevocation('connections.exclude', { ...subject(input), project: input.project }, () =>
         excludeConnection(parts, input),
       ),
     ),

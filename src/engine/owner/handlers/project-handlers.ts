@@ -1,4 +1,6 @@
 import { storedAnswerChars } from '../../access/tokens/access-records.ts'
+import { projectFields } from '../changes/changed-fields.ts'
+import type { ActionSubject } from '../owner-actions.ts'
 import { projectDependents } from '../dependents.ts'
 import type { ProjectRow } from '../../store/rows.ts'
 import { findProject, nameTaken } from '../find-rows.ts'
@@ -13,20 +15,24 @@ export function projectHandlers({ os, parts, actions }: OwnerDesk) {
     const tokens = await access.tokens(row.name)
     return projectRecord(store, row, tokens.filter((one) => one.status === 'active').length)
   }
+  const subject = ({ name, new_name: newName = name }: { name: string; new_name?: string }): ActionSubject => ({
+    project: name,
+    fields: (moment) => projectFields(parts, moment === 'after' ? newName : name),
+  })
   const projectOf = async (name: string) => recordOf(findProject(store, name, 'name'))
 
   return {
     list: os.projects.list.handler(() => Promise.all(store.read.projects().map(recordOf))),
     get: os.projects.get.handler(({ input }) => projectOf(input.name)),
     create: os.projects.create.handler(({ input }) =>
-      actions.change('projects.create', { project: input.name }, () => {
+      actions.change('projects.create', subject(input), () => {
         if (store.read.project(input.name) !== null) nameTaken('project', input.name)
         store.write.createProject(input.name, parts.clock.now())
         return projectOf(input.name)
       }),
     ),
     update: os.projects.update.handler(({ input }) =>
-      actions.change('projects.update', { project: input.name }, () => {
+      actions.change('projects.update', subject(input), () => {
         const row = findProject(store, input.name, 'name')
         const { mode, pass_through: passThrough, answer_chars: chars } = input
         const values = { mode, passThrough, answer_chars: chars === undefined ? undefined : storedAnswerChars(chars) }
@@ -35,13 +41,13 @@ export function projectHandlers({ os, parts, actions }: OwnerDesk) {
       }),
     ),
     rename: os.projects.rename.handler(({ input }) =>
-      actions.change('projects.rename', { project: input.name }, async () => {
+      actions.change('projects.rename', subject(input), async () => {
         await renameProject(parts, input)
         return projectOf(input.new_name)
       }),
     ),
     delete: os.projects.delete.handler(({ input }) =>
-      actions.runRevocation('projects.delete', { project: input.name }, () => {
+      actions.runRevocation('projects.delete', subject(input), () => {
         findProject(store, input.name, 'name')
         return access.deleteProject(input.name)
       }),

@@ -1,14 +1,15 @@
 import type { TokenRequest } from '../../access/access.ts'
 import { bulkTokens } from '../bulk-tokens.ts'
+import { tokenHistory } from '../changes/token-history.ts'
 import { tokenDependents } from '../dependents.ts'
 import { findProject } from '../find-rows.ts'
 import type { OwnerDesk } from '../owner-implementer.ts'
 import { renameToken } from '../rename-actions.ts'
-import { getToken, mintSession, overlapSeconds, tokenMay } from '../token-actions.ts'
+import { getToken, mintSession, overlapSeconds, tokenMay, tokenSubject } from '../token-actions.ts'
 
 export function tokenHandlers({ os, parts, actions }: OwnerDesk) {
   const { store, access } = parts
-  const subject = (input: { project: string; name: string }) => ({ project: input.project, resource: input.name })
+  const subject = (input: Parameters<typeof tokenSubject>[1]) => tokenSubject(parts, input)
 
   return {
     list: os.tokens.list.handler(({ input }) =>
@@ -50,6 +51,10 @@ export function tokenHandlers({ os, parts, actions }: OwnerDesk) {
     rename: os.tokens.rename.handler(({ input }) =>
       actions.change('tokens.rename', subject(input), () => renameToken(parts, input)),
     ),
+    history: os.tokens.history.handler(async ({ input }) => {
+      await getToken(parts, input)
+      return tokenHistory(parts, input)
+    }),
     revoke: os.tokens.revoke.handler(({ input }) =>
       actions.runRevocation('tokens.revoke', subject(input), async () => {
         await getToken(parts, input)

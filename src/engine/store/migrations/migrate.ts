@@ -21,6 +21,7 @@ import { addTokenPauses } from './0140-token-pauses.ts'
 import { countRequestKeys } from './0150-request-keys.ts'
 import { addConnectionSettings } from './0155-connection-settings.ts'
 import { addTokenBudgets } from './0175-token-budgets.ts'
+import { addOwnerChanges } from './0180-owner-changes.ts'
 
 /** In order. A published migration is never edited. Changes need a new one. */
 const MIGRATIONS: readonly { version: number; apply: (database: Database) => void }[] = [
@@ -46,10 +47,11 @@ const MIGRATIONS: readonly { version: number; apply: (database: Database) => voi
   { version: 150, apply: countRequestKeys },
   { version: 155, apply: addConnectionSettings },
   { version: 175, apply: addTokenBudgets },
+  { version: 180, apply: addOwnerChanges },
 ]
 
 /** Latest schema version that this version of Hallpass knows. */
-export const SCHEMA_VERSION = 175
+export const SCHEMA_VERSION = 180
 
 /** 'HPAS', which distinguishes our store from other SQLite files. */
 export const APPLICATION_ID = 0x48504153

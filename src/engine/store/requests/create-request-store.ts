@@ -107,6 +107,7 @@ export function createRequestStore(
     },
     scan,
     tally: (task) => thread.tally(task),
+    tallyNames: (task) => thread.tallyNames(task),
     requestCounts: async (span) => [...requestCounts(span)],
     keyCounts: async (span) => keyCounts(span),
     async sealedBetween(query, span) {

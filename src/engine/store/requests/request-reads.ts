@@ -2,10 +2,14 @@ import type { Database, Statement } from 'better-sqlite3'
 import { candidateReads } from './request-blocks.ts'
 import { requestConditions } from './request-conditions.ts'
 import { SELECT_REQUESTS, toRecord, type StoredRequest } from './request-rows.ts'
-import type { Measures, ScanReads } from './request-store.ts'
+import type { KeyedRow } from './counts/request-key-counts.ts'
+import type { Measures, RequestQuery, ScanReads } from './request-store.ts'
 
 const SELECT_MEASURES = `SELECT time, status, duration_ms,
   iif(checks_ms IS NULL, NULL, checks_ms + coalesce(reply_ms, 0)) AS ours_ms FROM requests`
+
+const SELECT_NAMES = `SELECT id, time, project, connection, token, token_kind, parent, client, method, transport, cause, status
+  FROM requests`
 
 /** Statements for one filter after another would otherwise stay forever. */
 const MAX_STATEMENTS = 50
@@ -35,6 +39,12 @@ export function requestReads(database: Database): ScanReads {
     return first_id === null || last_id === null ? null : { first_id, last_id }
   }
 
+  function ended(select: string, query: RequestQuery, lowest: number, to: number): unknown[] {
+    const { where, values } = requestConditions(query)
+    const sql = `${select} WHERE id >= ? AND id < ? AND status IS NOT NULL ${where} ORDER BY id DESC`
+    return prepared(sql).all(lowest, to, ...values)
+  }
+
   return {
     lastCandidate: candidateReads(database),
     request(id) {
@@ -48,12 +58,8 @@ export function requestReads(database: Database): ScanReads {
         .all(lowest, to, ...values, limit)
         .map((stored) => toRecord(stored as StoredRequest))
     },
-    measuresBetween(query, lowest, to) {
-      const { where, values } = requestConditions(query)
-      return prepared(
-        `${SELECT_MEASURES} WHERE id >= ? AND id < ? AND status IS NOT NULL ${where} ORDER BY id DESC`,
-      ).all(lowest, to, ...values) as Measures[]
-    },
+    measuresBetween: (query, lowest, to) => ended(SELECT_MEASURES, query, lowest, to) as Measures[],
+    namedBetween: (query, lowest, to) => ended(SELECT_NAMES, query, lowest, to) as KeyedRow[],
     requestEnds,
     idAt(timeMs) {
       const bounds = requestEnds()

@@ -1,5 +1,5 @@
 import type { RequestRecord } from '../../../contract/records.ts'
-import type { RequestRefusal } from '../../../contract/request-details.ts'
+import type { OwnerChange, RequestRefusal } from '../../../contract/request-details.ts'
 
 /** Columns that are written when a row opens. The others, in `CLOSING`, are written when it ends. */
 const OPENING = [
@@ -32,15 +32,18 @@ const CLOSING = [
 /** Added later, so the seals of older rows don't cover them. */
 const OPENING_DETAILS = ['token_state', 'token_prefix', 'refusal'] as const satisfies readonly (keyof RequestRecord)[]
 const CLOSING_DETAILS = ['cause', 'checks_ms', 'approval_ms', 'queue_ms', 'upstream_ms', 'reply_ms'] as const
+/** Added later still. */
+const CLOSING_CHANGE = ['change'] as const satisfies readonly (keyof RequestRecord)[]
 /** Number of columns that each seal covers. */
 const FIRST = OPENING.length + CLOSING.length
-const COLUMNS = [...OPENING, ...CLOSING, ...OPENING_DETAILS, ...CLOSING_DETAILS] as const
+const COLUMNS = [...OPENING, ...CLOSING, ...OPENING_DETAILS, ...CLOSING_DETAILS, ...CLOSING_CHANGE] as const
 
 const list = (columns: readonly string[]): string => columns.map((column) => `"${column}"`).join(', ')
 
-export type StoredRequest = Omit<RequestRecord, 'time' | 'refusal' | 'timing'> & {
+export type StoredRequest = Omit<RequestRecord, 'time' | 'refusal' | 'timing' | 'change'> & {
   time: number
   refusal: string | null
+  change: string | null
 } & { [Part in Exclude<(typeof CLOSING_DETAILS)[number], 'cause'>]: number | null }
 
 export const SELECT_REQUESTS = `SELECT ${list(COLUMNS)} FROM requests`
@@ -49,7 +52,7 @@ export const SELECT_REQUESTS = `SELECT ${list(COLUMNS)} FROM requests`
 export const INSERT_REQUEST = `INSERT OR REPLACE INTO requests (${list(COLUMNS)}, seal)
   VALUES (${'?, '.repeat(COLUMNS.length)}?)`
 
-export const COMPLETE_REQUEST = `UPDATE requests SET ${[...CLOSING, ...CLOSING_DETAILS].map((column) => `${column} = ?`).join(', ')}, seal = ? WHERE id = ?`
+export const COMPLETE_REQUEST = `UPDATE requests SET ${[...CLOSING, ...CLOSING_DETAILS, ...CLOSING_CHANGE].map((column) => `${column} = ?`).join(', ')}, seal = ? WHERE id = ?`
 
 type Value = string | number | null
 
@@ -88,6 +91,7 @@ export function rowValues(row: RequestRecord): Value[] {
     timing === null ? null : timing.queue_ms,
     timing === null ? null : timing.upstream_ms,
     timing === null ? null : timing.reply_ms,
+    row.change === null ? null : JSON.stringify(row.change),
   ]
 }
 
@@ -98,20 +102,23 @@ export function completeValues(row: RequestRecord, seal: number | null): Value[]
 }
 
 export function toRecord(stored: StoredRequest): RequestRecord {
-  const { time, refusal, checks_ms, approval_ms, queue_ms, upstream_ms, reply_ms, ...rest } = stored
+  const { time, refusal, checks_ms, approval_ms, queue_ms, upstream_ms, reply_ms, change, ...rest } = stored
   return {
     ...rest,
     time: new Date(time).toISOString(),
     refusal: refusal === null ? null : (JSON.parse(refusal) as RequestRefusal),
+    change: change === null ? null : (JSON.parse(change) as OwnerChange),
     timing: checks_ms === null ? null : { checks_ms, approval_ms, queue_ms, upstream_ms, reply_ms },
   }
 }
 
 /**
  * Returns the text that a row's seal covers: every column in a fixed order. Rows from before the details existed have
- * none, and their seals don't cover them.
+ * none, and their seals don't cover them. Likewise, only the seal of a row with a change covers it.
  */
 export function sealedText(row: RequestRecord, values: readonly Value[] = rowValues(row)): string {
   const hasDetails = values.some((value, index) => index >= FIRST && value !== null)
-  return JSON.stringify(hasDetails ? values.toSpliced(FIRST, 0, null) : [...values.slice(0, FIRST), null])
+  if (!hasDetails) return JSON.stringify([...values.slice(0, FIRST), null])
+  const covered = row.change === null ? values.slice(0, -CLOSING_CHANGE.length) : values
+  return JSON.stringify(covered.toSpliced(FIRST, 0, null))
 }

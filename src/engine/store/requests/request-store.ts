@@ -2,8 +2,9 @@ import type { RequestFilter } from '../../../contract/owner-api/requests-api.ts'
 import type { LogReport, RequestRecord } from '../../../contract/records.ts'
 import type { SealedRow } from './log-chain.ts'
 import type { CountSpan, StoredCount } from './counts/request-counts.ts'
-import type { KeyCount, KeySpan } from './counts/request-key-counts.ts'
+import type { KeyCount, KeyedRow, KeySpan } from './counts/request-key-counts.ts'
 import type { Scan } from './scan-requests.ts'
+import type { NameTallies, NameTask } from './counts/tally-names.ts'
 import type { Tallies, TallyTask } from './counts/tally-requests.ts'
 
 /** A filter with parsed times in milliseconds since 1970. */
@@ -33,6 +34,8 @@ export interface ScanReads extends RequestReads {
   idAt(timeMs: number): number | null
   /** Returns what is counted of the matches that have ended, with `from` ≤ id < `to`, newest first. */
   measuresBetween(query: RequestQuery, from: number, to: number): Measures[]
+  /** Returns the names of the matches that have ended, with `from` ≤ id < `to`, newest first. */
+  namedBetween(query: RequestQuery, from: number, to: number): KeyedRow[]
 }
 
 export interface Measures {
@@ -59,6 +62,8 @@ export interface RequestStore extends Asynchronous<RequestReads> {
   scan(query: RequestQuery, scan: { limit: number; budgetMs: number; from: number }): Promise<Scan>
   /** Counts the matches of a filter on another thread, in bounded time. */
   tally(task: TallyTask): Promise<Tallies>
+  /** The same by name. */
+  tallyNames(task: NameTask): Promise<NameTallies>
   requestCounts(span: CountSpan): Promise<StoredCount[]>
   /** Returns the counts of a span by name, in no order. */
   keyCounts(span: KeySpan): Promise<KeyCount[]>

@@ -1,3 +1,4 @@
+import type { NameTallies, NameTask } from './counts/tally-names.ts'
 import type { Tallies, TallyTask } from './counts/tally-requests.ts'
 import type { RequestQuery } from './request-store.ts'
 import type { Scan } from './scan-requests.ts'
@@ -11,11 +12,11 @@ export interface ScanTask {
   budgetMs: number
   from: number
 }
-/** A scan, a count of matches, or a check of the table. */
-export type SearchTask = { scan: ScanTask } | { tally: TallyTask } | 'check'
+/** A scan, a count of matches or of their names, or a check of the table. */
+export type SearchTask = { scan: ScanTask } | { tally: TallyTask } | { names: NameTask } | 'check'
 export interface SearchRequest {
   id: number
   task: SearchTask
 }
-export type SearchResult = Scan | Tallies | boolean
+export type SearchResult = Scan | Tallies | NameTallies | boolean
 export type SearchAnswer = { id: number; result: SearchResult } | { id: number; error: string }

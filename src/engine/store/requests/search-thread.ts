@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { Scan } from './scan-requests.ts'
+import type { NameTallies, NameTask } from './counts/tally-names.ts'
 import type { Tallies, TallyTask } from './counts/tally-requests.ts'
 import {
   READY,
@@ -20,6 +21,7 @@ export interface SearchThread {
   readonly isReady: boolean
   scan(scan: ScanTask): Promise<Scan>
   tally(tally: TallyTask): Promise<Tallies>
+  tallyNames(names: NameTask): Promise<NameTallies>
   /** Resolves with whether the structure of the log's table is intact. */
   check(): Promise<boolean>
   close(): Promise<void>
@@ -103,6 +105,7 @@ export function createSearchThread(file: string): SearchThread {
     },
     scan: async (scan) => (await ask({ scan })) as Scan,
     tally: async (tally) => (await ask({ tally })) as Tallies,
+    tallyNames: async (names) => (await ask({ names })) as NameTallies,
     check: async () => (await ask('check')) as boolean,
     async close() {
       if (idle !== null) clearTimeout(idle)

@@ -4,6 +4,7 @@ import { systemClock } from '../../clock.ts'
 import { requestReads } from './request-reads.ts'
 import { READY, type SearchAnswer, type SearchRequest, type SearchResult, type SearchTask } from './search-messages.ts'
 import { scanRequests } from './scan-requests.ts'
+import { tallyNames } from './counts/tally-names.ts'
 import { tallyRequests } from './counts/tally-requests.ts'
 import { isSound } from './verify-chain.ts'
 
@@ -21,6 +22,7 @@ const reads = requestReads(database)
 function run(task: SearchTask): SearchResult {
   if (task === 'check') return isSound(database)
   if ('tally' in task) return tallyRequests(reads, task.tally, systemClock.monotonic)
+  if ('names' in task) return tallyNames(reads, task.names, systemClock.monotonic)
   return scanRequests(reads, task.scan.query, task.scan, systemClock.monotonic)
 }
 

@@ -145,7 +145,10 @@ function sum(counts: Map<string, Counted>, step: number, count: Counted): void {
 }
 
 /** Returns the name that a row counts for, as the log's filter finds it. Actions of the owner use no tool. */
-function nameOf(row: KeyedRow, by: CountedBy): string | null {
+export function nameOf(
+  row: Omit<KeyedRow, 'cause' | 'status'> & { cause: string | null },
+  by: CountedBy,
+): string | null {
   switch (by) {
     case 'token':
       return row.token_kind === 'owner' ? null : (row.parent ?? row.token)

@@ -37,24 +37,11 @@ export function emptyTally(): Tally {
 }
 
 /** Counts the matches of a filter by step, newest first, until `budgetMs` have passed. */
-export function tallyRequests(
-  reads: ScanReads,
-  { query, starts, to, from, budgetMs }: TallyTask,
-  monotonic: Clock['monotonic'],
-): Tallies {
+export function tallyRequests(reads: ScanReads, task: TallyTask, monotonic: Clock['monotonic']): Tallies {
+  const { query, starts, to } = task
   const steps = starts.map(emptyTally)
-  const bounds = reads.requestEnds()
-  if (bounds === null) return { steps, reached: null }
-  const started = monotonic()
-  const lowest = Math.max(bounds.first_id, from)
-  let upper = Math.min(query.before_id ?? Infinity, bounds.last_id + 1)
   let oldest = to
-  while (upper > lowest) {
-    const candidate = reads.lastCandidate(query, upper)
-    if (candidate === null || candidate < lowest) return { steps, reached: null }
-    if (monotonic() - started >= budgetMs) return { steps, reached: oldest }
-    upper = candidate + 1
-    const lower = Math.max(lowest, upper - WINDOW)
+  const isComplete = eachWindow(reads, task, monotonic, (lower, upper) => {
     for (const { time, status, duration_ms: duration, ours_ms: ours } of reads.measuresBetween(query, lower, upper)) {
       const step = steps[starts.findLastIndex((start) => start <= time)]
       if (step === undefined || time >= to) continue
@@ -65,7 +52,33 @@ export function tallyRequests(
       if (duration !== null) addToHistogram(step.durations, bucketOf(duration), 1)
       if (ours !== null) addToHistogram(step.ours, bucketOf(ours), 1)
     }
+  })
+  return { steps, reached: isComplete ? null : oldest }
+}
+
+/**
+ * Calls `read` with ranges of IDs that can match, newest first, until `budgetMs` have passed. Returns whether it read all
+ * of them.
+ */
+export function eachWindow(
+  reads: Pick<ScanReads, 'requestEnds' | 'lastCandidate'>,
+  { query, from, budgetMs }: Pick<TallyTask, 'query' | 'from' | 'budgetMs'>,
+  monotonic: Clock['monotonic'],
+  read: (lower: number, upper: number) => void,
+): boolean {
+  const bounds = reads.requestEnds()
+  if (bounds === null) return true
+  const started = monotonic()
+  const lowest = Math.max(bounds.first_id, from)
+  let upper = Math.min(query.before_id ?? Infinity, bounds.last_id + 1)
+  while (upper > lowest) {
+    const candidate = reads.lastCandidate(query, upper)
+    if (candidate === null || candidate < lowest) return true
+    if (monotonic() - started >= budgetMs) return false
+    upper = candidate + 1
+    const lower = Math.max(lowest, upper - WINDOW)
+    read(lower, upper)
     upper = lower
   }
-  return { steps, reached: null }
+  return true
 }

@@ -11,6 +11,7 @@ import { HallpassError } from '../../contract/errors.ts'
 import { settingsSchema } from '../../contract/settings.ts'
 import { networkFrom, takeVaultKey, type NetworkFlags } from '../../engine/engine-options.ts'
 import { startEngine, type Engine, type StartedEngine } from '../../engine/index.ts'
+import { limitYoungGeneration } from '../../platform/limit-young-generation.ts'
 import { EXIT, usageError } from '../errors.ts'
 import { printEvent, printRequestLog } from '../print-request-log.ts'
 
@@ -32,6 +33,7 @@ export interface ServeOptions extends NetworkFlags {
 export async function serve(options: ServeOptions = {}, installation?: Installation): Promise<void> {
   const home = dataFolder(process.env)
   if (await engineRuns(home)) throw await alreadyRunning(home)
+  limitYoungGeneration()
   const isJson = isJsonLog(options)
   const stop = stopSignal()
   const printing = new AbortController()

@@ -1,0 +1,22 @@
+import { PerformanceObserver } from 'node:perf_hooks'
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
+
+/** Larger young generations save no CPU time that can be measured, but V8 lets them grow to more than 100 MB. */
+const MAX_BYTES = 8 * 1024 * 1024
+
+/**
+ * Keeps the young generation of this process's heap from growing beyond 8 MB. V8 reads its own limit only when a process starts,
+ * and a program that is started without options can't set it. The factor by which it grows is read each time.
+ */
+export function limitYoungGeneration(): void {
+  // Electron's flags are part of a sealed configuration.
+  if (process.versions['electron'] !== undefined) return
+  const observer = new PerformanceObserver(() => {
+    const young = getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space')
+    if (young === undefined || young.space_size < MAX_BYTES) return
+    setFlagsFromString('--semi-space-growth-factor=1')
+    observer.disconnect()
+  })
+  // It can grow only in a collection.
+  observer.observe({ entryTypes: ['gc'] })
+}

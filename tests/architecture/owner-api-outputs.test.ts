@@ -16,7 +16,7 @@ const NAMES_ONLY = [
   /^connections\.(update|previewUpdate): (effects\.)?secret_needed$/,
   /^connections\.config: auth\.token_url$/,
   /^connections\.access: \[\]\.token$/,
-  /^requests\.\w+: (rows\.)?(\[\]\.)?(last\.)?(token|token_kind|token_hash|token_state|token_prefix)$/,
+  /^(requests\.\w+|tokens\.history): (rows\.)?(\[\]\.)?(last\.)?(token|token_kind|token_hash|token_state|token_prefix)$/,
   /^tokens\.(create|rotate|update): token$/,
   /^configuration\.export: configuration\.connections\.\*\.(secret|auth\.token_url)$/,
   /^configuration\.apply: (new_tokens|missing_secrets|moved_secrets)$/,

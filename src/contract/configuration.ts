@@ -59,6 +59,13 @@ const projectEntrySchema = z.strictObject({
   answer_chars: ownAnswerCharsSchema
     .optional()
     .describe('Maximum length of one answer to a model; off for no limit; null: the settings decide'),
+  description: z.string().max(200).optional(),
+  pinned: z.boolean().optional().describe('Shown first among the projects'),
+  payloads_until: z.iso
+    .datetime({ offset: true })
+    .nullable()
+    .optional()
+    .describe('When recording of payloads ends, at most 30 days from now; null or a past time: off'),
   connections: z.array(nameSchema).max(1000).optional(),
   tokens: z.record(tokenNameSchema, tokenEntrySchema).optional(),
 })

@@ -10,6 +10,7 @@ import { presetsApi } from './owner-api/presets-api.ts'
 import { requestsApi } from './owner-api/requests-api.ts'
 import { searchApi } from './owner-api/search-api.ts'
 import { ended, named, nothing } from './owner-api/shared-schemas.ts'
+import { MAX_PAYLOAD_DAYS } from './payloads.ts'
 import { viewsApi } from './owner-api/views-api.ts'
 import { sessionsApi, tokensApi } from './owner-api/tokens-api.ts'
 import { approvalRecordSchema, dependentsSchema, PROJECT_MODES, projectRecordSchema } from './records.ts'
@@ -106,6 +107,13 @@ export const ownerApi = {
           mode: z.enum(PROJECT_MODES).optional(),
           pass_through: nameSchema.nullable().optional(),
           answer_chars: ownAnswerCharsSchema.optional(),
+          description: z.string().max(200).optional(),
+          pinned: z.boolean().optional(),
+          payloads: z
+            .enum(['off', 'on'])
+            .optional()
+            .describe('Records payloads for `payload_days` from now. off deletes those that were recorded'),
+          payload_days: z.int().min(1).max(MAX_PAYLOAD_DAYS).optional().describe('Default: 7'),
         }),
       )
       .output(projectRecordSchema),

@@ -30,6 +30,10 @@ export const projectRecordSchema = z.object({
   answer_chars: ownAnswerCharsSchema.describe(
     'Maximum length of one answer to a model, in characters; off for no limit; null to use the settings, or no limit in pass-through mode',
   ),
+  description: z.string().describe('What the project is for, in the words of the owner'),
+  pinned: z.boolean().describe('Shown first among the projects'),
+  payloads: z.enum(['off', 'on']).describe('Whether payloads of its requests are recorded'),
+  payloads_until: instant.nullable().describe('When recording ends and recorded payloads are deleted'),
 })
 export type ProjectRecord = z.infer<typeof projectRecordSchema>
 
@@ -171,6 +175,7 @@ export const requestRecordSchema = z.object({
   bytes_out: z.int(),
   records: z.int(),
   change: ownerChangeSchema.nullable().describe('What an action of the owner changed'),
+  has_payload: z.boolean().describe('Whether the payload was recorded'),
 })
 export type RequestRecord = z.infer<typeof requestRecordSchema>
 

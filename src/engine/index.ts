@@ -12,12 +12,14 @@ import { createHttpCalls } from './calls/http-calls.ts'
 import { createHttpTools } from './calls/http-tools.ts'
 import { createCallOpener } from './calls/open-call.ts'
 import { createDocumentCalls } from './calls/document-calls.ts'
+import { secretsOfProject } from './connections/stored-secrets.ts'
 import { createConnectionHealth } from './connections/health.ts'
 import { createDiagnostics } from './operations/diagnostics.ts'
 import type { Engine, StartedEngine } from './engine.ts'
 import type { EngineOptions } from './engine-options.ts'
 import { createHttpServer } from './http/create-http-server.ts'
 import { createClientSightings } from './log/client-sightings.ts'
+import { createPayloadRecorder } from './log/payloads/payload-recorder.ts'
 import { createRequestLog } from './log/create-request-log.ts'
 import { createOwnerRouter } from './owner/create-owner-router.ts'
 import { listenAsConfigured, networkWarnings, networkOf, requireProtection } from './listen-address.ts'
@@ -127,7 +129,16 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     })
     closers.add(() => connectors.close())
     const shared = { access, log, clock, onInternalError }
-    const opener = createCallOpener({ ...shared, health, stopping: stopping.signal, read: store.read })
+    const payloads = createPayloadRecorder({
+      store,
+      clock,
+      secretsOf: (project, called) => secretsOfProject({ store, secrets }, project, called),
+      flushRows: () => log.flush(),
+      onStored: (ids) => log.payloadsStored(ids),
+      onError: (error) => diagnostics.internalError('payloads', error),
+    })
+    closers.add(() => payloads.close())
+    const opener = createCallOpener({ ...shared, health, payloads, stopping: stopping.signal, read: store.read })
     const calls = createDocumentCalls({ opener, access, store, connectors, clock })
     const httpCalls = createHttpCalls({ opener, connections: connectors.http })
     const bridge = createBridge({
@@ -145,7 +156,10 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     // New or changed tools need the owner's review, so screens that show the connection must reload it.
     closers.add(connectors.mcp.onChange(() => changes.announce(['health'])))
     closers.add(() => bridge.close())
-    reachChanged = () => bridge.reachChanged()
+    reachChanged = () => {
+      bridge.reachChanged()
+      payloads.reload()
+    }
     const console = options.console?.({ clock, opener, url: () => url, router: () => ownerRouter })
     const secretStore = createProbeMemory({
       probe: () => secrets.location.probe(),
@@ -194,6 +208,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       changes,
       opener,
       log,
+      payloads,
       secrets,
       connectors,
       health,

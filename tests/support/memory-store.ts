@@ -68,6 +68,9 @@ export function createMemoryStore(): Store {
           mode: 'all',
           pass_through: null,
           answer_chars: null,
+          description: '',
+          pinned: false,
+          payloads_until: null,
         }
         projects.set(row.id, row)
         inclusions.set(row.id, new Set())
@@ -255,6 +258,7 @@ export function createMemoryStore(): Store {
       pruneCounts: async () => undefined,
       closeInterrupted: () => 0,
     },
+    payloads: { write: () => [], read: () => null, prune: () => 0 },
     backUp: () => Promise.reject(new Error('There is no file to back up.')),
     close: () => undefined,
   }

@@ -4,6 +4,7 @@ import { nameSchema } from '../names.ts'
 import type { CONTAINS_FIELDS } from './contains-fields.ts'
 import { logEventSchema } from './log-events.ts'
 import { logReportSchema, requestRecordSchema } from '../records.ts'
+import { payloadSchema } from '../payloads.ts'
 import { REQUESTS_BY, requestSummarySchema, topRequestsSchema } from '../request-counts.ts'
 
 /** One value, or several of which any matches. */
@@ -57,6 +58,8 @@ export const requestsApi = {
    */
   follow: oc.input(requestFilterSchema).output(eventIterator(logEventSchema)),
   get: oc.input(z.strictObject({ id: z.int() })).output(requestRecordSchema),
+  /** What was sent and returned, with secrets and tokens masked. null if it wasn't recorded or was deleted. */
+  payload: oc.input(z.strictObject({ id: z.int() })).output(payloadSchema.nullable()),
   /**
    * IDs of the first and last stored row and the number of rows, or null if the log is empty. IDs increase by one per
    * row.

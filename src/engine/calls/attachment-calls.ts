@@ -92,6 +92,7 @@ export function createAttachmentCalls(
           running.check()
           bytesIn += piece.byteLength
           if (bytesIn > maxUploadBytes) throw uploadTooLarge(maxUploadBytes)
+          running.payload?.request.add(piece)
           yield piece
         }
       }

@@ -20,6 +20,7 @@ import { createAttachmentCalls, type AttachmentCalls } from './attachment-calls.
 import { createIdempotencyKeys, type KeyedWrite } from './idempotency-keys.ts'
 import { callersFault, unusableFile } from './document-failures.ts'
 import { loggedRead, loggedWrite, type LoggedRecordStream } from './document-streams.ts'
+import { exactJson } from '../text/exact-json.ts'
 import { untilAborted } from '../text/until-aborted.ts'
 import type { CallOpener } from './open-call.ts'
 import { runDocumentCall } from './run-document-call.ts'
@@ -142,6 +143,7 @@ export function createDocumentCalls(parts: {
 
     async openReadStream(principal, document, method, fields, origin) {
       const running = opener.open(requestOf(principal, document, method, fields, origin))
+      running.payload?.request.add(exactJson({ method, ...fields }))
       try {
         const { row, connector, context } = openDocument(document)
         running.reaches(row.id)
@@ -158,6 +160,7 @@ export function createDocumentCalls(parts: {
       return loggedWrite(
         () => opener.open(requestOf(principal, document, target.method, { table: target.table }, origin)),
         (running, pieces) => {
+          if (running.payload !== null) running.payload.request.head = `${target.method} ${target.table}`
           const { row, connector, context } = openDocument(document)
           const load = (body: AsyncIterable<Uint8Array>): AsyncIterable<BulkProgress> => {
             running.reaches(row.id)

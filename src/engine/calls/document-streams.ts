@@ -26,6 +26,7 @@ export function loggedRead(stream: RecordStream, running: RunningCall): LoggedRe
           running.check()
           if (next.done === true) break
           bytesOut += next.value.byteLength
+          running.payload?.response.add(next.value)
           yield next.value
           running.check()
         }
@@ -60,6 +61,7 @@ export async function* loggedWrite(
   const counted = async function* (): AsyncIterable<Uint8Array> {
     for await (const piece of body) {
       bytesIn += piece.byteLength
+      running.payload?.request.add(piece)
       yield piece
     }
   }

@@ -1,5 +1,6 @@
 import type { HallpassError } from '../../contract/errors.ts'
 import type { Principal } from '../access/principal.ts'
+import { requestHeaders } from '../egress/header-filters.ts'
 import { guardedBody } from '../egress/request-body.ts'
 import { maskTokens } from '../text/token-format.ts'
 import type { ResponseSink } from '../egress/response-relay.ts'
@@ -68,6 +69,8 @@ export function createHttpCalls(parts: { opener: CallOpener; connections: HttpCo
       const found = connections.find(call.connection)
       const running = opener.open(requestOf(principal, call, origin, found))
       const target = found ?? connections.open(call.connection)
+      const { payload } = running
+      if (payload !== null) payload.request.head = requestHead(call)
       running.reaches(target.row.id)
       let bytesIn = origin.bytesIn
       let bytesOut = 0
@@ -76,11 +79,13 @@ export function createHttpCalls(parts: { opener: CallOpener; connections: HttpCo
       const counted: ResponseSink = {
         head(code, headers, resume) {
           status = code
+          if (payload !== null) payload.response.head = `HTTP ${code}${headerLines(headers)}`
           running.answered()
           sink.head(code, headers, resume)
         },
         data(piece) {
           bytesOut += piece.length
+          payload?.response.add(piece)
           return sink.data(piece)
         },
         end: sink.end,
@@ -88,11 +93,13 @@ export function createHttpCalls(parts: { opener: CallOpener; connections: HttpCo
       const { contentLength } = call
       const guarded =
         call.body === null || Buffer.isBuffer(call.body) ? call.body : guardedBody(call.body, contentType(call))
+      const counts = contentLength === null
       const body =
-        guarded === null || contentLength !== null
+        guarded === null || !(counts || payload !== null)
           ? guarded
-          : countedBody(guarded, (bytes) => {
-              bytesIn += bytes
+          : observedBody(guarded, (piece) => {
+              if (counts) bytesIn += piece.length
+              payload?.request.add(piece)
             })
       const signal = call.enough === undefined ? running.interruption : AbortSignal.any([running.signal, call.enough])
       try {
@@ -121,17 +128,35 @@ function contentType({ rawHeaders }: HttpCall): string | undefined {
   return at < 0 ? undefined : rawHeaders[at + 1]
 }
 
-async function* countedBody(
+async function* observedBody(
   body: AsyncIterable<Uint8Array> | Buffer,
-  count: (bytes: number) => void,
+  observe: (piece: Uint8Array) => void,
 ): AsyncGenerator<Uint8Array> {
   if (Buffer.isBuffer(body)) {
-    count(body.length)
+    observe(body)
     yield body
     return
   }
   for await (const piece of body) {
-    count(piece.length)
+    observe(piece)
     yield piece
   }
+}
+
+/** Headers whose values are credentials of some service, whether or not Hallpass knows them. */
+const CREDENTIAL = /auth|cookie|credential|key|passw|secret|session|signature|token/i
+
+/** Returns request line and headers as the API gets them, except what Hallpass adds. */
+function requestHead({ method, path, search, rawHeaders }: HttpCall): string {
+  const headers = requestHeaders(rawHeaders, { ownHeader: null, hasSecret: true })
+  return `${method} ${path}${search === '' ? '' : `?${search}`}${headerLines(headers)}`
+}
+
+function headerLines(headers: readonly string[]): string {
+  let lines = ''
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const [name = '', value = ''] = headers.slice(i, i + 2)
+    lines += `\n${name}: ${CREDENTIAL.test(name) ? '********' : value}`
+  }
+  return lines
 }

@@ -10,6 +10,7 @@ import type { Principal } from '../access/principal.ts'
 import type { OpenConnection } from '../connections/connectors.ts'
 import { JsonText, type DocumentConnector, type LightContext } from '../documents/document-connector.ts'
 import { recordsTouched } from '../documents/records-touched.ts'
+import { exactJson } from '../text/exact-json.ts'
 import { untilAborted } from '../text/until-aborted.ts'
 import { callersFault, unusableFile } from './document-failures.ts'
 import type { DocumentOrigin } from './document-calls.ts'
@@ -41,6 +42,8 @@ export async function runDocumentCall<M extends DocumentMethod>(
   wantsText: boolean,
 ): Promise<MethodData<M> | string> {
   const { principal, document, method, fields, origin } = order
+  const { payload } = running
+  payload?.request.add(exactJson({ method, ...fields }))
   try {
     const { row, connector, context } = openDocument(document)
     const { interruption } = running
@@ -65,6 +68,7 @@ export async function runDocumentCall<M extends DocumentMethod>(
     const data = withinTables(method, done, tablesOn(running.principal.grants, document))
     const records = data instanceof JsonText ? data.records : recordsTouched(method, data)
     const { reply, bytes } = measured(data, wantsText, origin)
+    payload?.response.add(typeof reply === 'string' ? reply : exactJson(reply))
     running.finish({ status: 200, records, bytes_out: bytes })
     return reply
   } catch (thrown) {

@@ -7,6 +7,8 @@ import type { Clock } from '../clock.ts'
 import { CallTimes } from './call-times.ts'
 import { LightAbort, type Interruption } from '../interruption.ts'
 import type { OpenRequest, RequestOpening, RequestOutcome } from '../log/request-log.ts'
+import type { PayloadCapture } from '../log/payloads/payload-capture.ts'
+import type { PayloadRecorder } from '../log/payloads/payload-recorder.ts'
 
 /** Where a call came from, for the log and for interrupting it. */
 export interface CallOrigin {
@@ -43,6 +45,8 @@ export interface CallHealth {
 
 export interface RunningCall {
   readonly principal: Principal
+  /** Takes what the call sends and gets. Null if the project doesn't record payloads. */
+  readonly payload: PayloadCapture | null
   /** The only signal of the call. Its reason is the error to throw. */
   readonly signal: AbortSignal
   /** The same, for callers that need no AbortSignal. */
@@ -80,6 +84,7 @@ export interface CallParts {
   access: Pick<Access, 'refresh' | 'enter' | 'requireBudget' | 'spend'>
   openRow(opening: RequestOpening): OpenRequest
   health?: CallHealth | undefined
+  payloads?: Pick<PayloadRecorder, 'begin'> | undefined
   clock: Pick<Clock, 'now' | 'monotonic'>
   /** Aborted when the engine stops. */
   stopping: AbortSignal
@@ -95,6 +100,7 @@ const CLIENT_GONE = { status: 499, code: 'CLIENT_GONE' } as const
 /** A registered call with an open row. Ending its access interrupts it. */
 export class Call implements RunningCall, RunningRequest {
   readonly principal: Principal
+  readonly payload: PayloadCapture | null
   readonly connection: string | null
   readonly demand: Demand | undefined
   readonly #parts: CallParts
@@ -130,6 +136,7 @@ export class Call implements RunningCall, RunningRequest {
       this.#leave?.()
       throw thrown
     }
+    this.payload = parts.payloads?.begin(principal.project, request.connection) ?? null
     running.add(this)
     const { signal } = request.origin
     if (signal.aborted) this.#onClientGone()
@@ -186,12 +193,15 @@ export class Call implements RunningCall, RunningRequest {
     this.#row.close({ bytes_in: this.#origin.bytesIn, timing: this.#times.timing(), ...outcome })
     if (isFirst && this.#permission !== null)
       this.#parts.access.spend(this.principal, { records: record.records, bytes: record.bytes_in + record.bytes_out })
+    this.payload?.end(this.#row.record.id)
   }
 
   fail(thrown: unknown, progress: Partial<RequestOutcome> = {}, unsure?: string): HallpassError {
     const error = this.#explain(thrown, unsure)
     if (this.#end === null) this.#watch?.failed(error)
     if (error.code === 'INTERNAL') this.#parts.onInternalError(this.#origin.requestId, error.cause)
+    if (this.payload?.response.bytes === 0)
+      this.payload.response.add(JSON.stringify({ error: { code: error.code, message: error.message } }))
     const end = this.#end === 'client' ? CLIENT_GONE : { status: error.status, code: error.code }
     this.finish({ ...progress, ...end })
     return error

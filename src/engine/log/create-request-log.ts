@@ -224,6 +224,12 @@ export function createRequestLog({
     follow({ before_id: _page, ...filter }, signal) {
       return feed.subscribe(rowMatcher(readFilter(filter)), signal)
     },
+    async payloadsStored(ids) {
+      for (const id of ids) {
+        const row = await requests.request(id)
+        if (row !== null && !closed) feed.publish(row)
+      }
+    },
     flush() {
       if (!closed) queue.flush()
     },

@@ -64,9 +64,9 @@ function csvLine(row: SealedRow): string {
  * Spreadsheets execute texts that start like a formula, and callers choose some of these texts. An apostrophe prevents
  * that.
  */
-function cell(given: string | number | object | null): string {
+function cell(given: string | number | boolean | object | null): string {
   if (given === null) return ''
-  if (typeof given === 'number') return String(given)
+  if (typeof given === 'number' || typeof given === 'boolean') return String(given)
   const value = typeof given === 'string' ? given : JSON.stringify(given)
   const plain = /^\s*[=+\-@\t\r|%]/.test(value) ? `'${value}` : value
   return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain

@@ -34,6 +34,7 @@ export function openingRecord(id: number, time: string, opening: RequestOpening)
     bytes_out: 0,
     records: 0,
     change: null,
+    has_payload: false,
   }
 }
 

@@ -71,6 +71,8 @@ export interface RequestLog {
    * number instead of rows and never delays the writer.
    */
   follow(filter: RequestFilter, signal: AbortSignal): AsyncIterableIterator<LogEvent>
+  /** Tells followers that the payloads of these rows can be read. */
+  payloadsStored(ids: readonly number[]): Promise<void>
   /** Writes what is queued. */
   flush(): void
   /** Flushes and stops. */

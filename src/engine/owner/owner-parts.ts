@@ -11,6 +11,7 @@ import type { Clock } from '../clock.ts'
 import type { Connectors } from '../connections/connectors.ts'
 import type { ConnectionHealth } from '../connections/health.ts'
 import type { ClientSightings } from '../log/client-sightings.ts'
+import type { PayloadRecorder } from '../log/payloads/payload-recorder.ts'
 import type { RequestHistory, RequestLog } from '../log/request-log.ts'
 import type { SecretStore } from '../secrets/secret-store.ts'
 import type { OwnerSettings } from '../settings.ts'
@@ -48,6 +49,7 @@ export interface OwnerParts {
   changes: Changes
   opener: Pick<CallOpener, 'openRow' | 'interruptConnection'>
   log: RequestLog & RequestHistory
+  payloads: Pick<PayloadRecorder, 'read'>
   secrets: SecretStore
   connectors: Pick<Connectors, 'open' | 'check' | 'test' | 'forget' | 'http' | 'mcp'>
   health: ConnectionHealth

@@ -8,7 +8,8 @@ import type { ConnectionRow, ProjectRow } from '../store/rows.ts'
 import type { Store } from '../store/store.ts'
 
 /** `activeTokens` is the number of tokens that can be used now. */
-export function projectRecord(store: Store, row: ProjectRow, activeTokens: number): ProjectRecord {
+export function projectRecord(store: Store, row: ProjectRow, activeTokens: number, now: number): ProjectRecord {
+  const until = row.payloads_until !== null && row.payloads_until > now ? row.payloads_until : null
   return {
     name: row.name,
     connections: store.read.connections(row.id).map((one) => one.name),
@@ -17,6 +18,10 @@ export function projectRecord(store: Store, row: ProjectRow, activeTokens: numbe
     mode: row.mode,
     pass_through: row.pass_through,
     answer_chars: ownAnswerChars(row.answer_chars),
+    description: row.description,
+    pinned: row.pinned,
+    payloads: until === null ? 'off' : 'on',
+    payloads_until: until === null ? null : instantOf(until),
   }
 }
 

@@ -48,6 +48,7 @@ function addFiles(file: string, home: string): void {
   const copy = new SqliteDatabase(file)
   try {
     copy.pragma('journal_mode = DELETE')
+    removePayloads(copy)
     copy.exec('CREATE TABLE backup_files (path TEXT PRIMARY KEY, content BLOB NOT NULL)')
     copy.exec('CREATE TABLE backup_source (documents TEXT NOT NULL)')
     copy.prepare('INSERT INTO backup_source (documents) VALUES (?)').run(join(resolve(home), 'documents', sep))
@@ -56,6 +57,11 @@ function addFiles(file: string, home: string): void {
   } finally {
     copy.close()
   }
+}
+
+/** Payloads are deleted when their period ends, and nobody deletes them from a backup. */
+function removePayloads(copy: Database): void {
+  if (copy.prepare('DELETE FROM request_payloads').run().changes > 0) copy.exec('VACUUM')
 }
 
 function filesOf(home: string): string[] {

@@ -6,6 +6,7 @@ import type {
   McpToolRow,
   NewConnection,
   NewToken,
+  PayloadPeriod,
   ProjectRow,
   StoredConfiguration,
   TokenRow,
@@ -44,6 +45,9 @@ export interface ProjectValues {
   answer_chars?: ProjectRow['answer_chars'] | undefined
   /** The name of an MCP server, or null to show all connections. */
   passThrough?: string | null | undefined
+  description?: string | undefined
+  pinned?: boolean | undefined
+  payloads?: PayloadPeriod | undefined
 }
 
 export interface DirectoryWriters {

@@ -17,6 +17,7 @@ import { openLogKey, type LogKey } from './log-key.ts'
 import { lastUnsealed, sealStarts } from './requests/log-chain.ts'
 import { DAMAGED_SETTING, DamagedFile, openDatabase } from './open-database.ts'
 import { createRequestStore, type EmbeddedRequestStore } from './requests/create-request-store.ts'
+import { createPayloadStore, type PayloadStore } from './requests/payload-store.ts'
 import { reserveSpace, type ReservedSpace } from './reserved-space.ts'
 import type { Store } from './store.ts'
 import { isFull, sqliteCode, writing } from './write-failure.ts'
@@ -80,7 +81,7 @@ function assemble(file: string, { home, clock, pageLimit }: StoreOptions, notice
   const database = openDatabase(file, pageLimit)
   try {
     const logKey = openLogKey(home)
-    const { generation, read, write, requests, former } = prepareStatements(database, {
+    const { generation, read, write, requests, payloads, former } = prepareStatements(database, {
       home,
       file,
       logKey,
@@ -115,6 +116,7 @@ function assemble(file: string, { home, clock, pageLimit }: StoreOptions, notice
       read,
       write: guarded(write, generation, reserveSpace(home)),
       requests,
+      payloads,
       backUp: (path) => backUp(database, home, path),
       close() {
         requests.close()
@@ -167,7 +169,12 @@ function addNotices(generation: Generation, notices: string[]): void {
 function prepareStatements(
   database: Database,
   { home, file, logKey, clock }: { home: string; file: string; logKey: LogKey; clock: Clock },
-): Directory & { generation: Generation; requests: EmbeddedRequestStore; former: FormerTokens } {
+): Directory & {
+  generation: Generation
+  requests: EmbeddedRequestStore
+  payloads: PayloadStore
+  former: FormerTokens
+} {
   try {
     const tokens = tokenReaders(database)
     const { known, ...connections } = connectionReaders(database)
@@ -191,7 +198,8 @@ function prepareStatements(
     }
     const write: DirectoryWriters = { ...writers, ...configurationWriters(database, read, writers, known) }
     const requests = createRequestStore(database, file, logKey, clock)
-    return { generation: openGeneration(database, home), read, write, requests, former }
+    const payloads = createPayloadStore(database)
+    return { generation: openGeneration(database, home), read, write, requests, payloads, former }
   } catch (thrown) {
     // The version is ours, but a table or column is missing.
     if (sqliteCode(thrown) === 'SQLITE_ERROR') throw new DamagedFile('tables are missing', { cause: thrown })

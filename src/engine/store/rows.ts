@@ -15,7 +15,14 @@ export interface ProjectRow {
   pass_through: string | null
   /** Maximum characters of one answer to a model. 0 for no limit, null if the settings decide. */
   answer_chars: number | null
+  description: string
+  /** Shown first among the projects. */
+  pinned: boolean
+  /** Payloads of its requests are recorded until then, and kept no longer. Null if they aren't recorded. */
+  payloads_until: number | null
 }
+/** Starts recording payloads or moves its end; null stops it. */
+export type PayloadPeriod = { since: number; until: number } | null
 export interface GristConfig {
   kind: 'grist'
   url: string
@@ -188,7 +195,10 @@ export interface ConfigurationWrites {
     created: { name: string; created_at: number }[]
     included: { project: string; connection: string }[]
     excluded: { projectId: number; connectionId: number }[]
-    updated: { project: string; mode: ProjectRow['mode']; passThrough: string | null; answer_chars: number | null }[]
+    updated: ({ project: string; passThrough: string | null } & Pick<
+      ProjectRow,
+      'mode' | 'answer_chars' | 'description' | 'pinned'
+    > & { payloads: PayloadPeriod | undefined })[]
     deleted: number[]
   }
   tokens: {

@@ -200,6 +200,7 @@ function memoryLog(rows: LoggedRow[], fails: { value: boolean }): RequestLog {
     },
     rejected: (opening, outcome) => void rows.push({ ...opening, ...outcome }),
     async *follow() {},
+    payloadsStored: async () => undefined,
     flush: () => {},
     close: () => {},
   }

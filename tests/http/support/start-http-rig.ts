@@ -40,6 +40,7 @@ export function createCapturedLog() {
       rows.push({ ...opening, outcome })
     },
     async *follow() {},
+    payloadsStored: async () => undefined,
     flush: () => undefined,
     close: () => undefined,
   }

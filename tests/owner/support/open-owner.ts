@@ -74,6 +74,7 @@ export function openOwner(more: Partial<OwnerParts> = {}) {
     bridge,
     sightings,
     log,
+    payloads: { read: (id) => store.payloads.read(id, clock.now()) },
     secrets,
     connectors,
     health,

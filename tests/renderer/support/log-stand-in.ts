@@ -52,6 +52,7 @@ export function rowOf(row: Partial<RequestRecord>): RequestRecord {
     bytes_out: 0,
     records: 0,
     change: null,
+    has_payload: false,
     ...row,
   }
 }

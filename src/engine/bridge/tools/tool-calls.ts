@@ -117,14 +117,17 @@ export function createToolCalls(parts: {
       ...callOf(caller, tool, client, signal),
       connection: wantedConnection(tool, args),
     })
+    running.payload?.request.add(JSON.stringify({ tool, arguments: args }))
     try {
       if (tool === 'read_answer') {
         const part = bounds.read(running.principal, args)
+        running.payload?.response.add(JSON.stringify(part.content))
         running.finish({ status: 200, bytes_out: Buffer.byteLength(JSON.stringify(part.content)) })
         return part
       }
       const structured = answer(tool, running.principal, args)
       const text = JSON.stringify(structured)
+      running.payload?.response.add(text)
       running.finish({ status: 200, bytes_out: Buffer.byteLength(text) })
       return { content: [{ type: 'text', text }], structuredContent: structured }
     } catch (thrown) {

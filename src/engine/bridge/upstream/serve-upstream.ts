@@ -83,6 +83,7 @@ export function createUpstreamService({
         ...(deniedSentence === undefined ? {} : { deniedSentence }),
         ...(allow === undefined ? {} : { allow }),
       })
+      running.payload?.request.add(exactJson({ method: target.method, params: target.params }))
       try {
         // MCP upstreams report their own health.
         running.reaches(null)
@@ -95,10 +96,12 @@ export function createUpstreamService({
         const result =
           mode.kind === 'pass-through' ? raw : rewriteResult(target.connection, target.method, withoutServer(raw))
         const text = exactJson(result)
+        running.payload?.response.add(text)
         running.finish({ status: 200, bytes_out: Buffer.byteLength(text) })
         return printable(result, text)
       } catch (thrown) {
         if (!(thrown instanceof McpUpstreamError) || running.interrupted) throw running.fail(thrown)
+        running.payload?.response.add(exactJson({ error: { code: thrown.code, message: thrown.message } }))
         running.finish(
           CALLERS_FAULT.has(thrown.code)
             ? { status: 400, code: 'INVALID_REQUEST' }

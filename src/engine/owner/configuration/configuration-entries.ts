@@ -70,8 +70,12 @@ function needsSecret({ config }: Pick<ConnectionRow, 'config'>): boolean {
 }
 
 /** Returns the entry of a stored project, without its tokens. */
-export function projectEntry({ store }: Pick<OwnerParts, 'store'>, row: ProjectRow): ProjectEntry {
+export function projectEntry({ store, clock }: Pick<OwnerParts, 'store' | 'clock'>, row: ProjectRow): ProjectEntry {
+  const { payloads_until: until } = row
   return {
+    description: row.description,
+    pinned: row.pinned,
+    payloads_until: until === null || until <= clock.now() ? null : new Date(until).toISOString(),
     mode: row.mode,
     pass_through: row.pass_through,
     answer_chars: ownAnswerChars(row.answer_chars),

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Configuration, ProjectEntry } from '../../../contract/configuration.ts'
 import { invalidRequest } from '../../../contract/errors.ts'
+import { MAX_PAYLOAD_DAYS } from '../../../contract/payloads.ts'
 import type { ConnectionKind } from '../../../contract/records.ts'
 import { ownAnswerChars, storedAnswerChars } from '../../access/tokens/access-records.ts'
 import type { ProjectRow } from '../../store/rows.ts'
@@ -76,7 +77,14 @@ function planProject(
   const passThrough = entry.pass_through === undefined ? kept : entry.pass_through
   if (passThrough !== null) requirePassThrough(passThrough, included, kinds)
   const chars = entry.answer_chars === undefined ? (row?.answer_chars ?? null) : storedAnswerChars(entry.answer_chars)
+  const description = entry.description ?? row?.description ?? ''
+  const pinned = entry.pinned ?? row?.pinned ?? false
+  const stays = before?.payloads_until ?? null
+  const until = entry.payloads_until === undefined ? stays : recordedUntil(entry.payloads_until, clock.now())
   const after = {
+    description,
+    pinned,
+    payloads_until: until,
     mode,
     pass_through: passThrough,
     answer_chars: ownAnswerChars(chars),
@@ -90,8 +98,12 @@ function planProject(
     if (row !== null && connection !== null && !included.includes(each))
       projects.excluded.push({ projectId: row.id, connectionId: connection.id })
   }
-  const isDefault = mode === 'all' && passThrough === null && chars === null
-  if (row !== null || !isDefault) projects.updated.push({ project: name, mode, passThrough, answer_chars: chars })
+  const isDefault =
+    mode === 'all' && passThrough === null && chars === null && description === '' && !pinned && until === null
+  const payloads =
+    until === stays ? undefined : until === null ? null : { since: clock.now(), until: Date.parse(until) }
+  if (row !== null || !isDefault)
+    projects.updated.push({ project: name, mode, passThrough, answer_chars: chars, description, pinned, payloads })
   if (before === null) plan.changes.push({ action: 'create', kind: 'project', name, before: null, after })
   else if (!isDeepStrictEqual({ ...before, connections: before.connections?.toSorted() }, after))
     plan.changes.push({ action: 'update', kind: 'project', name, before: { ...before }, after })
@@ -110,3 +122,17 @@ function requirePassThrough(name: string, included: readonly string[], kinds: Ki
       'pass_through',
     )
 }
+
+/** Returns the end of recording as an export has it. Null if it is over or off. */
+function recordedUntil(given: string | null, now: number): string | null {
+  const until = given === null ? 0 : Date.parse(given)
+  if (until <= now) return null
+  if (until > now + MAX_PAYLOAD_DAYS * DAY_MS)
+    throw invalidRequest(
+      `Payloads can be recorded for at most ${MAX_PAYLOAD_DAYS} days. Use an earlier time.`,
+      'payloads_until',
+    )
+  return new Date(until).toISOString()
+}
+
+const DAY_MS = 86_400_000

@@ -11,6 +11,7 @@ export function requestHandlers({ os, parts, crossing }: OwnerDesk) {
       if (row === null) throw invalidRequest(`Request ${input.id} is no longer in the log.`, 'id')
       return row
     }),
+    payload: os.requests.payload.handler(({ input }) => parts.payloads.read(input.id)),
     bounds: os.requests.bounds.handler(() => log.bounds()),
     scan: os.requests.scan.handler(({ input }) => log.scan(input)),
     summary: os.requests.summary.handler(({ input: { time_zone: timeZone, ...query } }) =>

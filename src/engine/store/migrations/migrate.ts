@@ -20,6 +20,7 @@ import { addSecretOverlap } from './0135-secret-overlap.ts'
 import { addTokenPauses } from './0140-token-pauses.ts'
 import { countRequestKeys } from './0150-request-keys.ts'
 import { addConnectionSettings } from './0155-connection-settings.ts'
+import { createPayloads } from './0170-payloads.ts'
 import { addTokenBudgets } from './0175-token-budgets.ts'
 import { addOwnerChanges } from './0180-owner-changes.ts'
 
@@ -46,6 +47,7 @@ const MIGRATIONS: readonly { version: number; apply: (database: Database) => voi
   { version: 140, apply: addTokenPauses },
   { version: 150, apply: countRequestKeys },
   { version: 155, apply: addConnectionSettings },
+  { version: 170, apply: createPayloads },
   { version: 175, apply: addTokenBudgets },
   { version: 180, apply: addOwnerChanges },
 ]

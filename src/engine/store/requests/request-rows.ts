@@ -40,13 +40,15 @@ const COLUMNS = [...OPENING, ...CLOSING, ...OPENING_DETAILS, ...CLOSING_DETAILS,
 
 const list = (columns: readonly string[]): string => columns.map((column) => `"${column}"`).join(', ')
 
-export type StoredRequest = Omit<RequestRecord, 'time' | 'refusal' | 'timing' | 'change'> & {
+export type StoredRequest = Omit<RequestRecord, 'time' | 'refusal' | 'timing' | 'change' | 'has_payload'> & {
   time: number
+  has_payload: number
   refusal: string | null
   change: string | null
 } & { [Part in Exclude<(typeof CLOSING_DETAILS)[number], 'cause'>]: number | null }
 
-export const SELECT_REQUESTS = `SELECT ${list(COLUMNS)} FROM requests`
+export const SELECT_REQUESTS = `SELECT ${list(COLUMNS)},
+  EXISTS (SELECT 1 FROM request_payloads AS payloads WHERE payloads.id = requests.id) AS has_payload FROM requests`
 
 // OR REPLACE, because a batch that is retried after a failure writes the same rows.
 export const INSERT_REQUEST = `INSERT OR REPLACE INTO requests (${list(COLUMNS)}, seal)
@@ -102,13 +104,14 @@ export function completeValues(row: RequestRecord, seal: number | null): Value[]
 }
 
 export function toRecord(stored: StoredRequest): RequestRecord {
-  const { time, refusal, checks_ms, approval_ms, queue_ms, upstream_ms, reply_ms, change, ...rest } = stored
+  const { time, refusal, checks_ms, approval_ms, queue_ms, upstream_ms, reply_ms, change, has_payload, ...rest } = stored
   return {
     ...rest,
     time: new Date(time).toISOString(),
     refusal: refusal === null ? null : (JSON.parse(refusal) as RequestRefusal),
     change: change === null ? null : (JSON.parse(change) as OwnerChange),
     timing: checks_ms === null ? null : { checks_ms, approval_ms, queue_ms, upstream_ms, reply_ms },
+    has_payload: has_payload === 1,
   }
 }
 

@@ -104,7 +104,7 @@ export async function* verifyChain(
 }
 
 /** Tables of the request log whose size grows with it. They are checked after a crash, in the background. */
-export const LARGE_TABLES = ['requests', 'request_blocks'] as const
+export const LARGE_TABLES = ['requests', 'request_blocks', 'request_payloads'] as const
 
 /** Returns whether the structure of the log's tables and their indexes is intact. */
 export function isSound(database: Database): boolean {

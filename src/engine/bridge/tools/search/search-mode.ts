@@ -104,9 +104,11 @@ export function createSearchMode(parts: {
       if (tool === 'call_tool') return callTool(principal, call)
       const running = opener.open(callOf(call.caller, tool, call.client, call.signal))
       try {
+        running.payload?.request.add(JSON.stringify({ tool, arguments: argumentsOf(call) }))
         const args = givenArguments(argumentsOf(call), SEARCH_TOOLS.find(({ name }) => name === tool)?.inputSchema)
         const found = tool === 'search_tools' ? await find(principal, args) : describe(principal, args)
         const text = JSON.stringify(found)
+        running.payload?.response.add(text)
         running.finish({ status: 200, bytes_out: Buffer.byteLength(text) })
         return { content: [{ type: 'text', text }], structuredContent: found }
       } catch (thrown) {

@@ -6,6 +6,7 @@ import type { Grant } from '../../src/contract/grants.ts'
 import { fixture } from '../mcp-upstreams/support/mcp-room.ts'
 import { post } from '../support/start-test-engine.ts'
 import { createTestClock } from '../support/test-clock.ts'
+import { until } from '../support/until.ts'
 import { addApi, openCommandLine, type CommandLine } from './support/cli-in-process.ts'
 
 const HOUR = 3_600_000
@@ -34,6 +35,45 @@ beforeAll(async () => {
 afterAll(async () => {
   await line[Symbol.asyncDispose]()
   await new Promise((resolve) => api.close(resolve))
+})
+
+describe('update project', () => {
+  it('describes and pins it, and records payloads for some days', async () => {
+    const ran = await line.run(
+      'update',
+      'project',
+      'demo',
+      '--description',
+      'Our stays',
+      '--pinned',
+      '--payloads',
+      '7d',
+    )
+    expect(ran).toMatchObject(ok('Payloads: recorded until 2026-12-05'))
+    expect(await line.engine.owner.projects.get({ name: 'demo' })).toMatchObject({
+      description: 'Our stays',
+      pinned: true,
+      payloads: 'on',
+      payloads_until: '2026-12-05T00:00:00.000Z',
+    })
+    expect(await line.run('describe', 'project', 'demo')).toMatchObject(ok('Our stays'))
+    expect(await line.run('update', 'project', 'demo', '--payloads', '31d')).toMatchObject(invalid('1d to 30d'))
+    expect(await line.run('update', 'project', 'demo')).toMatchObject(invalid('Nothing to update'))
+  })
+  it('shows what a request sent and got', async () => {
+    const secret = (
+      await line.engine.owner.sessions.mint({ project: 'demo', document: 'sales', permissions: ['read'] })
+    ).token
+    await post(`${line.engine.url}/api/v1/proxy`, secret, { method: 'list_tables' })
+    const list = await line.engine.owner.requests.list({ method: 'list_tables', limit: 1 })
+    const row = String(list[0]?.id)
+    await until('the payload is stored', async () => (await line.run('logs', 'payload', row)).code === 0)
+    expect(await line.run('logs', 'payload', row)).toMatchObject(ok('{"method":"list_tables"}'))
+    expect(await line.run('update', 'project', 'demo', '--no-pinned', '--payloads', 'off')).toMatchObject(
+      ok('Payloads: not recorded'),
+    )
+    expect(await line.run('logs', 'payload', row)).toMatchObject(invalid('has no recorded payload'))
+  })
 })
 
 describe('update connection', () => {

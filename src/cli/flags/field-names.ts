@@ -69,6 +69,7 @@ const NAMES: Readonly<Record<string, string>> = {
   'set.rate': '--rate',
   'set.description': '--description',
   description: '--description',
+  payload_days: '--payloads',
   max_requests: '--max-requests',
   token: '--as',
   host: '--host or HALLPASS_HOST',

@@ -1,5 +1,6 @@
 import { Option } from 'commander'
 import { PERMISSIONS, type Permission } from '../../contract/grants.ts'
+import { MAX_PAYLOAD_DAYS } from '../../contract/payloads.ts'
 import type { OwnAnswerChars } from '../../contract/settings.ts'
 import { usageError } from '../errors.ts'
 import { FORMATS } from '../output/output.ts'
@@ -36,6 +37,17 @@ function parseAnswerChars(text: string): AnswerCharsFlag {
     throw usageError('--answer-chars must be a whole number from 4,000 to 200,000, "off" or "default".')
   return chars
 }
+
+export const payloadsOption = (): Option =>
+  new Option(
+    '--payloads <days>',
+    'Record payloads for so long: 1d to 30d; "off" deletes those that were recorded',
+  ).argParser((text: string): 'off' | number => {
+    if (text === 'off') return text
+    const days = /^(\d{1,2})d$/.exec(text)?.[1]
+    if (days !== undefined && Number(days) >= 1 && Number(days) <= MAX_PAYLOAD_DAYS) return Number(days)
+    throw usageError(`--payloads must be 1d to ${MAX_PAYLOAD_DAYS}d, or "off".`)
+  })
 
 export const countOption = (flags: string, description: string): Option =>
   new Option(flags, description).argParser((text: string) => {

@@ -76,6 +76,10 @@ export const CLIENT_COLUMNS: Column<ClientRecord>[] = [
   { title: 'NOTE', value: (row) => row.message },
 ]
 
+export function payloadsText({ payloads_until: until }: Pick<ProjectRecord, 'payloads_until'>): string {
+  return until === null ? 'not recorded' : `recorded until ${timestamp(until)}`
+}
+
 export function toolsShown({ pass_through, mode }: Pick<ProjectRecord, 'pass_through' | 'mode'>): string {
   return pass_through === null ? mode : `pass-through (${pass_through})`
 }

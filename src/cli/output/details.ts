@@ -2,7 +2,7 @@ import type { HttpDetails } from '../../contract/upstreams/http-connection.ts'
 import type { McpDiagnostics } from '../../contract/upstreams/mcp-connection.ts'
 import type { ConnectionRecord, Health, ProjectRecord, SessionRecord, TokenRecord } from '../../contract/records.ts'
 import { BUDGET_UNITS } from '../../contract/tokens/token-budget.ts'
-import { answerLength, tokenStatus, grantText, parentText, stateText, toolsShown } from './columns.ts'
+import { answerLength, tokenStatus, grantText, parentText, payloadsText, stateText, toolsShown } from './columns.ts'
 import { budgetText } from '../flags/budget-option.ts'
 import { timestamp, type Detail } from './output.ts'
 
@@ -13,6 +13,9 @@ export type ConnectionFacts = ConnectionRecord & { http?: HttpDetails; mcp?: Mcp
 export function projectDetails(project: ProjectRecord): Detail[] {
   return [
     ['Name', project.name],
+    ['Description', project.description],
+    ['Pinned', project.pinned ? 'yes' : null],
+    ['Payloads', payloadsText(project)],
     ['Connections', project.connections],
     ['Tokens', project.tokens],
     ['Tools shown to MCP clients', toolsShown(project)],

@@ -1,5 +1,12 @@
 import { Option } from 'commander'
-import { answerCharsOption, collect, modeOption, outputOption, projectOption } from '../flags/options.ts'
+import {
+  answerCharsOption,
+  collect,
+  modeOption,
+  outputOption,
+  payloadsOption,
+  projectOption,
+} from '../flags/options.ts'
 import { budgetOption } from '../flags/budget-option.ts'
 import { REMOVABLE_NAMES } from '../flags/removable-settings.ts'
 import { choiceOption, type CliCommand } from './cli-command.ts'
@@ -29,14 +36,24 @@ export function addListCommands(program: CliCommand): void {
     .examples('hallpass update project demo --mode search', 'hallpass update token ci -p demo --ttl 30d')
   update
     .command('project <name>')
-    .description('Choose which tools a project shows to MCP clients, and how long answers can be')
+    .description(
+      'Describe or pin a project, record its payloads, and choose which tools it shows to MCP clients and how long answers can be',
+    )
+    .option('--description <text>', 'What the project is for')
+    .option('--pinned', 'Show it first in the app')
+    .option('--no-pinned', 'Turn --pinned off')
+    .addOption(payloadsOption())
     .addOption(modeOption())
     .option('--pass-through <connection>', 'Show only this MCP server, with its own names; "none" turns it off')
     .addOption(answerCharsOption('from the settings, off in pass-through mode'))
     .action(async (name: string, options) =>
       (await import('../commands/update-project.ts')).updateProject(name, options),
     )
-    .examples('hallpass update project demo --mode search', 'hallpass update project demo --pass-through files')
+    .examples(
+      'hallpass update project demo --mode search',
+      'hallpass update project demo --pass-through files',
+      'hallpass update project demo --payloads 7d',
+    )
   addConnectionSettings(
     update
       .command('connection <name>')

@@ -38,4 +38,9 @@ export function addLogCommands(program: CliCommand): void {
     .description('Check that no request in the log was changed, added or removed')
     .action(async () => (await import('../commands/logs-verify.ts')).logsVerify())
     .examples('hallpass logs verify')
+  logs
+    .command('payload <row>')
+    .description('Show what a request sent and got, if its project records payloads. Secrets and tokens are masked')
+    .action(async (row: string) => (await import('../commands/logs-payload.ts')).logsPayload(row))
+    .examples('hallpass logs payload 52731')
 }

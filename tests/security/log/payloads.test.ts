@@ -168,7 +168,10 @@ describe('payloads', () => {
     const called = await payloadOf('tools__echo')
     expect(called.request.body).toContain('tools/call')
     expectNone(called, planted)
-    const minted = await mcp.callTool({ name: 'request_session_token', arguments: { connection: 'api' } })
+    const minted = await mcp.callTool({
+      name: 'request_session_token',
+      arguments: { connection: 'api', permissions: ['read'] },
+    })
     const { token } = minted.structuredContent as { token: string }
     expect(token).toMatch(/^sess_/)
     expectNone(await payloadOf('request_session_token'), [token])

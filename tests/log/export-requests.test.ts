@@ -23,7 +23,7 @@ describe('export', () => {
       .join('')
       .trimEnd()
       .split('\r\n')
-    expect(header).toMatch(/^id,time,request_id,.*records,change,batch,chain$/)
+    expect(header).toMatch(/^id,time,request_id,.*records,change,has_payload,batch,chain$/)
     expect(lines.map((line) => line.split(',proxy,')[0]?.split(',,,,')[1])).toEqual([
       "'=cmd()",
       "'+1",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { PayloadPart } from '../../src/contract/payloads.ts'
+import type { PayloadPart } from '../../src/contract/request-details.ts'
 import { HallpassError } from '../../src/contract/errors.ts'
 import { openLog } from '../log/support/open-log.ts'
 import { dataFolders, movableClock, seedProject } from './support/data-folders.ts'

@@ -1,4 +1,4 @@
-import type { PayloadPart } from '../../contract/payloads.ts'
+import type { PayloadPart } from '../../contract/request-details.ts'
 import { invalidRequest } from '../../contract/errors.ts'
 import { printable } from '../../engine/text/visible-text.ts'
 import { usageError } from '../errors.ts'

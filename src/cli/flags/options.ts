@@ -1,6 +1,6 @@
 import { Option } from 'commander'
 import { PERMISSIONS, type Permission } from '../../contract/grants.ts'
-import { MAX_PAYLOAD_DAYS } from '../../contract/payloads.ts'
+import { MAX_PAYLOAD_DAYS } from '../../contract/request-details.ts'
 import type { OwnAnswerChars } from '../../contract/settings.ts'
 import { usageError } from '../errors.ts'
 import { FORMATS } from '../output/output.ts'

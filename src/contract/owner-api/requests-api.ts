@@ -4,7 +4,7 @@ import { nameSchema } from '../names.ts'
 import type { CONTAINS_FIELDS } from './contains-fields.ts'
 import { logEventSchema } from './log-events.ts'
 import { logReportSchema, requestRecordSchema } from '../records.ts'
-import { payloadSchema } from '../payloads.ts'
+import { payloadSchema } from '../request-details.ts'
 import { REQUESTS_BY, requestSummarySchema, topRequestsSchema } from '../request-counts.ts'
 
 /** One value, or several of which any matches. */

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { MAX_PAYLOAD_BYTES, type PayloadPart } from '../../../contract/payloads.ts'
+import { MAX_PAYLOAD_BYTES, type PayloadPart } from '../../../contract/request-details.ts'
 import type { SecretScrubber } from '../../egress/secret-scrubber.ts'
 import type { CapturedPart } from './payload-capture.ts'
 import { tokenSpans } from './token-forms.ts'

@@ -1,4 +1,4 @@
-import { MAX_PAYLOAD_BYTES } from '../../../contract/payloads.ts'
+import { MAX_PAYLOAD_BYTES } from '../../../contract/request-details.ts'
 
 /** Collected beyond what is stored, so that a secret at the end of it is whole when it is masked. */
 const MARGIN = 8192

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import type { Payload } from '../../../contract/payloads.ts'
+import type { Payload } from '../../../contract/request-details.ts'
 import type { Clock } from '../../clock.ts'
 import type { Store } from '../../store/store.ts'
 import type { NewPayload } from '../../store/requests/payload-store.ts'

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Configuration, ProjectEntry } from '../../../contract/configuration.ts'
 import { invalidRequest } from '../../../contract/errors.ts'
-import { MAX_PAYLOAD_DAYS } from '../../../contract/payloads.ts'
+import { MAX_PAYLOAD_DAYS } from '../../../contract/request-details.ts'
 import type { ConnectionKind } from '../../../contract/records.ts'
 import { ownAnswerChars, storedAnswerChars } from '../../access/tokens/access-records.ts'
 import type { ProjectRow } from '../../store/rows.ts'

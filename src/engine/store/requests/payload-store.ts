@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import type { Payload } from '../../../contract/payloads.ts'
+import type { Payload } from '../../../contract/request-details.ts'
 import { writing } from '../write-failure.ts'
 
 /** A recorded payload, masked. */

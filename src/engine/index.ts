@@ -12,15 +12,13 @@ import { createHttpCalls } from './calls/http-calls.ts'
 import { createHttpTools } from './calls/http-tools.ts'
 import { createCallOpener } from './calls/open-call.ts'
 import { createDocumentCalls } from './calls/document-calls.ts'
-import { secretsOfProject } from './connections/stored-secrets.ts'
+import { recordPayloads } from './connections/record-payloads.ts'
 import { createConnectionHealth } from './connections/health.ts'
 import { createDiagnostics } from './operations/diagnostics.ts'
 import type { Engine, StartedEngine } from './engine.ts'
+import { openEngineLog } from './engine-log.ts'
 import type { EngineOptions } from './engine-options.ts'
 import { createHttpServer } from './http/create-http-server.ts'
-import { createClientSightings } from './log/client-sightings.ts'
-import { createPayloadRecorder } from './log/payloads/payload-recorder.ts'
-import { createRequestLog } from './log/create-request-log.ts'
 import { createOwnerRouter } from './owner/create-owner-router.ts'
 import { listenAsConfigured, networkWarnings, networkOf, requireProtection } from './listen-address.ts'
 import { createMetrics, readMetricsState } from './operations/metrics.ts'
@@ -28,7 +26,7 @@ import { createProbeMemory } from './operations/probe-memory.ts'
 import { createReadiness } from './operations/readiness.ts'
 import { makeSample } from './sample/make-sample.ts'
 import { openSecretStore } from './secrets/open-secret-store.ts'
-import { logRetention, openSettings } from './settings.ts'
+import { openSettings } from './settings.ts'
 import { acquireLock } from './store/lock.ts'
 import { openStore } from './store/open-store.ts'
 import { version } from './version.ts'
@@ -38,8 +36,6 @@ const DRAIN_MS = 5000
 const LAST_ANSWER_MS = 250
 /** Minimum time between announcements of changed usage figures. */
 const LAST_USED_INTERVAL_MS = 1000
-/** The same for clients, whose last use is shown within a second. */
-const CLIENTS_INTERVAL_MS = 400
 
 // Pure functions that decide about requests. `hallpass may` uses the same decision as a real call.
 export { decide } from './access/decide.ts'
@@ -79,19 +75,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     })
     const metrics = options.metrics === true ? createMetrics() : undefined
     closers.add(() => metrics?.close())
-    const strict = (): boolean => settings.current.log_mode === 'strict'
-    const requestLog = createRequestLog({
-      store,
-      clock,
-      strict,
-      retention: logRetention(settings),
-      onRepeatedDenials: () => changes.announce(['attention']),
-    })
-    closers.add(() => requestLog.close())
-    const onClients = (): void => changes.announce(['clients'], CLIENTS_INTERVAL_MS)
-    const sightings = createClientSightings({ store, clock, onChange: onClients })
-    closers.add(() => sightings.close())
-    const log = sightings.watching(metrics?.countIn(requestLog) ?? requestLog)
+    const { log, sightings, onClients } = openEngineLog({ store, clock, settings, changes, metrics, closers })
     const access = createAccess({
       store,
       clock,
@@ -129,13 +113,12 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     })
     closers.add(() => connectors.close())
     const shared = { access, log, clock, onInternalError }
-    const payloads = createPayloadRecorder({
+    const payloads = recordPayloads({
       store,
+      secrets,
       clock,
-      secretsOf: (project, called) => secretsOfProject({ store, secrets }, project, called),
-      flushRows: () => log.flush(),
-      onStored: (ids) => log.payloadsStored(ids),
-      onError: (error) => diagnostics.internalError('payloads', error),
+      log,
+      onError: (error) => onInternalError('payloads', error),
     })
     closers.add(() => payloads.close())
     const opener = createCallOpener({ ...shared, health, payloads, stopping: stopping.signal, read: store.read })

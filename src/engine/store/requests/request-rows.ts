@@ -104,7 +104,8 @@ export function completeValues(row: RequestRecord, seal: number | null): Value[]
 }
 
 export function toRecord(stored: StoredRequest): RequestRecord {
-  const { time, refusal, checks_ms, approval_ms, queue_ms, upstream_ms, reply_ms, change, has_payload, ...rest } = stored
+  const { time, refusal, checks_ms, approval_ms, queue_ms, upstream_ms, reply_ms, change, has_payload, ...rest } =
+    stored
   return {
     ...rest,
     time: new Date(time).toISOString(),

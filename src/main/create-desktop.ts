@@ -9,7 +9,9 @@ import { createDesktopRouter } from './ipc/create-desktop-router.ts'
 import { servePorts } from './ipc/serve-ports.ts'
 import { createShellActions } from './ipc/shell-actions.ts'
 import { createLoginItem } from './login-item.ts'
-import { createNotify } from './notifications.ts'
+import { createNotify } from './notifications/create-notify.ts'
+import { notifyAboutItems } from './notifications/notify-about-items.ts'
+import { showsItem } from './notifications/item-path.ts'
 import { confineSession } from './page/confine-page.ts'
 import { servePage } from './page/serve-page.ts'
 import { createPauseOnLock } from './pause-on-lock.ts'
@@ -46,11 +48,20 @@ export function createDesktop({ dist, assets, userData, sources, documentation }
   const memory = openShellMemory(join(userData, 'shell.json'))
   const engine = createEngineLink({ sources, now: Date.now })
   const icon = join(assets, 'icon.png')
-  const notify = createNotify(icon, () => window.open())
+  const notify = createNotify(icon, (path) => window.open(path))
   const tokens = createTokenClipboard({
     clipboard: withSecretText(clipboard, process.platform, ClipboardItem),
     now: Date.now,
     failed: () => report('the clipboard did not respond'),
+  })
+  const notices = notifyAboutItems({
+    notify,
+    memory,
+    now: Date.now,
+    isShown(item) {
+      const shown = window.current
+      return shown?.isFocused() === true && shown.isVisible() && showsItem(shown.webContents.getURL(), item)
+    },
   })
   const loginItem = createLoginItem(app, process.env)
 
@@ -127,7 +138,7 @@ export function createDesktop({ dist, assets, userData, sources, documentation }
         pausing.know({ paused: status.paused, wanted: settings.pause_on_lock })
       },
       onSessions: (alive) => tokens.sessionsAre(alive),
-      holdsSession: () => tokens.holdsSession,
+      onItems: (items, { notifications }) => notices.see(items, notifications),
       onLost: () => void tokens.sessionsEnded(),
     },
     leaving.signal,

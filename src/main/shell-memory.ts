@@ -8,6 +8,8 @@ export interface ShellMemory {
   told_of_tray?: boolean
   /** Access was paused by a locked screen or a sleeping computer, not by the owner. */
   paused_by_shell?: boolean
+  /** Items that were notified about, by ID: null while open, else when they were seen closed. */
+  noticed?: Record<string, number | null>
 }
 
 export interface StoredMemory {

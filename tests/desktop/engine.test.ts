@@ -23,7 +23,7 @@ describe.skipIf(missingDesktop() !== null)('the app and its engine', () => {
       })
       await desktop.window.getByText(sentence).waitFor()
       await until('the tray says it', async () => (await desktop.tray.tooltip()) === `Hallpass: ${sentence}`)
-      await until('the tray offers to try again', async () => (await desktop.tray.labels()).includes('Try again'))
+      await until('the tray offers to try again', async () => (await desktop.tray.labels()).includes('Try again now'))
       await expect(desktop.tray.press('Pause all access')).rejects.toThrow('no “Pause all access” to press')
       const engine = await startHeadlessEngine(desktop.home)
       try {

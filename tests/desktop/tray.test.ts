@@ -35,7 +35,7 @@ describe.skipIf(missingDesktop() !== null)('the tray', () => {
   test('pauses and resumes all access', async () => {
     await press('Pause all access')
     await until('access is paused', async () => (await owner().status()).paused)
-    await until('the tray says so', async () => (await desktop.tray.tooltip()).startsWith('Hallpass: paused'))
+    await until('the tray says so', async () => (await desktop.tray.tooltip()).startsWith('Hallpass – paused'))
     await press('Resume access')
     await until('access is back', async () => !(await owner().status()).paused)
     await until('the tray offers to pause', async () => (await desktop.tray.labels()).includes('Pause all access'))
@@ -57,12 +57,12 @@ describe.skipIf(missingDesktop() !== null)('the tray', () => {
     })
     expect(JSON.stringify(await desktop.notifications())).not.toContain(token)
 
-    await press('Revoke all session tokens (1)')
+    await press('Session tokens (1) > End all')
     await until('the clipboard is cleared', async () => (await clipboard()) === '')
     expect((await use(token)).status).toBe(401)
     await expect.poll(lastNotification).toEqual({
-      title: 'Session tokens revoked',
-      body: 'Revoked 1 session token.',
+      title: 'Session token ended',
+      body: 'Ended 1 session token.',
     })
   })
 
@@ -108,13 +108,11 @@ describe.skipIf(missingDesktop() !== null)('the tray', () => {
     })
     await port.call('/shell/copyToken', { token, expires_at: session.expires_at })
     await desktop.app.evaluate(({ clipboard }) => clipboard.writeText('something of mine'))
-    await until('the tray counts it', async () =>
-      (await desktop.tray.labels()).includes('Revoke all session tokens (1)'),
-    )
+    await until('the tray counts it', async () => (await desktop.tray.labels()).includes('Session tokens (1)'))
     await owner().sessions.revokeAll()
     // The app looks at its clipboard before it redraws the menu.
     await until('the app knows that the session is over', async () =>
-      (await desktop.tray.labels()).includes('Revoke all session tokens'),
+      (await desktop.tray.labels()).includes('Session tokens'),
     )
     expect(await owner().sessions.list({})).toEqual([])
     expect(await clipboard()).toBe('something of mine')
@@ -123,14 +121,10 @@ describe.skipIf(missingDesktop() !== null)('the tray', () => {
   test('a token without an end stays on the clipboard', async () => {
     await port.call('/shell/copyToken', { token: 'hp_pat_for-good', expires_at: null })
     await owner().sessions.mint({ project: 'demo', document: 'sales', permissions: ['read'] })
-    await until('the tray counts it', async () =>
-      (await desktop.tray.labels()).includes('Revoke all session tokens (1)'),
-    )
+    await until('the tray counts it', async () => (await desktop.tray.labels()).includes('Session tokens (1)'))
     await owner().sessions.revokeAll()
     // The app looks at its clipboard before it redraws the menu.
-    await until('the app knows that it ended', async () =>
-      (await desktop.tray.labels()).includes('Revoke all session tokens'),
-    )
+    await until('the app knows that it ended', async () => (await desktop.tray.labels()).includes('Session tokens'))
     expect(await clipboard()).toBe('hp_pat_for-good')
   })
 

@@ -2,8 +2,11 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { sessionSummary } from '../../src/main/tray/tray-actions.ts'
+import type { AttentionItem } from '../../src/contract/owner-api/attention-api.ts'
+import type { SessionRecord } from '../../src/contract/records.ts'
 import { trayIconFile } from '../../src/main/tray/create-tray.ts'
-import { trayMenu, type TrayItem } from '../../src/main/tray/tray-menu.ts'
+import type { TrayItem } from '../../src/main/tray/tray-item.ts'
+import { trayMenu } from '../../src/main/tray/tray-menu.ts'
 import {
   tooltipText,
   TRAY_STATES,
@@ -42,7 +45,40 @@ const IDLE: TraySnapshot = {
     { name: 'sales-team', documents: ['sales', 'r&d'] },
     { name: 'empty', documents: [] },
   ],
+  items: [],
+  sessions: [],
+  agentsActive: 4,
+  now: Date.parse('2026-01-01T12:00:00Z'),
   openAtLogin: { enabled: false, possible: true },
+}
+const DOWN: AttentionItem = {
+  id: 'connection_down:crm',
+  kind: 'connection_down',
+  group: 'broken',
+  subject: { project: 'sales-team', token: null, connection: 'crm' },
+  sentence: 'crm is down: connection refused.',
+  since: null,
+  count: null,
+  cause: null,
+  snoozed_until: null,
+}
+const SESSION: SessionRecord = {
+  id: 's-5c9a',
+  project: 'sales-team',
+  parent: 'owner',
+  of_owner: true,
+  connection: 'sales',
+  permissions: ['read'],
+  resources: null,
+  created_at: '2026-01-01T11:59:00.000Z',
+  expires_at: '2026-01-01T12:04:30.000Z',
+  requests: 0,
+  max_requests: null,
+  running: 0,
+  label: 'tray',
+  last_used_at: null,
+  ended_at: null,
+  ended_by: null,
 }
 const withStatus = (changes: Partial<EngineStatus>, more: Partial<TraySnapshot> = {}): TraySnapshot => ({
   ...IDLE,
@@ -67,19 +103,19 @@ const item = (snapshot: TraySnapshot, id: string): TrayItem | undefined => {
 
 describe('the state of the tray', () => {
   test.each<[string, TraySnapshot, string, string]>([
-    ['no engine', LOST, 'attention', 'Hallpass: Port 7717 is taken.'],
-    ['an approval waits', withStatus({ approvals_waiting: 1 }), 'attention', 'Hallpass: 1 pending approval'],
+    ['no engine', LOST, 'attention', 'Hallpass – Port 7717 is taken.'],
+    ['an approval waits', withStatus({ approvals_waiting: 1 }), 'attention', 'Hallpass – 1 pending approval'],
     [
       'approvals wait while paused',
       withStatus({ approvals_waiting: 2, paused: true }),
       'attention',
-      'Hallpass: 2 pending approvals',
+      'Hallpass – 2 pending approvals',
     ],
     [
       'the keychain is locked',
       withStatus({ secret_store_ok: false }),
       'attention',
-      "Hallpass: Keychain isn't responding",
+      "Hallpass – Keychain isn't responding",
     ],
     [
       'the vault has no good key',
@@ -89,30 +125,30 @@ describe('the state of the tray', () => {
         secret_store: 'HALLPASS_VAULT_KEY is too short',
       }),
       'attention',
-      'Hallpass: Secret store unavailable',
+      'Hallpass – Secret store unavailable',
     ],
-    ['one upstream is down', withStatus({ connections_down: ['crm'] }), 'attention', 'Hallpass: crm is down'],
-    ['two are down', withStatus({ connections_down: ['crm', 'erp'] }), 'attention', 'Hallpass: 2 connections are down'],
+    ['one upstream is down', withStatus({ connections_down: ['crm'] }), 'attention', 'Hallpass – crm is down'],
     [
-      'paused',
-      withStatus({ paused: true }, { busy: true }),
-      'paused',
-      'Hallpass: paused, 3 active tokens, 412 requests today',
+      'two are down',
+      withStatus({ connections_down: ['crm', 'erp'] }),
+      'attention',
+      'Hallpass – 2 connections are down',
     ],
-    ['requests come', { ...IDLE, busy: true }, 'busy', 'Hallpass: 3 active tokens, 412 requests today'],
-    ['nothing happens', IDLE, 'idle', 'Hallpass: 3 active tokens, 412 requests today'],
+    ['paused', withStatus({ paused: true }, { busy: true }), 'paused', 'Hallpass – paused, 412 requests today'],
+    ['requests come', { ...IDLE, busy: true }, 'busy', 'Hallpass – 4 agents active, 412 requests today'],
+    ['nothing happens', IDLE, 'idle', 'Hallpass – 4 agents active, 412 requests today'],
     [
       'one of each',
-      withStatus({ tokens_active: 1, requests_today: 1 }),
+      withStatus({ requests_today: 1 }, { agentsActive: 1 }),
       'idle',
-      'Hallpass: 1 active token, 1 request today',
+      'Hallpass – 1 agent active, 1 request today',
     ],
-    ['many', withStatus({ requests_today: 12_345 }), 'idle', 'Hallpass: 3 active tokens, 12,345 requests today'],
+    ['many', withStatus({ requests_today: 12_345 }), 'idle', 'Hallpass – 4 agents active, 12,345 requests today'],
     [
       'the engine starts',
       { ...IDLE, status: null, link: { state: 'starting', message: null, retry_at: null } },
       'idle',
-      'Hallpass: starting',
+      'Hallpass – starting',
     ],
   ])('%s', (_name, snapshot, state, tooltip) => {
     expect(trayState(snapshot)).toBe(state)
@@ -140,7 +176,11 @@ describe('the menu of the tray', () => {
   test('without an engine, nothing that needs one can be pressed', () => {
     expect(item(LOST, 'pause')?.enabled).toBe(false)
     expect(item(LOST, 'session')).toMatchObject({ enabled: false, submenu: [] })
-    expect(item(LOST, 'revoke-sessions')?.enabled).toBe(false)
+    expect(item({ ...LOST, sessions: [SESSION], items: [DOWN] }, 'sessions')).toMatchObject({
+      enabled: false,
+      submenu: [],
+    })
+    expect(item({ ...LOST, items: [DOWN] }, `item:${DOWN.id}`)).toBeUndefined()
     expect(item(LOST, 'status')).toMatchObject({ label: 'Port 7717 is taken.', enabled: false })
     expect(item(LOST, 'retry')?.action).toEqual({ kind: 'retry' })
     expect(item(LOST, 'quit')?.action).toEqual({ kind: 'quit' })
@@ -152,7 +192,6 @@ describe('the menu of the tray', () => {
       { ...IDLE, link: { state: 'attached', message: null, retry_at: null } } as TraySnapshot,
       'Connected to 127.0.0.1:7717',
     ],
-    [withStatus({ paused: true }), 'Paused · 127.0.0.1:7717'],
     [
       { ...IDLE, status: null, link: { state: 'starting', message: null, retry_at: null } } as TraySnapshot,
       'Starting…',
@@ -164,7 +203,9 @@ describe('the menu of the tray', () => {
   test('offers to pause, or to resume what is paused', () => {
     expect(item(IDLE, 'pause')).toMatchObject({ label: 'Pause all access', enabled: true, action: { kind: 'pause' } })
     expect(item(withStatus({ paused: true }), 'pause')).toBeUndefined()
-    expect(item(withStatus({ paused: true }), 'resume')?.action).toEqual({ kind: 'resume' })
+    const [first, second] = trayMenu(withStatus({ paused: true }))
+    expect(first).toMatchObject({ label: 'Resume access', action: { kind: 'resume' } })
+    expect(second).toMatchObject({ label: 'Paused · 127.0.0.1:7717', enabled: false })
   })
 
   test('offers session tokens by project, document and permissions, and only projects with documents', () => {
@@ -182,12 +223,48 @@ describe('the menu of the tray', () => {
     })
   })
 
-  test('revokes only where there is something to revoke, and says how much', () => {
-    expect(item(IDLE, 'revoke-sessions')).toMatchObject({ enabled: false, label: 'Revoke all session tokens' })
-    expect(item(withStatus({ sessions_active: 2 }), 'revoke-sessions')).toMatchObject({
-      enabled: true,
-      label: 'Revoke all session tokens (2)',
-    })
+  test('lists session tokens with the time that they have left, and ends one or all', () => {
+    expect(item(IDLE, 'sessions')).toMatchObject({ enabled: false, label: 'Session tokens', submenu: [] })
+    const later = { ...SESSION, id: 's-7d20', expires_at: '2026-01-01T14:05:00.000Z' }
+    const last = { ...SESSION, id: 's-1a00', expires_at: '2026-01-01T12:00:20.000Z' }
+    const menu = item({ ...IDLE, sessions: [later, SESSION, last] }, 'sessions')
+    expect(menu?.label).toBe('Session tokens (3)')
+    expect(menu?.submenu?.map(({ label }) => label)).toEqual([
+      's-1a00: sales in sales-team, less than 1 min left',
+      's-5c9a: sales in sales-team, 4 min left',
+      's-7d20: sales in sales-team, 2 h 5 min left',
+      undefined,
+      'End all',
+    ])
+    expect(menu?.submenu?.[1]?.submenu).toMatchObject([
+      { label: 'End', action: { kind: 'end-session', session: 's-5c9a' } },
+    ])
+    expect(menu?.submenu?.at(-1)?.action).toEqual({ kind: 'end-sessions' })
+  })
+
+  test('the three worst items lead to themselves', () => {
+    const items = [1, 2, 3, 4].map((number) => ({ ...DOWN, id: `connection_down:crm-${number}/r&d` }))
+    const shown = trayMenu({ ...IDLE, items }).filter(({ id }) => id?.startsWith('item:') === true)
+    expect(shown.map(({ label }) => label)).toEqual(Array(3).fill('crm is down: connection refused'))
+    expect(shown[0]?.action).toEqual({ kind: 'open', path: '/attention?item=connection_down%3Acrm-1%2Fr%26d' })
+  })
+
+  test('PA5 no item allows an approval: those that wait are opened, and nothing else names them', () => {
+    const approval: AttentionItem = { ...DOWN, id: 'approval:1', kind: 'approval', group: 'decide' }
+    const snapshot = withStatus({ approvals_waiting: 1 }, { items: [approval, DOWN], sessions: [SESSION] })
+    const actions = (items: readonly TrayItem[]): unknown[] =>
+      items.flatMap(({ action, submenu }) => [...(action === undefined ? [] : [action]), ...actions(submenu ?? [])])
+    const kinds = new Set(actions(trayMenu(snapshot)).map((action) => (action as { kind: string }).kind))
+    expect([...kinds].toSorted()).toEqual([
+      'end-session',
+      'end-sessions',
+      'mint',
+      'open',
+      'open-at-login',
+      'pause',
+      'quit',
+    ])
+    expect(JSON.stringify(trayMenu(snapshot))).not.toContain('approval:1')
   })
 
   test('approvals lead to their screen, and are absent when none is pending', () => {

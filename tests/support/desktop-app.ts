@@ -70,6 +70,8 @@ export interface DesktopApp {
     press(path: string): Promise<void>
   }
   notifications(): Promise<{ title: string; body: string }[]>
+  /** Clicks the notification with this title. */
+  clickNotification(title: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -142,6 +144,11 @@ export async function launchDesktop(options: LaunchOptions = {}): Promise<Deskto
         }, path.split(' > ')),
     },
     notifications: () => app.evaluate(() => shownBy().notifications),
+    clickNotification: (title) =>
+      app.evaluate((_electron, wanted) => {
+        const { notifications, clicks } = shownBy()
+        clicks[notifications.findIndex((one) => one.title === wanted)]?.()
+      }, title),
     async close() {
       await app.close()
       await engine?.kill()
@@ -160,6 +167,7 @@ interface ShownItem {
 declare function shownBy(): {
   trays: { tooltip: string; menu: { items: ShownItem[] } | null; images: number }[]
   notifications: { title: string; body: string }[]
+  clicks: (() => void)[]
 }
 
 /** Without the settings of a Hallpass that its developer may be using. */

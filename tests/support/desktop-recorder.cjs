@@ -4,7 +4,7 @@
  */
 const electron = require('electron')
 
-const shown = { trays: [], notifications: [] }
+const shown = { trays: [], notifications: [], clicks: [] }
 globalThis.shownBy = () => shown
 
 // The runtime's own constructor answers an object of its own class: a subclass would not be asked.
@@ -35,9 +35,13 @@ class RecordedNotification {
 
   constructor({ title, body }) {
     shown.notifications.push({ title, body })
+    const listeners = []
+    shown.clicks.push(() => listeners.forEach((listener) => listener()))
+    this.listeners = listeners
   }
 
-  on() {
+  on(event, listener) {
+    if (event === 'click') this.listeners.push(listener)
     return this
   }
 

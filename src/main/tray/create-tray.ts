@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { Menu, nativeImage, nativeTheme, Tray, type MenuItemConstructorOptions } from 'electron'
-import { trayMenu, type TrayAction, type TrayItem } from './tray-menu.ts'
+import type { TrayAction, TrayItem } from './tray-item.ts'
+import { trayMenu } from './tray-menu.ts'
 import { tooltipText, trayState, type TraySnapshot, type TrayState } from './tray-state.ts'
 
 export interface AppTray {

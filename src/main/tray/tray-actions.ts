@@ -1,11 +1,11 @@
 import type { LinkedEngine } from '../engine/create-engine-link.ts'
 import type { LoginItem } from '../login-item.ts'
-import type { Notify } from '../notifications.ts'
+import type { Notice, Notify } from '../notifications/create-notify.ts'
 import { errorMessage } from '../to-hallpass-error.ts'
 import type { TokenClipboard } from '../clipboard/create-token-clipboard.ts'
 import type { SessionRecord } from '../../contract/records.ts'
 import { counted } from './tray-state.ts'
-import type { TrayAction } from './tray-menu.ts'
+import type { TrayAction } from './tray-item.ts'
 
 export interface TrayActionParts {
   engine: LinkedEngine
@@ -37,13 +37,11 @@ export function createTrayActions(parts: TrayActionParts): (action: TrayAction) 
         return void (await (await engine.owner()).pause())
       case 'resume':
         return void (await (await engine.owner()).resume())
-      case 'revoke-sessions': {
-        const { sessions_ended, requests_cut } = await (await engine.owner()).sessions.revokeAll()
-        const interrupted = requests_cut === 0 ? '' : ` and interrupted ${counted(requests_cut, 'request')}`
-        return notify({
-          title: 'Session tokens revoked',
-          body: `Revoked ${counted(sessions_ended, 'session token')}${interrupted}.`,
-        })
+      case 'end-session':
+        return notify(endedNotice(1, await (await engine.owner()).sessions.revoke({ id: action.session })))
+      case 'end-sessions': {
+        const ended = await (await engine.owner()).sessions.revokeAll()
+        return notify(endedNotice(ended.sessions_ended, ended))
       }
       case 'mint': {
         const { project, document, permissions } = action
@@ -58,6 +56,14 @@ export function createTrayActions(parts: TrayActionParts): (action: TrayAction) 
 
   return (action) => {
     perform(action).catch((thrown: unknown) => notify({ title: 'Something went wrong', body: errorMessage(thrown) }))
+  }
+}
+
+function endedNotice(sessions: number, { requests_cut: cut }: { requests_cut: number }): Notice {
+  const interrupted = cut === 0 ? '' : ` and interrupted ${counted(cut, 'request')}`
+  return {
+    title: sessions === 1 ? 'Session token ended' : 'Session tokens ended',
+    body: `Ended ${counted(sessions, 'session token')}${interrupted}.`,
   }
 }
 

@@ -1,29 +1,12 @@
-import type { Permission } from '../../contract/grants.ts'
-import { attentionText, pendingApprovals, type TrayProject, type TraySnapshot } from './tray-state.ts'
-
-/** What a click on a menu item does. */
-export type TrayAction =
-  | { kind: 'open'; path?: string }
-  | { kind: 'pause' | 'resume' | 'revoke-sessions' | 'quit' | 'retry' }
-  | { kind: 'mint'; project: string; document: string; permissions: Permission[] }
-  | { kind: 'open-at-login'; open: boolean }
-
-export interface TrayItem {
-  id?: string
-  label?: string
-  type?: 'separator' | 'checkbox' | 'submenu'
-  enabled?: boolean
-  checked?: boolean
-  action?: TrayAction
-  submenu?: TrayItem[]
-}
+import { itemPath } from '../notifications/item-path.ts'
+import { newSessionItem, sessionsItem } from './session-items.ts'
+import { escapeAmpersands, type TrayItem } from './tray-item.ts'
+import { pendingApprovals, type TraySnapshot } from './tray-state.ts'
 
 const SEPARATOR: TrayItem = { type: 'separator' }
 const RECENT = 5
-const SESSION_PERMISSIONS: { label: string; permissions: Permission[] }[] = [
-  { label: 'Read only', permissions: ['read'] },
-  { label: 'Read and write', permissions: ['read', 'write'] },
-]
+const MAX_ITEMS = 3
+const LONGEST_LABEL = 60
 
 /**
  * Returns the tray menu. Items that need the engine are disabled, not hidden, while it doesn't respond, so that nothing
@@ -32,23 +15,18 @@ const SESSION_PERMISSIONS: { label: string; permissions: Permission[] }[] = [
 export function trayMenu(snapshot: TraySnapshot): TrayItem[] {
   const { status, projects, openAtLogin, link } = snapshot
   const isConnected = status !== null
-  const sessions = status?.sessions_active ?? 0
+  const isPaused = status?.paused === true
   return [
+    ...(isPaused ? [{ id: 'resume', label: 'Resume access', action: { kind: 'resume' as const } }] : []),
     { id: 'status', label: statusLine(snapshot), enabled: false },
-    ...(link.state === 'lost' ? [{ id: 'retry', label: 'Try again', action: { kind: 'retry' as const } }] : []),
-    ...approvals(snapshot),
+    ...(link.state === 'lost' ? [{ id: 'retry', label: 'Try again now', action: { kind: 'retry' as const } }] : []),
+    ...needsYou(snapshot),
     SEPARATOR,
-    status?.paused === true
-      ? { id: 'resume', label: 'Resume access', action: { kind: 'resume' } }
-      : { id: 'pause', label: 'Pause all access', enabled: isConnected, action: { kind: 'pause' } },
-    SEPARATOR,
-    sessionMenu(isConnected ? projects : []),
-    {
-      id: 'revoke-sessions',
-      label: sessions > 0 ? `Revoke all session tokens (${sessions})` : 'Revoke all session tokens',
-      enabled: sessions > 0,
-      action: { kind: 'revoke-sessions' },
-    },
+    ...(isPaused
+      ? []
+      : [{ id: 'pause', label: 'Pause all access', enabled: isConnected, action: { kind: 'pause' as const } }]),
+    newSessionItem(isConnected ? projects : []),
+    sessionsItem(isConnected ? snapshot.sessions : [], snapshot.now),
     SEPARATOR,
     {
       id: 'projects',
@@ -84,40 +62,25 @@ function statusLine({ link, status }: TraySnapshot): string {
   return link.state === 'attached' ? `Connected to ${address}` : `Running on ${address}`
 }
 
-function approvals({ link, status }: TraySnapshot): TrayItem[] {
+/** The pending approvals, then the worst items. A click opens what it names. */
+function needsYou({ link, status, items }: TraySnapshot): TrayItem[] {
   if (status === null || link.state === 'lost') return []
-  if (status.approvals_waiting > 0) {
-    const label = pendingApprovals(status.approvals_waiting)
-    return [{ id: 'approvals', label, action: { kind: 'open', path: '/approvals' } }]
-  }
-  const text = attentionText({ link, status })
-  return text === null
-    ? []
-    : [{ id: 'attention', label: escapeAmpersands(text), action: { kind: 'open', path: '/attention' } }]
+  const waiting = status.approvals_waiting
+  const approvals: TrayItem[] =
+    waiting === 0
+      ? []
+      : [{ id: 'approvals', label: pendingApprovals(waiting), action: { kind: 'open', path: '/approvals' } }]
+  const others = items.filter(({ kind }) => kind !== 'approval').slice(0, MAX_ITEMS)
+  return [
+    ...approvals,
+    ...others.map((item) => ({
+      id: `item:${item.id}`,
+      label: escapeAmpersands(shortened(item.sentence.replace(/\.$/, ''))),
+      action: { kind: 'open' as const, path: itemPath(item) },
+    })),
+  ]
 }
 
-function sessionMenu(projects: readonly TrayProject[]): TrayItem {
-  const submenu = projects
-    .filter(({ documents }) => documents.length > 0)
-    .map(({ name, documents }) => ({
-      id: `session:${name}`,
-      label: escapeAmpersands(name),
-      type: 'submenu' as const,
-      submenu: documents.map((document) => ({
-        id: `session:${name}:${document}`,
-        label: escapeAmpersands(document),
-        type: 'submenu' as const,
-        submenu: SESSION_PERMISSIONS.map(({ label, permissions }) => ({
-          id: `session:${name}:${document}:${permissions.join('+')}`,
-          label,
-          action: { kind: 'mint' as const, project: name, document, permissions },
-        })),
-      })),
-    }))
-  return { id: 'session', label: 'New session token', type: 'submenu', enabled: submenu.length > 0, submenu }
-}
-
-/** Escapes ampersands, because one in a menu label underlines the letter after it. */
-function escapeAmpersands(text: string): string {
-  return text.replaceAll('&', '&&')
+function shortened(text: string): string {
+  return text.length > LONGEST_LABEL ? `${text.slice(0, LONGEST_LABEL - 1)}…` : text
 }

@@ -1,4 +1,6 @@
 import type { EngineLink } from '../../contract/desktop/desktop-api.ts'
+import type { AttentionItem } from '../../contract/owner-api/attention-api.ts'
+import type { SessionRecord } from '../../contract/records.ts'
 import type { OwnerClient } from '../../control/control-client.ts'
 
 export type EngineStatus = Awaited<ReturnType<OwnerClient['status']>>
@@ -17,6 +19,13 @@ export interface TraySnapshot {
   busy: boolean
   /** Most recently used first. */
   projects: TrayProject[]
+  /** What needs the owner, most urgent first. */
+  items: readonly AttentionItem[]
+  /** Active session tokens. */
+  sessions: readonly SessionRecord[]
+  /** Tokens that sent a request in the last minutes. */
+  agentsActive: number
+  now: number
   openAtLogin: { enabled: boolean; possible: boolean }
 }
 
@@ -44,14 +53,14 @@ export function trayState(snapshot: TraySnapshot): TrayState {
   return snapshot.busy ? 'busy' : 'idle'
 }
 
-/** "Hallpass: 3 active tokens, 412 requests today", or what needs attention. */
+/** "Hallpass – 4 agents active, 412 requests today", or what needs attention. */
 export function tooltipText(snapshot: TraySnapshot): string {
   const { status } = snapshot
   const attention = attentionText(snapshot)
-  if (attention !== null) return `Hallpass: ${attention}`
-  if (status === null) return 'Hallpass: starting'
-  const counts = `${counted(status.tokens_active, 'active token')}, ${counted(status.requests_today, 'request')} today`
-  return `Hallpass: ${status.paused ? `paused, ${counts}` : counts}`
+  if (attention !== null) return `Hallpass – ${attention}`
+  if (status === null) return 'Hallpass – starting'
+  const requests = `${counted(status.requests_today, 'request')} today`
+  return `Hallpass – ${status.paused ? 'paused' : `${counted(snapshot.agentsActive, 'agent')} active`}, ${requests}`
 }
 
 /** "1 token", "3 tokens", "1,204 requests". */

@@ -1,3 +1,4 @@
+import type { AttentionItem } from '../../contract/owner-api/attention-api.ts'
 import type { ChangeTopic } from '../../contract/owner-api.ts'
 import type { SessionRecord } from '../../contract/records.ts'
 import type { Settings } from '../../contract/settings.ts'
@@ -15,24 +16,37 @@ export interface TrayParts {
   tray: AppTray
   loginItem: LoginItem
   onStatus(status: EngineStatus, settings: Settings): void
-  /** Receives the active session tokens. They are read only while `holdsSession` returns true. */
+  /** Receives the active session tokens. */
   onSessions(alive: readonly SessionRecord[]): void
-  holdsSession(): boolean
+  /** Receives what needs the owner, whenever it may have changed. */
+  onItems(items: readonly AttentionItem[], settings: Settings): void
   onLost(): void
 }
 
+const BY_TIME_MS = 30_000
 const PROJECT_TOPICS: readonly ChangeTopic[] = ['projects', 'connections', 'tokens']
 
 /** Updates the tray from the engine's changes. */
 export function updateTray(parts: TrayParts, signal: AbortSignal): { redraw(): void } {
   const { engine, tray, loginItem } = parts
-  let snapshot: TraySnapshot = { link: engine.link, status: null, busy: false, projects: [], openAtLogin: loginItem }
+  let snapshot: TraySnapshot = {
+    link: engine.link,
+    status: null,
+    busy: false,
+    projects: [],
+    items: [],
+    sessions: [],
+    agentsActive: 0,
+    now: Date.now(),
+    openAtLogin: loginItem,
+  }
   let settings: Settings | null = null
   let watching: AbortController | null = null
 
   function show(changes: Partial<TraySnapshot>): void {
     if (signal.aborted) return
-    snapshot = { ...snapshot, ...changes, openAtLogin: { enabled: loginItem.enabled, possible: loginItem.possible } }
+    const openAtLogin = { enabled: loginItem.enabled, possible: loginItem.possible }
+    snapshot = { ...snapshot, ...changes, now: Date.now(), openAtLogin }
     tray.show(snapshot)
   }
 
@@ -55,8 +69,13 @@ export function updateTray(parts: TrayParts, signal: AbortSignal): { redraw(): v
   }
 
   async function refresh(owner: OwnerClient): Promise<void> {
-    const status = await owner.status()
-    show({ status })
+    const [status, active, items] = await Promise.all([
+      owner.status(),
+      owner.requests.active(),
+      owner.attention.list({ state: 'open' }),
+    ])
+    show({ status, items, agentsActive: active.length })
+    if (settings !== null) parts.onItems(items, settings)
     if (settings !== null) parts.onStatus(status, settings)
   }
 
@@ -67,7 +86,11 @@ export function updateTray(parts: TrayParts, signal: AbortSignal): { redraw(): v
         if (watching === null) watch(owner)
         if (settings === null || topics.includes('settings')) settings = await owner.settings.get()
         if (topics.some((topic) => PROJECT_TOPICS.includes(topic))) show({ projects: await readProjects(owner) })
-        if (topics.includes('sessions') && parts.holdsSession()) parts.onSessions(await owner.sessions.list({}))
+        if (topics.includes('sessions')) {
+          const sessions = await owner.sessions.list({})
+          parts.onSessions(sessions)
+          show({ sessions })
+        }
         await refresh(owner)
       },
       lost() {
@@ -75,11 +98,20 @@ export function updateTray(parts: TrayParts, signal: AbortSignal): { redraw(): v
         watching = null
         settings = null
         parts.onLost()
-        show({ status: null, busy: false })
+        show({ status: null, busy: false, items: [], sessions: [], agentsActive: 0 })
       },
     },
     signal,
   )
+  // Tokens expire and items open by time alone, which no change announces.
+  const timer = setInterval(() => {
+    if (snapshot.status === null) return
+    engine
+      .owner()
+      .then(refresh)
+      .catch(() => undefined)
+  }, BY_TIME_MS)
+  signal.addEventListener('abort', () => clearInterval(timer), { once: true })
   engine.follow((link) => show({ link }))
   signal.addEventListener('abort', () => watching?.abort(), { once: true })
   return { redraw: () => show({}) }

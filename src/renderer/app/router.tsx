@@ -78,7 +78,13 @@ const home = createRoute({
   },
 })
 const overview = createRoute({ getParentRoute: () => root, path: '/overview', component: screens.overview })
-const attention = createRoute({ getParentRoute: () => root, path: '/attention', component: screens.attention })
+const attention = createRoute({
+  getParentRoute: () => root,
+  path: '/attention',
+  component: screens.attention,
+  validateSearch: ({ item }: Record<string, unknown>): { item?: string } =>
+    typeof item === 'string' || typeof item === 'number' ? { item: String(item) } : {},
+})
 const welcome = createRoute({ getParentRoute: () => root, path: '/welcome', component: screens.welcome })
 const activity = createRoute({
   getParentRoute: () => root,

@@ -9,7 +9,7 @@ import { ItemAction } from './item-action.tsx'
 /** One item: a shape, a sentence, how often and since when, and its action. */
 export function AttentionRow({ item, children }: { item: AttentionItem; children?: ReactNode }) {
   return (
-    <li className={styles.item} data-group={item.group} data-item={item.id}>
+    <li className={styles.item} data-group={item.group} data-item={item.id} tabIndex={-1}>
       <GroupMark group={item.group} />
       <span className={styles.sentence}>
         {item.sentence} <Facts item={item} />

@@ -1,7 +1,9 @@
 import { Button, SegmentedControl, Text } from '@mantine/core'
 import { IconCircleCheck } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
+import { useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
+import type { AttentionItem } from '../../../contract/owner-api/attention-api.ts'
 import { ATTENTION_GROUPS } from '../../../contract/owner-api/attention-kinds.ts'
 import { useApi } from '../../lib/api.tsx'
 import { callErrorOf } from '../../lib/call-error.ts'
@@ -12,6 +14,7 @@ import styles from './attention.module.css'
 import { AttentionRow, groupWord } from './attention-row.tsx'
 import { SnoozeMenu } from './snooze-menu.tsx'
 import { useAttention } from './use-attention.ts'
+import { useShownItem } from './use-shown-item.ts'
 
 /** What needs the owner: one item for each cause, with one action. */
 export function AttentionScreen() {
@@ -19,6 +22,8 @@ export function AttentionScreen() {
   const [state, setState] = useState<'open' | 'snoozed'>('open')
   const open = useAttention()
   const snoozed = useQuery(query.attention.list.queryOptions({ input: { state: 'snoozed' }, refetchInterval: 30_000 }))
+  const { item: wanted } = useSearch({ from: '/attention' })
+  useShownItem(wanted, { open: open.data, snoozed: snoozed.data }, setState)
   const { data, error, refetch } = state === 'open' ? open : snoozed
   const count = (items: readonly unknown[] | undefined): string =>
     items === undefined ? '' : ` ${formatNumber(items.length)}`
@@ -47,6 +52,11 @@ export function AttentionScreen() {
           </Button>
         </div>
       )}
+      {wanted !== undefined && isClosed(wanted, open.data, snoozed.data) && (
+        <Text role="status" mb="sm">
+          The item that you opened is closed: its cause has ended.
+        </Text>
+      )}
       {data?.length === 0 && (
         <EmptyState
           icon={<IconCircleCheck size={36} stroke={1.4} />}
@@ -73,4 +83,8 @@ export function AttentionScreen() {
       })}
     </Page>
   )
+}
+
+function isClosed(id: string, ...lists: (readonly AttentionItem[] | undefined)[]): boolean {
+  return lists.every((list) => list?.every((item) => item.id !== id))
 }

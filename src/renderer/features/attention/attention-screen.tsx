@@ -54,7 +54,7 @@ export function AttentionScreen() {
       )}
       {wanted !== undefined && isClosed(wanted, open.data, snoozed.data) && (
         <Text role="status" mb="sm">
-          The item that you opened is closed: its cause has ended.
+          This item is no longer open.
         </Text>
       )}
       {data?.length === 0 && (

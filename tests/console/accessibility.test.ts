@@ -80,11 +80,12 @@ describe.skipIf(missingBrowser() !== null)('axe finds no violations on Welcome, 
   test('the dialogs that end something are clean', async () => {
     await using open = await startConsole({ viewport: VIEWPORT })
     const { page } = open
-    await open.goto('/projects/demo/connections/sales')
-    for (const [name, sign] of [
-      ['Remove sales', 'Effect'],
-      ['Delete project', 'to confirm'],
+    for (const [place, name, sign] of [
+      ['connections/sales', 'Remove sales', 'Effect'],
+      ['settings', 'Delete project…', 'to confirm'],
+      ['settings', 'Record payloads…', 'Days'],
     ] as const) {
+      await open.goto(`/projects/demo/${place}`)
       await page.getByRole('button', { name }).click()
       await page.getByRole('dialog').getByText(sign).waitFor()
       expect(await violations(page), name).toEqual([])

@@ -243,8 +243,8 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
   test('a project is deleted only after its name was typed', async () => {
     const { owner } = open.engine
     await owner.tokens.create({ project: 'demo', name: 'reporter', kind: 'access' })
-    await toConnections()
-    await pressOn(open.page, button('Delete project'))
+    await open.goto('/projects/demo/settings')
+    await pressOn(open.page, button('Delete project…'))
     const dialog = open.page.getByRole('dialog')
     await dialog.getByText(/demo\/reporter/).waitFor()
     const confirm = dialog.getByRole('button', { name: 'Delete project' })

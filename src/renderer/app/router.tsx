@@ -60,6 +60,7 @@ const screens = {
   allLog: lazyRouteComponent(() => import('../features/log/all-log-screen.tsx'), 'AllLogScreen'),
   connection: lazyRouteComponent(() => import('../features/connections/page/connection-page.tsx'), 'ConnectionPage'),
   log: lazyRouteComponent(() => import('../features/log/log-screen.tsx'), 'LogScreen'),
+  projectSettings: lazyRouteComponent(() => import('../features/projects/project-screen.tsx'), 'ProjectScreen'),
   request: lazyRouteComponent(() => import('../features/log/request/request-screen.tsx'), 'RequestScreen'),
   project: lazyRouteComponent(() => import('../features/projects/project-frame.tsx'), 'ProjectFrame'),
   settings: lazyRouteComponent(() => import('../features/settings/settings-screen.tsx'), 'SettingsScreen'),
@@ -124,6 +125,11 @@ const newToken = createRoute({
   validateSearch: newTokenSearch,
 })
 const token = createRoute({ getParentRoute: () => project, path: '/tokens/$token', component: screens.token })
+const projectSettings = createRoute({
+  getParentRoute: () => project,
+  path: '/settings',
+  component: screens.projectSettings,
+})
 const connect = createRoute({ getParentRoute: () => project, path: '/connect', component: screens.connect })
 const log = createRoute({
   getParentRoute: () => project,
@@ -142,7 +148,7 @@ const routeTree = root.addChildren([
   allLog,
   request,
   settings,
-  project.addChildren([projectHome, connections, connection, tokens, newToken, token, connect, log]),
+  project.addChildren([projectHome, connections, connection, tokens, newToken, token, connect, log, projectSettings]),
 ])
 
 /** Routes are in the fragment, because the same build is served under the app's protocol and under /console. */

@@ -31,7 +31,8 @@ export function SidebarProjects() {
   }
   const close = (): void => setDialog(null)
   const names = projects.map(({ name }) => name)
-  const shown = shownProjects(names, useRecentProjects(current), current)
+  const pinned = projects.filter((one) => one.pinned).map(({ name }) => name)
+  const shown = shownProjects({ names, pinned, recent: useRecentProjects(current), current })
   return (
     <>
       <div className={styles.heading}>
@@ -74,12 +75,20 @@ export function SidebarProjects() {
   )
 }
 
-/** Returns those used last, in the order of the list, so that opening one moves no other. */
-function shownProjects(names: readonly string[], recent: readonly string[], current: string | undefined): string[] {
-  if (names.length <= MAX_SHOWN) return [...names]
-  const first = [...new Set([...(current === undefined ? [] : [current]), ...recent, ...names])]
-  const chosen = new Set(first.filter((name) => names.includes(name)).slice(0, MAX_SHOWN))
-  return names.filter((name) => chosen.has(name))
+interface KnownProjects {
+  names: readonly string[]
+  pinned: readonly string[]
+  recent: readonly string[]
+  current: string | undefined
+}
+
+/** Returns pinned projects, then those used last, both in the order of the list, so that opening one moves no other. */
+function shownProjects({ names, pinned, recent, current }: KnownProjects): string[] {
+  const others = [...new Set([...(current === undefined ? [] : [current]), ...recent, ...names])].filter(
+    (name) => names.includes(name) && !pinned.includes(name),
+  )
+  const chosen = new Set(others.slice(0, Math.max(1, MAX_SHOWN - pinned.length)))
+  return [...pinned, ...names.filter((name) => chosen.has(name))]
 }
 
 /** Returns the projects used before this page was opened, and remembers the current one. */

@@ -20,6 +20,7 @@ import { LogFoot } from './log-foot.tsx'
 import { LogGrid } from './log-grid.tsx'
 import { LogStrip } from './log-strip.tsx'
 import styles from './log.module.css'
+import { RecordingLine } from './recording-line.tsx'
 import { RowPanel } from './request/row-panel.tsx'
 import { ViewsMenu } from './views-menu.tsx'
 import { useExport } from './export/use-export.ts'
@@ -64,6 +65,7 @@ export function RequestLog({ project, filter }: { project?: string | undefined; 
   const nothing = !paused && state.phase === 'ready' && state.count === 0 && state.waiting === 0
   return (
     <div className={styles.log}>
+      <RecordingLine project={project} />
       <div className={styles.bar} role="search" aria-label="Filter the log">
         <LogFilters filter={filter} project={project} seen={source.methods()} onChange={changePart} />
         {narrowed && (

@@ -1,5 +1,5 @@
-import { ActionIcon, Button, Text, Tooltip } from '@mantine/core'
-import { IconFolder, IconFolderOff, IconTrash } from '@tabler/icons-react'
+import { Button, Text } from '@mantine/core'
+import { IconFolder, IconFolderOff } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet, useParams } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -8,7 +8,6 @@ import { callErrorOf } from '../../lib/call-error.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { SkeletonRows } from '../../ui/loading/skeleton-rows.tsx'
 import { CreateProject } from './create-project.tsx'
-import { DeleteProject } from './delete-project.tsx'
 import styles from './project-frame.module.css'
 
 const TABS = [
@@ -16,6 +15,7 @@ const TABS = [
   ['tokens', 'Agents & tokens'],
   ['connect', 'Connect'],
   ['log', 'Log'],
+  ['settings', 'Project'],
 ] as const
 
 /** A project's name and tabs, above each of its screens. */
@@ -23,7 +23,6 @@ export function ProjectFrame() {
   const { project } = useParams({ from: '/projects/$project' })
   const { query } = useApi()
   const { data: projects, error } = useQuery(query.projects.list.queryOptions())
-  const [deleting, setDeleting] = useState(false)
   if (projects === undefined && error !== null)
     return (
       <Text role="alert" m="lg">
@@ -46,14 +45,8 @@ export function ProjectFrame() {
             </Link>
           ))}
         </nav>
-        <Tooltip label="Delete project">
-          <ActionIcon variant="subtle" color="gray" aria-label="Delete project" onClick={() => setDeleting(true)}>
-            <IconTrash size={16} />
-          </ActionIcon>
-        </Tooltip>
       </header>
       <Outlet key={project} />
-      <DeleteProject project={project} opened={deleting} onClose={() => setDeleting(false)} />
     </>
   )
 }

@@ -13,6 +13,7 @@ import { whyText } from '../outcome.ts'
 import { StatusMark } from '../status-mark.tsx'
 import { LikeThis } from './like-this.tsx'
 import { RepeatRequest } from './repeat-request.tsx'
+import { RequestPayload } from './request-payload.tsx'
 import { RequestTiming } from './request-timing.tsx'
 import { TokenStatus } from './token-status.tsx'
 
@@ -67,6 +68,11 @@ export function RequestDetails({ row, onFilter, level }: RequestDetailsProps) {
       <Section level={level} title="Timing">
         <RequestTiming row={row} />
       </Section>
+      {row.project !== null && row.transport !== 'control' && (
+        <Section level={level} title="Payload">
+          <RequestPayload key={row.id} row={row} project={row.project} />
+        </Section>
+      )}
       <Section level={level} title="Details">
         <dl className={styles.fields}>
           <Field name="Time">

@@ -37,7 +37,7 @@ export function RecordPayloads({ project, opened, onClose }: RecordPayloadsProps
         min={1}
         max={MAX_PAYLOAD_DAYS}
         allowDecimal={false}
-        maw={160}
+        styles={{ wrapper: { maxWidth: 160 } }}
         value={days}
         onChange={setDays}
         error={isValid ? null : t`Enter a whole number from 1 to 30.`}

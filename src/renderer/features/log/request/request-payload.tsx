@@ -60,7 +60,7 @@ function Part({ title, part }: { title: string; part: PayloadPart }) {
       <p className={styles.payloadTitle}>{note}</p>
       {text !== '' && (
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls, so it must be focusable
-        <pre className={styles.code} tabIndex={0} role="region" aria-label={title}>
+        <pre className={`${styles.code} ${styles.payload}`} tabIndex={0} role="region" aria-label={title}>
           {text}
         </pre>
       )}

@@ -5,7 +5,7 @@ import { t } from '../../../contract/text/translate.ts'
 import { useApi } from '../../lib/api.tsx'
 import { formatMoment } from '../../lib/format.ts'
 import { rich } from '../../lib/rich.ts'
-import styles from './log.module.css'
+import styles from './project-screen.module.css'
 
 /** Says above the log that payloads are recorded, and of which projects. */
 export function RecordingLine({ project }: { project: string | undefined }) {

@@ -47,6 +47,8 @@ export class LightAbort implements Interruption {
   }
 }
 
-export function abortSignalOf(interruption: AbortSignal | LightAbort): AbortSignal {
+export type AnySignal = AbortSignal | LightAbort
+
+export function abortSignalOf(interruption: AnySignal): AbortSignal {
   return interruption instanceof LightAbort ? interruption.signal : interruption
 }

@@ -1,6 +1,7 @@
 import type { Principal } from '../access/principal.ts'
 import type { CallRequest } from '../calls/running-call.ts'
 import type { RequestOpening } from '../log/request-log.ts'
+import type { AnySignal } from '../interruption.ts'
 import { cleanText } from '../text/clean-text.ts'
 
 /**
@@ -15,7 +16,7 @@ export interface Caller {
   requestId: string
   transport: 'mcp-http' | 'mcp-stdio'
   /** Aborted when the client disconnects. */
-  gone: AbortSignal
+  gone: AnySignal
   /** Aborts `gone` for a request that the client cancels. */
   cancel(): void
   bytesIn: number
@@ -28,7 +29,7 @@ export function callOf(
   caller: Caller,
   method: string,
   client: string | null,
-  signal: AbortSignal = caller.gone,
+  signal: AnySignal = caller.gone,
 ): CallRequest {
   const { identified, requestId, transport, bytesIn } = caller
   return {

@@ -29,7 +29,7 @@ import { createToolLists } from './tools/tool-list.ts'
 import type { ToolSource } from './tools/tool-source.ts'
 import { createCatalogNames } from './upstream/catalog-names.ts'
 import { createRequestStates } from './upstream/sessionless/request-states.ts'
-import { createUpstreamService } from './upstream/serve-upstream.ts'
+import { createUpstreamService, type ResultTexts } from './upstream/serve-upstream.ts'
 import { createTargets } from './upstream/targets.ts'
 
 export interface BridgeParts {
@@ -93,8 +93,9 @@ export function createBridge(options: BridgeParts): Bridge {
   const names = createCatalogNames(upstreams)
   const surfaces = createSurfaces({ names, sources, kindOf, modeOf: facts.modeOf })
   const targets = createTargets({ upstreams, names, isUpstream: (connection) => kindOf(connection) === 'mcp' })
+  const texts: ResultTexts = new WeakMap()
   const states = createRequestStates({ clock, ...(store === undefined ? {} : { store }) })
-  const service = createUpstreamService({ opener, states })
+  const service = createUpstreamService({ opener, states, texts })
   const listWatch = createListWatch({ surfaces, upstreams, monotonic: () => clock.monotonic(), onError })
   const dispatch = createToolDispatch({
     calls,
@@ -148,7 +149,7 @@ export function createBridge(options: BridgeParts): Bridge {
   const loaded = (): Promise<Loaded> => (loading ??= load())
 
   return {
-    handleHttp: createHttpExchange({ log, pool, loaded, onInternalError }),
+    handleHttp: createHttpExchange({ log, pool, loaded, texts, onInternalError }),
 
     async serveStream(input, output, { project, tokenName, signal }) {
       const requested = access.identifyLocal(project, tokenName)

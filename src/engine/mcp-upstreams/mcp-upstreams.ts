@@ -1,4 +1,5 @@
 import type { Permission } from '../../contract/grants.ts'
+import type { AnySignal } from '../interruption.ts'
 import type { JsonObject } from '../text/json.ts'
 
 /**
@@ -120,7 +121,7 @@ export type McpCallHandle = unknown
 
 export interface McpRequestOptions {
   /** Aborting cancels the request upstream and rejects with the signal's reason. */
-  signal?: AbortSignal
+  signal?: AnySignal
   /**
    * Receives the params of `notifications/progress` without the token. If set, the session creates its own token for
    * the upstream.

@@ -2,6 +2,7 @@ import type { Server, ServerContext } from '@modelcontextprotocol/server'
 import { asHallpassError, HallpassError } from '../../../contract/errors.ts'
 import type { Access } from '../../access/access.ts'
 import type { Principal } from '../../access/principal.ts'
+import { abortSignalOf } from '../../interruption.ts'
 import { McpUpstreamError, type McpUpstreams } from '../../mcp-upstreams/mcp-upstreams.ts'
 import type { JsonObject } from '../../text/json.ts'
 import type { CallOpener } from '../../calls/open-call.ts'
@@ -132,7 +133,7 @@ export async function createClientServer(
         client: name,
         context,
         clientLink: client,
-        signal: AbortSignal.any([context.mcpReq.signal, caller.gone]),
+        signal: AbortSignal.any([context.mcpReq.signal, abortSignalOf(caller.gone)]),
       })
       if (result !== null) return result
       log.rejected(rowOpening(caller, 'tools/call', name), {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { RequestId, Server, ServerContext } from '@modelcontextprotocol/server'
 import { asHallpassError, HallpassError } from '../../../contract/errors.ts'
+import { LightAbort, type AnySignal } from '../../interruption.ts'
 import { McpUpstreamError } from '../../mcp-upstreams/mcp-upstreams.ts'
 import type { RequestLog } from '../../log/request-log.ts'
 import { exactJson } from '../../text/exact-json.ts'
@@ -9,6 +10,7 @@ import type { Bridge } from '../bridge.ts'
 import { rowOpening, type Caller } from '../caller.ts'
 import { openMethodRow } from '../tools/method-row.ts'
 import type { OnInternalError } from '../tools/tool-calls.ts'
+import type { ResultTexts } from '../upstream/serve-upstream.ts'
 import type { ClientServerParts } from './client-server.ts'
 import { idOf, methodOf, sendJsonRpcError } from './json-rpc.ts'
 import { createListTexts, isPlain, isTextOnly, type PlainAnswer, type PlainRequest } from './sessions/plain-requests.ts'
@@ -39,9 +41,10 @@ export function createHttpExchange(parts: {
   log: RequestLog
   pool: SessionPool
   loaded: () => Promise<LoadedExchanges>
+  texts: ResultTexts
   onInternalError: OnInternalError
 }): Bridge['handleHttp'] {
-  const { log, pool, onInternalError } = parts
+  const { log, pool, texts, onInternalError } = parts
   const listTexts = createListTexts()
 
   /** Rejects a body that isn't JSON-RPC in any protocol version, and returns whether it did. */
@@ -96,7 +99,8 @@ export function createHttpExchange(parts: {
         return errorAnswer(INVALID_PARAMS, `Unknown tool: ${name.slice(0, 100)}`)
       }
       const whole = 'content' in result ? result : { ...(result as object), content: [] }
-      if (isTextOnly(whole) || sdk.isCallToolResult(whole)) return { key: 'result', text: exactJson(whole) }
+      if (isTextOnly(whole) || sdk.isCallToolResult(whole))
+        return { key: 'result', text: texts.get(whole) ?? exactJson(whole) }
       return errorAnswer(INVALID_PARAMS, 'Invalid tools/call result')
     } catch (thrown) {
       if (thrown instanceof McpUpstreamError) {
@@ -110,7 +114,7 @@ export function createHttpExchange(parts: {
   }
 
   return async (request, response, { principal, requestId, body }) => {
-    const gone = new AbortController()
+    const gone = new LightAbort()
     response.once('close', () => {
       if (!response.writableFinished) gone.abort()
     })
@@ -120,7 +124,7 @@ export function createHttpExchange(parts: {
       identified: principal,
       requestId,
       transport: 'mcp-http',
-      gone: gone.signal,
+      gone,
       cancel: () => gone.abort(),
       bytesIn: Number.isSafeInteger(declared) ? declared : 0,
       handedOver: false,
@@ -171,7 +175,7 @@ function header(value: string | string[] | undefined, name: string): Record<stri
 }
 
 /** The parts of the SDK's context that a plain call uses. Requests and notifications of upstreams go through it. */
-function plainContext(id: RequestId, meta: unknown, signal: AbortSignal, server: Server): ServerContext {
+function plainContext(id: RequestId, meta: unknown, signal: AnySignal, server: Server): ServerContext {
   const related = { relatedRequestId: id }
   const mcpReq = {
     id,

@@ -1,4 +1,5 @@
 import type { ServerContext } from '@modelcontextprotocol/server'
+import type { AnySignal } from '../../interruption.ts'
 import { objectOf, type JsonObject } from '../../text/json.ts'
 import type { Caller } from '../caller.ts'
 import type { ClientLink } from '../upstream/serve-upstream.ts'
@@ -12,7 +13,7 @@ export interface DispatchedCall {
   context: ServerContext
   clientLink: ClientLink
   /** Aborted when the client cancels or disconnects. */
-  signal: AbortSignal
+  signal: AnySignal
 }
 
 export function argumentsOf({ params }: Pick<DispatchedCall, 'params'>): JsonObject {

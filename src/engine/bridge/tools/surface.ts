@@ -27,6 +27,11 @@ export interface Surface {
   shape: string
 }
 
+interface Reached {
+  name: string
+  kind: ConnectionKind
+}
+
 export interface Surfaces {
   /** Returns immediately what is known. */
   of(principal: Principal): Surface
@@ -41,59 +46,59 @@ export function createSurfaces(parts: {
 }): Surfaces {
   const { names, sources, kindOf, modeOf } = parts
   // A token's grants are the same array until they change.
-  const known = new WeakMap<readonly Grant[], Surface>()
+  const known = new WeakMap<readonly Grant[], { marks: readonly unknown[]; surface: Surface }>()
+  const granted = new WeakMap<readonly Grant[], { connections: readonly string[]; text: string }>()
   const numbers = new WeakMap<object, number>()
-  const texts = new WeakMap<readonly Grant[], string>()
   let lastNumber = 0
 
-  function textOf(grants: readonly Grant[]): string {
-    let text = texts.get(grants)
-    if (text === undefined) {
-      text = JSON.stringify(grants)
-      texts.set(grants, text)
+  function grantedOf(grants: readonly Grant[]): { connections: readonly string[]; text: string } {
+    let found = granted.get(grants)
+    if (found === undefined) {
+      const connections = [...new Set(grants.map((grant) => grant.connection))].toSorted()
+      found = { connections, text: JSON.stringify(grants) }
+      granted.set(grants, found)
     }
-    return text
+    return found
   }
 
-  function numberOf(list: object): number {
-    let number = numbers.get(list)
+  function reached({ grants }: Principal, mode: SurfaceMode): Reached[] {
+    const connections: Reached[] = []
+    for (const name of grantedOf(grants).connections) {
+      if (mode.kind === 'pass-through' && mode.connection !== name) continue
+      const kind = kindOf(name)
+      if (kind !== null) connections.push({ name, kind })
+    }
+    return connections
+  }
+
+  /** Returns what a surface depends on besides its grants. Compared with each call, so nothing is serialized. */
+  function marksOf(mode: SurfaceMode, connections: readonly Reached[]): unknown[] {
+    const marks: unknown[] = [mode.kind, mode.kind === 'pass-through' ? mode.connection : null]
+    for (const { name, kind } of connections) {
+      marks.push(name, kind)
+      if (kind === 'mcp') marks.push(names.of(name).catalog.revision)
+      else for (const source of sources) if (source.kind === kind) marks.push(source.tools(name))
+    }
+    return marks
+  }
+
+  /** Returns a number for a list, the same as long as the list is. */
+  function plainMark(mark: unknown): unknown {
+    if (typeof mark !== 'object' || mark === null) return mark
+    let number = numbers.get(mark)
     if (number === undefined) {
       lastNumber += 1
       number = lastNumber
-      numbers.set(list, number)
+      numbers.set(mark, number)
     }
     return number
-  }
-
-  function reached({ grants }: Principal, mode: SurfaceMode): { name: string; kind: ConnectionKind }[] {
-    const granted = [...new Set(grants.map((grant) => grant.connection))].toSorted()
-    return granted.flatMap((name) => {
-      if (mode.kind === 'pass-through' && mode.connection !== name) return []
-      const kind = kindOf(name)
-      return kind === null ? [] : [{ name, kind }]
-    })
-  }
-
-  function shapeOf(
-    principal: Principal,
-    mode: SurfaceMode,
-    connections: readonly { name: string; kind: ConnectionKind }[],
-  ): string {
-    const parts = connections.map(({ name, kind }) => {
-      if (kind === 'mcp') return `${name}@${names.of(name).catalog.revision}`
-      return `${name}#${sources
-        .filter((source) => source.kind === kind)
-        .map((source) => numberOf(source.tools(name)))
-        .join()}`
-    })
-    return `${JSON.stringify([mode, parts])} ${textOf(principal.grants)}`
   }
 
   function make(
     principal: Principal,
     mode: SurfaceMode,
-    connections: readonly { name: string; kind: ConnectionKind }[],
-    shape: string,
+    connections: readonly Reached[],
+    marks: readonly unknown[],
   ): Surface {
     const allowed = ({ demand }: SourceTool): boolean => decide(principal.grants, demand).allowed
     const upstreams = connections
@@ -111,7 +116,7 @@ export function createSurfaces(parts: {
     ]
     return {
       mode,
-      shape,
+      shape: `${JSON.stringify(marks.map(plainMark))} ${grantedOf(principal.grants).text}`,
       upstreams: upstreams.map(({ name }) => name),
       toolLists,
       tools: toolLists.flat().filter(allowed),
@@ -126,14 +131,20 @@ export function createSurfaces(parts: {
     of(principal) {
       const mode = modeOf(principal)
       const connections = reached(principal, mode)
-      const shape = shapeOf(principal, mode, connections)
+      const marks = marksOf(mode, connections)
       const found = known.get(principal.grants)
-      if (found?.shape === shape) return found
-      const created = make(principal, mode, connections, shape)
-      known.set(principal.grants, created)
-      return created
+      if (found !== undefined && isSame(found.marks, marks)) return found.surface
+      const surface = make(principal, mode, connections, marks)
+      known.set(principal.grants, { marks, surface })
+      return surface
     },
   }
+}
+
+function isSame(one: readonly unknown[], other: readonly unknown[]): boolean {
+  if (one.length !== other.length) return false
+  for (let at = 0; at < one.length; at += 1) if (one[at] !== other[at]) return false
+  return true
 }
 
 /** Instructions that a client's model reads when it connects. */

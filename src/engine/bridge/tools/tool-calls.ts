@@ -1,5 +1,6 @@
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import { isDocumentMethod, type DocumentMethod, type MethodFields } from '../../../contract/methods/document-methods.ts'
+import type { AnySignal } from '../../interruption.ts'
 import { asHallpassError, HallpassError, invalidRequest } from '../../../contract/errors.ts'
 import { proxyDocumentation, sessionReply } from '../../../contract/proxy-documentation.ts'
 import type { ConnectionKind } from '../../../contract/records.ts'
@@ -25,7 +26,7 @@ export interface ToolCall {
   caller: Caller
   client: string | null
   /** Aborted when the client cancels or disconnects. */
-  signal: AbortSignal
+  signal: AnySignal
 }
 
 export interface ToolCalls {

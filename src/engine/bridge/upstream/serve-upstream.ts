@@ -1,4 +1,5 @@
 import type { ServerContext } from '@modelcontextprotocol/server'
+import { abortSignalOf } from '../../interruption.ts'
 import { McpUpstreamError } from '../../mcp-upstreams/mcp-upstreams.ts'
 import type { JsonObject } from '../../text/json.ts'
 import { cleanText } from '../../text/clean-text.ts'
@@ -14,6 +15,9 @@ import { rewriteResult } from './rewrite-result.ts'
 import { createLegs, type SessionlessLink } from './sessionless/serve-leg.ts'
 import type { SessionLink } from './session-link.ts'
 import type { Target } from './targets.ts'
+
+/** The JSON of results, which is needed for their size and again for the response. */
+export type ResultTexts = WeakMap<object, string>
 
 /** How one client is served: its protocol version and upstream sessions. */
 export type ClientLink = { era: 'legacy'; link: SessionLink } | SessionlessLink
@@ -39,25 +43,27 @@ const CALLERS_FAULT = new Set([-32600, -32601, -32602, -32002, -32021, -32042])
 export function createUpstreamService({
   opener,
   states,
+  texts,
 }: {
   opener: CallOpener
   states: RequestStates
+  texts: ResultTexts
 }): UpstreamService {
   const legs = createLegs(states)
 
   async function inSession(turn: UpstreamTurn, link: SessionLink, running: RunningCall): Promise<JsonObject> {
     const { target, context } = turn
     const { connection, method, params } = target
-    const { signal } = running
     const unsubscribing = method === 'resources/unsubscribe'
     if (method === 'resources/subscribe' || unsubscribing) {
-      if (unsubscribing) await link.unsubscribe(connection, String(params['uri']), target.shown.resource ?? '', signal)
-      else await link.subscribe(connection, String(params['uri']), target.shown.resource ?? '', signal)
+      if (unsubscribing)
+        await link.unsubscribe(connection, String(params['uri']), target.shown.resource ?? '', running.signal)
+      else await link.subscribe(connection, String(params['uri']), target.shown.resource ?? '', running.signal)
       return {}
     }
     const asker = sessionTurn(context)
     const result = await link.session(connection).request(method, sentOn(params, context), {
-      signal,
+      signal: running.interruption,
       handle: asker,
       ...(context.mcpReq._meta?.progressToken === undefined
         ? {}
@@ -71,8 +77,9 @@ export function createUpstreamService({
   return {
     async serve(turn) {
       const { target, mode, clientLink, caller, client, context } = turn
-      const cancelled = context.mcpReq.signal
-      const gone = cancelled === caller.gone ? cancelled : AbortSignal.any([cancelled, caller.gone])
+      const cancelled: unknown = context.mcpReq.signal
+      const gone =
+        cancelled === caller.gone ? caller.gone : AbortSignal.any([context.mcpReq.signal, abortSignalOf(caller.gone)])
       caller.handedOver = true
       const { connection, shown, demand, deniedSentence, allow } = target
       const running = opener.open({
@@ -98,7 +105,9 @@ export function createUpstreamService({
         const text = exactJson(result)
         running.payload?.response.add(text)
         running.finish({ status: 200, bytes_out: Buffer.byteLength(text) })
-        return printable(result, text)
+        const printed = printable(result, text)
+        texts.set(printed, text)
+        return printed
       } catch (thrown) {
         if (!(thrown instanceof McpUpstreamError) || running.interrupted) throw running.fail(thrown)
         running.payload?.response.add(exactJson({ error: { code: thrown.code, message: thrown.message } }))

@@ -1,11 +1,11 @@
-import { LightAbort } from '../../interruption.ts'
+import { LightAbort, type AnySignal } from '../../interruption.ts'
 import { McpUpstreamError, type McpCallHandle } from '../mcp-upstreams.ts'
 import { objectOf, type JsonObject } from '../../text/json.ts'
 import { UpstreamFault, type MessagePipe } from './message-pipe.ts'
 import { codeOf, rpcErrorOf, rpcOf, withToken } from './rpc-messages.ts'
 
 export interface PeerRequestOptions {
-  signal?: AbortSignal
+  signal?: AnySignal
   onProgress?: ((progress: JsonObject) => void) | undefined
   handle?: McpCallHandle
   timeoutMs: number
@@ -189,7 +189,7 @@ export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers, now: ()
           timer.unref()
         }
         alive()
-        signal?.addEventListener('abort', aborted, { once: true })
+        signal?.addEventListener('abort', aborted)
         pending.set(id, {
           resolve: (result) => {
             finish()
@@ -216,8 +216,11 @@ export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers, now: ()
         pipe
           .send(message, {
             ...(exchange === null ? {} : { signal: exchange }),
-            onEnd: () =>
-              fail(new UpstreamFault('unreachable', `closed the connection without responding to ${method}`)),
+            onEnd() {
+              // Nearly always after the response, so the error, with its stack, is created only if needed.
+              if (pending.has(id))
+                fail(new UpstreamFault('unreachable', `closed the connection without responding to ${method}`))
+            },
             ...(options.headers === undefined ? {} : { headers: options.headers }),
           })
           .catch(fail)

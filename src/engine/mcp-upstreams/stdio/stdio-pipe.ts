@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { exactJson } from '../../text/exact-json.ts'
@@ -7,6 +8,8 @@ import type { UpstreamProcess } from './upstream-process.ts'
 
 const LAST_OUTPUT_MS = 300
 const MAX_LINE = 64 * 1024 * 1024
+/** Characters from which messages aren't collected any longer. */
+const LARGE = 64 * 1024
 
 export interface StdioPipeParts {
   process: UpstreamProcess
@@ -25,6 +28,8 @@ export function createStdioPipe({ process: upstream, onStderr, onStray, scrub }:
   let length = 0
   const ended = Promise.withResolvers<UpstreamFault>()
   let closed: UpstreamFault | null = null
+  let lines = ''
+  let scheduled: NodeJS.Immediate | null = null
 
   function fail(fault: UpstreamFault): void {
     if (closed !== null) return
@@ -50,7 +55,7 @@ export function createStdioPipe({ process: upstream, onStderr, onStray, scrub }:
     fail(new UpstreamFault('protocol', `sent a message larger than ${MAX_LINE / 1024 / 1024} MiB`))
   }
 
-  stdout.on('data', (chunk: Buffer) => {
+  stdout.listen((chunk) => {
     if (length === Infinity) return
     const text = decoder.write(chunk)
     let from = 0
@@ -67,13 +72,11 @@ export function createStdioPipe({ process: upstream, onStderr, onStray, scrub }:
     length += text.length - from
     if (length > MAX_LINE) tooLong()
   })
-  stderr.on('data', onStderr)
-  for (const stream of [stdin, stdout, stderr]) {
-    // The end of the process explains a broken pipe.
-    stream.on('error', () => undefined)
-  }
+  stderr.listen(onStderr)
+  // The end of the process explains a broken pipe.
+  stdin.on('error', () => undefined)
   // The last output may arrive after the process has ended, and its end after the output was closed.
-  const silent = new Promise((resolve) => stdout.once('close', resolve))
+  const silent = stdout.ended
   void upstream.ended.then(async (ending) => {
     await Promise.race([silent, sleep(LAST_OUTPUT_MS)])
     fail(new UpstreamFault('crashed', ending))
@@ -83,6 +86,14 @@ export function createStdioPipe({ process: upstream, onStderr, onStray, scrub }:
       new UpstreamFault('crashed', await Promise.race([upstream.ended, sleep(LAST_OUTPUT_MS, 'closed its output')])),
     ),
   )
+
+  /** Writes the messages of all calls that arrived in the same turn of the event loop together. */
+  function flush(): void {
+    if (scheduled !== null) clearImmediate(scheduled)
+    scheduled = null
+    if (lines !== '' && stdin.writable) stdin.write(lines)
+    lines = ''
+  }
 
   const pipe: MessagePipe = {
     perRequestStream: false,
@@ -96,22 +107,28 @@ export function createStdioPipe({ process: upstream, onStderr, onStray, scrub }:
           ended.promise,
           sleep(2 * LAST_OUTPUT_MS, new UpstreamFault('crashed', 'closed its input')),
         ])
-      if (!stdin.write(`${exactJson(message)}\n`)) {
-        await new Promise<void>((resolve) => {
-          const done = (): void => {
-            stdin.off('drain', done)
-            stdin.off('close', done)
-            resolve()
-          }
-          stdin.once('drain', done)
-          stdin.once('close', done)
-        })
-      }
+      lines += `${exactJson(message)}\n`
+      if (lines.length > LARGE) flush()
+      else scheduled ??= setImmediate(flush)
+      if (stdin.writableNeedDrain) await drained(stdin)
     },
     async close() {
+      flush()
       closed ??= new UpstreamFault('crashed', 'was closed')
       await upstream.end()
     },
   }
   return pipe
+}
+
+async function drained(stdin: Writable): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      stdin.off('drain', done)
+      stdin.off('close', done)
+      resolve()
+    }
+    stdin.once('drain', done)
+    stdin.once('close', done)
+  })
 }

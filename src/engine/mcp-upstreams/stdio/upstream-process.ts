@@ -1,11 +1,12 @@
 import type { ChildProcess } from 'node:child_process'
 import { homedir } from 'node:os'
-import { PassThrough, type Readable, type Writable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import spawn from 'cross-spawn'
 import { HallpassError } from '../../../contract/errors.ts'
 import type { ChildLedger } from './child-ledger.ts'
 import { endTree } from './end-tree.ts'
 import { findCommand } from './find-command.ts'
+import { createProcessOutput, type ProcessOutput } from './process-output.ts'
 import { launchEnvironment, type Environment } from './launch-environment.ts'
 
 export interface LaunchRequest {
@@ -17,8 +18,8 @@ export interface LaunchRequest {
 
 export interface UpstreamProcess {
   readonly stdin: Writable
-  readonly stdout: Readable
-  readonly stderr: Readable
+  readonly stdout: ProcessOutput
+  readonly stderr: ProcessOutput
   /** Resolves once, however it ends, with a phrase such as "exited with code 1". */
   readonly ended: Promise<string>
   /** Ends the whole tree. Resolves when none of it is running. */
@@ -42,7 +43,8 @@ export async function launch(
   const env = launchEnvironment(from, options.env, marker)
   let child: ChildProcess
   let ended: Promise<string>
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()]
+  let stdout: ProcessOutput
+  let stderr: ProcessOutput
   try {
     const file = await findCommand(options.command, env)
     child = spawn(file, [...options.args], {
@@ -54,9 +56,8 @@ export async function launch(
       detached: process.platform !== 'win32',
       windowsHide: true,
     })
-    // Node discards unread output when a process ends, and some end before anything reads it.
-    child.stdout?.pipe(stdout)
-    child.stderr?.pipe(stderr)
+    stdout = createProcessOutput(child.stdout as Readable)
+    stderr = createProcessOutput(child.stderr as Readable)
     // Registered immediately, because some processes end before they are in the ledger.
     ended = new Promise<string>((resolve) => child.once('exit', (code, signal) => resolve(endingOf(code, signal))))
     await spawned(child, options)
@@ -77,7 +78,6 @@ export async function launch(
     // No process writes any more. The rest of the pipes can be read, then they close.
     await Promise.race([drained, after(DRAIN_MS)])
     for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe?.destroy()
-    for (const copy of [stdout, stderr]) if (!copy.writableEnded) copy.end()
     ledger.ended(marker)
   }
   const end = (): Promise<void> => (ending ??= endAll())

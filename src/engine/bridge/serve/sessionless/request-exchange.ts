@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { asHallpassError, HallpassError } from '../../../../contract/errors.ts'
 import type { Principal } from '../../../access/principal.ts'
 import type { CallOpener } from '../../../calls/open-call.ts'
+import { abortSignalOf } from '../../../interruption.ts'
 import type { RequestLog } from '../../../log/request-log.ts'
 import { clientName, rowOpening, type Caller } from '../../caller.ts'
 import { authInfoOf } from '../sessions/exchange-transport.ts'
@@ -44,7 +45,7 @@ export function createRequestExchange(parts: {
     async handle(request, response, caller, principal, body) {
       const info = isRequest(body) ? metaOf(body)?.[CLIENT_INFO] : undefined
       const closeRow = isRequest(body) ? openMethodRow(parts, caller, body, clientName(info)) : () => {}
-      const web = webRequest(request, caller.gone)
+      const web = webRequest(request, abortSignalOf(caller.gone))
       let leave = (): void => {}
       let stop = (): void => {}
       try {
@@ -59,7 +60,7 @@ export function createRequestExchange(parts: {
         }
         const answer = await handler.fetch(web, { authInfo: authInfoOf(caller), parsedBody: sent })
         if (!answer.ok && !isRequest(body)) logTurnedAway(caller, body)
-        const passed = await passResponse(answer, response, caller.gone)
+        const passed = await passResponse(answer, response, abortSignalOf(caller.gone))
         if (!caller.handedOver) closeRow(caller.gone.aborted ? null : messageOf(answer, passed), passed?.byteLength)
       } catch (thrown) {
         closeRow(asHallpassError(thrown, caller.requestId))

@@ -228,6 +228,7 @@ export const clientRecordSchema = z.object({
   token: z.string().nullable().describe("Token of Hallpass's entry"),
   version: z.string().nullable().describe('Version that it reported when it was last seen in this project'),
   last_seen_at: instant.nullable().describe('When it last sent a request in this project'),
+  reports_as: z.string().nullable().describe('Name that it reported, as in the request log'),
   sessions_open: z.int().describe('Its open MCP sessions in this project'),
   restart_needed: z.boolean().describe('Its entry was written, and it was not seen since: it must be restarted'),
 })

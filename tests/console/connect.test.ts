@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { violations } from '../support/accessibility.ts'
 import { missingBrowser } from '../support/chromium.ts'
@@ -53,11 +54,11 @@ describe.skipIf(missingBrowser() !== null)('connecting clients', () => {
     await dialog.getByText('hp-demo').waitFor()
     const changed = BEFORE.replace('"other"', '"renamed"')
     writeFileSync(config, changed)
-    await pressOn(open.page, button('Connect'))
+    await pressOn(open.page, button('Save to Cursor'))
     await dialog.getByRole('alert').waitFor()
     expect(readFileSync(config, 'utf8')).toBe(changed)
     await dialog.getByText('"renamed"').first().waitFor()
-    await pressOn(open.page, button('Connect'))
+    await pressOn(open.page, button('Save to Cursor'))
     await cursor().getByText('Connected', { exact: true }).waitFor()
   })
 
@@ -69,10 +70,10 @@ describe.skipIf(missingBrowser() !== null)('connecting clients', () => {
       kind: 'local',
       grants: [{ connection: 'sales', permissions: ['read'] }],
     })
-    await chooseOption(page, page.getByRole('combobox', { name: 'Token for clients' }), 'reader')
+    await chooseOption(page, page.getByRole('combobox', { name: 'Clients use' }), 'reader')
     await page.getByText('hallpass stdio --project demo --as reader').waitFor()
     await pressOn(page, button('Connect Cursor'))
-    await pressOn(page, button('Connect'))
+    await pressOn(page, button('Save to Cursor'))
     await cursor().getByText('Connected', { exact: true }).waitFor()
     const written = readFileSync(config, 'utf8')
     expect(written).toContain('// kept as it is')
@@ -95,10 +96,73 @@ describe.skipIf(missingBrowser() !== null)('connecting clients', () => {
     const { engine, page } = open
     for (const { name } of await engine.owner.tokens.list({ project: 'demo' }))
       await engine.owner.tokens.delete({ project: 'demo', name })
-    await page.getByText('No local token in this project').waitFor()
+    await page.getByText('Clients on this computer use a local token.').waitFor()
     await expect.poll(() => button('Connect Cursor').isDisabled()).toBe(true)
-    await pressOn(page, page.getByRole('link', { name: 'Create one' }).first())
+    expect(await page.getByRole('link', { name: 'New local token' }).count()).toBe(1)
+  })
+
+  test('CN1 New local token opens New token with the kind chosen, and comes back with the token selected', async () => {
+    const { page } = open
+    await pressOn(page, page.getByRole('link', { name: 'New local token' }))
     await page.getByRole('heading', { name: 'New token', level: 1 }).waitFor()
+    expect(await page.getByRole('radio', { name: /^Local/ }).isChecked()).toBe(true)
+    await page.getByRole('textbox', { name: 'Name' }).fill('cursor-only')
+    await pressOn(page, button('Create token'))
+    await pressOn(page, button('Done'))
+    await page.getByRole('heading', { name: 'Connect', level: 1 }).waitFor()
+    await expect.poll(() => page.getByRole('combobox', { name: 'Clients use' }).inputValue()).toBe('cursor-only')
+    await page.getByText('hallpass stdio --project demo --as cursor-only').waitFor()
+  })
+
+  test('CN2 a connected client is waited for, and its last use moves without a reload', async () => {
+    const { engine, page } = open
+    await pressOn(page, button('Connect Cursor'))
+    await pressOn(page, button('Save to Cursor'))
+    await cursor().getByText('Restart Cursor. Waiting for it…').waitFor()
+    const { secret } = await engine.owner.tokens.create({ project: 'demo', name: 'agent', kind: 'access', clone: true })
+    const client = new Client({ name: 'cursor-vscode', version: '1.4.0' })
+    await client.connect(
+      new StreamableHTTPClientTransport(new URL(`${engine.url}/projects/demo/mcp`), {
+        requestInit: { headers: { Authorization: `Bearer ${secret}` } },
+      }),
+    )
+    await cursor().getByText('1.4.0').waitFor()
+    await cursor()
+      .getByText(/^Seen .+, 1 session$/)
+      .waitFor()
+    const time = cursor().locator('time')
+    const first = await time.getAttribute('datetime')
+    await client.listTools()
+    await expect.poll(() => time.getAttribute('datetime'), { interval: 20 }).not.toBe(first)
+    expect(await violations(page)).toEqual([])
+    await engine.owner.pause()
+    await cursor().getByText('Connected, paused').waitFor()
+    await client.close()
+  })
+
+  test('CN5 tools and context follow the token chosen', async () => {
+    const { engine, page } = open
+    await engine.owner.tokens.create({
+      project: 'demo',
+      name: 'reader',
+      kind: 'local',
+      grants: [{ connection: 'sales', permissions: ['read'] }],
+    })
+    const shown = async (token: string) => {
+      const { all, search } = await engine.owner.clients.toolsShown({ project: 'demo', token })
+      await page
+        .getByRole('radio', { name: new RegExp(`^All tools: ${all.tools}, about [\\d,]+ tokens of context$`) })
+        .waitFor({ state: 'attached' })
+      await page.getByRole('radio', { name: new RegExp(`^Search: ${search.tools}, `) }).waitFor({ state: 'attached' })
+      return all.tools
+    }
+    const all = await shown('local-agent')
+    await chooseOption(page, page.getByRole('combobox', { name: 'Clients use' }), 'reader')
+    expect(await shown('reader')).toBeLessThan(all)
+    await page.getByRole('link', { name: 'reads 1 connection' }).waitFor()
+    await engine.owner.tokens.update({ project: 'demo', name: 'reader', revision: 1, set: { grants: [] } })
+    await page.getByRole('link', { name: 'no permissions yet' }).waitFor()
+    await shown('reader')
   })
 
   test('where no client can be connected the snippets still stand', async () => {

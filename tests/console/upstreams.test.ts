@@ -207,7 +207,7 @@ describe.skipIf(missingBrowser() !== null)('APIs and MCP servers in the console'
       config: { kind: 'mcp', command: process.execPath, args: [EVERYTHING, 'stdio'] },
     })
     await open.goto('/projects/demo/connect')
-    await page.getByRole('radio', { name: 'Pass-through of everything' }).waitFor({ state: 'attached' })
+    await page.getByRole('radio', { name: /^everything alone/ }).waitFor({ state: 'attached' })
     await pressOn(page, page.getByRole('radio', { name: /All tools/ }), 'ArrowDown')
     await expect
       .poll(() => engine.owner.projects.get({ name: 'demo' }))

@@ -21,7 +21,10 @@ export interface ClientChoice {
 }
 
 /** What a client's configuration says. When it was seen is known elsewhere. */
-export type ClientEntry = Omit<ClientRecord, 'version' | 'last_seen_at' | 'sessions_open' | 'restart_needed'>
+export type ClientEntry = Omit<
+  ClientRecord,
+  'version' | 'last_seen_at' | 'reports_as' | 'sessions_open' | 'restart_needed'
+>
 
 /** Connects MCP clients of this computer by editing their own configurations. Failures are HallpassErrors. */
 export interface ClientConnections {

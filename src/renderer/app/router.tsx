@@ -130,7 +130,13 @@ const projectSettings = createRoute({
   path: '/settings',
   component: screens.projectSettings,
 })
-const connect = createRoute({ getParentRoute: () => project, path: '/connect', component: screens.connect })
+const connect = createRoute({
+  getParentRoute: () => project,
+  path: '/connect',
+  component: screens.connect,
+  validateSearch: ({ token: name }: Record<string, unknown>): { token?: string } =>
+    typeof name === 'string' || typeof name === 'number' ? { token: String(name) } : {},
+})
 const log = createRoute({
   getParentRoute: () => project,
   path: '/log',

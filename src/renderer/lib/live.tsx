@@ -68,15 +68,16 @@ function keysOf({ query }: Api, topic: ChangeTopic): QueryKey[] {
     case 'settings':
       return [query.settings.key(), status]
     case 'projects':
-      return [query.projects.key()]
+      return [query.projects.key(), query.clients.toolsShown.key()]
     case 'connections':
-      return [query.connections.key(), query.projects.key(), status, attention]
+      return [query.connections.key(), query.projects.key(), query.clients.toolsShown.key(), status, attention]
     case 'health':
-      return [query.connections.key(), status, attention]
+      return [query.connections.key(), query.clients.toolsShown.key(), status, attention]
     case 'tokens':
       return [
         query.tokens.key(),
         query.projects.key(),
+        query.clients.toolsShown.key(),
         // Who can use a connection.
         query.connections.list.key(),
         query.connections.get.key(),

@@ -22,6 +22,7 @@ export function withSightings(
     return {
       ...entry,
       version: last?.version ?? null,
+      reports_as: last?.client ?? null,
       last_seen_at: last === undefined ? null : new Date(last.seenAt).toISOString(),
       sessions_open: open.filter((id) => id === entry.id).length,
       restart_needed:

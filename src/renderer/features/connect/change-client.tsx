@@ -55,7 +55,7 @@ export function ChangeClient({ client, project, token, action, opened, onClose }
       known={preview !== undefined}
       size="lg"
       title={connecting ? t`Connect ${client.name}` : t`Disconnect ${client.name}`}
-      action={connecting ? 'Connect' : 'Disconnect'}
+      action={connecting ? t`Save to ${client.name}` : 'Disconnect'}
       onConfirm={write}
       onClose={onClose}
     >

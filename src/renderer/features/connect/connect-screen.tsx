@@ -1,12 +1,13 @@
-import { Alert, Anchor, Select, Skeleton, Text, Title } from '@mantine/core'
+import { Alert, Button, Group, Select, Skeleton, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { Link, useParams } from '@tanstack/react-router'
-import { useState } from 'react'
-import type { ClientRecord } from '../../../contract/records.ts'
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import type { Permission } from '../../../contract/grants.ts'
+import type { ClientRecord, TokenRecord } from '../../../contract/records.ts'
+import { plural, t } from '../../../contract/text/translate.ts'
 import { useApi } from '../../lib/api.tsx'
 import { callErrorOf } from '../../lib/call-error.ts'
 import { Page } from '../../ui/page.tsx'
-import { ClientCard } from './client-card.tsx'
+import { ClientRow } from './client-row.tsx'
 import styles from './connect.module.css'
 import { OtherClients } from './other-clients.tsx'
 import { ToolsShown } from './tools-shown.tsx'
@@ -29,46 +30,64 @@ export function ConnectScreen() {
   )
   const unavailable = status?.clients_available === false
   const { data: tokens } = useQuery(query.tokens.list.queryOptions({ input: { project } }))
-  const [chosen, setChosen] = useState<string | null>(null)
-  const locals = (tokens ?? [])
-    .filter(({ kind, status }) => kind === 'local' && status === 'active')
-    .map(({ name }) => name)
-  const token = chosen !== null && locals.includes(chosen) ? chosen : locals[0]
+  const { token: chosen } = useSearch({ from: '/projects/$project/connect' })
+  const navigate = useNavigate()
+  const locals = (tokens ?? []).filter(({ kind, status: state }) => kind === 'local' && state === 'active')
+  const token = locals.find(({ name }) => name === chosen) ?? locals[0]
+  const isPaused = status?.paused === true || token?.paused === true
   const here = sorted(clients ?? []).filter(({ state }) => state !== 'absent')
   const absent = sorted(clients ?? []).filter(({ state }) => state === 'absent')
+  const hasNone = clients !== undefined && here.length === 0
+  const others = <OtherClients project={project} token={token?.name} absent={absent} />
   return (
-    <Page title="Connect" hint="Add Hallpass to an MCP client's configuration. No secret is written.">
+    <Page title="Connect" hint="Which clients use Hallpass, and as whom. No secret is written to their files.">
       <div className={styles.column}>
-        {tokens !== undefined &&
-          (locals.length === 0 ? (
-            <Alert color="amber" variant="light" title="No local token in this project">
-              Clients on this computer use a local token.{' '}
-              <Anchor
-                renderRoot={(props) => (
-                  <Link
-                    to="/projects/$project/tokens/new"
-                    params={{ project }}
-                    search={{ kind: 'local', return: `/projects/${project}/connect` }}
-                    {...props}
-                  />
-                )}
-              >
-                Create one
-              </Anchor>{' '}
-              with the access the client should have.
-            </Alert>
-          ) : (
-            <Select
-              label="Token for clients"
-              description="Clients get the access of this local token."
-              data={locals}
-              value={token ?? null}
-              maw={320}
-              onChange={setChosen}
-              allowDeselect={false}
-              classNames={{ input: 'hp-mono' }}
-            />
-          ))}
+        {tokens !== undefined && (
+          <Group align="flex-end" gap="sm">
+            {token === undefined ? (
+              <Text size="sm">Clients on this computer use a local token.</Text>
+            ) : (
+              <>
+                <Select
+                  label="Clients use"
+                  data={locals.map(({ name }) => name)}
+                  value={token.name}
+                  w={260}
+                  onChange={(name) =>
+                    void navigate({
+                      to: '/projects/$project/connect',
+                      params: { project },
+                      search: name === null ? {} : { token: name },
+                      replace: true,
+                    })
+                  }
+                  allowDeselect={false}
+                  classNames={{ input: 'hp-mono' }}
+                />
+                <Link
+                  to="/projects/$project/tokens/$token"
+                  params={{ project, token: token.name }}
+                  className={styles.reach}
+                >
+                  {reachText(token)}
+                </Link>
+              </>
+            )}
+            <Button
+              variant="default"
+              renderRoot={(props) => (
+                <Link
+                  to="/projects/$project/tokens/new"
+                  params={{ project }}
+                  search={{ kind: 'local', return: `/projects/${project}/connect` }}
+                  {...props}
+                />
+              )}
+            >
+              New local token
+            </Button>
+          </Group>
+        )}
         {clients === undefined && error === null && !unavailable && <Skeleton height={120} />}
         {(error !== null || unavailable) && (
           <Alert color="gray" variant="light" title="Couldn't read the clients on this computer">
@@ -86,19 +105,20 @@ export function ConnectScreen() {
             <ul className={styles.clients}>
               {here.map((client) => (
                 <li key={client.id}>
-                  <ClientCard client={client} project={project} token={token} />
+                  <ClientRow client={client} project={project} token={token?.name} paused={isPaused} />
                 </li>
               ))}
             </ul>
           </section>
         )}
-        {clients !== undefined && here.length === 0 && (
+        {hasNone && (
           <Text c="dimmed" size="sm">
-            No supported clients found. Use the snippets below for any other client.
+            No known client found here.
           </Text>
         )}
-        <ToolsShown project={project} />
-        <OtherClients project={project} token={token} absent={absent} />
+        {hasNone && others}
+        <ToolsShown project={project} token={token} />
+        {!hasNone && others}
       </div>
     </Page>
   )
@@ -106,4 +126,16 @@ export function ConnectScreen() {
 
 function sorted(clients: readonly ClientRecord[]): ClientRecord[] {
   return clients.toSorted((one, other) => ORDER[one.state] - ORDER[other.state] || one.name.localeCompare(other.name))
+}
+
+/** "reads 12, writes 3 connections" */
+function reachText({ grants }: TokenRecord): string {
+  const on = (permission: Permission): number =>
+    new Set(grants.filter(({ permissions }) => permissions.includes(permission)).map(({ connection }) => connection))
+      .size
+  const [reads, writes] = [on('read'), on('write')]
+  if (reads + writes === 0) return t`no permissions yet`
+  if (writes === 0) return t`reads ${plural(reads, '# connection', '# connections')}`
+  if (reads === 0) return t`writes ${plural(writes, '# connection', '# connections')}`
+  return t`reads ${reads}, writes ${plural(writes, '# connection', '# connections')}`
 }

@@ -1,38 +1,55 @@
-import { t } from '../../../contract/text/translate.ts'
-import { Radio, Stack } from '@mantine/core'
+import { Radio, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { t } from '../../../contract/text/translate.ts'
+import type { TokenRecord } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
 import { callErrorOf } from '../../lib/call-error.ts'
+import { formatNumber } from '../../lib/format.ts'
+
+interface ToolCount {
+  tools: number
+  context_tokens: number
+}
 
 /**
  * Chooses what MCP clients of the project see: every tool, three tools for searching, or one server's tools unchanged.
+ * The figures are those of the chosen token.
  */
-export function ToolsShown({ project }: { project: string }) {
+export function ToolsShown({ project, token }: { project: string; token: TokenRecord | undefined }) {
   const { owner, query } = useApi()
   const { data: record } = useQuery(query.projects.get.queryOptions({ input: { name: project } }))
   const { data: connections } = useQuery(query.connections.list.queryOptions({ input: { project } }))
+  const { data: counts } = useQuery(
+    query.clients.toolsShown.queryOptions({
+      input: { project, token: token?.name ?? '' },
+      enabled: token !== undefined,
+      retry: false,
+    }),
+  )
   const [problem, setProblem] = useState<string | null>(null)
   if (record === undefined) return null
   const servers = connections?.filter(({ kind }) => kind === 'mcp') ?? []
   const only = servers.length === 1 ? (servers[0]?.name ?? null) : null
   const passed = record.pass_through
+  const alone = passed ?? only
   const set = async (value: string): Promise<void> => {
     setProblem(null)
     try {
       await owner.projects.update({
         name: project,
         ...(value === 'pass'
-          ? { pass_through: passed ?? only }
+          ? { pass_through: alone }
           : { mode: value === 'search' ? 'search' : 'all', pass_through: null }),
       })
     } catch (thrown) {
       setProblem(callErrorOf(thrown).sentence)
     }
   }
+  const aloneCount = counts?.alone?.connection === alone ? counts?.alone : undefined
   return (
     <Radio.Group
-      label="Tools shown to clients"
+      label="Clients see"
       value={passed !== null ? 'pass' : record.mode}
       onChange={(value) => void set(value)}
       error={problem}
@@ -40,22 +57,39 @@ export function ToolsShown({ project }: { project: string }) {
       <Stack gap={6} mt={6}>
         <Radio
           value="all"
-          label="All tools"
+          label={counted('All tools', counts?.all)}
           description="Every tool that the client's token can use. Good for up to a few dozen tools."
         />
         <Radio
           value="search"
-          label="Search mode"
+          label={counted('Search', counts?.search)}
           description="Only search_tools, describe_tool and call_tool. Saves context if there are many tools."
         />
-        {(only !== null || passed !== null) && (
+        {alone !== null && (
           <Radio
             value="pass"
-            label={t`Pass-through of ${passed ?? only ?? ''}`}
+            label={counted(t`${alone} alone`, aloneCount ?? undefined)}
             description="Only this server, with its own tool, resource and prompt names."
           />
         )}
       </Stack>
+      {token !== undefined && token.mode !== null && passed === null && (
+        <Text size="sm" c="dimmed" mt={6}>
+          {token.mode === 'search'
+            ? t`Clients of ${token.name} see search, as set on the token.`
+            : t`Clients of ${token.name} see all tools, as set on the token.`}
+        </Text>
+      )}
     </Radio.Group>
   )
+}
+
+/** "All tools: 38, about 9,400 tokens of context" */
+function counted(label: string, count: ToolCount | undefined): string {
+  if (count === undefined) return label
+  const { tools, context_tokens: tokens } = count
+  const step = tokens >= 1000 ? 100 : 10
+  const about = tokens < step ? tokens : Math.round(tokens / step) * step
+  const context = about === 1 ? t`about 1 token of context` : t`about ${formatNumber(about)} tokens of context`
+  return tools === 0 ? t`${label}: no tools` : t`${label}: ${formatNumber(tools)}, ${context}`
 }

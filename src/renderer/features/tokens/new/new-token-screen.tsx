@@ -25,7 +25,9 @@ export function NewTokenScreen() {
     // The secret must not stay in memory.
     setCreated(null)
     if (leaving) return
-    if (search.return !== undefined) router.history.push(search.return)
+    // The screen that asked for a token selects it.
+    if (search.return !== undefined)
+      router.history.push(name === undefined ? search.return : `${search.return}?token=${encodeURIComponent(name)}`)
     else if (name === undefined) void navigate({ to: '/projects/$project/tokens', params: { project } })
     else void navigate({ to: '/projects/$project/tokens/$token', params: { project, token: name } })
   }

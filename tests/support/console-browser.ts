@@ -152,7 +152,10 @@ async function leaveNothing(page: Page, url: string): Promise<void> {
       .filter((one) => one !== page)
       .map((one) => one.close()),
   )
+  // A secret that wasn't copied asks before the page is left.
+  page.once('dialog', (dialog) => void dialog.accept())
   await page.goto(`${url}/healthz`)
+  page.removeAllListeners('dialog')
   await page.evaluate(() => {
     localStorage.clear()
     sessionStorage.clear()

@@ -124,7 +124,18 @@ const newToken = createRoute({
   component: screens.newToken,
   validateSearch: newTokenSearch,
 })
-const token = createRoute({ getParentRoute: () => project, path: '/tokens/$token', component: screens.token })
+/** A token named "new" would have the address of the form for new tokens. No name starts with a tilde. */
+const RESERVED_TOKEN = 'new'
+const token = createRoute({
+  getParentRoute: () => project,
+  path: '/tokens/$token',
+  component: screens.token,
+  validateSearch: ({ tab }: Record<string, unknown>): { tab?: string } => (typeof tab === 'string' ? { tab } : {}),
+  params: {
+    parse: ({ token: name }) => ({ token: name.replace(/^~/, '') }),
+    stringify: ({ token: name }) => ({ token: name === RESERVED_TOKEN ? `~${name}` : name }),
+  },
+})
 const projectSettings = createRoute({
   getParentRoute: () => project,
   path: '/settings',

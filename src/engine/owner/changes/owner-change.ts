@@ -36,7 +36,7 @@ function shownFields(names: readonly string[], fields: Fields, others: Fields | 
     chars += JSON.stringify(value).length
     if (chars > MAX_CHARS) return { ...shown, more_fields: names.length - index }
     // What doesn't exist on the other side is shown with what it has, and not with what it doesn't have.
-    if (others !== null || value !== null) shown[name] = value
+    if (others !== null || (value !== null && value !== false)) shown[name] = value
   }
   return shown
 }

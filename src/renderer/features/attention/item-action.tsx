@@ -4,7 +4,11 @@ import type { AttentionItem } from '../../../contract/owner-api/attention-api.ts
 import type { LogFilter } from '../log/log-filter.ts'
 
 /** `requests` is a filter of the log, instead of a screen. */
-type Way = { label: string } & ({ to: string } | { requests: LogFilter })
+type Way = { label: string } & (
+  | { to: string }
+  | { requests: LogFilter }
+  | { token: { project: string; token: string }; tab?: string }
+)
 
 /** The one action that deals with an item, on the screen of the thing itself. */
 export function ItemAction({ item }: { item: AttentionItem }) {
@@ -14,7 +18,18 @@ export function ItemAction({ item }: { item: AttentionItem }) {
       variant="default"
       size="xs"
       renderRoot={(root) =>
-        'to' in way ? <Link {...root} to={way.to} /> : <Link {...root} to="/log" search={way.requests} />
+        'token' in way ? (
+          <Link
+            {...root}
+            to="/projects/$project/tokens/$token"
+            params={way.token}
+            search={way.tab === undefined ? {} : { tab: way.tab }}
+          />
+        ) : 'to' in way ? (
+          <Link {...root} to={way.to} />
+        ) : (
+          <Link {...root} to="/log" search={way.requests} />
+        )
       }
     >
       {way.label}
@@ -37,11 +52,16 @@ function wayOf({ kind, subject: { project, token, connection }, cause }: Attenti
     case 'log':
       return { label: 'Open settings', to: '/settings' }
     case 'token_expiring':
-      return { label: 'Open token', to: `${inProject}/tokens/${token}` }
+      return { label: 'Open token', ...tokenPage(project, token) }
     case 'refusals':
-      return { label: 'Review permissions', to: `${inProject}/tokens${token === null ? '' : `/${token}`}` }
+      return { label: 'Review permissions', ...tokenPage(project, token) }
     case 'ended_token':
     case 'unknown_token':
       return { label: 'Show requests', requests: { ...(cause === null ? {} : { cause }), time: '24h' } }
   }
+}
+
+function tokenPage(project: string | null, token: string | null) {
+  if (project === null) return { to: '/activity' }
+  return token === null ? { to: `/projects/${project}/tokens` } : { token: { project, token } }
 }

@@ -1,6 +1,7 @@
 import { Button, Group, Modal, Text } from '@mantine/core'
 import { useBlocker } from '@tanstack/react-router'
 import { useRef, useState, type ReactNode } from 'react'
+import { useApi } from '../../lib/api.tsx'
 import { useCopy } from '../use-copy.ts'
 
 interface SecretGuard {
@@ -22,6 +23,7 @@ export function useSecretGuard(
   expiresAt: string | null,
   onClose: (leaving: boolean) => void,
 ): SecretGuard {
+  const { shell } = useApi()
   const copyText = useCopy()
   const [copied, setCopied] = useState<string | null>(null)
   const [asked, setAsked] = useState(false)
@@ -31,7 +33,8 @@ export function useSecretGuard(
   const blocker = useBlocker({
     shouldBlockFn: () => open && given.current !== secret,
     withResolver: true,
-    enableBeforeUnload: false,
+    // In the web console, Back and reloading can leave the page. The window of the app asks by itself, and would only not close.
+    enableBeforeUnload: shell === null,
     disabled: !open,
   })
   const asking = open && (asked || blocker.status === 'blocked')

@@ -11,6 +11,7 @@ import { likeThis, sameToken, type LogFilter } from '../log-filter.ts'
 import styles from '../log.module.css'
 import { whyText } from '../outcome.ts'
 import { StatusMark } from '../status-mark.tsx'
+import { ChangedFields } from './changed-fields.tsx'
 import { LikeThis } from './like-this.tsx'
 import { RepeatRequest } from './repeat-request.tsx'
 import { RequestPayload } from './request-payload.tsx'
@@ -60,6 +61,11 @@ export function RequestDetails({ row, onFilter, level }: RequestDetailsProps) {
           </div>
         )}
       </Section>
+      {row.change !== null && (
+        <Section level={level} title="Changes">
+          <ChangedFields change={row.change} />
+        </Section>
+      )}
       {row.permission !== null && (
         <Section level={level} title="Allowed by">
           <p>{row.grant ?? 'Nothing. No grant of the token covers it.'}</p>
@@ -121,12 +127,20 @@ export function RequestDetails({ row, onFilter, level }: RequestDetailsProps) {
 function TokenLink({ row, children }: { row: RequestRecord; children: ReactNode }) {
   const token = row.parent ?? row.token
   // The owner's session tokens have no page.
-  const page =
-    row.token_kind === 'session' && (row.parent === null || row.parent === 'owner')
-      ? `/projects/${row.project}/tokens`
-      : `/projects/${row.project}/tokens/${token}`
+  const isOwners = row.token_kind === 'session' && (row.parent === null || row.parent === 'owner')
+  const project = row.project ?? ''
   return (
-    <Button component={Link} to={page} variant="default" size="xs">
+    <Button
+      variant="default"
+      size="xs"
+      renderRoot={(root) =>
+        token === null || isOwners ? (
+          <Link {...root} to="/projects/$project/tokens" params={{ project }} />
+        ) : (
+          <Link {...root} to="/projects/$project/tokens/$token" params={{ project, token }} />
+        )
+      }
+    >
       {children}
     </Button>
   )

@@ -19,14 +19,19 @@ export function TokenName({ token, sessions, open, onToggle }: TokenNameProps) {
   return (
     <div className={styles.name}>
       <Anchor
-        component={Link}
-        to={`/projects/${token.project}/tokens/${token.name}`}
         fw={600}
         fz="inherit"
         underline="hover"
         c="inherit"
         className={styles.cut}
         title={token.description === '' ? token.name : `${token.name}: ${token.description}`}
+        renderRoot={(root) => (
+          <Link
+            {...root}
+            to="/projects/$project/tokens/$token"
+            params={{ project: token.project, token: token.name }}
+          />
+        )}
       >
         {token.name}
       </Anchor>

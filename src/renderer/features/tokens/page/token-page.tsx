@@ -1,20 +1,26 @@
-import { Button, Checkbox, Group, Text, TextInput } from '@mantine/core'
+import { t } from '../../../../contract/text/translate.ts'
+import { Button, Tabs, Text } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useNavigate, useParams } from '@tanstack/react-router'
-import { useMemo, useState } from 'react'
-import type { Grant } from '../../../../contract/grants.ts'
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { useState } from 'react'
 import type { TokenRecord } from '../../../../contract/records.ts'
 import { useApi } from '../../../lib/api.tsx'
 import { callErrorOf } from '../../../lib/call-error.ts'
-import { counted } from '../../../lib/format.ts'
+import { Loading } from '../../../ui/loading/loading.tsx'
+import { SkeletonRows } from '../../../ui/loading/skeleton-rows.tsx'
 import { Page } from '../../../ui/page.tsx'
 import { TokenMenu, useTokenDialog, type TokenDialog } from '../token-menu.tsx'
 import { usePauseTokens } from '../use-pause-token.ts'
 import { grantText } from './grant-text.ts'
-import { PermissionMatrix } from './permission-matrix.tsx'
+import { PermissionsTab } from './permissions-tab.tsx'
 import { SaveReview } from './save-review.tsx'
+import { ActivityTab } from './tabs/activity-tab.tsx'
+import { HistoryTab } from './tabs/history-tab.tsx'
+import { LimitsTab } from './tabs/limits-tab.tsx'
+import { SessionsTab } from './tabs/sessions-tab.tsx'
 import { TokenFacts } from './token-facts.tsx'
 import styles from './token-page.module.css'
+import { useGrantsDraft } from './use-grants-draft.ts'
 
 /** Shows exactly what one token can do. Its permissions are edited here. */
 export function TokenPage() {
@@ -29,35 +35,27 @@ export function TokenPage() {
 }
 
 function LoadedToken({ token }: { token: TokenRecord }) {
+  const { project, name } = token
   const { query } = useApi()
   const queries = useQueryClient()
-  const { data: connections } = useQuery(query.connections.list.queryOptions({ input: { project: token.project } }))
-  /** Unsaved grants, with the token they are based on. */
-  const [draft, setDraft] = useState<{ grants: Grant[]; base: TokenRecord } | null>(null)
+  const navigate = useNavigate()
+  const { tab: chosen } = useSearch({ from: '/projects/$project/tokens/$token' })
+  const connections = useQuery(query.connections.list.queryOptions({ input: { project } }))
+  const sessions = useQuery(query.sessions.list.queryOptions({ input: { project, ended: true } }))
+  const draft = useGrantsDraft(token)
+  const { grants, base, isChanged, isStale, startOver } = draft
   const [reviewing, setReviewing] = useState(false)
-  const [search, setSearch] = useState('')
-  const [onlyHeld, setOnlyHeld] = useState(token.grants.length > 0)
   const [dialog, openDialog] = useTokenDialog([token])
   const pause = usePauseTokens()
-  const ended = token.status !== 'active'
-  const base = draft?.base ?? token
-  const changed = draft !== null && JSON.stringify(draft.grants) !== JSON.stringify(base.grants)
-  const isStale = changed && token.revision !== base.revision
-  const grants = draft?.grants ?? token.grants
-  const shown = useMemo(
-    () =>
-      (connections ?? []).filter(
-        ({ name }) =>
-          name.includes(search) &&
-          (!onlyHeld || [...grants, ...base.grants].some((grant) => grant.connection === name)),
-      ),
-    [connections, search, onlyHeld, grants, base],
-  )
-  const startOver = (): void => setDraft(null)
+  // A token of the owner's session tokens can have the same name.
+  const own = (sessions.data ?? []).filter((session) => session.parent === name && !session.of_owner)
+  const tabs = tabsOf(own.filter(({ ended_at: ended }) => ended === null).length)
+  const tab = tabs.find(([value]) => value === chosen)?.[0] ?? 'permissions'
   return (
     <Page
-      title={token.name}
-      hint={<TokenFacts token={token} editable={!changed} onExtend={() => openDialog(token, 'extend')} />}
+      title={name}
+      fill
+      hint={<TokenFacts token={token} editable={!isChanged} onExtend={() => openDialog(token, 'extend')} />}
       actions={
         <Actions
           token={token}
@@ -66,43 +64,52 @@ function LoadedToken({ token }: { token: TokenRecord }) {
         />
       }
     >
-      <Group gap="md" mb="xs">
-        <TextInput
-          aria-label="Search connections"
-          placeholder={`Search ${counted(connections?.length ?? 0, 'connection')}`}
-          value={search}
-          onChange={(event) => setSearch(event.currentTarget.value)}
-        />
-        <Checkbox
-          label="With access only"
-          checked={onlyHeld}
-          onChange={(event) => setOnlyHeld(event.currentTarget.checked)}
-        />
-      </Group>
-      {ended && <Text size="sm">An ended token stays ended. Its permissions can be read, not changed.</Text>}
-      {!ended && grants.length === 0 && <Text size="sm">It can't reach anything yet. Select what it needs.</Text>}
-      <div className={styles.scroll}>
-        <PermissionMatrix
-          connections={shown}
-          grants={grants}
-          readOnly={ended}
-          onChange={(next) => setDraft({ grants: next, base: changed ? base : token })}
-        />
-      </div>
-      {isStale && (
-        <Group gap="xs" role="alert" mt="xs">
-          <Text size="sm">This token changed since you opened it.</Text>
-          <Button size="xs" variant="default" onClick={startOver}>
-            Start over
-          </Button>
-        </Group>
-      )}
-      {changed && (
+      <Tabs
+        value={tab}
+        keepMounted={false}
+        className={styles.tabs ?? ''}
+        onChange={(value) =>
+          void navigate({
+            to: '/projects/$project/tokens/$token',
+            params: { project, token: name },
+            search: value === null ? {} : { tab: value },
+            replace: true,
+          })
+        }
+      >
+        <Tabs.List className={styles.list ?? ''}>
+          {tabs.map(([value, label]) => (
+            <Tabs.Tab key={value} value={value}>
+              {label}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <Tabs.Panel value="permissions" className={styles.panel}>
+          <Loading query={connections} skeleton={<SkeletonRows rows={6} />}>
+            {(all) => <PermissionsTab token={token} connections={all} draft={draft} />}
+          </Loading>
+        </Tabs.Panel>
+        <Tabs.Panel value="activity" className={styles.panel}>
+          <ActivityTab token={token} />
+        </Tabs.Panel>
+        <Tabs.Panel value="sessions" className={styles.panel}>
+          <Loading query={sessions} skeleton={<SkeletonRows rows={4} />}>
+            {() => <SessionsTab token={token} sessions={own} />}
+          </Loading>
+        </Tabs.Panel>
+        <Tabs.Panel value="limits" className={styles.panel}>
+          <LimitsTab token={token} editable={token.status === 'active' && !isChanged} />
+        </Tabs.Panel>
+        <Tabs.Panel value="history" className={styles.panel}>
+          <HistoryTab token={token} />
+        </Tabs.Panel>
+      </Tabs>
+      {isChanged && (
         <div className={styles.bar} role="region" aria-label="Unsaved changes">
           <Text size="sm" className={styles.text}>
             {grants.length === 0
               ? 'No access'
-              : grants.map((grant) => `${grant.connection}: ${grantText(grant)}`).join('; ')}
+              : grants.map((grant) => t`${grant.connection}: ${grantText(grant)}`).join('; ')}
           </Text>
           <Button variant="default" onClick={startOver}>
             Discard
@@ -112,14 +119,13 @@ function LoadedToken({ token }: { token: TokenRecord }) {
           </Button>
         </div>
       )}
-      {reviewing && draft !== null && (
+      {reviewing && isChanged && (
         <SaveReview
           token={base}
-          grants={draft.grants}
+          grants={grants}
           onClose={() => setReviewing(false)}
           onSaved={(saved) => {
-            const input = { project: saved.project, name: saved.name }
-            queries.setQueryData(query.tokens.get.queryKey({ input }), saved)
+            queries.setQueryData(query.tokens.get.queryKey({ input: { project, name } }), saved)
             startOver()
           }}
         />
@@ -127,6 +133,16 @@ function LoadedToken({ token }: { token: TokenRecord }) {
       {dialog}
     </Page>
   )
+}
+
+function tabsOf(sessions: number): [value: string, label: string][] {
+  return [
+    ['permissions', 'Permissions'],
+    ['activity', 'Activity'],
+    ['sessions', sessions === 0 ? 'Session tokens' : t`Session tokens ${sessions}`],
+    ['limits', 'Limits'],
+    ['history', 'History'],
+  ]
 }
 
 interface ActionsProps {

@@ -1,0 +1,43 @@
+import type { OwnerChange } from '../../../../contract/request-details.ts'
+import styles from '../log.module.css'
+
+type Value = NonNullable<OwnerChange['before']>[string]
+
+/** Returns the fields that an action changed, with what was before and after it. */
+export function ChangedFields({ change: { before, after } }: { change: OwnerChange }) {
+  const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])]
+  return (
+    <dl className={styles.changed}>
+      {names.map((name) => (
+        <div key={name}>
+          <dt>{labelOf(name)}</dt>
+          {before !== null && (
+            <dd>
+              {after !== null && <span className={styles.sign}>Before</span>}
+              <del>{shown(before[name] ?? null)}</del>
+            </dd>
+          )}
+          {after !== null && (
+            <dd>
+              {before !== null && <span className={styles.sign}>After</span>}
+              <ins>{shown(after[name] ?? null)}</ins>
+            </dd>
+          )}
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+/** "budget.requests" is shown as "Budget, requests". */
+function labelOf(name: string): string {
+  const words = name.replaceAll('_', ' ').replaceAll('.', ', ')
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`
+}
+
+function shown(value: Value): string {
+  if (value === null) return '–'
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  if (typeof value !== 'object') return String(value)
+  return value.length === 0 ? '–' : value.join('\n')
+}

@@ -1,0 +1,117 @@
+import { t } from '../../../../contract/text/translate.ts'
+import { Button } from '@mantine/core'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import type { TopRequests } from '../../../../contract/request-counts.ts'
+import type { TokenRecord } from '../../../../contract/records.ts'
+import { useApi } from '../../../lib/api.tsx'
+import { counted, formatNumber } from '../../../lib/format.ts'
+import { VIEWER_TIME_ZONE } from '../../../lib/now.ts'
+import { Ago } from '../../../ui/instant.tsx'
+import { Sparkline } from '../../../ui/sparkline.tsx'
+import { LogLink } from '../../activity/log-link.tsx'
+import { useWhenRowsCame } from '../../activity/use-when-rows-came.ts'
+import { missingPermission, type MissingPermission } from './missing-permission.ts'
+import styles from './last-day.module.css'
+
+const MAX_CAUSES = 8
+
+interface LastDayProps {
+  token: TokenRecord
+  /** Adds a permission to the unsaved changes. Null if the token can't be changed. */
+  onAdd: ((missing: MissingPermission) => void) | null
+  isInDraft: (missing: MissingPermission) => boolean
+}
+
+/** What the token did in the last 24 hours, and what it was denied. */
+export function LastDay({ token: { project, name, last_used_at: used }, onAdd, isInDraft }: LastDayProps) {
+  const { query } = useApi()
+  const input = { project, token: name, since: '24h' }
+  const options = { placeholderData: keepPreviousData }
+  const summary = useQuery(
+    query.requests.summary.queryOptions({ input: { ...input, steps: 24, time_zone: VIEWER_TIME_ZONE }, ...options }),
+  )
+  const causes = useQuery(
+    query.requests.top.queryOptions({ input: { ...input, by: 'cause', limit: MAX_CAUSES }, ...options }),
+  )
+  const last = useQuery(query.requests.scan.queryOptions({ input: { project, token: name, limit: 1 }, ...options }))
+  useWhenRowsCame(() => Promise.all([summary.refetch(), causes.refetch(), last.refetch()]))
+  const { data } = summary
+  const client = last.data?.rows[0]?.client ?? null
+  const denied = (causes.data?.rows ?? []).filter(({ refused }) => refused > 0)
+  return (
+    <section className={styles.side} aria-label={t`What ${name} did`}>
+      <section aria-labelledby="last-day">
+        <h2 id="last-day">Last 24 hours</h2>
+        {data !== undefined && (
+          <>
+            <div className={styles.chart}>
+              <Sparkline values={data.steps.map(({ requests }) => requests)} width={96} height={28} />
+              <LogLink project={project} search={{ token: name, since: data.from, until: data.to }}>
+                {counted(data.requests, 'request')}
+              </LogLink>
+            </div>
+            <p className="hp-tabular">
+              {t`${formatNumber(data.requests - data.refused - data.failed)} OK, ${formatNumber(data.refused)} denied, ${formatNumber(data.failed)} failed`}
+            </p>
+            {!data.complete && <p className={styles.less}>Counted from the newest requests only.</p>}
+          </>
+        )}
+        <p className={styles.less}>
+          {used === null ? (
+            'Never used'
+          ) : (
+            <>
+              Seen <Ago instant={used} />
+            </>
+          )}
+        </p>
+        {client !== null && <p className={styles.less}>{client}</p>}
+      </section>
+      {denied.length > 0 && (
+        <section aria-labelledby="denied">
+          <h2 id="denied">Denied</h2>
+          <ul className={styles.causes}>
+            {denied.map((row) => (
+              <Cause
+                key={row.name}
+                row={row}
+                log={{ project, search: { token: name, since: causes.data?.from, until: causes.data?.to } }}
+                onAdd={onAdd}
+                isInDraft={isInDraft}
+              />
+            ))}
+          </ul>
+        </section>
+      )}
+    </section>
+  )
+}
+
+interface CauseProps extends Pick<LastDayProps, 'onAdd' | 'isInDraft'> {
+  row: TopRequests['rows'][number]
+  log: { project: string; search: { token: string; since: string | undefined; until: string | undefined } }
+}
+
+function Cause({ row, log, onAdd, isInDraft }: CauseProps) {
+  const { name, refused, sentence, last } = row
+  const missing = last === null ? null : missingPermission(last)
+  const needed = last?.refusal?.needed ?? sentence ?? 'No longer in the log'
+  return (
+    <li>
+      <LogLink project={log.project} search={{ ...log.search, ...(name === null ? {} : { cause: name }) }}>
+        {t`${formatNumber(refused)} × ${needed}`}
+      </LogLink>
+      {missing !== null && onAdd !== null && (
+        <Button
+          size="compact-xs"
+          variant="default"
+          disabled={isInDraft(missing)}
+          aria-label={isInDraft(missing) ? t`In the draft: ${needed}` : t`Add to draft: ${needed}`}
+          onClick={() => onAdd(missing)}
+        >
+          {isInDraft(missing) ? 'In the draft' : 'Add to draft'}
+        </Button>
+      )}
+    </li>
+  )
+}

@@ -1,0 +1,73 @@
+import { t } from '../../../../contract/text/translate.ts'
+import { Button, Checkbox, Group, Text, TextInput } from '@mantine/core'
+import { useMemo, useState } from 'react'
+import type { ConnectionRecord, TokenRecord } from '../../../../contract/records.ts'
+import { counted } from '../../../lib/format.ts'
+import { LastDay } from './last-day.tsx'
+import type { MissingPermission } from './missing-permission.ts'
+import { linesOf, withPermission } from './permission-grid.ts'
+import { PermissionMatrix } from './permission-matrix.tsx'
+import styles from './token-page.module.css'
+import type { GrantsDraft } from './use-grants-draft.ts'
+
+interface PermissionsTabProps {
+  token: TokenRecord
+  connections: readonly ConnectionRecord[]
+  draft: GrantsDraft
+}
+
+/** Which permissions the token has on each connection, edited in place, beside what it was denied. */
+export function PermissionsTab({ token, connections, draft }: PermissionsTabProps) {
+  const { grants, base, isStale, change, startOver } = draft
+  const [search, setSearch] = useState('')
+  const [onlyHeld, setOnlyHeld] = useState(token.grants.length > 0)
+  const ended = token.status !== 'active'
+  const shown = useMemo(
+    () =>
+      connections.filter(
+        ({ name }) =>
+          name.includes(search) &&
+          (!onlyHeld || [...grants, ...base.grants].some((grant) => grant.connection === name)),
+      ),
+    [connections, search, onlyHeld, grants, base],
+  )
+  const isHeld = ({ connection, permission, scope }: MissingPermission): boolean =>
+    linesOf(grants, connection).some(
+      (line) => line.held.includes(permission) && (line.scope.limit === null || line.scope.resource === scope.resource),
+    )
+  const add = ({ connection, scope, permission }: MissingPermission): void =>
+    change(withPermission(grants, connection, scope, permission, true))
+  return (
+    <div className={styles.columns}>
+      <div className={styles.main}>
+        <Group gap="md" mb="xs">
+          <TextInput
+            aria-label="Search connections"
+            placeholder={t`Search ${counted(connections.length, 'connection')}`}
+            value={search}
+            onChange={(event) => setSearch(event.currentTarget.value)}
+          />
+          <Checkbox
+            label="With access only"
+            checked={onlyHeld}
+            onChange={(event) => setOnlyHeld(event.currentTarget.checked)}
+          />
+        </Group>
+        {ended && <Text size="sm">An ended token stays ended. Its permissions can be read, not changed.</Text>}
+        {!ended && grants.length === 0 && <Text size="sm">It can't reach anything yet. Select what it needs.</Text>}
+        <div className={styles.scroll}>
+          <PermissionMatrix connections={shown} grants={grants} readOnly={ended} onChange={change} />
+        </div>
+        {isStale && (
+          <Group gap="xs" role="alert" mt="xs">
+            <Text size="sm">This token changed since you opened it.</Text>
+            <Button size="xs" variant="default" onClick={startOver}>
+              Start over
+            </Button>
+          </Group>
+        )}
+      </div>
+      <LastDay token={token} onAdd={ended ? null : add} isInDraft={isHeld} />
+    </div>
+  )
+}

@@ -14,9 +14,9 @@ interface ToolCount {
 
 /**
  * Chooses what MCP clients of the project see: every tool, three tools for searching, or one server's tools unchanged.
- * The figures are those of the chosen token.
+ * The figures are those of the token, if one is given.
  */
-export function ToolsShown({ project, token }: { project: string; token: TokenRecord | undefined }) {
+export function ToolsShown({ project, token }: { project: string; token?: TokenRecord | undefined }) {
   const { owner, query } = useApi()
   const { data: record } = useQuery(query.projects.get.queryOptions({ input: { name: project } }))
   const { data: connections } = useQuery(query.connections.list.queryOptions({ input: { project } }))

@@ -1,7 +1,7 @@
 import { t } from '../../../../contract/text/translate.ts'
 import { Button } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import type { TopRequests } from '../../../../contract/request-counts.ts'
+import type { RequestSummary, TopRequests } from '../../../../contract/request-counts.ts'
 import type { TokenRecord } from '../../../../contract/records.ts'
 import { useApi } from '../../../lib/api.tsx'
 import { counted, formatNumber } from '../../../lib/format.ts'
@@ -50,9 +50,7 @@ export function LastDay({ token: { project, name, last_used_at: used }, onAdd, i
                 {counted(data.requests, 'request')}
               </LogLink>
             </div>
-            <p className="hp-tabular">
-              {t`${formatNumber(data.requests - data.refused - data.failed)} OK, ${formatNumber(data.refused)} denied, ${formatNumber(data.failed)} failed`}
-            </p>
+            <p className="hp-tabular">{outcomes(data)}</p>
             {!data.complete && <p className={styles.less}>Counted from the newest requests only.</p>}
           </>
         )}
@@ -87,19 +85,24 @@ export function LastDay({ token: { project, name, last_used_at: used }, onAdd, i
   )
 }
 
+function outcomes({ requests, refused: denied, failed }: RequestSummary): string {
+  const ok = formatNumber(requests - denied - failed)
+  return t`${ok} OK, ${formatNumber(denied)} denied, ${formatNumber(failed)} failed`
+}
+
 interface CauseProps extends Pick<LastDayProps, 'onAdd' | 'isInDraft'> {
   row: TopRequests['rows'][number]
   log: { project: string; search: { token: string; since: string | undefined; until: string | undefined } }
 }
 
 function Cause({ row, log, onAdd, isInDraft }: CauseProps) {
-  const { name, refused, sentence, last } = row
+  const { name, refused: count, sentence, last } = row
   const missing = last === null ? null : missingPermission(last)
   const needed = last?.refusal?.needed ?? sentence ?? 'No longer in the log'
   return (
     <li>
       <LogLink project={log.project} search={{ ...log.search, ...(name === null ? {} : { cause: name }) }}>
-        {t`${formatNumber(refused)} × ${needed}`}
+        {t`${formatNumber(count)} × ${needed}`}
       </LogLink>
       {missing !== null && onAdd !== null && (
         <Button

@@ -66,6 +66,7 @@ export const ownerApi = {
       restart_needed: z
         .array(z.enum(['host', 'port']))
         .describe('Settings that changed and take effect after a restart'),
+      requests_running: z.int().describe('Requests over HTTP, which a restart of the server interrupts'),
       attention: z.int().describe('Number of open items that need the owner'),
       console_url: z.string().optional().describe('URL of the web console, if this engine serves it'),
     }),
@@ -86,6 +87,19 @@ export const ownerApi = {
     get: oc.output(settingsSchema),
     /** Omitted settings don't change. */
     update: oc.input(settingsSchema.partial()).output(settingsSchema),
+    /**
+     * Listens where the settings say. Requests over HTTP are interrupted; tokens, sessions and everything else stay. Throws
+     * INVALID_REQUEST, and keeps the address, if it can't listen there.
+     */
+    rebind: oc.output(
+      z.object({
+        url: z.string(),
+        page: z
+          .string()
+          .nullable()
+          .describe('Where a page of the web console continues: a link that signs it in, once'),
+      }),
+    ),
     /** Returns whether Hallpass could listen at an address after a restart, and who can reach it there. Changes nothing. */
     check: oc.input(settingsSchema.pick({ host: true, port: true }).partial()).output(
       z.object({

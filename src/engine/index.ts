@@ -20,7 +20,7 @@ import { openEngineLog } from './engine-log.ts'
 import type { EngineOptions } from './engine-options.ts'
 import { createHttpServer } from './http/create-http-server.ts'
 import { createOwnerRouter } from './owner/create-owner-router.ts'
-import { listenAsConfigured, networkWarnings, networkOf, requireProtection } from './listen-address.ts'
+import { createOwnAddress, networkWarnings, networkOf, requireProtection } from './listen-address.ts'
 import { createMetrics, readMetricsState } from './operations/metrics.ts'
 import { createProbeMemory } from './operations/probe-memory.ts'
 import { createReadiness } from './operations/readiness.ts'
@@ -96,8 +96,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       onChange: (changed) => changes.announce(changed ? ['health', 'state'] : ['health']),
     })
     closers.add(() => health.close())
-    let url = ''
-    let port: number | null = null
+    const own = createOwnAddress(options, settings)
     const onInternalError = (requestId: string, cause: unknown): void => diagnostics.internalError(requestId, cause)
     const connectors = createConnectors({
       store,
@@ -107,7 +106,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       version,
       health,
       startWorker: options.startWorker,
-      ownPort: () => port,
+      ownPort: () => own.port,
       onError: (error) => onInternalError('connections', error),
       onNotes: (connection, notes) => diagnostics.upstreamNotes(connection, notes),
     })
@@ -129,7 +128,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       opener,
       calls,
       version,
-      baseUrl: () => url,
+      baseUrl: () => own.url,
       store,
       upstreams: connectors.mcp,
       sources: [createHttpTools({ connections: connectors.http, calls: httpCalls })],
@@ -143,7 +142,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       bridge.reachChanged()
       payloads.reload()
     }
-    const console = options.console?.({ clock, opener, url: () => url, router: () => ownerRouter })
+    const console = options.console?.({ clock, opener, url: () => own.url, router: () => ownerRouter })
     const secretStore = createProbeMemory({
       probe: () => secrets.location.probe(),
       clock,
@@ -169,8 +168,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       network: networkOf(options),
     })
     const sample = options.sample === false ? null : await makeSample({ store, access, clock, home })
-    const listening = await listenAsConfigured((address) => server.listen(address), options, settings.current)
-    ;({ url, port } = listening)
+    await own.listen(server)
     closers.add(() => server.close({ graceMs: drainMs + LAST_ANSWER_MS }))
     closers.add(() => console?.close())
     closers.add(() => {
@@ -181,9 +179,9 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
 
     connectors.watch()
     const stopRequest = Promise.withResolvers<void>()
-    const warnings = networkWarnings(options.host ?? settings.current.host, options)
+    const warnings = (): string[] => networkWarnings(own.host, options)
     // The store adds a notice later if its check in the background finds damage.
-    const notices = (): string[] => [...warnings, ...store.notices]
+    const notices = (): string[] => [...warnings(), ...store.notices]
     const ownerRouter = createOwnerRouter({
       store,
       access,
@@ -201,6 +199,8 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       bridge,
       secretStoreOk: () => secretStore.ok,
       requireProtection: (host) => requireProtection(host, options),
+      rebind: () => own.rebind(),
+      restartNeeded: () => own.restartNeeded(),
       problems: () => readiness.problems(),
       ...(console === undefined ? {} : { console }),
       ...(options.clients === undefined
@@ -218,18 +218,20 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
         version,
         pid: process.pid,
         home,
-        url,
+        url: own.url,
         started_at: startedAt,
         secret_store: secrets.location.description,
         secret_store_kind: secrets.location.kind,
         notices: notices(),
-        warnings,
+        warnings: warnings(),
         console_url: console?.address(),
       }),
       stop: () => stopRequest.resolve(),
     })
     return {
-      url,
+      get url() {
+        return own.url
+      },
       sample,
       notices: notices(),
       ownerRouter,

@@ -2,6 +2,9 @@ import { HallpassError, invalidRequest } from '../contract/errors.ts'
 import { DEFAULT_SETTINGS, type Settings } from '../contract/settings.ts'
 import { isLoopbackHost } from './egress/address-class.ts'
 import type { EngineOptions } from './engine-options.ts'
+import type { HttpServer } from './http/create-http-server.ts'
+import type { OwnerOutputs } from './owner/owner-parts.ts'
+import type { OwnerSettings } from './settings.ts'
 
 type Reached = Pick<EngineOptions, 'host' | 'port' | 'allowNetwork' | 'tls' | 'trustedProxies' | 'publicUrl'>
 
@@ -9,7 +12,7 @@ type Reached = Pick<EngineOptions, 'host' | 'port' | 'allowNetwork' | 'tls' | 't
  * Listens at the address of the options, or else of the settings. If the settings don't work any more, the error says
  * how to start anyway, because they can only be changed while an engine runs.
  */
-export async function listenAsConfigured<T>(
+async function listenAsConfigured<T>(
   listen: (address: { host: string; port: number }) => Promise<T>,
   options: Reached,
   settings: Readonly<Settings>,
@@ -76,4 +79,58 @@ function originOf(text: string): string {
     'The public URL must be an address without a path, for example https://hallpass.example.com.',
     'public_url',
   )
+}
+
+/** How long interrupted requests have to send their response when the address changes. */
+const REBIND_GRACE_MS = 1000
+
+/** Where the engine listens, which follows the settings when the owner restarts the server. */
+export interface OwnListenAddress {
+  readonly url: string
+  readonly host: string
+  /** Null until it listens. */
+  readonly port: number | null
+  listen(server: HttpServer): Promise<void>
+  rebind(): Promise<void>
+  restartNeeded(): OwnerOutputs['status']['restart_needed']
+}
+
+export function createOwnAddress(options: EngineOptions, settings: OwnerSettings): OwnListenAddress {
+  let server: HttpServer | null = null
+  let now: { url: string; port: number } | null = null
+  let host = options.host ?? settings.current.host
+  let begun = settings.current
+
+  const restartNeeded = (): OwnerOutputs['status']['restart_needed'] =>
+    (['host', 'port'] as const).filter((name) => settings.current[name] !== begun[name])
+
+  return {
+    get url() {
+      return now?.url ?? ''
+    },
+    get host() {
+      return host
+    },
+    get port() {
+      return now?.port ?? null
+    },
+    restartNeeded,
+    async listen(created) {
+      now = await listenAsConfigured((address) => created.listen(address), options, settings.current)
+      server = created
+    },
+    async rebind() {
+      const changed = restartNeeded()
+      if (server === null || now === null || changed.length === 0) return
+      const next = settings.current
+      const address = {
+        host: changed.includes('host') ? next.host : host,
+        port: changed.includes('port') ? next.port : now.port,
+      }
+      requireProtection(address.host, options)
+      now = await server.rebind(address, { graceMs: REBIND_GRACE_MS })
+      host = address.host
+      begun = next
+    },
+  }
 }

@@ -33,6 +33,7 @@ const STATUS: EngineStatus = {
   last_request_at: null,
   notices: [],
   warnings: [],
+  requests_running: 0,
   attention: 0,
   restart_needed: [],
   clients_available: true,

@@ -1,7 +1,8 @@
 import { createServer } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { DEFAULT_SETTINGS } from '../../src/contract/settings.ts'
-import { startTestEngine, type TestEngine } from '../support/start-test-engine.ts'
+import { post, startTestEngine, type TestEngine } from '../support/start-test-engine.ts'
+import { until } from '../support/until.ts'
 
 describe('the listen address', () => {
   let engine: TestEngine
@@ -54,6 +55,52 @@ describe('the listen address', () => {
     expect(await needed()).toEqual([])
   })
 
+  it('ST3 a restart moves to the new port, where tokens still work, and leaves the old one', async () => {
+    const before = engine.url
+    const port = await freePort()
+    const { secret } = await engine.owner.tokens.create({ project: 'demo', name: 'moving', kind: 'access', clone: true })
+    await engine.owner.settings.update({ port })
+    const { url } = await engine.owner.settings.rebind()
+    expect(url).toBe(`http://127.0.0.1:${port}`)
+    const status = await engine.owner.status()
+    expect([status.url, status.restart_needed]).toEqual([url, []])
+    expect((await post(`${url}/api/v1/sessions`, secret, { document: 'sales', permissions: ['read'] })).status).toBe(
+      200,
+    )
+    await until('the old port is closed', () =>
+      fetch(`${before}/healthz`).then(
+        () => false,
+        () => true,
+      ),
+    )
+    // Called again, there is nothing to do.
+    expect((await engine.owner.settings.rebind()).url).toBe(url)
+    expect(await engine.owner.requests.list({ method: 'settings.rebind' })).toHaveLength(2)
+  })
+
+  it('ST3 a restart that fails on a port that was taken meanwhile keeps the address', async () => {
+    const other = createServer()
+    await new Promise<void>((done) => {
+      other.listen(0, '127.0.0.1', done)
+    })
+    onTestFinished(() => void other.close())
+    const { port } = other.address() as { port: number }
+    const { url } = await engine.owner.status()
+    await engine.owner.settings.update({ port })
+    await expect(engine.owner.settings.rebind()).rejects.toMatchObject({ data: { code: 'INVALID_REQUEST' } })
+    expect((await engine.owner.status()).url).toBe(url)
+    expect((await fetch(`${url}/healthz`)).status).toBe(200)
+    expect((await engine.owner.status()).restart_needed).toEqual(['port'])
+  })
+
+  it('ST3 another address on the same port is taken over', async () => {
+    const { url } = await engine.owner.status()
+    await engine.owner.settings.update({ host: 'localhost' })
+    const moved = await engine.owner.settings.rebind()
+    expect(moved.url).toBe(url.replace('127.0.0.1', 'localhost'))
+    expect((await fetch(`${moved.url}/healthz`)).status).toBe(200)
+  })
+
   it('ST4 changing one setting leaves the others alone', async () => {
     for (const change of [{ port: 7800 }, { theme: 'dark' as const }, { default_rate: '100/s' }, { log_days: 7 }]) {
       const before = await engine.owner.settings.get()
@@ -61,3 +108,15 @@ describe('the listen address', () => {
     }
   })
 })
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((done) => {
+    server.listen(0, '127.0.0.1', done)
+  })
+  const { port } = server.address() as { port: number }
+  await new Promise((done) => {
+    server.close(done)
+  })
+  return port
+}

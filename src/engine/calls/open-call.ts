@@ -18,6 +18,8 @@ export interface CallOpener {
   reject(request: CallRequest, thrown: unknown): HallpassError
   /** Interrupts the running calls of a connection that was paused. Returns how many. */
   interruptConnection(name: string): number
+  /** Number of running calls that came over HTTP. */
+  countOverHttp(): number
   /** Opens the row of a request that needs no grant: an action of the owner, a sign-in, an event stream. */
   openRow(opening: RequestOpening): OpenRequest
 }
@@ -113,6 +115,7 @@ export function createCallOpener(
       }
       return denied(request, opening, error)
     },
+    countOverHttp: () => [...running].filter(({ isOverHttp }) => isOverHttp).length,
     interruptConnection(name) {
       const calls = [...running].filter(({ connection }) => connection === name)
       for (const call of calls) call.interrupt(connectionPausedMidway(name))

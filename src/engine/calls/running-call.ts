@@ -154,6 +154,10 @@ export class Call implements RunningCall, RunningRequest {
     this.interruption.abort(reason)
   }
 
+  get isOverHttp(): boolean {
+    return this.#origin.transport !== 'mcp-stdio' && this.#origin.transport !== 'control'
+  }
+
   interrupt(error: HallpassError): void {
     this.#stop(error, error)
   }

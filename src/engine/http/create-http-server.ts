@@ -1,3 +1,4 @@
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Access } from '../access/access.ts'
 import type { RateLimiter } from '../access/rate-limiter.ts'
@@ -11,7 +12,7 @@ import type { WebConsole } from '../web-console.ts'
 import { createAnswer } from './answers/answer.ts'
 import { createStrangerLog } from './answers/stranger-log.ts'
 import { callerOrigin, readTrustedProxies } from './caller-address.ts'
-import { createConnectionPlaces } from './connection-places.ts'
+import { createConnectionPlaces, type ConnectionPlaces } from './connection-places.ts'
 import { answerClientError } from './answers/client-error.ts'
 import { withConsole } from './routes/console-route.ts'
 import { createOriginJudge } from './routes/cors.ts'
@@ -45,9 +46,16 @@ export interface HttpServerOptions {
   onInternalError: (requestId: string, cause: unknown) => void
 }
 
+type Address = Pick<OwnAddress, 'host' | 'port'>
+
 export interface HttpServer {
   /** Port 0 picks a free one. Throws a HallpassError that says why it can't listen and what to do. */
-  listen(address: OwnAddress): Promise<{ url: string; port: number }>
+  listen(address: Address): Promise<{ url: string; port: number }>
+  /**
+   * Listens at another address instead, where the callers' sessions continue. Requests that run get `graceMs` to send their
+   * response. If it can't listen there, it throws and nothing changes.
+   */
+  rebind(address: Address, options: { graceMs: number }): Promise<{ url: string; port: number }>
   /** Accepts no new requests, gives running ones `graceMs` to finish, then interrupts them. */
   close(options: { graceMs: number }): Promise<void>
 }
@@ -90,55 +98,88 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     own: () => own,
     closing: () => closing,
   })
-  const server = createListener(
-    {
-      ...network.tls,
-      maxHeaderSize: limits.headerBytes,
-      headersTimeout: limits.headersMs,
-      handshakeTimeout: limits.headersMs,
-      // Streams can take any time. Bodies that are read whole have a separate timeout.
-      requestTimeout: 0,
-      keepAliveTimeout: limits.keepAliveMs,
-      connectionsCheckingInterval: Math.max(50, Math.min(1_000, limits.headersMs)),
-      insecureHTTPParser: false,
-      // Our own check rejects it, with a request ID and a sentence.
-      requireHostHeader: false,
-      noDelay: true,
-    },
-    answer,
-  )
-  // A limit on the count would hide headers from the checks for duplicates. The size limit applies already.
-  server.maxHeadersCount = 0
-  // Places are freed a moment after a connection is accepted, so Node's own limit, which rejects it, comes later.
-  server.maxConnections = limits.connections + SPARE_CONNECTIONS
-  if (network.tls === undefined && !proxies.none) acceptOnlyProxies(server, proxies)
-  const places = createConnectionPlaces(server, limits.connections, (address) => proxies.includes(address))
-  // `100 Continue` is sent where the body is read, so that a rejection can come first.
-  server.on('checkContinue', answer).on('checkExpectation', answer)
-  server.on('clientError', (error, socket) => answerClientError(error, socket, limits.lingerMs))
+  function createServer(): { server: Server; places: ConnectionPlaces } {
+    const server = createListener(
+      {
+        ...network.tls,
+        maxHeaderSize: limits.headerBytes,
+        headersTimeout: limits.headersMs,
+        handshakeTimeout: limits.headersMs,
+        // Streams can take any time. Bodies that are read whole have a separate timeout.
+        requestTimeout: 0,
+        keepAliveTimeout: limits.keepAliveMs,
+        connectionsCheckingInterval: Math.max(50, Math.min(1_000, limits.headersMs)),
+        insecureHTTPParser: false,
+        // Our own check rejects it, with a request ID and a sentence.
+        requireHostHeader: false,
+        noDelay: true,
+      },
+      answer,
+    )
+    // A limit on the count would hide headers from the checks for duplicates. The size limit applies already.
+    server.maxHeadersCount = 0
+    // Places are freed a moment after a connection is accepted, so Node's own limit, which rejects it, comes later.
+    server.maxConnections = limits.connections + SPARE_CONNECTIONS
+    if (network.tls === undefined && !proxies.none) acceptOnlyProxies(server, proxies)
+    const own = createConnectionPlaces(server, limits.connections, (address) => proxies.includes(address))
+    // `100 Continue` is sent where the body is read, so that a rejection can come first.
+    server.on('checkContinue', answer).on('checkExpectation', answer)
+    server.on('clientError', (error, socket) => answerClientError(error, socket, limits.lingerMs))
+    return { server, places: own }
+  }
+  let { server, places } = createServer()
+
+  async function listenAt(bound: Server, address: Address): Promise<{ url: string; port: number }> {
+    await listening(bound, address)
+    own = { host: address.host, port: (bound.address() as AddressInfo).port, ...reachedBy }
+    // Later errors, such as too many open files, must not end the process.
+    bound.on('error', (error) => onInternalError('server', error))
+    return { url: ownUrl(own), port: own.port }
+  }
 
   return {
-    async listen(address) {
-      await listening(server, address)
-      own = { host: address.host, port: (server.address() as AddressInfo).port, ...reachedBy }
-      // Later errors, such as too many open files, must not end the process.
-      server.on('error', (error) => onInternalError('server', error))
-      return { url: ownUrl(own), port: own.port }
+    listen: (address) => listenAt(server, address),
+    async rebind(address, { graceMs }) {
+      const [former, before] = [server, own]
+      const isSamePort = address.port === before.port
+      const leave = (): void =>
+        void closeServer(former, graceMs).catch((thrown: unknown) => onInternalError('server', thrown))
+      const move = async (to: Address): Promise<{ url: string; port: number }> => {
+        const next = createServer()
+        const listens = await listenAt(next.server, to)
+        ;({ server, places } = next)
+        return listens
+      }
+      // Two addresses can't share a port if one of them stands for every address.
+      if (isSamePort) leave()
+      try {
+        const listens = await move(address)
+        if (!isSamePort) leave()
+        return listens
+      } catch (thrown) {
+        if (isSamePort) await move(before)
+        throw thrown
+      }
     },
     close({ graceMs }) {
       closing = true
       strangers.close()
-      if (!server.listening) return Promise.resolve()
-      return new Promise((resolve) => {
-        const sweep = setInterval(() => server.closeIdleConnections(), 25)
-        const cut = setTimeout(() => server.closeAllConnections(), graceMs)
-        server.close(() => {
-          clearInterval(sweep)
-          clearTimeout(cut)
-          resolve()
-        })
-        server.closeIdleConnections()
-      })
+      return closeServer(server, graceMs)
     },
   }
+}
+
+/** Accepts no new connections, and ends those that are left after `graceMs`. */
+function closeServer(server: Server, graceMs: number): Promise<void> {
+  if (!server.listening) return Promise.resolve()
+  return new Promise((resolve) => {
+    const sweep = setInterval(() => server.closeIdleConnections(), 25)
+    const cut = setTimeout(() => server.closeAllConnections(), graceMs)
+    server.close(() => {
+      clearInterval(sweep)
+      clearTimeout(cut)
+      resolve()
+    })
+    server.closeIdleConnections()
+  })
 }

@@ -27,10 +27,9 @@ export function createOwnerRouter(parts: OwnerParts) {
   const { access, approvals, changes, settings } = parts
   const desk = createOwnerDesk(parts)
   const { os, actions } = desk
-  const begun = settings.current
 
   return os.router({
-    status: os.status.handler(() => engineStatus(parts, begun)),
+    status: os.status.handler(() => engineStatus(parts)),
     pause: os.pause.handler(() =>
       actions.runRevocation('pause', {}, async () => {
         await access.pause()
@@ -60,6 +59,12 @@ export function createOwnerRouter(parts: OwnerParts) {
     },
     settings: {
       get: os.settings.get.handler(() => settings.current),
+      rebind: os.settings.rebind.handler(() =>
+        actions.change('settings.rebind', {}, async () => {
+          await parts.rebind()
+          return { url: parts.status().url, page: parts.console?.signInLink().url ?? null }
+        }),
+      ),
       check: os.settings.check.handler(({ input }) => checkAddress(parts, input)),
       update: os.settings.update.handler(({ input }) =>
         actions.change(

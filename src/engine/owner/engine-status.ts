@@ -1,10 +1,8 @@
-import type { Settings } from '../../contract/settings.ts'
 import { outdatedNotice } from '../http-apis/openapi/document/outdated-catalogs.ts'
 import { attentionItems } from './attention/attention-items.ts'
 import type { OwnerOutputs, OwnerParts } from './owner-parts.ts'
 
-/** `begun` are the settings that the engine started with. */
-export async function engineStatus(parts: OwnerParts, begun: Readonly<Settings>): Promise<OwnerOutputs['status']> {
+export async function engineStatus(parts: OwnerParts): Promise<OwnerOutputs['status']> {
   const status = parts.status()
   const { access, approvals, health, log, store, clock } = parts
   const problems = await parts.problems()
@@ -13,7 +11,8 @@ export async function engineStatus(parts: OwnerParts, begun: Readonly<Settings>)
   const midnight = new Date(clock.now()).setHours(0, 0, 0, 0)
   return {
     ...status,
-    restart_needed: (['host', 'port'] as const).filter((name) => parts.settings.current[name] !== begun[name]),
+    restart_needed: parts.restartNeeded(),
+    requests_running: parts.opener.countOverHttp(),
     warnings: [...problems, ...status.warnings],
     notices: [
       ...problems,

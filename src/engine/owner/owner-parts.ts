@@ -47,7 +47,7 @@ export interface OwnerParts {
   access: Access
   approvals: ApprovalDesk
   changes: Changes
-  opener: Pick<CallOpener, 'openRow' | 'interruptConnection'>
+  opener: Pick<CallOpener, 'openRow' | 'interruptConnection' | 'countOverHttp'>
   log: RequestLog & RequestHistory
   payloads: Pick<PayloadRecorder, 'read'>
   secrets: SecretStore
@@ -65,6 +65,10 @@ export interface OwnerParts {
   secretStoreOk(): boolean
   /** Throws INVALID_REQUEST if Hallpass wouldn't start at this address, because other computers could reach it unprotected. */
   requireProtection?(host: string): void
+  /** Listens where the settings say. Throws, and changes nothing, if that fails. */
+  rebind(): Promise<void>
+  /** Returns the settings that take effect once Hallpass listens elsewhere. */
+  restartNeeded(): OwnerOutputs['status']['restart_needed']
   /** Returns what currently prevents requests from being served, as sentences. */
   problems(): Promise<string[]>
   status(): EngineFacts

@@ -81,6 +81,8 @@ export function openOwner(more: Partial<OwnerParts> = {}) {
     clock,
     settings: openSettings(store),
     secretStoreOk: () => true,
+    rebind: async () => undefined,
+    restartNeeded: () => [],
     problems: async () => [],
     status: () => ({
       version: '0',

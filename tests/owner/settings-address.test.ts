@@ -58,7 +58,12 @@ describe('the listen address', () => {
   it('ST3 a restart moves to the new port, where tokens still work, and leaves the old one', async () => {
     const before = engine.url
     const port = await freePort()
-    const { secret } = await engine.owner.tokens.create({ project: 'demo', name: 'moving', kind: 'access', clone: true })
+    const { secret } = await engine.owner.tokens.create({
+      project: 'demo',
+      name: 'moving',
+      kind: 'access',
+      clone: true,
+    })
     await engine.owner.settings.update({ port })
     const { url } = await engine.owner.settings.rebind()
     expect(url).toBe(`http://127.0.0.1:${port}`)

@@ -60,7 +60,7 @@ export async function runInProcess(
       ran[key] += String(chunk)
       return true
     }
-  const listeners = stdout.listeners('error')
+  const streams = [stdout, stderr].map((stream) => ({ stream, listeners: stream.listeners('error') }))
   Object.assign(process.env, { HALLPASS_HOME: home }, settings)
   process.exitCode = undefined
   stdout.write = collect('out') as typeof stdout.write
@@ -72,8 +72,11 @@ export async function runInProcess(
     stdout.write = before.out
     stderr.write = before.err
     process.exitCode = before.exitCode
-    for (const listener of stdout.listeners('error'))
-      if (!listeners.includes(listener)) stdout.off('error', listener as () => void)
+    // A command ends with its process. Here its listeners would stay, and Node writes a warning about the eleventh to stderr,
+    // which is then what some later command printed.
+    for (const { stream, listeners } of streams)
+      for (const listener of stream.listeners('error'))
+        if (!listeners.includes(listener)) stream.off('error', listener as () => void)
     if (stdin !== undefined) Object.defineProperty(process, 'stdin', stdin)
     for (const name of ['HALLPASS_HOME', ...Object.keys(settings)]) {
       const value = before.environment[name]

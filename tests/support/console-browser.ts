@@ -14,7 +14,7 @@ const BUILD = join(import.meta.dirname, '../../dist/renderer')
 export interface OpenConsole {
   page: Page
   engine: TestEngine
-  /** Every body that the engine answered the page with, as text; streams not. */
+  /** Every body that the engine answered the page with, as text; streams and the build's own files not. */
   heard: string[]
   /** What the page wrote to its console as warnings and errors, and what it threw. */
   complaints: string[]
@@ -127,7 +127,8 @@ function listenTo(page: Page): { heard: string[]; complaints: string[] } {
   const heard: string[] = []
   const complaints: string[] = []
   page.on('response', (response) => {
-    // The body of a stream never ends; those are read through the page.
+    // The body of a stream never ends; those are read through the page. A hundred of the build's files come with each screen.
+    if (response.url().includes('/assets/')) return
     if (response.headers()['content-type']?.includes('event-stream') === true) return
     response.text().then(
       (text) => heard.push(text),

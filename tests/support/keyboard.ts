@@ -31,9 +31,13 @@ export async function tabTo(
   await target.waitFor({ state: 'attached' })
   await until(`${target} is enabled`, () => target.isEnabled())
   await settle(page)
+  // Found once: to look for a role and a name takes the page longer than the key does.
+  let element = await target.elementHandle()
   for (let step = 0; step < MAX_STEPS; step += 1) {
-    if (await isFocused(target)) return
-    await page.keyboard.press(key)
+    const state = await element?.evaluate((one) => (one.isConnected ? one.matches(':focus') : 'gone'))
+    if (state === 'gone') element = await target.elementHandle()
+    else if (state === true) return
+    else await page.keyboard.press(key)
   }
   throw new Error(`${MAX_STEPS} times ${key} never reached ${target}`)
 }

@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream'
 import type { Locator, Page } from 'playwright-core'
 import { Client } from 'undici'
 import { expect } from 'vitest'
+import { pressOn } from '../../support/keyboard.ts'
 import { post, type TestEngine } from '../../support/start-test-engine.ts'
 
 /** A token without a rate limit and a session token of it, for making rows. */
@@ -84,6 +85,35 @@ export async function waitForAllRows(page: Page, engine: TestEngine): Promise<nu
 /** Row numbers in sight, from the top. */
 export function rowIds(page: Page): Promise<number[]> {
   return rows(page).evaluateAll((drawn) => drawn.map((row) => Number((row as HTMLElement).dataset['row'])))
+}
+
+/** Goes to the end of the list, which shows the oldest row last, whole, and each row below the one before. */
+export async function expectOldestRowAtEnd({ page, engine }: { page: Page; engine: TestEngine }): Promise<void> {
+  const { first_id: oldest } = (await engine.owner.requests.bounds()) ?? { first_id: -1 }
+  await pressOn(page, grid(page), 'End')
+  await expect.poll(async () => (await rowIds(page)).at(-1)).toBe(oldest)
+  const places = await rowPlaces(page)
+  expect(places.length).toBeGreaterThan(10)
+  for (const [index, { id, top, bottom }] of places.entries()) {
+    const next = places[index + 1]
+    if (next === undefined) continue
+    expect(next.id).toBe(id - 1)
+    expect(next.top).toBeGreaterThanOrEqual(bottom - 0.5)
+    expect(next.top - top).toBeLessThan(40)
+  }
+  const around = await grid(page).boundingBox()
+  await expect
+    .poll(async () => (await rowPlaces(page)).at(-1)?.bottom)
+    .toBeLessThanOrEqual((around?.y ?? 0) + (around?.height ?? 0) + 1)
+}
+
+function rowPlaces(page: Page): Promise<{ id: number; top: number; bottom: number }[]> {
+  return rows(page).evaluateAll((drawn) =>
+    drawn.map((row) => {
+      const { top, bottom } = row.getBoundingClientRect()
+      return { id: Number((row as HTMLElement).dataset['row']), top, bottom }
+    }),
+  )
 }
 
 /** Loads the page again such that its way to the engine can be cut, streams that run included, and opened again. */

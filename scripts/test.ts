@@ -47,9 +47,13 @@ const retriedTests = join(scratch, 'retried-tests')
 const given = process.argv.slice(2)
 const retry = given.find((one) => one.startsWith('--retry=')) ?? (process.env.CI === 'true' ? '--retry=1' : '--retry=0')
 
-async function run(command: string, args: string[], env: NodeJS.ProcessEnv): Promise<boolean> {
-  const child = spawn(command, args, { cwd: root, stdio: 'inherit', env })
+/** Runs a program. One that is held back prints all of its output at its end, so that it doesn't mix with another's. */
+async function run(command: string, args: string[], env: NodeJS.ProcessEnv, isHeldBack: boolean): Promise<boolean> {
+  const child = spawn(command, args, { cwd: root, stdio: isHeldBack ? 'pipe' : 'inherit', env })
+  const output: Buffer[] = []
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => output.push(chunk))
   const [code] = (await once(child, 'close')) as [number | null]
+  if (isHeldBack) process.stdout.write(Buffer.concat(output))
   return code === 0
 }
 
@@ -90,8 +94,9 @@ async function suite(
   args: string[],
   wrap: string[] = [],
   env: NodeJS.ProcessEnv = cleanEnvironment(),
+  isHeldBack = false,
 ): Promise<void> {
-  console.log(`\n— ${name}`)
+  console.log(`\n— ${name}${isHeldBack ? ', beside the others; printed at their end' : ''}`)
   const report = join(scratch, `${name.replaceAll(/[ /]/g, '-')}.json`)
   const vitest = [
     process.execPath,
@@ -105,7 +110,7 @@ async function suite(
     ...args,
   ]
   const [command = '', ...rest] = [...wrap, ...vitest]
-  if (!(await run(command, rest, { ...env, RETRIED_TESTS: retriedTests }))) problems.push(`${name} failed`)
+  if (!(await run(command, rest, { ...env, RETRIED_TESTS: retriedTests }, isHeldBack))) problems.push(`${name} failed`)
   try {
     add(JSON.parse(readFileSync(report, 'utf8')) as VitestReport)
   } catch (error) {
@@ -151,9 +156,11 @@ function cleanEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('HALLPASS_')))
 }
 
+/** A desktop session with folders of its own, because a keyring takes over from one that uses the same. */
 function scratchSession(): NodeJS.ProcessEnv {
-  const env: NodeJS.ProcessEnv = { ...cleanEnvironment(), HALLPASS_TEST_KEYCHAIN: '1', HOME: scratch }
-  for (const name of ['XDG_RUNTIME_DIR', 'XDG_DATA_HOME', 'XDG_CONFIG_HOME', 'XDG_CACHE_HOME']) env[name] = scratch
+  const folder = mkdtempSync(join(scratch, 'session-'))
+  const env: NodeJS.ProcessEnv = { ...cleanEnvironment(), HALLPASS_TEST_KEYCHAIN: '1', HOME: folder }
+  for (const name of ['XDG_RUNTIME_DIR', 'XDG_DATA_HOME', 'XDG_CONFIG_HOME', 'XDG_CACHE_HOME']) env[name] = folder
   // A prompt for a person would wait for ever.
   for (const name of ['DBUS_SESSION_BUS_ADDRESS', 'DISPLAY', 'WAYLAND_DISPLAY', 'GNOME_KEYRING_CONTROL'])
     delete env[name]
@@ -236,18 +243,23 @@ try {
   if (chosen.length === 0) {
     const lack = keychainLack()
     // With a real keyring where there is one: the screens' tests then see typed keys go there and nowhere else.
-    const [wrap, env] =
-      lack === null
-        ? [['dbus-run-session', '--', 'sh', '-c', WITH_KEYRING, 'sh'], scratchSession()]
-        : [[], cleanEnvironment()]
-    if (lack === null) await suite('keychain tests', [KEYCHAIN_TESTS], wrap, env)
-    else leftOut.push(`the real keychain: ${lack}`)
+    const wrap = lack === null ? ['dbus-run-session', '--', 'sh', '-c', WITH_KEYRING, 'sh'] : []
+    const session = lack === null ? scratchSession : cleanEnvironment
+    if (lack !== null) leftOut.push(`the real keychain: ${lack}`)
     const noConsole = missingBrowser()
-    if (noConsole === null) await suite('console tests', [CONSOLE_TESTS], wrap, env)
-    else leftOut.push(`the web console: ${noConsole}`)
+    if (noConsole !== null) leftOut.push(`the web console: ${noConsole}`)
     const noDesktop = desktopLack()
-    if (noDesktop === null) await suite('desktop tests', [DESKTOP_TESTS], [...wrap, ...display()], env)
-    else leftOut.push(`the desktop app: ${noDesktop}`)
+    if (noDesktop !== null) leftOut.push(`the desktop app: ${noDesktop}`)
+    // The desktop tests follow each other and often wait for a window, and the console tests use what they leave of the cores.
+    await Promise.all([
+      noDesktop === null
+        ? suite('desktop tests', [DESKTOP_TESTS], [...wrap, ...display()], session(), true)
+        : undefined,
+      (async () => {
+        if (lack === null) await suite('keychain tests', [KEYCHAIN_TESTS], wrap, session())
+        if (noConsole === null) await suite('console tests', [CONSOLE_TESTS], wrap, session())
+      })(),
+    ])
   }
 } catch (error) {
   problems.push(error instanceof Error ? error.message : String(error))

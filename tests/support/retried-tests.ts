@@ -1,11 +1,12 @@
 import { appendFileSync } from 'node:fs'
 import type { Reporter, TestCase } from 'vitest/node'
 
-/** Writes the names of tests that passed only when they were tried again to `RETRIED_TESTS`, one on a line. */
+/** Writes the tests that passed only when they were tried again to `RETRIED_TESTS`, one on a line with its first failure. */
 export default class RetriedTests implements Reporter {
   onTestCaseResult(test: TestCase): void {
     const file = process.env['RETRIED_TESTS']
-    if (file !== undefined && test.diagnostic()?.flaky === true)
-      appendFileSync(file, `${test.module.relativeModuleId} > ${test.fullName}\n`)
+    if (file === undefined || test.diagnostic()?.flaky !== true) return
+    const failure = (test.result().errors?.[0]?.message ?? 'failed').replaceAll(/\s+/g, ' ').slice(0, 400)
+    appendFileSync(file, `${test.module.relativeModuleId} > ${test.fullName}: ${failure}\n`)
   }
 }

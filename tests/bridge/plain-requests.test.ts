@@ -123,6 +123,42 @@ describe('plain requests', { timeout: 60_000 }, () => {
     await engine.owner.connections.include({ name: 'fix', project: 'p' })
   })
 
+  test.each<[string, string | object, number]>([
+    ['a list', { method: 'tools/list' }, 200],
+    ['a call', { method: 'tools/call', params: { name: 'up__text' } }, 200],
+    ['a call of an unknown tool', { method: 'tools/call', params: { name: 'up__nothing' } }, 200],
+    ['a call that needs the SDK', { method: 'tools/call', params: { name: 'up__text', ...META } }, 200],
+    [
+      'a call that becomes an event stream',
+      { method: 'tools/call', params: { name: 'fix__test_tool_with_progress', _meta: { progressToken: 1 } } },
+      200,
+    ],
+    ['a notification', '{"jsonrpc":"2.0","method":"notifications/initialized"}', 202],
+    ['an ID beyond 2^53', '{"jsonrpc":"2.0","id":9007199254740993,"method":"tools/list"}', 400],
+  ])('the response to %s has the headers of every response', async (_what, message, status) => {
+    const { id } = await openSession(url, token)
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        authorization: `Bearer ${token}`,
+        'mcp-session-id': id,
+        'x-request-id': 'mine',
+      },
+      body: typeof message === 'string' ? message : JSON.stringify({ jsonrpc: '2.0', id: 1, ...message }),
+    })
+    expect(response.status).toBe(status)
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'x-request-id': 'mine',
+      'x-content-type-options': 'nosniff',
+      'cross-origin-resource-policy': 'same-origin',
+      'cache-control': expect.stringMatching(/^no-/),
+      'x-ratelimit-limit': expect.stringMatching(/^\d+$/),
+    })
+    await response.text()
+  })
+
   test('one row each, with the same facts', async () => {
     const session = await openSession(url, token)
     await session.tool('up__text')

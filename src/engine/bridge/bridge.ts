@@ -14,7 +14,8 @@ export interface Bridge {
   handleHttp(
     request: IncomingMessage,
     response: ServerResponse,
-    context: { principal: Principal; requestId: string; body: unknown },
+    /** `headers` are part of every response. */
+    context: { principal: Principal; requestId: string; body: unknown; headers: Readonly<Record<string, string>> },
   ): Promise<void>
   /** Serves one client until its input ends or the signal aborts. */
   serveStream(

@@ -127,6 +127,7 @@ export async function startBridgeRig(options: { upstreams?: McpUpstreams } = {})
           principal,
           requestId: `r${rows.length}`,
           body: text === '' ? undefined : JSON.parse(text),
+          headers: {},
         })
       } catch (error) {
         response.writeHead(error instanceof HallpassError ? error.status : 500).end(String(error))

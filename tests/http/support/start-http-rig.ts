@@ -147,7 +147,7 @@ export async function startHttpRig(
   const httpCalls = createHttpCalls({ opener, connections })
   const bridge: Bridge = {
     async handleHttp(_request, response, context) {
-      response.writeHead(200, { 'Content-Type': 'application/json' })
+      response.writeHead(200, { ...context.headers, 'Content-Type': 'application/json' })
       response.end(JSON.stringify({ echoed: context.body ?? null, token: context.principal.name }))
     },
     async serveStream() {},

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { RequestId, Server, ServerContext } from '@modelcontextprotocol/server'
 import { asHallpassError, HallpassError } from '../../../contract/errors.ts'
 import { LightAbort, type AnySignal } from '../../interruption.ts'
@@ -48,7 +48,7 @@ export function createHttpExchange(parts: {
   const listTexts = createListTexts()
 
   /** Rejects a body that isn't JSON-RPC in any protocol version, and returns whether it did. */
-  function rejects(caller: Caller, body: unknown, response: Parameters<typeof sendJsonRpcError>[0]): boolean {
+  function rejects(caller: Caller, body: unknown, response: ServerResponse, setHeaders: () => void): boolean {
     const isBatch = Array.isArray(body)
     if (!isBatch && typeof idOf(body) !== 'bigint') return false
     const outcome = { status: 400, code: 'INVALID_REQUEST', bytes_in: caller.bytesIn } as const
@@ -56,6 +56,7 @@ export function createHttpExchange(parts: {
     const sentence = isBatch
       ? 'JSON-RPC batches are not supported. Send one message per request.'
       : 'The request ID is beyond 2^53. Use a smaller number or a string.'
+    setHeaders()
     sendJsonRpcError(response, 400, isBatch ? null : idOf(body), -32600, sentence)
     return true
   }
@@ -113,7 +114,7 @@ export function createHttpExchange(parts: {
     }
   }
 
-  return async (request, response, { principal, requestId, body }) => {
+  return async (request, response, { principal, requestId, body, headers }) => {
     const gone = new LightAbort()
     response.once('close', () => {
       if (!response.writableFinished) gone.abort()
@@ -129,8 +130,11 @@ export function createHttpExchange(parts: {
       bytesIn: Number.isSafeInteger(declared) ? declared : 0,
       handedOver: false,
     }
+    const setHeaders = (): void => {
+      if (!response.headersSent) for (const name in headers) response.setHeader(name, headers[name] ?? '')
+    }
     try {
-      if (rejects(caller, body, response)) return
+      if (rejects(caller, body, response, setHeaders)) return
       const { parts: served, sessions, requests } = await parts.loaded()
       const isShort = request.method === 'POST' && request.headers['mcp-method'] === undefined && isPlain(body)
       const session = isShort ? plainSession(request, caller, body) : null
@@ -138,22 +142,23 @@ export function createHttpExchange(parts: {
         const list = body.method === 'tools/list' ? listed(served, caller) : undefined
         if (list !== null) {
           const closeRow = openMethodRow(served, caller, body, session.client)
-          const answer = session.transport.begin(body.id, response, closeRow, () => caller.cancel())
+          const answer = session.transport.begin(body.id, response, closeRow, () => caller.cancel(), headers)
           return answer(list ?? (await called(served, session, body, caller)))
         }
       }
+      setHeaders()
       const isSessions = session !== null || sessionEra(request, body, served.sdk)
       await (isSessions ? sessions : requests).handle(request, response, caller, principal, body)
     } catch (thrown) {
       const error = asHallpassError(thrown, requestId)
       if (!(thrown instanceof HallpassError)) onInternalError(requestId, thrown)
       // If the log itself failed, `refused` writes nothing. For other failures the row is already open.
-      if (response.headersSent) response.destroy()
-      else
-        sendJsonRpcError(response, error.status, idOf(body), INTERNAL_ERROR, error.message, {
-          code: error.code,
-          method: methodOf(body),
-        })
+      if (response.headersSent) return void response.destroy()
+      setHeaders()
+      sendJsonRpcError(response, error.status, idOf(body), INTERNAL_ERROR, error.message, {
+        code: error.code,
+        method: methodOf(body),
+      })
     }
   }
 }

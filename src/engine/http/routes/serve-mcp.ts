@@ -40,7 +40,6 @@ async function serveMcp(
   if (Array.isArray(body))
     throw new HallpassError('INVALID_REQUEST', "JSON-RPC batches aren't supported. Send one message per request.")
   if (request.method === 'GET' || isListen(body)) takeStream(exchange, principal.rateKey, streams)
-  for (const [name, value] of Object.entries(exchange.headers)) response.setHeader(name, value)
   let timer: NodeJS.Timeout | undefined
   const cut = () => {
     timer = setTimeout(() => response.destroy(), CUT_MS)
@@ -51,7 +50,12 @@ async function serveMcp(
     principal.signal.removeEventListener('abort', cut)
   })
   exchange.handedOver = true
-  await bridge.handleHttp(request, response, { principal, requestId: exchange.requestId, body })
+  await bridge.handleHttp(request, response, {
+    principal,
+    requestId: exchange.requestId,
+    body,
+    headers: exchange.headers,
+  })
 }
 
 function isListen(body: unknown): boolean {

@@ -1,6 +1,5 @@
 import { HallpassError } from '../../../contract/errors.ts'
 import type { Clock } from '../../clock.ts'
-import { abortSignalOf } from '../../interruption.ts'
 import { isTooDeep, type JsonObject } from '../../text/json.ts'
 import { untilAborted } from '../../text/until-aborted.ts'
 import { listOf } from '../catalog/list-upstream.ts'
@@ -185,7 +184,7 @@ export function createSession(parts: SessionParts): ResettableSession {
             params,
             (request, inner, signal) => client.request(request, inner, { signal, during: options.handle ?? null }),
             once,
-            options.signal === undefined ? undefined : abortSignalOf(options.signal),
+            options.signal,
           )
         : first
     const valid = validResult(method, result, params)

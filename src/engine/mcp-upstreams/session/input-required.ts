@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { abortSignalOf, type AnySignal } from '../../interruption.ts'
 import { objectOf, type JsonObject } from '../../text/json.ts'
 import { UpstreamFault } from './message-pipe.ts'
 
@@ -18,8 +19,9 @@ export async function fulfilled(
   params: JsonObject | undefined,
   ask: (method: string, params: JsonObject | undefined, signal: AbortSignal) => Promise<JsonObject>,
   again: (params: JsonObject) => Promise<JsonObject>,
-  signal: AbortSignal | undefined,
+  interruption: AnySignal | undefined,
 ): Promise<JsonObject> {
+  const signal = interruption === undefined ? undefined : abortSignalOf(interruption)
   let result = first
   for (let round = 0; needsInput(result); round += 1) {
     if (round === MAX_ROUNDS) throw new UpstreamFault('protocol', `still asked for input after ${MAX_ROUNDS} rounds`)

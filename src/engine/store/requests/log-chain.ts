@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 import type { Database } from 'better-sqlite3'
 import type { RequestRecord } from '../../../contract/records.ts'
 import { sealedText } from './request-rows.ts'
@@ -49,7 +49,9 @@ export function chainOf(row: Pick<RequestRecord, 'token' | 'transport'>): ChainN
   return row.token === null && row.transport !== 'control' ? 'strangers' : 'tokens'
 }
 
-export function createLogChain(database: Database, key: Buffer): LogChain {
+export function createLogChain(database: Database, secret: Buffer): LogChain {
+  // Prepared once, because each batch is sealed with it.
+  const key = createSecretKey(secret)
   const insert = database.prepare(
     'INSERT INTO log_seals (batch, chain, first_id, last_id, rows, newest, hash) VALUES (?, ?, ?, ?, ?, ?, ?)',
   )
@@ -131,7 +133,7 @@ function batchesOf(rows: readonly RequestRecord[]): RequestRecord[][] {
 }
 
 export function hashOf(
-  key: Buffer,
+  key: Buffer | KeyObject,
   before: string,
   batch: number,
   rows: readonly RequestRecord[],
@@ -142,12 +144,12 @@ export function hashOf(
   return createHmac('sha256', key).update(text).digest('hex')
 }
 
-export function headSeal(key: Buffer, chain: ChainName, head: { batch: number; hash: string }): string {
+export function headSeal(key: Buffer | KeyObject, chain: ChainName, head: { batch: number; hash: string }): string {
   return createHmac('sha256', key).update(`head\n${chain}\n${head.batch}\n${head.hash}`).digest('hex')
 }
 
 export function checkpointSeal(
-  key: Buffer,
+  key: Buffer | KeyObject,
   chain: ChainName,
   { batch, hash, rows }: { batch: number; hash: string; rows: number },
 ): string {

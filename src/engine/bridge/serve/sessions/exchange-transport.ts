@@ -3,10 +3,9 @@ import type { JSONRPCMessage, RequestId, Transport } from '@modelcontextprotocol
 import { exactJson, parseExactJson } from '../../../text/exact-json.ts'
 import type { Caller } from '../../caller.ts'
 import { idOf, isRequest, sendJsonRpcError } from '../json-rpc.ts'
+import { beginEvents, eventOf } from './event-stream.ts'
 import type { PlainAnswer } from './plain-requests.ts'
 import type { CloseMethodRow } from '../../tools/method-row.ts'
-
-const KEEP_ALIVE_MS = 15_000
 
 interface Pending {
   response: ServerResponse
@@ -14,7 +13,11 @@ interface Pending {
   /** Set once the response became an event stream, because a message had to be sent before the result. */
   stopBeat: (() => void) | null
   bytesOut: number
+  /** Headers that the response doesn't have yet. */
+  headers: Headers | null
 }
+
+type Headers = Readonly<Record<string, string>>
 
 /** A session's transport. Each POST is answered only on its own response. */
 export interface ExchangeTransport extends Transport {
@@ -29,6 +32,7 @@ export interface ExchangeTransport extends Transport {
     response: ServerResponse,
     closeRow: CloseMethodRow,
     cancel: () => void,
+    headers: Headers,
   ): (answer: PlainAnswer) => void
   isRunning(id: RequestId): boolean
   /** Passes on a message that nobody waits for a response to. */
@@ -60,6 +64,7 @@ export function createExchangeTransport(sessionId: string): ExchangeTransport {
     // The ID stays reserved although nobody listens: if it were reused, the late response would go to the wrong
     // request.
     if (response.destroyed) return closeRow(null)
+    setHeaders(exchange)
     if (message === null) {
       // The request was canceled. MCP forbids a result, but HTTP requires a response.
       closeRow(null)
@@ -88,6 +93,7 @@ export function createExchangeTransport(sessionId: string): ExchangeTransport {
   function say(exchange: Pending, message: JSONRPCMessage): void {
     const { response } = exchange
     if (response.destroyed) return
+    setHeaders(exchange)
     if (exchange.stopBeat === null) exchange.stopBeat = beginEvents(response, sessionId)
     writeEvent(exchange, message)
   }
@@ -118,7 +124,9 @@ export function createExchangeTransport(sessionId: string): ExchangeTransport {
     async close() {
       if (closed) return
       closed = true
-      for (const [id, { response, closeRow, stopBeat }] of pending) {
+      for (const [id, exchange] of pending) {
+        const { response, closeRow, stopBeat } = exchange
+        setHeaders(exchange)
         closeRow(null)
         stopBeat?.()
         if (stopBeat !== null) response.end()
@@ -151,12 +159,12 @@ export function createExchangeTransport(sessionId: string): ExchangeTransport {
         )
         return
       }
-      pending.set(message.id, { response, closeRow, stopBeat: null, bytesOut: 0 })
+      pending.set(message.id, { response, closeRow, stopBeat: null, bytesOut: 0, headers: null })
       transport.onmessage?.(message, { authInfo: authInfoOf(caller) })
     },
     isRunning: (id) => pending.has(id),
-    begin(id, response, closeRow, cancel) {
-      const exchange: Pending = { response, closeRow, stopBeat: null, bytesOut: 0 }
+    begin(id, response, closeRow, cancel, headers) {
+      const exchange: Pending = { response, closeRow, stopBeat: null, bytesOut: 0, headers }
       pending.set(id, exchange)
       cancels.set(id, cancel)
       return ({ key, text }) => {
@@ -171,6 +179,7 @@ export function createExchangeTransport(sessionId: string): ExchangeTransport {
         closeRow(key === 'error' ? { error: 1 } : {}, length)
         if (response.headersSent) return
         response.writeHead(200, {
+          ...headers,
           'Content-Type': 'application/json',
           'Content-Length': length,
           'mcp-session-id': sessionId,
@@ -205,25 +214,12 @@ export function createExchangeTransport(sessionId: string): ExchangeTransport {
   return transport
 }
 
-/** Starts an event stream with a heartbeat and returns the function that stops the heartbeat. */
-function beginEvents(response: ServerResponse, sessionId: string): () => void {
-  writeEventHeaders(response, sessionId)
-  const beat = setInterval(() => response.write(': keepalive\n\n'), KEEP_ALIVE_MS)
-  beat.unref()
-  return () => clearInterval(beat)
-}
-
-export function writeEventHeaders(response: ServerResponse, sessionId: string): void {
-  response.writeHead(200, {
-    'Content-Type': 'text/event-stream',
-    'Cache-Control': 'no-cache, no-transform',
-    'X-Accel-Buffering': 'no',
-    'mcp-session-id': sessionId,
-  })
-}
-
-function eventOf(message: JSONRPCMessage): string {
-  return `event: message\ndata: ${exactJson(message)}\n\n`
+/** One by one, which takes longer than together with the status. */
+function setHeaders(exchange: Pending): void {
+  const { response, headers } = exchange
+  exchange.headers = null
+  if (headers !== null && !response.headersSent && !response.destroyed)
+    for (const name in headers) response.setHeader(name, headers[name] ?? '')
 }
 
 function writeEvent(exchange: Pending, message: JSONRPCMessage): void {

@@ -1,4 +1,5 @@
 import type { MenuItemConstructorOptions } from 'electron'
+import { t } from '../contract/text/translate.ts'
 
 /** Returns the menu bar: the usual menus on macOS, elsewhere a hidden menu that only provides keyboard shortcuts. */
 export function applicationMenu(platform: NodeJS.Platform, packaged: boolean): MenuItemConstructorOptions[] {
@@ -8,7 +9,7 @@ export function applicationMenu(platform: NodeJS.Platform, packaged: boolean): M
     { role: 'toggleDevTools' },
   ]
   const view: MenuItemConstructorOptions = {
-    label: 'View',
+    label: t`View`,
     submenu: [
       { role: 'resetZoom' },
       { role: 'zoomIn' },
@@ -19,5 +20,5 @@ export function applicationMenu(platform: NodeJS.Platform, packaged: boolean): M
     ],
   }
   if (platform === 'darwin') return [{ role: 'appMenu' }, { role: 'editMenu' }, view, { role: 'windowMenu' }]
-  return [{ label: 'File', submenu: [{ role: 'close' }, { role: 'quit' }] }, { role: 'editMenu' }, view]
+  return [{ label: t`File`, submenu: [{ role: 'close' }, { role: 'quit' }] }, { role: 'editMenu' }, view]
 }

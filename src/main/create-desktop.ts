@@ -1,3 +1,4 @@
+import { t } from '../contract/text/translate.ts'
 import { join } from 'node:path'
 import { app, BaseWindow, clipboard, ClipboardItem, Menu, nativeTheme, powerMonitor, session } from 'electron'
 import { withSecretText } from './clipboard/secret-text.ts'
@@ -78,8 +79,8 @@ export function createDesktop({ dist, assets, userData, sources, documentation }
       if (memory.current.told_of_tray === true) return
       memory.store({ told_of_tray: true })
       notify({
-        title: 'Hallpass is still running',
-        body: 'Agents and scripts can still connect. To quit, use the tray menu.',
+        title: t`Hallpass is still running`,
+        body: t`Agents and scripts can still connect. To quit, use the tray menu.`,
       })
     },
   })

@@ -1,3 +1,4 @@
+import { t } from '../contract/text/translate.ts'
 import { accessSync, constants, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { app, dialog } from 'electron'
@@ -45,8 +46,8 @@ function main(): void {
   const home = dataFolder(process.env)
   const userData = join(home, 'desktop')
   if (!canWriteFolder(userData)) {
-    const sentence = `Hallpass can't write to its data folder (${home}). Check the folder's permissions, or set HALLPASS_HOME to another folder.`
-    dialog.showErrorBox("Hallpass couldn't start", sentence)
+    const sentence = t`Hallpass can't write to its data folder (${home}). Check the folder's permissions, or set HALLPASS_HOME to another folder.`
+    dialog.showErrorBox(t`Hallpass couldn't start`, sentence)
     app.exit(1)
     return
   }

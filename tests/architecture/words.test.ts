@@ -64,6 +64,12 @@ function withoutComments(source: string): string {
     .replace(/(^|\s)\/\/.*$/gm, '')
 }
 
+/** Leaves `{}` of the values in a template, whose code isn't for reading. */
+function withoutValues(text: string): string {
+  const shorter = text.replaceAll(/\$\{[^{}]*\}/g, '{}').replaceAll(/=\{[^{}]*\}/g, '')
+  return shorter === text ? text : withoutValues(shorter)
+}
+
 /** Strings that look like sentences or labels: at least two words, no SQL and no class names. */
 function sentences(): { path: string; text: string }[] {
   return sourceFiles()
@@ -73,7 +79,7 @@ function sentences(): { path: string; text: string }[] {
       const strings = [...source.matchAll(STRING)].map((match) => match[1] ?? match[2] ?? match[3] ?? '')
       const texts = path.endsWith('.tsx') ? [...source.matchAll(JSX_TEXT)].map((match) => match[1] ?? '') : []
       return [...strings, ...texts]
-        .map((text) => text.replaceAll(/\s+/g, ' ').trim())
+        .map((text) => withoutValues(text).replaceAll(/\s+/g, ' ').trim())
         .filter(
           (text) =>
             /^[A-Za-z$\d].* \S/.test(text) && !/^(?:import|SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER)\b/.test(text),

@@ -1,4 +1,4 @@
-import { i18n } from '@lingui/core'
+import { i18n, type Messages } from '@lingui/core'
 
 /** A count with the words that depend on it. `#` stands for the count. */
 class Plural {
@@ -12,6 +12,10 @@ class Plural {
 
 /** The English forms of a plural. Translations have the forms of their language. */
 export type PluralForms = readonly [one: string, other: string]
+
+/** Another language than English, if there was one before this module was loaded. */
+const { hallpassLanguage: given } = globalThis as { hallpassLanguage?: { locale: string; messages: Messages } }
+if (given !== undefined) i18n.loadAndActivate(given)
 
 const number = new Intl.NumberFormat('en')
 const ESCAPE = '\u0001'

@@ -1,3 +1,4 @@
+import { t } from '../../contract/text/translate.ts'
 import { connectControl, engineRuns, type ControlClient } from '../../control/control-client.ts'
 import { HallpassError } from '../../contract/errors.ts'
 import type { ReachedEngine } from './reached-engine.ts'
@@ -50,7 +51,7 @@ async function ended(life: AsyncIterator<unknown>): Promise<string> {
   try {
     while ((await life.next()).done !== true);
   } catch {
-    return 'Lost the connection to Hallpass. Reconnecting…'
+    return t`Lost the connection to Hallpass. Reconnecting…`
   }
-  return 'Hallpass has stopped. Reconnecting…'
+  return t`Hallpass has stopped. Reconnecting…`
 }

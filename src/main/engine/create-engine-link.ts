@@ -1,3 +1,4 @@
+import { t } from '../../contract/text/translate.ts'
 import type { EngineLink } from '../../contract/desktop/desktop-api.ts'
 import { HallpassError } from '../../contract/errors.ts'
 import type { OwnerClient } from '../../control/control-client.ts'
@@ -32,8 +33,8 @@ const WAITS_MS = [250, 500, 1000, 2000, 5000]
 const LONG_WAITS_MS = [1000, 3000, 10_000, 30_000]
 /** How long to wait for another process's engine to return before starting one here. */
 const GRACE_MS = 3000
-const NOT_RUNNING = "Hallpass isn't running. Start it with hallpass serve"
-const STOPPING = 'Hallpass is shutting down. Waiting for running requests…'
+const NOT_RUNNING = t`Hallpass isn't running. Start it with hallpass serve`
+const STOPPING = t`Hallpass is shutting down. Waiting for running requests…`
 const STARTING: EngineLink = { state: 'starting', message: null, retry_at: null }
 
 export function createEngineLink({ sources, now }: { sources: EngineSources; now: () => number }): LinkedEngine {
@@ -121,7 +122,7 @@ export function createEngineLink({ sources, now }: { sources: EngineSources; now
       const engine = reached
       tell({
         state: 'lost',
-        message: engine?.place === 'running' ? STOPPING : 'Hallpass is shutting down.',
+        message: engine?.place === 'running' ? STOPPING : t`Hallpass is shutting down.`,
         retry_at: null,
       })
       reached = null

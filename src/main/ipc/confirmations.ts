@@ -1,3 +1,4 @@
+import { t } from '../../contract/text/translate.ts'
 import { isDeepStrictEqual } from 'node:util'
 import type { InferContractRouterInputs } from '@orpc/contract'
 import type { McpConnectionConfig } from '../../contract/upstreams/mcp-connection.ts'
@@ -29,31 +30,33 @@ export function confirmConnection(input: Connections['create']): Confirmation | 
     ...(secret !== undefined && 'ref' in secret ? [`${secret.ref} (secret)`] : []),
     ...references
       .filter(([, reference]) => /(?:^| )(?:env|file):/.test(reference))
-      .map(([into, reference]) => `${reference} (for ${into})`),
+      .map(([into, reference]) => t`${reference} (for ${into})`),
   ]
   if (command === null && reads.length === 0) return null
   const parts = [
     ...(command === null
       ? []
       : [
-          'It runs with your permissions whenever a client uses this connection:',
+          t`It runs with your permissions whenever a client uses this connection:`,
           ...command.map((word) => `    ${showArgument(word)}`),
         ]),
     ...(command !== null && config.kind === 'mcp' && config.cwd !== undefined
-      ? [`Working directory: ${showArgument(config.cwd)}`]
+      ? [t`Working directory: ${showArgument(config.cwd)}`]
       : []),
     ...(reads.length === 0
       ? []
       : [
-          `Hallpass reads these values${'url' in config && config.url !== undefined ? ` and sends them to ${config.url}` : ''}:`,
+          'url' in config && config.url !== undefined
+            ? t`Hallpass reads these values and sends them to ${config.url}:`
+            : t`Hallpass reads these values:`,
           ...reads.map((read) => `    ${read}`),
         ]),
   ]
   return {
     message:
-      command === null ? `Allow "${name}" to read these values?` : `Run this command for the connection "${name}"?`,
+      command === null ? t`Allow "${name}" to read these values?` : t`Run this command for the connection "${name}"?`,
     detail: visible(parts.join('\n')),
-    action: command === null ? 'Allow' : 'Run command',
+    action: command === null ? t`Allow` : t`Run command`,
   }
 }
 
@@ -74,7 +77,7 @@ export async function confirmConnectionUpdate(
   const question = confirmConnection({ name, config: next, ...(reference === null ? {} : { secret: reference }) })
   if (question === null || next.kind !== 'mcp' || next.env === undefined) return question
   const variables = Object.entries(next.env).map(([variable, value]) => `    ${variable}: ${value}`)
-  return { ...question, detail: `${question.detail}\n${visible(['Variables:', ...variables].join('\n'))}` }
+  return { ...question, detail: `${question.detail}\n${visible([t`Variables:`, ...variables].join('\n'))}` }
 }
 
 function launch({ command, args = [], cwd, env = {}, headers = {}, url }: McpConnectionConfig): unknown {
@@ -85,9 +88,9 @@ function launch({ command, args = [], cwd, env = {}, headers = {}, url }: McpCon
 export function confirmSecret({ name, secret }: Connections['replaceSecret']): Confirmation | null {
   if (!('ref' in secret)) return null
   return {
-    message: `Allow "${name}" to read these values?`,
-    detail: visible(`Hallpass reads this value as the secret:\n    ${secret.ref}`),
-    action: 'Allow',
+    message: t`Allow "${name}" to read these values?`,
+    detail: visible(`${t`Hallpass reads this value as the secret:`}\n    ${secret.ref}`),
+    action: t`Allow`,
   }
 }
 
@@ -99,13 +102,13 @@ const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1', '[::1]'])
 export function confirmSettings({ host, allowed_origins: origins }: Inputs['settings']['update']): Confirmation | null {
   const opens = [
     ...(host !== undefined && !LOOPBACK.has(host)
-      ? [`After a restart, Hallpass listens on ${host}, so other computers can connect to it.`]
+      ? [t`After a restart, Hallpass listens on ${host}, so other computers can connect to it.`]
       : []),
     ...(origins !== undefined && origins.length > 0
-      ? ['These websites can call Hallpass from a browser:', ...origins.map((origin) => `    ${origin}`)]
+      ? [t`These websites can call Hallpass from a browser:`, ...origins.map((origin) => `    ${origin}`)]
       : []),
   ]
   return opens.length === 0
     ? null
-    : { message: 'Allow access from outside?', detail: visible(opens.join('\n')), action: 'Allow' }
+    : { message: t`Allow access from outside?`, detail: visible(opens.join('\n')), action: t`Allow` }
 }

@@ -1,3 +1,4 @@
+import { t } from '../../contract/text/translate.ts'
 import { app, dialog, shell, type BrowserWindow, type MessageBoxOptions, type OpenDialogOptions } from 'electron'
 import type { DesktopApi } from '../../contract/desktop/desktop-api.ts'
 import type { InferContractRouterInputs, InferContractRouterOutputs } from '@orpc/contract'
@@ -36,17 +37,17 @@ export interface ShellActionParts {
 
 const FILE_CHOICES: Record<Inputs['chooseFile']['purpose'], OpenDialogOptions> = {
   sqlite: {
-    title: 'Choose a SQLite file',
+    title: t`Choose a SQLite file`,
     filters: [
       { name: 'SQLite', extensions: ['sqlite', 'sqlite3', 'db', 'db3', 'grist'] },
-      { name: 'All files', extensions: ['*'] },
+      { name: t`All files`, extensions: ['*'] },
     ],
   },
   openapi: {
-    title: 'Choose an OpenAPI document',
+    title: t`Choose an OpenAPI document`,
     filters: [
-      { name: 'OpenAPI', extensions: ['json', 'yaml', 'yml'] },
-      { name: 'All files', extensions: ['*'] },
+      { name: t`OpenAPI`, extensions: ['json', 'yaml', 'yml'] },
+      { name: t`All files`, extensions: ['*'] },
     ],
   },
 }
@@ -92,7 +93,7 @@ export function createShellActions(parts: ShellActionParts): ShellActions {
         title: 'Hallpass',
         message,
         detail,
-        buttons: ['Cancel', action],
+        buttons: [t`Cancel`, action],
         defaultId: 0,
         cancelId: 0,
         noLink: true,

@@ -1,3 +1,4 @@
+import { t } from '../../contract/text/translate.ts'
 import type { InferContractRouterInputs } from '@orpc/contract'
 import type { Grant } from '../../contract/grants.ts'
 import type { WindowApi } from '../../contract/owner-api.ts'
@@ -26,30 +27,30 @@ export async function confirmTokenUpdate(
 /** Returns what to confirm before a local token is replaced, or null. Clients use it by name, so they get the new token's access. */
 export function confirmLocalToken({ name, kind, force, clone, grants }: Tokens['create']): Confirmation | null {
   if (kind !== 'local' || force !== true) return null
-  const lines = [...(clone === true ? ['everything in the project'] : []), ...(grants ?? []).map(grantText)]
+  const lines = [...(clone === true ? [t`everything in the project`] : []), ...(grants ?? []).map(grantText)]
   return lines.length === 0 ? null : widening(name, lines)
 }
 
 function widening(name: string, lines: readonly string[]): Confirmation {
   const more = lines.length - MAX_LINES
   return {
-    message: `Give token "${visible(name)}" more permissions?`,
+    message: t`Give token "${visible(name)}" more permissions?`,
     detail: visible(
       [
-        'Anybody with this token will be able to use:',
+        t`Anybody with this token will be able to use:`,
         ...lines.slice(0, MAX_LINES).map((line) => `    ${line}`),
-        ...(more > 0 ? [`    and ${more} more`] : []),
+        ...(more > 0 ? [`    ${t`and ${more} more`}`] : []),
       ].join('\n'),
     ),
-    action: 'Allow',
+    action: t`Allow`,
   }
 }
 
 function permitText({ connection, permission, resource }: Permit): string {
-  return `${permission} on ${connection}${resource === null ? '' : `: ${resource}`}`
+  return t`${permission} on ${connection}${resource === null ? '' : `: ${resource}`}`
 }
 
 function grantText({ connection, permissions, tables, tools, paths }: Grant): string {
   const limits = [...(tables ?? []), ...(tools ?? []), ...(paths ?? [])]
-  return `${permissions.join(', ')} on ${connection}${limits.length === 0 ? '' : `: ${limits.join(', ')}`}`
+  return t`${permissions.join(', ')} on ${connection}${limits.length === 0 ? '' : `: ${limits.join(', ')}`}`
 }

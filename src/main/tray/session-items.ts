@@ -1,11 +1,12 @@
+import { t } from '../../contract/text/translate.ts'
 import type { Permission } from '../../contract/grants.ts'
 import type { SessionRecord } from '../../contract/records.ts'
 import { escapeAmpersands, type TrayItem } from './tray-item.ts'
 import type { TrayProject } from './tray-state.ts'
 
 const SESSION_PERMISSIONS: { label: string; permissions: Permission[] }[] = [
-  { label: 'Read only', permissions: ['read'] },
-  { label: 'Read and write', permissions: ['read', 'write'] },
+  { label: t`Read only`, permissions: ['read'] },
+  { label: t`Read and write`, permissions: ['read', 'write'] },
 ]
 const MAX_LISTED = 20
 
@@ -28,7 +29,7 @@ export function newSessionItem(projects: readonly TrayProject[]): TrayItem {
         })),
       })),
     }))
-  return { id: 'session', label: 'New session token', type: 'submenu', enabled: submenu.length > 0, submenu }
+  return { id: 'session', label: t`New session token`, type: 'submenu', enabled: submenu.length > 0, submenu }
 }
 
 /** Lists the active session tokens with the time that they have left, soonest first. Each can be ended, or all. */
@@ -37,16 +38,16 @@ export function sessionsItem(sessions: readonly SessionRecord[], now: number): T
   const submenu: TrayItem[] = [
     ...soonest.slice(0, MAX_LISTED).map(({ id, connection, project, expires_at: end }) => ({
       id: `sessions:${id}`,
-      label: escapeAmpersands(`${id}: ${connection} in ${project}, ${timeLeft(Date.parse(end) - now)} left`),
+      label: escapeAmpersands(t`${id}: ${connection} in ${project}, ${timeLeft(Date.parse(end) - now)} left`),
       type: 'submenu' as const,
-      submenu: [{ id: `end:${id}`, label: 'End', action: { kind: 'end-session' as const, session: id } }],
+      submenu: [{ id: `end:${id}`, label: t`End`, action: { kind: 'end-session' as const, session: id } }],
     })),
     { type: 'separator' as const },
-    { id: 'end-sessions', label: 'End all', action: { kind: 'end-sessions' } },
+    { id: 'end-sessions', label: t`End all`, action: { kind: 'end-sessions' } },
   ]
   return {
     id: 'sessions',
-    label: sessions.length > 0 ? `Session tokens (${sessions.length})` : 'Session tokens',
+    label: sessions.length > 0 ? t`Session tokens (${sessions.length})` : t`Session tokens`,
     type: 'submenu',
     enabled: sessions.length > 0,
     submenu: sessions.length > 0 ? submenu : [],
@@ -56,9 +57,9 @@ export function sessionsItem(sessions: readonly SessionRecord[], now: number): T
 /** "less than 1 min", "4 min", "2 h 5 min", "29 days". */
 function timeLeft(ms: number): string {
   const minutes = Math.floor(ms / 60_000)
-  if (minutes < 1) return 'less than 1 min'
+  if (minutes < 1) return t`less than 1 min`
   if (minutes < 60) return `${minutes} min`
   const hours = Math.floor(minutes / 60)
   if (hours >= 48) return `${Math.floor(hours / 24)} days`
-  return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`
+  return minutes % 60 === 0 ? `${hours} h` : t`${hours} h ${minutes % 60} min`
 }

@@ -1,10 +1,10 @@
+import { plural, t } from '../../contract/text/translate.ts'
 import type { LinkedEngine } from '../engine/create-engine-link.ts'
 import type { LoginItem } from '../login-item.ts'
 import type { Notice, Notify } from '../notifications/create-notify.ts'
 import { errorMessage } from '../to-hallpass-error.ts'
 import type { TokenClipboard } from '../clipboard/create-token-clipboard.ts'
 import type { SessionRecord } from '../../contract/records.ts'
-import { counted } from './tray-state.ts'
 import type { TrayAction } from './tray-item.ts'
 
 export interface TrayActionParts {
@@ -49,27 +49,29 @@ export function createTrayActions(parts: TrayActionParts): (action: TrayAction) 
           await engine.owner()
         ).sessions.mint({ project, document, permissions, label: 'tray' })
         await clipboard.copy(token, session.expires_at, session.id)
-        return notify({ title: 'Session token copied', body: sessionSummary(session) })
+        return notify({ title: t`Session token copied`, body: sessionSummary(session) })
       }
     }
   }
 
   return (action) => {
-    perform(action).catch((thrown: unknown) => notify({ title: 'Something went wrong', body: errorMessage(thrown) }))
+    perform(action).catch((thrown: unknown) => notify({ title: t`Something went wrong`, body: errorMessage(thrown) }))
   }
 }
 
 function endedNotice(sessions: number, { requests_cut: cut }: { requests_cut: number }): Notice {
-  const interrupted = cut === 0 ? '' : ` and interrupted ${counted(cut, 'request')}`
   return {
-    title: sessions === 1 ? 'Session token ended' : 'Session tokens ended',
-    body: `Ended ${counted(sessions, 'session token')}${interrupted}.`,
+    title: t`${plural(sessions, 'Session token ended', 'Session tokens ended')}`,
+    body:
+      cut === 0
+        ? t`Ended ${plural(sessions, '# session token', '# session tokens')}.`
+        : t`Ended ${plural(sessions, '# session token', '# session tokens')} and interrupted ${plural(cut, '# request', '# requests')}.`,
   }
 }
 
 /** "Read and write access to sales in demo until 14:35. Then it's removed from the clipboard." */
 export function sessionSummary({ project, connection, permissions, expires_at }: SessionRecord): string {
-  const access = permissions.includes('write') ? 'Read and write access' : 'Read access'
+  const access = permissions.includes('write') ? t`Read and write access` : t`Read access`
   const until = new Date(expires_at).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
-  return `${access} to ${connection} in ${project} until ${until}. Then it's removed from the clipboard.`
+  return t`${access} to ${connection} in ${project} until ${until}. Then it's removed from the clipboard.`
 }

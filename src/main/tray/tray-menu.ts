@@ -1,3 +1,4 @@
+import { t } from '../../contract/text/translate.ts'
 import { itemPath } from '../notifications/item-path.ts'
 import { newSessionItem, sessionsItem } from './session-items.ts'
 import { escapeAmpersands, type TrayItem } from './tray-item.ts'
@@ -17,20 +18,20 @@ export function trayMenu(snapshot: TraySnapshot): TrayItem[] {
   const isConnected = status !== null
   const isPaused = status?.paused === true
   return [
-    ...(isPaused ? [{ id: 'resume', label: 'Resume access', action: { kind: 'resume' as const } }] : []),
+    ...(isPaused ? [{ id: 'resume', label: t`Resume access`, action: { kind: 'resume' as const } }] : []),
     { id: 'status', label: statusLine(snapshot), enabled: false },
-    ...(link.state === 'lost' ? [{ id: 'retry', label: 'Try again now', action: { kind: 'retry' as const } }] : []),
+    ...(link.state === 'lost' ? [{ id: 'retry', label: t`Try again now`, action: { kind: 'retry' as const } }] : []),
     ...needsYou(snapshot),
     SEPARATOR,
     ...(isPaused
       ? []
-      : [{ id: 'pause', label: 'Pause all access', enabled: isConnected, action: { kind: 'pause' as const } }]),
+      : [{ id: 'pause', label: t`Pause all access`, enabled: isConnected, action: { kind: 'pause' as const } }]),
     newSessionItem(isConnected ? projects : []),
     sessionsItem(isConnected ? snapshot.sessions : [], snapshot.now),
     SEPARATOR,
     {
       id: 'projects',
-      label: 'Recent projects',
+      label: t`Recent projects`,
       type: 'submenu',
       enabled: projects.length > 0,
       submenu: projects.slice(0, RECENT).map(({ name }) => ({
@@ -39,27 +40,27 @@ export function trayMenu(snapshot: TraySnapshot): TrayItem[] {
         action: { kind: 'open', path: `/projects/${encodeURIComponent(name)}` },
       })),
     },
-    { id: 'open', label: 'Open Hallpass', action: { kind: 'open' } },
+    { id: 'open', label: t`Open Hallpass`, action: { kind: 'open' } },
     SEPARATOR,
     {
       id: 'open-at-login',
-      label: 'Open at login',
+      label: t`Open at login`,
       type: 'checkbox',
       checked: openAtLogin.enabled,
       enabled: openAtLogin.possible,
       action: { kind: 'open-at-login', open: !openAtLogin.enabled },
     },
-    { id: 'quit', label: 'Quit Hallpass', action: { kind: 'quit' } },
+    { id: 'quit', label: t`Quit Hallpass`, action: { kind: 'quit' } },
   ]
 }
 
 /** "Running on 127.0.0.1:7717", or why not. */
 function statusLine({ link, status }: TraySnapshot): string {
-  if (link.state === 'lost') return escapeAmpersands(link.message ?? "Hallpass isn't running")
-  if (status === null) return 'Starting…'
+  if (link.state === 'lost') return escapeAmpersands(link.message ?? t`Hallpass isn't running`)
+  if (status === null) return t`Starting…`
   const address = new URL(status.url).host
-  if (status.paused) return `Paused · ${address}`
-  return link.state === 'attached' ? `Connected to ${address}` : `Running on ${address}`
+  if (status.paused) return t`Paused · ${address}`
+  return link.state === 'attached' ? t`Connected to ${address}` : t`Running on ${address}`
 }
 
 /** The pending approvals, then the worst items. A click opens what it names. */

@@ -1,3 +1,4 @@
+import { plural, t } from '../../contract/text/translate.ts'
 import type { EngineLink } from '../../contract/desktop/desktop-api.ts'
 import type { AttentionItem } from '../../contract/owner-api/attention-api.ts'
 import type { SessionRecord } from '../../contract/records.ts'
@@ -34,14 +35,16 @@ export type TrayState = (typeof TRAY_STATES)[number]
 
 /** Returns what needs the owner's attention as a text, or null if nothing does. */
 export function attentionText({ link, status }: Pick<TraySnapshot, 'link' | 'status'>): string | null {
-  if (link.state === 'lost') return link.message ?? "Hallpass isn't running"
+  if (link.state === 'lost') return link.message ?? t`Hallpass isn't running`
   if (status === null) return null
   if (status.approvals_waiting > 0) return pendingApprovals(status.approvals_waiting)
   if (!status.secret_store_ok)
-    return status.secret_store_kind === 'keychain' ? "Keychain isn't responding" : 'Secret store unavailable'
+    return status.secret_store_kind === 'keychain' ? t`Keychain isn't responding` : t`Secret store unavailable`
   const [down, ...more] = status.connections_down
   if (down === undefined) return null
-  return more.length === 0 ? `${down} is down` : `${counted(more.length + 1, 'connection')} are down`
+  return more.length === 0
+    ? t`${down} is down`
+    : t`${plural(more.length + 1, '# connection', '# connections')} are down`
 }
 
 /**
@@ -57,17 +60,12 @@ export function trayState(snapshot: TraySnapshot): TrayState {
 export function tooltipText(snapshot: TraySnapshot): string {
   const { status } = snapshot
   const attention = attentionText(snapshot)
-  if (attention !== null) return `Hallpass – ${attention}`
-  if (status === null) return 'Hallpass – starting'
-  const requests = `${counted(status.requests_today, 'request')} today`
-  return `Hallpass – ${status.paused ? 'paused' : `${counted(snapshot.agentsActive, 'agent')} active`}, ${requests}`
-}
-
-/** "1 token", "3 tokens", "1,204 requests". */
-export function counted(count: number, noun: string): string {
-  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`
+  if (attention !== null) return t`Hallpass – ${attention}`
+  if (status === null) return t`Hallpass – starting`
+  const requests = t`${plural(status.requests_today, '# request', '# requests')} today`
+  return t`Hallpass – ${status.paused ? t`paused` : t`${plural(snapshot.agentsActive, '# agent', '# agents')} active`}, ${requests}`
 }
 
 export function pendingApprovals(count: number): string {
-  return `${count.toLocaleString('en')} pending ${count === 1 ? 'approval' : 'approvals'}`
+  return t`${plural(count, '# pending approval', '# pending approvals')}`
 }

@@ -1,3 +1,4 @@
+import { t } from '../../contract/text/translate.ts'
 import { Button } from '@mantine/core'
 import { IconPlugConnectedX } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
@@ -25,9 +26,7 @@ export function LinkBanner() {
           variant="default"
           ml="auto"
           onClick={() => void shell.link.retry().catch(() => undefined)}
-        >
-          Reconnect
-        </Button>
+        >{t`Reconnect`}</Button>
       )}
     </div>
   )

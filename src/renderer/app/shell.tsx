@@ -1,10 +1,12 @@
+import { t } from '../../contract/text/translate.ts'
+import { Center, Code, Stack, Text, Title } from '@mantine/core'
 import { Outlet } from '@tanstack/react-router'
 import { lazy, Suspense } from 'react'
 import { useLink } from '../lib/live.tsx'
+import { Mark } from '../ui/mark.tsx'
 import { LinkBanner } from './link-banner.tsx'
 import styles from './shell.module.css'
 import { Sidebar } from './sidebar.tsx'
-import { SignedOut } from './signed-out.tsx'
 import { PausedStrip, WarningStrips } from './status-strips.tsx'
 
 /** Loads after the first screen, which doesn't need it. */
@@ -16,9 +18,7 @@ export function Shell() {
   if (link.state === 'signed-out') return <SignedOut />
   return (
     <div className={styles.frame}>
-      <a className={styles.skip} href="#main" onClick={focusMain}>
-        Skip to content
-      </a>
+      <a className={styles.skip} href="#main" onClick={focusMain}>{t`Skip to content`}</a>
       <Sidebar />
       <main id="main" tabIndex={-1} className={styles.main}>
         <LinkBanner />
@@ -37,4 +37,18 @@ export function Shell() {
 function focusMain(event: React.MouseEvent): void {
   event.preventDefault()
   document.getElementById('main')?.focus()
+}
+
+/** Shown in the console without a session. There is no password, only a sign-in link. */
+function SignedOut() {
+  return (
+    <Center h="100%" component="main">
+      <Stack align="center" gap="sm" maw={420} ta="center">
+        <Mark size={44} />
+        <Title order={1} size="h3">{t`You're signed out`}</Title>
+        <Text>{t`To sign in again, run this command on the computer where Hallpass runs, and open the link in this browser within 60 seconds.`}</Text>
+        <Code block>{t`hallpass console`}</Code>
+      </Stack>
+    </Center>
+  )
 }

@@ -1,10 +1,10 @@
+import { plural, t } from '../../contract/text/translate.ts'
 import { ActionIcon } from '@mantine/core'
 import { IconChevronRight, IconFolder, IconPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useState } from 'react'
 import { useApi } from '../lib/api.tsx'
-import { counted } from '../lib/format.ts'
 import styles from './shell.module.css'
 
 const CreateProject = lazy(async () => ({
@@ -36,13 +36,13 @@ export function SidebarProjects() {
   return (
     <>
       <div className={styles.heading}>
-        <span id="projects-heading">Projects</span>
+        <span id="projects-heading">{t`Projects`}</span>
         <ActionIcon
           variant="subtle"
           color="gray"
           size="sm"
-          aria-label="New project"
-          title="New project"
+          aria-label={t`New project`}
+          title={t`New project`}
           onClick={open('create')}
         >
           <IconPlus size={15} />
@@ -59,11 +59,11 @@ export function SidebarProjects() {
           <button
             type="button"
             className={styles.link}
-            title={`All ${counted(names.length, 'project')}`}
+            title={t`All ${plural(names.length, '# project', '# projects')}`}
             onClick={open('pick')}
           >
             <IconChevronRight size={16} aria-hidden />
-            <span>All {counted(names.length, 'project')}</span>
+            <span>{t`All ${plural(names.length, '# project', '# projects')}`}</span>
           </button>
         )}
       </div>

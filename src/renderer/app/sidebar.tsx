@@ -1,3 +1,5 @@
+import { rich } from '../lib/rich.ts'
+import { plural, t } from '../../contract/text/translate.ts'
 import { Badge, Button } from '@mantine/core'
 import {
   IconActivity,
@@ -13,7 +15,6 @@ import {
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useApi } from '../lib/api.tsx'
-import { counted } from '../lib/format.ts'
 import { useFailure } from '../ui/failure.tsx'
 import { Mark } from '../ui/mark.tsx'
 import styles from './shell.module.css'
@@ -30,43 +31,42 @@ export function Sidebar() {
   return (
     <nav className={styles.side} aria-label="Hallpass">
       <Link to="/overview" className={styles.brand} style={{ color: 'inherit', textDecoration: 'none' }}>
-        <Mark size={22} />
-        Hallpass
+        {rich`${<Mark size={22} />}Hallpass`}
       </Link>
-      <Link to="/overview" className={styles.link} title="Overview">
+      <Link to="/overview" className={styles.link} title={t`Overview`}>
         <IconHome size={16} aria-hidden />
-        <span>Overview</span>
+        <span>{t`Overview`}</span>
       </Link>
-      <Link to="/attention" className={styles.link} title="Attention">
+      <Link to="/attention" className={styles.link} title={t`Attention`}>
         <IconBell size={16} aria-hidden />
-        <span>Attention</span>
+        <span>{t`Attention`}</span>
         {attention > 0 && (
-          <Badge size="sm" circle aria-label={`${attention} open`}>
+          <Badge size="sm" circle aria-label={t`${attention} open`}>
             {attention}
           </Badge>
         )}
       </Link>
-      <Link to="/approvals" className={styles.link} title="Approvals">
+      <Link to="/approvals" className={styles.link} title={t`Approvals`}>
         <IconHandStop size={16} aria-hidden />
-        <span>Approvals</span>
+        <span>{t`Approvals`}</span>
         {waiting > 0 && (
-          <Badge size="sm" circle aria-label={`${waiting} pending`}>
+          <Badge size="sm" circle aria-label={t`${waiting} pending`}>
             {waiting}
           </Badge>
         )}
       </Link>
-      <Link to="/activity" className={styles.link} title="Activity">
+      <Link to="/activity" className={styles.link} title={t`Activity`}>
         <IconActivity size={16} aria-hidden />
-        <span>Activity</span>
+        <span>{t`Activity`}</span>
       </Link>
-      <Link to="/log" className={styles.link} title="Log">
+      <Link to="/log" className={styles.link} title={t`Log`}>
         <IconListDetails size={16} aria-hidden />
-        <span>Log</span>
+        <span>{t`Log`}</span>
       </Link>
       <SidebarProjects />
-      <Link to="/settings" className={styles.link} title="Settings">
+      <Link to="/settings" className={styles.link} title={t`Settings`}>
         <IconSettings size={16} aria-hidden />
-        <span>Settings</span>
+        <span>{t`Settings`}</span>
       </Link>
       <Foot />
     </nav>
@@ -79,17 +79,18 @@ function Foot() {
   const failure = useFailure()
   const pause = useMutation(query.pause.mutationOptions({ onError: failure }))
   const resume = useMutation(query.resume.mutationOptions({ onError: failure }))
-  if (status === undefined) return <div className={styles.foot}>&nbsp;</div>
+  if (status === undefined) return <div className={styles.foot}>{t`&nbsp;`}</div>
   return (
     <div className={styles.foot}>
       <div className="hp-tabular">
         {status.paused ? (
           <>
-            <IconPlayerPause size={13} aria-hidden /> All access paused
+            <IconPlayerPause size={13} aria-hidden /> {t`All access paused`}
           </>
         ) : (
           <>
-            <IconShieldCheck size={13} aria-hidden /> {counted(status.tokens_active, 'active token')}
+            <IconShieldCheck size={13} aria-hidden />{' '}
+            {t`${plural(status.tokens_active, '# active token', '# active tokens')}`}
           </>
         )}
       </div>
@@ -103,9 +104,7 @@ function Foot() {
           leftSection={<IconPlayerPlay size={14} />}
           loading={resume.isPending}
           onClick={() => resume.mutate(undefined)}
-        >
-          Resume access
-        </Button>
+        >{t`Resume access`}</Button>
       ) : (
         <Button
           mt={8}
@@ -116,9 +115,7 @@ function Foot() {
           leftSection={<IconPlayerPause size={14} />}
           loading={pause.isPending}
           onClick={() => pause.mutate(undefined)}
-        >
-          Pause all access
-        </Button>
+        >{t`Pause all access`}</Button>
       )}
     </div>
   )

@@ -1,3 +1,4 @@
+import { t } from '../../contract/text/translate.ts'
 import { Button } from '@mantine/core'
 import { IconAlertTriangle, IconPlayerPause } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
@@ -14,16 +15,14 @@ export function PausedStrip() {
   return (
     <div className={styles.banner} role="status">
       <IconPlayerPause size={16} aria-hidden />
-      <span>All access is paused. Clients get 503 PAUSED.</span>
+      <span>{t`All access is paused. Clients get 503 PAUSED.`}</span>
       <Button
         size="compact-xs"
         variant="default"
         ml="auto"
-        aria-label="Resume all access"
+        aria-label={t`Resume all access`}
         onClick={() => void owner.resume().catch(failure)}
-      >
-        Resume
-      </Button>
+      >{t`Resume`}</Button>
     </div>
   )
 }

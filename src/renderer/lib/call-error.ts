@@ -1,4 +1,5 @@
 import { ORPCError } from '@orpc/client'
+import { t } from '../../contract/text/translate.ts'
 
 export interface CallError {
   code: string
@@ -23,7 +24,7 @@ export function callErrorOf(thrown: unknown): CallError {
       ...(typeof reason === 'string' ? { reason } : {}),
     }
   }
-  return { code: 'LOST', sentence: "Can't reach Hallpass. Retrying…" }
+  return { code: 'LOST', sentence: t`Can't reach Hallpass. Retrying…` }
 }
 
 /** Returns true if the call never reached an engine, so that it can be repeated safely. */

@@ -1,3 +1,4 @@
+import { plural, t } from '../../contract/text/translate.ts'
 const SECOND = 1000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
@@ -15,11 +16,6 @@ export function formatNumber(value: number): string {
 /** Returns a number for a tile: exact below a million, then "1.2 M". */
 export function formatShort(value: number): string {
   return value < 1_000_000 ? number.format(value) : `${(value / 1_000_000).toFixed(value < 10_000_000 ? 1 : 0)} M`
-}
-
-/** "1 token", "3 tokens". */
-export function counted(value: number, noun: string): string {
-  return `${number.format(value)} ${noun}${value === 1 ? '' : 's'}`
 }
 
 /** Returns the exact local time, for tooltips. */
@@ -54,36 +50,36 @@ export function formatDay(instant: string): string {
 /** "just now", "3 min ago", "2 h ago", "5 days ago", then the date. */
 export function formatAgo(instant: string, now: number): string {
   const past = now - Date.parse(instant)
-  if (past < MINUTE) return 'just now'
-  if (past < HOUR) return `${Math.floor(past / MINUTE)} min ago`
-  if (past < DAY) return `${Math.floor(past / HOUR)} h ago`
-  if (past < 14 * DAY) return `${counted(Math.floor(past / DAY), 'day')} ago`
+  if (past < MINUTE) return t`just now`
+  if (past < HOUR) return t`${Math.floor(past / MINUTE)} min ago`
+  if (past < DAY) return t`${Math.floor(past / HOUR)} h ago`
+  if (past < 14 * DAY) return t`${plural(Math.floor(past / DAY), '# day', '# days')} ago`
   return formatDay(instant)
 }
 
 /** Returns the remaining time as "4:32", "2 h 5 min" or "29 days", and "expired" at zero. For columns that tick. */
 export function formatLeft(milliseconds: number): string {
-  if (milliseconds <= 0) return 'expired'
+  if (milliseconds <= 0) return t`expired`
   if (milliseconds < HOUR) {
     const seconds = Math.ceil(milliseconds / SECOND)
     return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
   }
   if (milliseconds < DAY)
-    return `${Math.floor(milliseconds / HOUR)} h ${Math.floor((milliseconds % HOUR) / MINUTE)} min`
-  return counted(Math.floor(milliseconds / DAY), 'day')
+    return t`${Math.floor(milliseconds / HOUR)} h ${Math.floor((milliseconds % HOUR) / MINUTE)} min`
+  return t`${plural(Math.floor(milliseconds / DAY), '# day', '# days')}`
 }
 
 /** Returns a duration for a sentence: "45 s", "4 min 30 s", "15 min", "2 h 5 min" or "29 days". */
 export function formatSpan(milliseconds: number): string {
   const seconds = Math.max(0, Math.ceil(milliseconds / SECOND))
-  if (seconds >= DAY / SECOND) return counted(Math.floor(milliseconds / DAY), 'day')
+  if (seconds >= DAY / SECOND) return t`${plural(Math.floor(milliseconds / DAY), '# day', '# days')}`
   const parts = [
-    [Math.floor(seconds / 3600), 'h'],
-    [Math.floor((seconds % 3600) / 60), 'min'],
-    [seconds >= 3600 ? 0 : seconds % 60, 's'],
+    [Math.floor(seconds / 3600), t`h`],
+    [Math.floor((seconds % 3600) / 60), t`min`],
+    [seconds >= 3600 ? 0 : seconds % 60, t`s`],
   ] as const
   const text = parts.flatMap(([value, unit]) => (value === 0 ? [] : [`${value} ${unit}`])).join(' ')
-  return text === '' ? '0 s' : text
+  return text === '' ? `0 ${t`s`}` : text
 }
 
 export function formatDuration(milliseconds: number | null): string {

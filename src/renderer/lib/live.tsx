@@ -1,3 +1,4 @@
+import { t } from '../../contract/text/translate.ts'
 import { useQueryClient, type QueryClient, type QueryKey } from '@tanstack/react-query'
 import { createContext, use, useEffect, useState, type ReactNode } from 'react'
 import type { ChangeTopic } from '../../contract/owner-api.ts'
@@ -48,7 +49,7 @@ async function followForever(
         tell({ state: 'live' })
         for (const queryKey of topics.flatMap((topic) => keysOf(api, topic))) refresh(queryKey)
       }
-      if (!signal.aborted) tell({ state: 'lost', message: 'Hallpass has stopped. Reconnecting…' })
+      if (!signal.aborted) tell({ state: 'lost', message: t`Hallpass has stopped. Reconnecting…` })
     } catch (thrown) {
       if (signal.aborted) return
       tell(isSignedOut(thrown) ? { state: 'signed-out' } : { state: 'lost', message: callErrorOf(thrown).sentence })

@@ -1,3 +1,5 @@
+import { rich } from '../lib/rich.ts'
+import { t } from '../../contract/text/translate.ts'
 import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
 import { useEffect, useRef, useState, type FormEvent, type ReactNode } from 'react'
 import { callErrorOf } from '../lib/call-error.ts'
@@ -71,11 +73,7 @@ export function Confirm({
           <div>{children}</div>
           {typed !== undefined && (
             <TextInput
-              label={
-                <>
-                  Type <b>{typed}</b> to confirm
-                </>
-              }
+              label={<>{rich`Type ${<b>{typed}</b>} to confirm`}</>}
               value={typedName}
               onChange={(event) => setTypedName(event.currentTarget.value)}
               classNames={{ input: 'hp-mono' }}
@@ -90,9 +88,7 @@ export function Confirm({
             </Text>
           )}
           <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={close}>
-              Cancel
-            </Button>
+            <Button variant="default" onClick={close}>{t`Cancel`}</Button>
             <Button
               {...(calm ? {} : { color: 'red' })}
               ref={submitButton}

@@ -1,3 +1,4 @@
+import { t } from '../../contract/text/translate.ts'
 import { Button, type ButtonProps } from '@mantine/core'
 import { IconCheck, IconCopy } from '@tabler/icons-react'
 import { useState } from 'react'
@@ -12,7 +13,7 @@ interface CopyButtonProps extends ButtonProps {
   onCopied?: (() => void) | undefined
 }
 
-export function CopyButton({ text, label = 'Copy', token, onCopied, ...button }: CopyButtonProps) {
+export function CopyButton({ text, label = t`Copy`, token, onCopied, ...button }: CopyButtonProps) {
   const copyText = useCopy()
   const [copied, setCopied] = useState(false)
   const copy = async (): Promise<void> => {
@@ -29,7 +30,7 @@ export function CopyButton({ text, label = 'Copy', token, onCopied, ...button }:
       {...button}
       onClick={() => void copy()}
     >
-      <span aria-live="polite">{copied ? 'Copied' : label}</span>
+      <span aria-live="polite">{copied ? t`Copied` : label}</span>
     </Button>
   )
 }

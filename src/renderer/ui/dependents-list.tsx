@@ -30,9 +30,7 @@ function Names({ names }: { names: string[] }) {
 /** Returns "Revokes 2 session tokens and interrupts 1 running request." */
 export function revokeEffects(sessions: number, running: number): string {
   if (sessions === 0 && running === 0) return t`No session tokens or running requests are affected.`
-  const revoked = plural(sessions, '# session token', '# session tokens')
-  const interrupted = plural(running, '# running request', '# running requests')
-  if (running === 0) return t`Revokes ${revoked}.`
-  if (sessions === 0) return t`Interrupts ${interrupted}.`
-  return t`Revokes ${revoked} and interrupts ${interrupted}.`
+  if (running === 0) return t`Revokes ${plural(sessions, '# session token', '# session tokens')}.`
+  if (sessions === 0) return t`Interrupts ${plural(running, '# running request', '# running requests')}.`
+  return t`Revokes ${plural(sessions, '# session token', '# session tokens')} and interrupts ${plural(running, '# running request', '# running requests')}.`
 }

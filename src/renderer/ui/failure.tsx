@@ -1,3 +1,4 @@
+import { t } from '../../contract/text/translate.ts'
 import { notifications } from '@mantine/notifications'
 import { IconAlertTriangle } from '@tabler/icons-react'
 import { callErrorOf } from '../lib/call-error.ts'
@@ -12,7 +13,7 @@ export function showFailure(sentence: string): void {
   notifications.show({
     color: 'red',
     icon: <IconAlertTriangle size={18} />,
-    title: 'Something went wrong',
+    title: t`Something went wrong`,
     message: sentence,
     autoClose: 10_000,
   })

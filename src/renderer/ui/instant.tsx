@@ -1,3 +1,4 @@
+import { t } from '../../contract/text/translate.ts'
 import { formatAgo, formatExact, formatLeft, formatSpan } from '../lib/format.ts'
 import { useHalfMinute, useSecond } from '../lib/now.ts'
 
@@ -21,7 +22,7 @@ interface CountdownProps {
 }
 
 /** A live countdown to a timestamp. */
-export function Countdown({ instant, never = 'never', before, expired: over = 'has expired' }: CountdownProps) {
+export function Countdown({ instant, never = 'never', before, expired: over = t`has expired` }: CountdownProps) {
   const now = useSecond()
   if (instant === null) return <span>{never}</span>
   const left = Date.parse(instant) - now

@@ -1,3 +1,4 @@
+import { t } from '../../contract/text/translate.ts'
 import { CopyButton } from './copy-button.tsx'
 import styles from './snippet.module.css'
 
@@ -7,7 +8,7 @@ export function Snippet({ label, text }: { label: string; text: string }) {
     <figure className={styles.snippet} aria-label={label}>
       <figcaption className={styles.caption}>
         <span>{label}</span>
-        <CopyButton text={() => text} size="compact-xs" aria-label={`Copy: ${label}`} />
+        <CopyButton text={() => text} size="compact-xs" aria-label={t`Copy: ${label}`} />
       </figcaption>
       {/* Long lines scroll horizontally, so the block must be focusable. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}

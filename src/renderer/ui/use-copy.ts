@@ -1,3 +1,4 @@
+import { t } from '../../contract/text/translate.ts'
 import { useApi } from '../lib/api.tsx'
 import { showFailure, useFailure } from './failure.tsx'
 
@@ -13,7 +14,7 @@ export function useCopy(): (text: string, expiresAt?: string | null) => Promise<
       // The window has no clipboard permission, so the shell copies.
       if (shell !== null) await shell.copyToken({ token: text, expires_at: expiresAt })
       else if (!(await browserCopied(text))) {
-        showFailure('Your browser blocked copying. Select the text and copy it manually.')
+        showFailure(t`Your browser blocked copying. Select the text and copy it manually.`)
         return false
       }
       return true

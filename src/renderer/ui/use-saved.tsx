@@ -1,3 +1,4 @@
+import { t } from '../../contract/text/translate.ts'
 import { Button } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useEffect, useState } from 'react'
@@ -44,15 +45,15 @@ function createUndoStack() {
     notifications.hide(change.id)
     try {
       await change.undo()
-      say({ message: 'Undone' })
+      say({ message: t`Undone` })
     } catch (thrown) {
-      say({ message: `Nothing was undone. ${callErrorOf(thrown).sentence}`, color: 'red' })
+      say({ message: t`Nothing was undone. ${callErrorOf(thrown).sentence}`, color: 'red' })
     }
   }
 
   const stack = {
     undo: () => undo(),
-    saved(undoChange: Undo, label = 'Saved') {
+    saved(undoChange: Undo, label = t`Saved`) {
       const id = crypto.randomUUID()
       done.push({ id, undo: undoChange })
       order = [...order.filter((one) => one !== stack), stack]
@@ -66,9 +67,7 @@ function SavedMessage({ label, onUndo }: { label: string; onUndo: () => void }) 
   return (
     <span style={{ display: 'flex', alignItems: 'center', justifyContent: 'space-between', gap: 12 }}>
       {label}
-      <Button size="compact-xs" variant="default" onClick={onUndo}>
-        Undo
-      </Button>
+      <Button size="compact-xs" variant="default" onClick={onUndo}>{t`Undo`}</Button>
     </span>
   )
 }
@@ -77,7 +76,7 @@ function say(notification: Parameters<typeof notifications.show>[0]): void {
   notifications.show({
     autoClose: SHOWN_MS,
     color: 'gray',
-    closeButtonProps: { 'aria-label': 'Close' },
+    closeButtonProps: { 'aria-label': t`Close` },
     ...notification,
   })
 }

@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import { Spotlight } from '@mantine/spotlight'
 import { IconArrowRight, IconBolt, IconSearch } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
@@ -14,23 +15,23 @@ import { usePaletteAction } from './use-palette-action.tsx'
 import { usePaletteSearch } from './use-palette-search.ts'
 
 const SCREENS = [
-  ['/overview', 'Overview'],
-  ['/attention', 'Attention'],
-  ['/approvals', 'Approvals'],
-  ['/activity', 'Activity'],
-  ['/log', 'Log of all projects'],
-  ['/settings', 'Settings'],
-  ['/welcome', 'Get started'],
+  ['/overview', t`Overview`],
+  ['/attention', t`Attention`],
+  ['/approvals', t`Approvals`],
+  ['/activity', t`Activity`],
+  ['/log', t`Log of all projects`],
+  ['/settings', t`Settings`],
+  ['/welcome', t`Get started`],
 ] as const
 
 const GROUPS: Record<Found['kind'], string> = {
-  project: 'Projects',
-  token: 'Tokens',
-  session: 'Session tokens',
-  connection: 'Connections',
-  tool: 'Tools',
-  view: 'Views',
-  request: 'Requests',
+  project: t`Projects`,
+  token: t`Tokens`,
+  session: t`Session tokens`,
+  connection: t`Connections`,
+  tool: t`Tools`,
+  view: t`Views`,
+  request: t`Requests`,
 }
 const ALL = 1000
 
@@ -45,14 +46,14 @@ export function CommandPalette() {
         onQueryChange={setText}
         shortcut="mod + K"
         overlayProps={{ blur: 0 }}
-        attributes={{ content: { 'aria-label': 'Search or run a command' } }}
+        attributes={{ content: { 'aria-label': t`Search or run a command` } }}
         clearQueryOnClose
         scrollable
         maxHeight="min(480px, 70vh)"
       >
         <Spotlight.Search
-          placeholder="Search or run a command"
-          aria-label="Search"
+          placeholder={t`Search or run a command`}
+          aria-label={t`Search`}
           leftSection={<IconSearch size={18} aria-hidden />}
         />
         <Spotlight.ActionsList>
@@ -85,7 +86,7 @@ function Results({ text, onRun }: ResultsProps) {
   return (
     <>
       {(access !== null || actions.length > 0) && (
-        <Group label="Actions">
+        <Group label={t`Actions`}>
           {access}
           {actions.map((action) => (
             <Line
@@ -110,7 +111,7 @@ function Results({ text, onRun }: ResultsProps) {
           ))}
           {total > items.length && (
             <Spotlight.Action
-              label={`Show all ${formatNumber(total)}`}
+              label={t`Show all ${formatNumber(total)}`}
               closeSpotlightOnTrigger={false}
               onClick={() => setAll(text)}
             />
@@ -118,9 +119,9 @@ function Results({ text, onRun }: ResultsProps) {
         </Group>
       ))}
       {token !== undefined && token.project !== null && (
-        <Group label="Log">
+        <Group label={t`Log`}>
           <Line
-            label={`Denied requests of ${token.name}`}
+            label={t`Denied requests of ${token.name}`}
             less={token.project}
             onClick={() =>
               void navigate({
@@ -133,7 +134,7 @@ function Results({ text, onRun }: ResultsProps) {
         </Group>
       )}
       {screens.length > 0 && (
-        <Group label="Screens">
+        <Group label={t`Screens`}>
           {screens.map(([to, label]) => (
             <Line
               key={to}
@@ -147,8 +148,8 @@ function Results({ text, onRun }: ResultsProps) {
       {isEmpty && (
         <Spotlight.Empty>
           {link.state === 'live'
-            ? 'No results. Try a token, a connection or a request ID.'
-            : 'No results. Other names are found when Hallpass responds again.'}
+            ? t`No results. Try a token, a connection or a request ID.`
+            : t`No results. Other names are found when Hallpass responds again.`}
         </Spotlight.Empty>
       )}
     </>
@@ -157,7 +158,7 @@ function Results({ text, onRun }: ResultsProps) {
 
 /** A connection that was never called has no health yet. */
 function stateLabel(state: string | null): string | null {
-  return state === 'unknown' ? 'not checked' : state
+  return state === 'unknown' ? t`not checked` : state
 }
 
 function Group({ label, children }: { label: string; children: ReactNode }) {
@@ -188,7 +189,7 @@ function useAccessAction(text: string): ReactNode {
   const { query, owner } = useApi()
   const failure = useFailure()
   const { data: status } = useQuery(query.status.queryOptions())
-  const label = status?.paused === true ? 'Resume all access' : 'Pause all access'
+  const label = status?.paused === true ? t`Resume all access` : t`Pause all access`
   if (status === undefined || !matchesWords(label, text)) return null
   const change = status.paused ? owner.resume : owner.pause
   return <Line label={label} icon={<IconBolt size={16} aria-hidden />} onClick={() => void change().catch(failure)} />

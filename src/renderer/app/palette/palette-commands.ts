@@ -1,14 +1,15 @@
+import { t } from '../../../contract/text/translate.ts'
 import type { Found, FoundItem } from '../../../contract/owner-api/search-api.ts'
 
 /** What can be done with something that is found. `kinds` are those that it applies to. */
 export const PALETTE_VERBS = [
-  { verb: 'revoke', label: 'Revoke', kinds: ['token', 'session'], opens: true },
-  { verb: 'end', label: 'End', kinds: ['session'], opens: true },
-  { verb: 'pause', label: 'Pause', kinds: ['token'], opens: false },
-  { verb: 'resume', label: 'Resume', kinds: ['token'], opens: false },
-  { verb: 'extend', label: 'Extend', kinds: ['token'], opens: true },
-  { verb: 'rotate', label: 'Rotate secret of', kinds: ['token'], opens: true },
-  { verb: 'test', label: 'Test', kinds: ['connection'], opens: false },
+  { verb: 'revoke', label: t`Revoke`, kinds: ['token', 'session'], opens: true },
+  { verb: 'end', label: t`End`, kinds: ['session'], opens: true },
+  { verb: 'pause', label: t`Pause`, kinds: ['token'], opens: false },
+  { verb: 'resume', label: t`Resume`, kinds: ['token'], opens: false },
+  { verb: 'extend', label: t`Extend`, kinds: ['token'], opens: true },
+  { verb: 'rotate', label: t`Rotate secret of`, kinds: ['token'], opens: true },
+  { verb: 'test', label: t`Test`, kinds: ['connection'], opens: false },
 ] as const satisfies readonly { verb: string; label: string; kinds: readonly Found['kind'][]; opens: boolean }[]
 export type PaletteVerb = (typeof PALETTE_VERBS)[number]
 

@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import { notifications } from '@mantine/notifications'
 import { useState, type ReactNode } from 'react'
 import { EndSession } from '../../features/tokens/end-session.tsx'
@@ -34,7 +35,7 @@ export function usePaletteAction(): { run: (action: PaletteAction) => void; dial
   async function test(name: string): Promise<void> {
     const { ok, message, latency_ms: latency } = await owner.connections.test({ name })
     notifications.show({
-      message: ok ? `${name}: connected in ${formatDuration(latency)}.` : `${name}: ${message}`,
+      message: ok ? t`${name}: connected in ${formatDuration(latency)}.` : `${name}: ${message}`,
       color: ok ? 'gray' : 'red',
     })
   }

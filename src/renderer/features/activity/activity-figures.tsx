@@ -1,3 +1,4 @@
+import { rich } from '../../lib/rich.ts'
 import { plural, t } from '../../../contract/text/translate.ts'
 import type { RequestSummary } from '../../../contract/request-counts.ts'
 import { formatDuration, formatNumber, formatShort } from '../../lib/format.ts'
@@ -30,8 +31,8 @@ export function ActivityFigures({ summary, project, times }: ActivityFiguresProp
         </LogLink>
       ))}
       <span className={styles.tile}>
-        <b>{p95 === null ? '–' : formatDuration(p95)}</b> p95
-        {ours !== null && <span className={styles.less}>Hallpass {formatDuration(ours)}</span>}
+        {rich`${<b>{p95 === null ? '–' : formatDuration(p95)}</b>} p95`}
+        {ours !== null && <span className={styles.less}>{t`Hallpass ${formatDuration(ours)}`}</span>}
       </span>
     </div>
   )

@@ -35,16 +35,16 @@ export function ActivityScreen() {
     void navigate({ to: '.', search: (before: ActivitySearch) => ({ ...before, ...parts }), replace: true })
   return (
     <Page
-      title="Activity"
-      hint={`Times in ${VIEWER_TIME_ZONE.replaceAll('_', ' ')}`}
+      title={t`Activity`}
+      hint={t`Times in ${VIEWER_TIME_ZONE.replaceAll('_', ' ')}`}
       actions={
         <>
           <NativeSelect
             size="xs"
-            aria-label="Project"
+            aria-label={t`Project`}
             value={project ?? ALL_PROJECTS}
             data={[
-              { value: ALL_PROJECTS, label: 'All projects' },
+              { value: ALL_PROJECTS, label: t`All projects` },
               ...(projects ?? []).map(({ name }) => ({ value: name, label: name })),
             ]}
             onChange={(event) => change({ project: event.currentTarget.value || undefined })}
@@ -102,27 +102,26 @@ function Pictured({ project, time, asTable, onChange }: PicturedProps) {
         data.requests === 0 ? (
           <EmptyState
             icon={<IconChartBar size={36} stroke={1.4} />}
-            title="No requests in this time"
+            title={t`No requests in this time`}
             action={
-              <Button variant="default" onClick={() => onChange({ time: '30d', since: undefined, until: undefined })}>
-                Last 30 days
-              </Button>
+              <Button
+                variant="default"
+                onClick={() => onChange({ time: '30d', since: undefined, until: undefined })}
+              >{t`Last 30 days`}</Button>
             }
-          >
-            Choose another time or project.
-          </EmptyState>
+          >{t`Choose another time or project.`}</EmptyState>
         ) : (
           <>
             <ActivityFigures summary={data} project={project} times={{ since: data.from, until: data.to }} />
             <div className={styles.picture}>
               <SegmentedControl
                 size="xs"
-                aria-label="Show as"
+                aria-label={t`Show as`}
                 className={styles.as}
                 value={asTable ? 'table' : 'chart'}
                 data={[
-                  { value: 'chart', label: 'Chart' },
-                  { value: 'table', label: 'As a table' },
+                  { value: 'chart', label: t`Chart` },
+                  { value: 'table', label: t`As a table` },
                 ]}
                 onChange={(value) => onChange({ as: value === 'table' ? value : undefined })}
               />

@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import { NativeSelect } from '@mantine/core'
 import { formatNumber } from '../../lib/format.ts'
 import { Sparkline } from '../../ui/sparkline.tsx'
@@ -7,10 +8,10 @@ import { LogLink } from './log-link.tsx'
 import { TopList } from './top-list.tsx'
 
 export const BUSIEST_BY = [
-  { value: 'connection', label: 'Connections', others: 'Other connections' },
-  { value: 'token', label: 'Tokens', others: 'Other tokens' },
-  { value: 'client', label: 'Clients', others: 'Other clients' },
-  { value: 'method', label: 'Tools', others: 'Other tools' },
+  { value: 'connection', label: t`Connections`, others: t`Other connections` },
+  { value: 'token', label: t`Tokens`, others: t`Other tokens` },
+  { value: 'client', label: t`Clients`, others: t`Other clients` },
+  { value: 'method', label: t`Tools`, others: t`Other tools` },
 ] as const
 export type BusiestBy = (typeof BUSIEST_BY)[number]['value']
 
@@ -31,15 +32,15 @@ export function Busiest({ by, project, time, onBy }: BusiestProps) {
   return (
     <TopList
       key={by}
-      title="Busiest"
+      title={t`Busiest`}
       by={by}
       project={project}
       time={time}
-      empty="No requests in this time."
+      empty={t`No requests in this time.`}
       aside={
         <NativeSelect
           size="xs"
-          aria-label="Busiest by"
+          aria-label={t`Busiest by`}
           value={by}
           data={BUSIEST_BY.map(({ value, label }) => ({ value, label }))}
           onChange={(event) => onBy(busiestBy(event.currentTarget.value))}

@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import { Button, Popover, SegmentedControl, Stack, TextInput } from '@mantine/core'
 import { useState, type FormEvent } from 'react'
 import { useHalfMinute } from '../../lib/now.ts'
@@ -16,14 +17,14 @@ export function TimeChoice({ time, onChange }: TimeChoiceProps) {
     <>
       <SegmentedControl
         size="xs"
-        aria-label="Time range"
+        aria-label={t`Time range`}
         value={time.value ?? EXACT}
         onChange={(value) => {
           if (value !== EXACT) onChange({ time: value })
         }}
         data={[
           ...ACTIVITY_TIMES.map(({ value, label }) => ({ value, label })),
-          ...(time.value === null ? [{ value: EXACT, label: 'Chosen' }] : []),
+          ...(time.value === null ? [{ value: EXACT, label: t`Chosen` }] : []),
         ]}
       />
       <ExactTimes onChange={onChange} />
@@ -38,7 +39,7 @@ function ExactTimes({ onChange }: Pick<TimeChoiceProps, 'onChange'>) {
   const [to, setTo] = useState('')
   const start = Date.parse(from)
   const end = to === '' ? now : Date.parse(to)
-  const problem = Number.isNaN(start) || Number.isNaN(end) || end > start ? null : 'Choose a time after the start.'
+  const problem = Number.isNaN(start) || Number.isNaN(end) || end > start ? null : t`Choose a time after the start.`
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     if (Number.isNaN(start) || problem !== null) return
@@ -48,32 +49,33 @@ function ExactTimes({ onChange }: Pick<TimeChoiceProps, 'onChange'>) {
   return (
     <Popover opened={opened} onChange={setOpened} trapFocus returnFocus position="bottom-end" width={240}>
       <Popover.Target>
-        <Button size="xs" variant="default" onClick={() => setOpened(!opened)}>
-          From…
-        </Button>
+        <Button size="xs" variant="default" onClick={() => setOpened(!opened)}>{t`From…`}</Button>
       </Popover.Target>
-      <Popover.Dropdown aria-label="Exact times">
+      <Popover.Dropdown aria-label={t`Exact times`}>
         <form onSubmit={submit}>
           <Stack gap="xs">
             <TextInput
-              label="From"
+              label={t`From`}
               type="datetime-local"
               size="xs"
               value={from}
               onChange={(event) => setFrom(event.currentTarget.value)}
             />
             <TextInput
-              label="To"
-              description="Empty: until now"
+              label={t`To`}
+              description={t`Empty: until now`}
               type="datetime-local"
               size="xs"
               value={to}
               error={problem}
               onChange={(event) => setTo(event.currentTarget.value)}
             />
-            <Button type="submit" size="xs" variant="default" disabled={Number.isNaN(start) || problem !== null}>
-              Show
-            </Button>
+            <Button
+              type="submit"
+              size="xs"
+              variant="default"
+              disabled={Number.isNaN(start) || problem !== null}
+            >{t`Show`}</Button>
           </Stack>
         </form>
       </Popover.Dropdown>

@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import { Button } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useState, type ReactNode } from 'react'
@@ -66,7 +67,7 @@ export function TopList({ title, by, project, time, aside, empty, children }: To
             </ol>
             {names > rows.length && (
               <Button size="compact-sm" variant="default" onClick={() => setAll(true)}>
-                Show all {formatNumber(names)}
+                {t`Show all ${formatNumber(names)}`}
               </Button>
             )}
           </>

@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import { IconChevronRight } from '@tabler/icons-react'
 import { formatNumber } from '../../lib/format.ts'
 import { Ago } from '../../ui/instant.tsx'
@@ -11,18 +12,18 @@ import { TopList } from './top-list.tsx'
 export function WhyDenied({ project, time }: { project: string | undefined; time: ActivityTime }) {
   return (
     <TopList
-      title="Why requests were denied or failed"
+      title={t`Why requests were denied or failed`}
       by="cause"
       project={project}
       time={time}
-      empty="No requests were denied or failed."
+      empty={t`No requests were denied or failed.`}
     >
       {({ name, sentence, requests, last }, times) => {
         const content = (
           <>
             {last !== null && <StatusShape row={last} />}
             <span className={styles.name} title={sentence ?? undefined}>
-              {sentence ?? (name === null ? 'Other causes' : 'No longer in the log')}
+              {sentence ?? (name === null ? t`Other causes` : t`No longer in the log`)}
             </span>
             <span className={styles.count}>{formatNumber(requests)}</span>
             <span className={styles.last}>{last !== null && <Ago instant={last.time} />}</span>

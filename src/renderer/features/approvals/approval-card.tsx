@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import { rich } from '../../lib/rich.ts'
 import { Blockquote, Button, Group, Paper, Stack, Text } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
@@ -29,7 +30,7 @@ export function ApprovalCard({ approval }: { approval: ApprovalRecord }) {
       p="md"
       radius="md"
       component="article"
-      aria-label={`${approval.token} requests access to ${connection}`}
+      aria-label={t`${approval.token} requests access to ${connection}`}
     >
       <Stack gap="xs">
         <Group justify="space-between" wrap="nowrap" align="flex-start">
@@ -39,11 +40,11 @@ export function ApprovalCard({ approval }: { approval: ApprovalRecord }) {
               : rich`${who} asks to ${<b>{permissions.join(' and ')}</b>} ${where} for ${formatSpan(ttl * 1000)}`}
           </Text>
           <Text size="sm" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
-            <Countdown before="Denied automatically in" expired="Timed out" instant={approval.expires_at} />
+            <Countdown before={t`Denied automatically in`} expired={t`Timed out`} instant={approval.expires_at} />
           </Text>
         </Group>
         <Text size="sm" c="dimmed">
-          Project: {approval.project}
+          {t`Project: ${approval.project}`}
         </Text>
         {approval.reason !== null && (
           <Blockquote p="xs" radius="sm" fz="sm" color="gray">
@@ -51,20 +52,25 @@ export function ApprovalCard({ approval }: { approval: ApprovalRecord }) {
           </Blockquote>
         )}
         <Group gap="xs" mt={4}>
-          <Button size="xs" onClick={answer('once')} disabled={decide.isPending}>
-            Allow once
-          </Button>
+          <Button size="xs" onClick={answer('once')} disabled={decide.isPending}>{t`Allow once`}</Button>
           {ttl !== null && (
             <Button size="xs" variant="default" onClick={answer('while')} disabled={decide.isPending}>
-              Allow for {formatSpan(ttl * 1000)}
+              {t`Allow for ${formatSpan(ttl * 1000)}`}
             </Button>
           )}
-          <Button size="xs" variant="default" onClick={answer('always')} disabled={decide.isPending}>
-            Always allow this token
-          </Button>
-          <Button size="xs" variant="default" ml="auto" onClick={answer('deny')} disabled={decide.isPending}>
-            Deny
-          </Button>
+          <Button
+            size="xs"
+            variant="default"
+            onClick={answer('always')}
+            disabled={decide.isPending}
+          >{t`Always allow this token`}</Button>
+          <Button
+            size="xs"
+            variant="default"
+            ml="auto"
+            onClick={answer('deny')}
+            disabled={decide.isPending}
+          >{t`Deny`}</Button>
         </Group>
       </Stack>
     </Paper>

@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import { Stack } from '@mantine/core'
 import { IconHandStop } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
@@ -11,13 +12,14 @@ export function ApprovalsScreen() {
   const { data: approvals } = useQuery(query.approvals.list.queryOptions())
   return (
     <Page
-      title="Approvals"
-      hint="Requests that need your approval. Requests without an answer are denied automatically."
+      title={t`Approvals`}
+      hint={t`Requests that need your approval. Requests without an answer are denied automatically.`}
     >
       {approvals?.length === 0 && (
-        <EmptyState icon={<IconHandStop size={36} stroke={1.4} />} title="No pending approvals">
-          When an agent needs your approval, the request appears here and in the tray.
-        </EmptyState>
+        <EmptyState
+          icon={<IconHandStop size={36} stroke={1.4} />}
+          title={t`No pending approvals`}
+        >{t`When an agent needs your approval, the request appears here and in the tray.`}</EmptyState>
       )}
       <Stack gap="sm" maw={760} aria-live="polite">
         {approvals?.map((approval) => (

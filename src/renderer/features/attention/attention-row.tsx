@@ -38,7 +38,7 @@ function Facts({ item: { kind, count, since, snoozed_until: until } }: { item: A
   )
 }
 
-const WORDS: Record<AttentionItem['group'], string> = { decide: 'Decide', broken: 'Broken', watch: 'Watch' }
+const WORDS: Record<AttentionItem['group'], string> = { decide: t`Decide`, broken: t`Broken`, watch: t`Watch` }
 
 export function groupWord(group: AttentionItem['group']): string {
   return WORDS[group]

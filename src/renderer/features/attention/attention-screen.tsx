@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import { Button, SegmentedControl, Text } from '@mantine/core'
 import { IconCircleCheck } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
@@ -29,17 +30,17 @@ export function AttentionScreen() {
     items === undefined ? '' : ` ${formatNumber(items.length)}`
   return (
     <Page
-      title="Attention"
-      hint="What needs you, and what to do about it."
+      title={t`Attention`}
+      hint={t`What needs you, and what to do about it.`}
       actions={
         <SegmentedControl
           size="xs"
-          aria-label="State"
+          aria-label={t`State`}
           value={state}
           onChange={(value) => setState(value as typeof state)}
           data={[
-            { value: 'open', label: `Open${count(open.data)}` },
-            { value: 'snoozed', label: `Snoozed${count(snoozed.data)}` },
+            { value: 'open', label: t`Open${count(open.data)}` },
+            { value: 'snoozed', label: t`Snoozed${count(snoozed.data)}` },
           ]}
         />
       }
@@ -47,23 +48,17 @@ export function AttentionScreen() {
       {data === undefined && error !== null && (
         <div role="alert">
           <Text mb="xs">{callErrorOf(error).sentence}</Text>
-          <Button variant="default" onClick={() => void refetch()}>
-            Try again
-          </Button>
+          <Button variant="default" onClick={() => void refetch()}>{t`Try again`}</Button>
         </div>
       )}
       {wanted !== undefined && isClosed(wanted, open.data, snoozed.data) && (
-        <Text role="status" mb="sm">
-          This item is no longer open.
-        </Text>
+        <Text role="status" mb="sm">{t`This item is no longer open.`}</Text>
       )}
       {data?.length === 0 && (
         <EmptyState
           icon={<IconCircleCheck size={36} stroke={1.4} />}
-          title={state === 'open' ? 'Nothing needs you' : 'Nothing is snoozed'}
-        >
-          Downtime, reviews, expiring tokens and repeated denials appear here.
-        </EmptyState>
+          title={state === 'open' ? t`Nothing needs you` : t`Nothing is snoozed`}
+        >{t`Downtime, reviews, expiring tokens and repeated denials appear here.`}</EmptyState>
       )}
       {ATTENTION_GROUPS.map((group) => {
         const items = data?.filter((item) => item.group === group) ?? []

@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import { Button } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import type { AttentionItem } from '../../../contract/owner-api/attention-api.ts'
@@ -41,23 +42,23 @@ function wayOf({ kind, subject: { project, token, connection }, cause }: Attenti
   const inProject = project === null ? '' : `/projects/${project}`
   switch (kind) {
     case 'approval':
-      return { label: 'Review', to: '/approvals' }
+      return { label: t`Review`, to: '/approvals' }
     case 'tools_review':
     case 'connection_down':
       return {
-        label: kind === 'tools_review' ? 'Review tools' : 'Open connection',
+        label: kind === 'tools_review' ? t`Review tools` : t`Open connection`,
         to: project === null ? '/activity' : `${inProject}/connections/${connection}`,
       }
     case 'secret_store':
     case 'log':
-      return { label: 'Open settings', to: '/settings' }
+      return { label: t`Open settings`, to: '/settings' }
     case 'token_expiring':
-      return { label: 'Open token', ...tokenPage(project, token) }
+      return { label: t`Open token`, ...tokenPage(project, token) }
     case 'refusals':
-      return { label: 'Review permissions', ...tokenPage(project, token) }
+      return { label: t`Review permissions`, ...tokenPage(project, token) }
     case 'ended_token':
     case 'unknown_token':
-      return { label: 'Show requests', requests: { ...(cause === null ? {} : { cause }), time: '24h' } }
+      return { label: t`Show requests`, requests: { ...(cause === null ? {} : { cause }), time: '24h' } }
   }
 }
 

@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import { ActionIcon, Menu } from '@mantine/core'
 import { IconDots } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
@@ -18,24 +19,26 @@ export function SnoozeMenu({ item }: { item: AttentionItem }) {
   return (
     <Menu position="bottom-end" width={200}>
       <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" aria-label={`More for: ${item.sentence}`}>
+        <ActionIcon variant="subtle" color="gray" aria-label={t`More for: ${item.sentence}`}>
           <IconDots size={16} />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
         {item.snoozed_until === null ? (
           <>
-            <Menu.Item onClick={snooze(inAnHour)}>Snooze 1 hour</Menu.Item>
-            <Menu.Item onClick={snooze(tomorrow)}>Snooze until tomorrow</Menu.Item>
-            <Menu.Item onClick={snooze(() => 'changed')}>Snooze until it changes</Menu.Item>
+            <Menu.Item onClick={snooze(inAnHour)}>{t`Snooze 1 hour`}</Menu.Item>
+            <Menu.Item onClick={snooze(tomorrow)}>{t`Snooze until tomorrow`}</Menu.Item>
+            <Menu.Item onClick={snooze(() => 'changed')}>{t`Snooze until it changes`}</Menu.Item>
           </>
         ) : (
-          <Menu.Item onClick={() => void owner.attention.wake({ id: item.id }).catch(failure)}>Show again</Menu.Item>
+          <Menu.Item
+            onClick={() => void owner.attention.wake({ id: item.id }).catch(failure)}
+          >{t`Show again`}</Menu.Item>
         )}
         {cause !== null && (
-          <Menu.Item onClick={() => void navigate({ to: '/log', search: { cause, time: '24h' } })}>
-            Show requests
-          </Menu.Item>
+          <Menu.Item
+            onClick={() => void navigate({ to: '/log', search: { cause, time: '24h' } })}
+          >{t`Show requests`}</Menu.Item>
         )}
       </Menu.Dropdown>
     </Menu>

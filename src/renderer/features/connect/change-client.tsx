@@ -55,15 +55,15 @@ export function ChangeClient({ client, project, token, action, opened, onClose }
       known={preview !== undefined}
       size="lg"
       title={connecting ? t`Connect ${client.name}` : t`Disconnect ${client.name}`}
-      action={connecting ? t`Save to ${client.name}` : 'Disconnect'}
+      action={connecting ? t`Save to ${client.name}` : t`Disconnect`}
       onConfirm={write}
       onClose={onClose}
     >
       <Stack gap="sm">
         <Text size="sm">
           {connecting
-            ? "Only these lines of the client's file change. Hallpass backs up the file first. Disconnecting removes exactly this entry."
-            : "Only these lines of the client's file change."}
+            ? t`Only these lines of the client's file change. Hallpass backs up the file first. Disconnecting removes exactly this entry.`
+            : t`Only these lines of the client's file change.`}
         </Text>
         <p className={styles.path}>{preview?.config_path ?? client.config_path}</p>
         {error !== null && (
@@ -72,9 +72,7 @@ export function ChangeClient({ client, project, token, action, opened, onClose }
           </Text>
         )}
         {preview !== undefined && <ConfigDiff text={preview.diff} />}
-        <Text size="sm" c="dimmed">
-          Restart {client.name} to apply the change.
-        </Text>
+        <Text size="sm" c="dimmed">{t`Restart ${client.name} to apply the change.`}</Text>
       </Stack>
     </Confirm>
   )

@@ -10,11 +10,11 @@ import { ClientSeen } from './client-seen.tsx'
 import styles from './connect.module.css'
 
 const STATES: Record<ClientRecord['state'], { tone: Tone; label: string }> = {
-  connected: { tone: 'ok', label: 'Connected' },
-  drifted: { tone: 'bad', label: 'Needs repair' },
-  unreadable: { tone: 'bad', label: "Can't be read" },
-  installed: { tone: 'none', label: 'Not connected' },
-  absent: { tone: 'none', label: 'Not installed' },
+  connected: { tone: 'ok', label: t`Connected` },
+  drifted: { tone: 'bad', label: t`Needs repair` },
+  unreadable: { tone: 'bad', label: t`Can't be read` },
+  installed: { tone: 'none', label: t`Not connected` },
+  absent: { tone: 'none', label: t`Not installed` },
 }
 
 interface ClientRowProps {
@@ -43,7 +43,7 @@ export function ClientRow({ client, project, token, paused }: ClientRowProps) {
           {name} {version !== null && <span className={styles.version}>{version}</span>}
         </h3>
         <StatusLabel tone={isConnected && paused ? 'wait' : tone}>
-          {isConnected && paused ? 'Connected, paused' : label}
+          {isConnected && paused ? t`Connected, paused` : label}
         </StatusLabel>
       </div>
       <div className={styles.facts}>
@@ -59,13 +59,16 @@ export function ClientRow({ client, project, token, paused }: ClientRowProps) {
             onClick={open('connect')}
             aria-label={canDisconnect ? t`Repair ${name}` : t`Connect ${name}`}
           >
-            {canDisconnect ? 'Repair' : 'Connect'}
+            {canDisconnect ? t`Repair` : t`Connect`}
           </Button>
         )}
         {isConnected && (
-          <Button size="xs" variant="default" onClick={open('disconnect')} aria-label={t`Disconnect ${name}`}>
-            Disconnect
-          </Button>
+          <Button
+            size="xs"
+            variant="default"
+            onClick={open('disconnect')}
+            aria-label={t`Disconnect ${name}`}
+          >{t`Disconnect`}</Button>
         )}
         {canDisconnect && (
           <ClientMenu
@@ -117,16 +120,12 @@ function ClientMenu({ client, project, canWrite, onRewrite, onDisconnect }: Clie
                 search: { client: `~${reported}`, time: '24h' },
               })
             }
-          >
-            Show requests
-          </Menu.Item>
+          >{t`Show requests`}</Menu.Item>
         )}
         {state === 'connected' ? (
-          <Menu.Item disabled={!canWrite} onClick={onRewrite}>
-            Rewrite the entry
-          </Menu.Item>
+          <Menu.Item disabled={!canWrite} onClick={onRewrite}>{t`Rewrite the entry`}</Menu.Item>
         ) : (
-          <Menu.Item onClick={onDisconnect}>Disconnect</Menu.Item>
+          <Menu.Item onClick={onDisconnect}>{t`Disconnect`}</Menu.Item>
         )}
       </Menu.Dropdown>
     </Menu>

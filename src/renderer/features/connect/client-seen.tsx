@@ -1,3 +1,4 @@
+import { rich } from '../../lib/rich.ts'
 import type { ClientRecord } from '../../../contract/records.ts'
 import { plural, t } from '../../../contract/text/translate.ts'
 import { formatAgo, formatExact } from '../../lib/format.ts'
@@ -12,18 +13,13 @@ export function ClientSeen({
 }) {
   return (
     <>
-      {token !== null && (
-        <span>
-          as <span className="hp-mono">{token}</span>
-        </span>
-      )}
+      {token !== null && <span>{rich`as ${<span className="hp-mono">{token}</span>}`}</span>}
       <span role="status" className={styles.seen}>
         {mustRestart && t`Restart ${name}. Waiting for it…`}
-        {!mustRestart && seen === null && 'Not seen yet'}
+        {!mustRestart && seen === null && t`Not seen yet`}
         {!mustRestart && seen !== null && (
           <>
-            Seen <SecondsAgo instant={seen} />
-            {sessions > 0 && t`, ${plural(sessions, '# session', '# sessions')}`}
+            {rich`Seen ${<SecondsAgo instant={seen} />}${sessions > 0 && t`, ${plural(sessions, '# session', '# sessions')}`}`}
           </>
         )}
       </span>

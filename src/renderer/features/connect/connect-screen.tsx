@@ -40,16 +40,16 @@ export function ConnectScreen() {
   const hasNone = clients !== undefined && here.length === 0
   const others = <OtherClients project={project} token={token?.name} absent={absent} />
   return (
-    <Page title="Connect" hint="Which clients use Hallpass, and as whom. No secret is written to their files.">
+    <Page title={t`Connect`} hint={t`Which clients use Hallpass, and as whom. No secret is written to their files.`}>
       <div className={styles.column}>
         {tokens !== undefined && (
           <Group align="flex-end" gap="sm">
             {token === undefined ? (
-              <Text size="sm">Clients on this computer use a local token.</Text>
+              <Text size="sm">{t`Clients on this computer use a local token.`}</Text>
             ) : (
               <>
                 <Select
-                  label="Clients use"
+                  label={t`Clients use`}
                   data={locals.map(({ name }) => name)}
                   value={token.name}
                   w={260}
@@ -83,25 +83,22 @@ export function ConnectScreen() {
                   {...props}
                 />
               )}
-            >
-              New local token
-            </Button>
+            >{t`New local token`}</Button>
           </Group>
         )}
         {clients === undefined && error === null && !unavailable && <Skeleton height={120} />}
         {(error !== null || unavailable) && (
-          <Alert color="gray" variant="light" title="Couldn't read the clients on this computer">
-            {unavailable
-              ? "This copy of Hallpass runs from a temporary location, so clients couldn't find it later. Install Hallpass to connect them."
-              : callErrorOf(error).sentence}{' '}
-            You can still use the snippets below.
+          <Alert color="gray" variant="light" title={t`Couldn't read the clients on this computer`}>
+            {t`${
+              unavailable
+                ? t`This copy of Hallpass runs from a temporary location, so clients couldn't find it later. Install Hallpass to connect them.`
+                : callErrorOf(error).sentence
+            } You can still use the snippets below.`}
           </Alert>
         )}
         {here.length > 0 && (
           <section aria-labelledby="clients-here">
-            <Title order={2} size="h5" id="clients-here" mb="xs">
-              On this computer
-            </Title>
+            <Title order={2} size="h5" id="clients-here" mb="xs">{t`On this computer`}</Title>
             <ul className={styles.clients}>
               {here.map((client) => (
                 <li key={client.id}>
@@ -111,11 +108,7 @@ export function ConnectScreen() {
             </ul>
           </section>
         )}
-        {hasNone && (
-          <Text c="dimmed" size="sm">
-            No known client found here.
-          </Text>
-        )}
+        {hasNone && <Text c="dimmed" size="sm">{t`No known client found here.`}</Text>}
         {hasNone && others}
         <ToolsShown project={project} token={token} />
         {!hasNone && others}

@@ -1,3 +1,5 @@
+import { rich } from '../../lib/rich.ts'
+import { t } from '../../../contract/text/translate.ts'
 import { Anchor, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
@@ -23,34 +25,27 @@ export function OtherClients({
   const endpoint = `${status.url}/projects/${project}/mcp`
   return (
     <section aria-labelledby="clients-other">
-      <Title order={2} size="h5" id="clients-other" mb={4}>
-        Any other client
-      </Title>
+      <Title order={2} size="h5" id="clients-other" mb={4}>{t`Any other client`}</Title>
       {absent.length > 0 && (
-        <Text size="sm" c="dimmed" mb="xs">
-          Supported, but not installed: {absent.map(({ name }) => name).join(', ')}.
-        </Text>
+        <Text
+          size="sm"
+          c="dimmed"
+          mb="xs"
+        >{t`Supported, but not installed: ${absent.map(({ name }) => name).join(', ')}.`}</Text>
       )}
       <div className={styles.snippets}>
-        <Text size="sm">
-          stdio, without a secret. If <span className="hp-mono">hallpass</span> isn't on the client's PATH, use the full
-          path of <span className="hp-mono">bin/hallpass</span>.
-        </Text>
-        <Snippet label="Configuration, stdio" text={stdioClientConfig(project, token ?? 'NAME')} />
-        <Snippet label="Command, stdio" text={`hallpass stdio --project ${project} --as ${token ?? 'NAME'}`} />
-        <Text size="sm">
-          Streamable HTTP, with an access token.{' '}
+        <Text size="sm">{rich`stdio, without a secret. If ${<span className="hp-mono">{t`hallpass`}</span>} isn't on the client's PATH, use the full path of ${<span className="hp-mono">{t`bin/hallpass`}</span>}.`}</Text>
+        <Snippet label={t`Configuration, stdio`} text={stdioClientConfig(project, token ?? 'NAME')} />
+        <Snippet label={t`Command, stdio`} text={`hallpass stdio --project ${project} --as ${token ?? 'NAME'}`} />
+        <Text size="sm">{rich`Streamable HTTP, with an access token. ${(
           <Anchor
             renderRoot={(props) => (
               <Link to="/projects/$project/tokens/new" params={{ project }} search={{ kind: 'access' }} {...props} />
             )}
-          >
-            Create one
-          </Anchor>{' '}
-          to get this configuration with the token filled in.
-        </Text>
-        <Snippet label="Endpoint (Streamable HTTP)" text={endpoint} />
-        <Snippet label="Configuration, Streamable HTTP" text={httpClientConfig(project, endpoint, 'hp_pat_…')} />
+          >{t`Create one`}</Anchor>
+        )} to get this configuration with the token filled in.`}</Text>
+        <Snippet label={t`Endpoint (Streamable HTTP)`} text={endpoint} />
+        <Snippet label={t`Configuration, Streamable HTTP`} text={httpClientConfig(project, endpoint, 'hp_pat_…')} />
       </div>
     </section>
   )

@@ -49,7 +49,7 @@ export function ToolsShown({ project, token }: { project: string; token?: TokenR
   const aloneCount = counts?.alone?.connection === alone ? counts?.alone : undefined
   return (
     <Radio.Group
-      label="Clients see"
+      label={t`Clients see`}
       value={passed !== null ? 'pass' : record.mode}
       onChange={(value) => void set(value)}
       error={problem}
@@ -57,19 +57,19 @@ export function ToolsShown({ project, token }: { project: string; token?: TokenR
       <Stack gap={6} mt={6}>
         <Radio
           value="all"
-          label={counted('All tools', counts?.all)}
-          description="Every tool that the client's token can use. Good for up to a few dozen tools."
+          label={counted(t`All tools`, counts?.all)}
+          description={t`Every tool that the client's token can use. Good for up to a few dozen tools.`}
         />
         <Radio
           value="search"
-          label={counted('Search', counts?.search)}
-          description="Only search_tools, describe_tool and call_tool. Saves context if there are many tools."
+          label={counted(t`Search`, counts?.search)}
+          description={t`Only search_tools, describe_tool and call_tool. Saves context if there are many tools.`}
         />
         {alone !== null && (
           <Radio
             value="pass"
             label={counted(t`${alone} alone`, aloneCount ?? undefined)}
-            description="Only this server, with its own tool, resource and prompt names."
+            description={t`Only this server, with its own tool, resource and prompt names.`}
           />
         )}
       </Stack>

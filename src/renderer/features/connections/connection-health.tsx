@@ -5,18 +5,19 @@ import { StatusLabel, type Tone } from '../../ui/status-label.tsx'
 
 /** Returns a connection's state in a few words, the most important first. */
 export function healthText({ health, paused, tools }: ConnectionRecord): { tone: Tone; text: string } {
-  const toReview = tools === null || tools.review === 0 ? null : plural(tools.review, '# tool', '# tools')
-  if (paused) return { tone: 'none', text: toReview === null ? t`Paused` : t`Paused, ${toReview} to review` }
+  const review = tools?.review ?? 0
+  const toReview = review === 0 ? null : t`${plural(review, '# tool', '# tools')} to review`
+  if (paused) return { tone: 'none', text: toReview === null ? t`Paused` : t`Paused, ${toReview}` }
   if (health.state === 'down')
     return {
       tone: 'bad',
-      text: health.failing_since === null ? 'Down' : `Down since ${formatMoment(health.failing_since)}`,
+      text: health.failing_since === null ? t`Down` : t`Down since ${formatMoment(health.failing_since)}`,
     }
   if (health.state === 'unknown')
     return toReview === null
       ? { tone: 'none', text: t`Not checked` }
-      : { tone: 'wait', text: t`Not checked, ${toReview} to review` }
-  if (toReview !== null) return { tone: 'wait', text: t`Up, ${toReview} to review` }
+      : { tone: 'wait', text: t`Not checked, ${toReview}` }
+  if (toReview !== null) return { tone: 'wait', text: t`Up, ${toReview}` }
   return { tone: 'ok', text: health.latency_ms === null ? t`Up` : t`Up, ${formatDuration(health.latency_ms)}` }
 }
 

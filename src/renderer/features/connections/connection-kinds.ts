@@ -13,41 +13,41 @@ interface KindLabels {
 
 export const KIND_LABELS: Record<ConnectionKind, KindLabels> = {
   grist: {
-    label: 'Grist document',
+    label: t`Grist document`,
     add: t`Add a Grist document`,
     icon: IconTable,
-    what: 'A document on a Grist server',
-    secret: 'API key',
+    what: t`A document on a Grist server`,
+    secret: t`API key`,
   },
   sqlite: {
-    label: 'SQLite file',
+    label: t`SQLite file`,
     add: t`Add a SQLite file`,
     icon: IconDatabase,
-    what: 'A database file on this computer',
-    secret: 'Secret',
+    what: t`A database file on this computer`,
+    secret: t`Secret`,
   },
   http: {
-    label: 'HTTP API',
+    label: t`HTTP API`,
     add: t`Add an HTTP API`,
     icon: IconApi,
-    what: 'Any REST or HTTP API, with or without OpenAPI',
-    secret: 'Secret',
+    what: t`Any REST or HTTP API, with or without OpenAPI`,
+    secret: t`Secret`,
   },
   mcp: {
-    label: 'MCP server',
+    label: t`MCP server`,
     add: t`Add an MCP server`,
     icon: IconPlugConnected,
-    what: 'A local command or a remote server',
-    secret: 'Secret',
+    what: t`A local command or a remote server`,
+    secret: t`Secret`,
   },
 }
 
 /** Returns the label of a secret's location: `keychain`, `vault`, `env:NAME`, `file:PATH`, `none`. */
 export function secretLocation(secret: string): string {
-  if (secret === 'none') return 'None'
-  if (secret === 'keychain') return 'Keychain'
-  if (secret === 'vault') return 'Vault file'
-  if (secret.startsWith('env:')) return `Variable ${secret.slice(4)}`
-  if (secret.startsWith('file:')) return `File ${secret.slice(5)}`
+  if (secret === 'none') return t`None`
+  if (secret === 'keychain') return t`Keychain`
+  if (secret === 'vault') return t`Vault file`
+  if (secret.startsWith('env:')) return t`Variable ${secret.slice(4)}`
+  if (secret.startsWith('file:')) return t`File ${secret.slice(5)}`
   return secret
 }

@@ -1,3 +1,4 @@
+import { plural, t } from '../../../contract/text/translate.ts'
 import { Button, Select, TextInput } from '@mantine/core'
 import { IconDatabasePlus, IconPlus } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
@@ -5,7 +6,7 @@ import { useNavigate, useParams } from '@tanstack/react-router'
 import { useMemo, useRef, useState } from 'react'
 import type { ConnectionRecord } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
-import { counted, formatNumber } from '../../lib/format.ts'
+import { formatNumber } from '../../lib/format.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { Loading } from '../../ui/loading/loading.tsx'
 import { SkeletonRows } from '../../ui/loading/skeleton-rows.tsx'
@@ -19,16 +20,16 @@ import { EMPTY_FILTER, matchesFilter } from './list/connection-filter.ts'
 import { useConnectionTests } from './use-connection-tests.ts'
 
 const KINDS = [
-  { value: '', label: 'All kinds' },
+  { value: '', label: t`All kinds` },
   ...Object.entries(KIND_LABELS).map(([value, { label }]) => ({ value, label })),
 ]
 const STATES = [
-  { value: '', label: 'Any health' },
-  { value: 'up', label: 'Up' },
-  { value: 'down', label: 'Down' },
-  { value: 'review', label: 'Needs review' },
-  { value: 'paused', label: 'Paused' },
-  { value: 'unknown', label: 'Not checked' },
+  { value: '', label: t`Any health` },
+  { value: 'up', label: t`Up` },
+  { value: 'down', label: t`Down` },
+  { value: 'review', label: t`Needs review` },
+  { value: 'paused', label: t`Paused` },
+  { value: 'unknown', label: t`Not checked` },
 ]
 
 export function ConnectionsScreen() {
@@ -41,25 +42,29 @@ export function ConnectionsScreen() {
   const names = connections.data?.map(({ name }) => name) ?? []
   const empty = connections.data?.length === 0
   const add = (
-    <Button ref={addButton} leftSection={<IconPlus size={16} />} onClick={() => setAdding(true)}>
-      Add connection
-    </Button>
+    <Button
+      ref={addButton}
+      leftSection={<IconPlus size={16} />}
+      onClick={() => setAdding(true)}
+    >{t`Add connection`}</Button>
   )
   return (
     <Page
-      title="Connections"
-      hint="Documents, APIs and MCP servers that this project's tokens can use."
+      title={t`Connections`}
+      hint={t`Documents, APIs and MCP servers that this project's tokens can use.`}
       fill
       actions={
         empty ? undefined : (
           <>
             {tests.progress === null ? (
-              <Button variant="default" disabled={names.length === 0} onClick={() => void tests.test(names)}>
-                Test all
-              </Button>
+              <Button
+                variant="default"
+                disabled={names.length === 0}
+                onClick={() => void tests.test(names)}
+              >{t`Test all`}</Button>
             ) : (
               <Button variant="default" onClick={tests.stop}>
-                {`${formatNumber(tests.progress.done)} of ${formatNumber(tests.progress.total)}, stop`}
+                {t`${formatNumber(tests.progress.done)} of ${formatNumber(tests.progress.total)}, stop`}
               </Button>
             )}
             {add}
@@ -77,10 +82,11 @@ export function ConnectionsScreen() {
       >
         {(list) =>
           list.length === 0 ? (
-            <EmptyState icon={<IconDatabasePlus size={36} stroke={1.4} />} title="No connections yet" action={add}>
-              A connection leads to one document, API or MCP server. Its key stays here, and you choose which tokens can
-              use it.
-            </EmptyState>
+            <EmptyState
+              icon={<IconDatabasePlus size={36} stroke={1.4} />}
+              title={t`No connections yet`}
+              action={add}
+            >{t`A connection leads to one document, API or MCP server. Its key stays here, and you choose which tokens can use it.`}</EmptyState>
           ) : (
             <ConnectionTable project={project} connections={list} tests={tests} />
           )
@@ -121,15 +127,15 @@ function ConnectionTable({ project, connections, tests }: ConnectionTableProps) 
       <div className={styles.toolbar} role="search">
         <TextInput
           size="xs"
-          aria-label="Search connections"
-          placeholder={`Search ${counted(connections.length, 'connection')}`}
+          aria-label={t`Search connections`}
+          placeholder={t`Search ${plural(connections.length, '# connection', '# connections')}`}
           value={filter.text}
           onChange={(event) => setFilter({ ...filter, text: event.currentTarget.value })}
         />
         <Select
           size="xs"
           w={150}
-          aria-label="Kind"
+          aria-label={t`Kind`}
           data={KINDS}
           value={filter.kind}
           allowDeselect={false}
@@ -138,7 +144,7 @@ function ConnectionTable({ project, connections, tests }: ConnectionTableProps) 
         <Select
           size="xs"
           w={150}
-          aria-label="Health"
+          aria-label={t`Health`}
           data={STATES}
           value={filter.state}
           allowDeselect={false}
@@ -147,7 +153,7 @@ function ConnectionTable({ project, connections, tests }: ConnectionTableProps) 
       </div>
       <DataTable
         name="connections"
-        label="Connections of this project"
+        label={t`Connections of this project`}
         columns={connectionColumns({ project, series, tests })}
         rows={shown}
         keyOf={({ name }) => name}
@@ -159,10 +165,7 @@ function ConnectionTable({ project, connections, tests }: ConnectionTableProps) 
         }}
         empty={
           <p className={styles.none}>
-            No results{' '}
-            <Button size="compact-xs" variant="default" onClick={clear}>
-              Clear filters
-            </Button>
+            {t`No results`} <Button size="compact-xs" variant="default" onClick={clear}>{t`Clear filters`}</Button>
           </p>
         }
       />

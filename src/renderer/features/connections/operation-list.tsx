@@ -1,8 +1,8 @@
+import { plural, t } from '../../../contract/text/translate.ts'
 import { Button, Checkbox, Group, Text, TextInput } from '@mantine/core'
 import { IconSearch } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { OpenapiInspection } from '../../../contract/upstreams/http-connection.ts'
-import { counted } from '../../lib/format.ts'
 import styles from './operation-list.module.css'
 
 /** Documents can have thousands of operations, so people search instead of scrolling. */
@@ -36,24 +36,24 @@ export function OperationList({ operations, chosen, onChange }: OperationListPro
         <TextInput
           size="xs"
           flex={1}
-          aria-label="Search operations"
-          placeholder="Search by name, path or method"
+          aria-label={t`Search operations`}
+          placeholder={t`Search by name, path or method`}
           leftSection={<IconSearch size={14} />}
           value={search}
           onChange={(event) => setSearch(event.currentTarget.value)}
         />
         <Button size="compact-xs" variant="default" onClick={() => set(fittingIds, true)}>
-          {search === '' ? 'Select all' : 'Select results'}
+          {search === '' ? t`Select all` : t`Select results`}
         </Button>
         <Button size="compact-xs" variant="default" onClick={() => set(fittingIds, false)}>
-          {search === '' ? 'Clear all' : 'Clear results'}
+          {search === '' ? t`Clear all` : t`Clear results`}
         </Button>
       </Group>
       <Text size="xs" c="dimmed" role="status">
-        {chosen.size} of {counted(operations.length, 'operation')} selected
+        {t`${chosen.size} of ${plural(operations.length, '# operation', '# operations')} selected`}
       </Text>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a long list scrolls, so it must be focusable */}
-      <div className={styles.rows} role="group" aria-label="Operations" tabIndex={0}>
+      <div className={styles.rows} role="group" aria-label={t`Operations`} tabIndex={0}>
         {shown.map((one) => (
           <Checkbox
             key={one.id}
@@ -70,15 +70,9 @@ export function OperationList({ operations, chosen, onChange }: OperationListPro
           />
         ))}
         {fitting.length > shown.length && (
-          <Text size="xs" c="dimmed">
-            And {fitting.length - shown.length} more. Search to narrow the list.
-          </Text>
+          <Text size="xs" c="dimmed">{t`And ${fitting.length - shown.length} more. Search to narrow the list.`}</Text>
         )}
-        {fitting.length === 0 && (
-          <Text size="xs" c="dimmed">
-            No matching operations
-          </Text>
-        )}
+        {fitting.length === 0 && <Text size="xs" c="dimmed">{t`No matching operations`}</Text>}
       </div>
     </div>
   )

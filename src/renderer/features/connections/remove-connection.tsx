@@ -41,31 +41,29 @@ export function RemoveConnection({ connection, project, opened, onClose, onRemov
   return (
     <Confirm
       opened={opened}
-      title={`Remove ${name}`}
-      action={everywhere ? 'Delete connection' : `Remove from ${project}`}
+      title={t`Remove ${name}`}
+      action={everywhere ? t`Delete connection` : t`Remove from ${project}`}
       onConfirm={remove}
       onClose={close}
     >
       <Stack gap="sm">
         <Radio.Group
-          aria-label="Scope"
+          aria-label={t`Scope`}
           value={reach}
           onChange={(value) => setReach(value === 'everywhere' ? 'everywhere' : 'project')}
         >
           <Stack gap="xs">
             <Radio
               value="project"
-              label={`Remove from ${project}`}
-              description="Keeps the connection. You can add it to this or other projects again."
+              label={t`Remove from ${project}`}
+              description={t`Keeps the connection. You can add it to this or other projects again.`}
             />
-            <Radio value="everywhere" label="Delete everywhere" description={deletion(connection)} />
+            <Radio value="everywhere" label={t`Delete everywhere`} description={deletion(connection)} />
           </Stack>
         </Radio.Group>
         {dependents !== undefined && (
           <div>
-            <Text size="sm" fw={600}>
-              Effect
-            </Text>
+            <Text size="sm" fw={600}>{t`Effect`}</Text>
             <DependentsList
               dependents={everywhere ? dependents : { ...dependents, projects: [] }}
               lost={(count) => t`${plural(count, '# token loses access', '# tokens lose access')}`}
@@ -78,7 +76,7 @@ export function RemoveConnection({ connection, project, opened, onClose, onRemov
 }
 
 function deletion({ kind, secret }: ConnectionRecord): string {
-  if (kind === 'sqlite') return 'Permanently deletes the connection. The database file is not deleted.'
-  if (secret === 'keychain' || secret === 'vault') return 'Permanently deletes the connection and its secret.'
-  return 'Permanently deletes the connection.'
+  if (kind === 'sqlite') return t`Permanently deletes the connection. The database file is not deleted.`
+  if (secret === 'keychain' || secret === 'vault') return t`Permanently deletes the connection and its secret.`
+  return t`Permanently deletes the connection.`
 }

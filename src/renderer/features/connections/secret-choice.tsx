@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import { Input, SegmentedControl, Stack, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { InferContractRouterOutputs } from '@orpc/contract'
@@ -56,7 +57,7 @@ export function SecretChoice({ ref, label, none }: SecretChoiceProps) {
   const missing = (): string | null => {
     if (source === 'none') return null
     if (source === 'typed')
-      return typed.current === null || typed.current.isEmpty() ? `Enter the ${lowerCased(label)}.` : null
+      return typed.current === null || typed.current.isEmpty() ? t`Enter the ${lowerCased(label)}.` : null
     return referenceProblem(source, reference)
   }
   useImperativeHandle(ref, () => ({
@@ -85,21 +86,21 @@ export function SecretChoice({ ref, label, none }: SecretChoiceProps) {
     setError(null)
     setAgain(false)
   }
-  const shown = error === null ? undefined : again ? `${error} Enter the secret again. It wasn't saved.` : error
+  const shown = error === null ? undefined : again ? t`${error} Enter the secret again. It wasn't saved.` : error
   const goes = status === undefined ? null : storeHint(status)
   return (
     <Stack gap={6}>
       <Input.Label component="div">{label}</Input.Label>
       <SegmentedControl
-        aria-label={`Source of the ${lowerCased(label)}`}
+        aria-label={t`Source of the ${lowerCased(label)}`}
         size="xs"
         value={source}
         onChange={choose}
         data={[
-          { value: 'typed', label: 'Enter value' },
-          { value: 'env', label: 'Environment variable' },
-          { value: 'file', label: 'File' },
-          ...(none === undefined ? [] : [{ value: 'none', label: 'None' }]),
+          { value: 'typed', label: t`Enter value` },
+          { value: 'env', label: t`Environment variable` },
+          { value: 'file', label: t`File` },
+          ...(none === undefined ? [] : [{ value: 'none', label: t`None` }]),
         ]}
       />
       {source === 'typed' && (
@@ -116,7 +117,7 @@ export function SecretChoice({ ref, label, none }: SecretChoiceProps) {
       {(source === 'env' || source === 'file') && (
         <TextInput
           ref={referred}
-          aria-label={source === 'env' ? 'Variable name' : 'File path'}
+          aria-label={source === 'env' ? t`Variable name` : t`File path`}
           classNames={{ input: 'hp-mono' }}
           spellCheck={false}
           autoComplete="off"
@@ -130,8 +131,8 @@ export function SecretChoice({ ref, label, none }: SecretChoiceProps) {
           }}
           description={
             source === 'env'
-              ? "Read from Hallpass's environment at every use."
-              : 'Read at every use. Other users must not be able to write the file.'
+              ? t`Read from Hallpass's environment at every use.`
+              : t`Read at every use. Other users must not be able to write the file.`
           }
           inputWrapperOrder={['input', 'error', 'description']}
         />
@@ -146,18 +147,18 @@ function lowerCased(label: string): string {
   return label.startsWith('API') ? label : label.charAt(0).toLowerCase() + label.slice(1)
 }
 
-const STORES = { keychain: 'Keychain', vault: 'Vault file' } as const
+const STORES = { keychain: t`Keychain`, vault: t`Vault file` } as const
 
 /** Returns where the secret will be stored, or why it can't be stored. */
 function storeHint({ secret_store, secret_store_kind: kind, secret_store_ok: ok }: Status): string {
-  const instead = 'You can also use an environment variable or a file.'
+  const instead = t`You can also use an environment variable or a file.`
   if (kind === 'none') return `${secret_store} ${instead}`
-  if (ok) return `Stored in the ${STORES[kind].toLowerCase()}. You can't view it again.`
-  return `${STORES[kind]} isn't responding. If it's locked, unlock it. ${instead}`
+  if (ok) return t`Stored in the ${STORES[kind].toLowerCase()}. You can't view it again.`
+  return t`${STORES[kind]} isn't responding. If it's locked, unlock it. ${instead}`
 }
 
 function referenceProblem(kind: 'env' | 'file', reference: string): string | null {
   const text = reference.trim()
-  if (kind === 'env') return VARIABLE.test(text) ? null : 'Enter a variable name (letters, digits and _).'
-  return text.startsWith('/') || /^[A-Za-z]:[\\/]/.test(text) ? null : 'Enter the full path of the file.'
+  if (kind === 'env') return VARIABLE.test(text) ? null : t`Enter a variable name (letters, digits and _).`
+  return text.startsWith('/') || /^[A-Za-z]:[\\/]/.test(text) ? null : t`Enter the full path of the file.`
 }

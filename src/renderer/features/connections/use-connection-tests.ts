@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import { useEffect, useRef, useState } from 'react'
 import { useApi } from '../../lib/api.tsx'
 import { formatDuration } from '../../lib/format.ts'
@@ -23,7 +24,7 @@ export function useConnectionTests() {
   const outcomeOf = async (name: string, signal: AbortSignal): Promise<TestOutcome> => {
     try {
       const { ok, message, latency_ms: latency } = await owner.connections.test({ name }, { signal })
-      return { ok, sentence: ok ? `Connected in ${formatDuration(latency)}. ${message}` : message }
+      return { ok, sentence: ok ? t`Connected in ${formatDuration(latency)}. ${message}` : message }
     } catch (thrown) {
       return { ok: false, sentence: callErrorOf(thrown).sentence }
     }

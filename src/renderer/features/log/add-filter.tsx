@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import { Autocomplete, Button, NativeSelect, NumberInput, Popover, Stack, TextInput } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
@@ -56,14 +57,12 @@ export function AddFilter({ project, seen, onAdd }: AddFilterProps) {
           leftSection={<IconPlus size={14} />}
           data-hotkey="f"
           onClick={() => setOpened(!opened)}
-        >
-          Filter
-        </Button>
+        >{t`Filter`}</Button>
       </Popover.Target>
-      <Popover.Dropdown aria-label="Add a filter">
+      <Popover.Dropdown aria-label={t`Add a filter`}>
         <Stack gap="xs">
           <NativeSelect
-            label="Field"
+            label={t`Field`}
             size="xs"
             value={part}
             data={PARTS.map((value) => ({ value, label: partName(value) }))}
@@ -88,12 +87,8 @@ function PartValue({ part, project, seen, onAdd }: PartValueProps) {
     case 'actions':
       return (
         <>
-          <Button size="xs" variant="default" onClick={() => onAdd('only')}>
-            Your actions only
-          </Button>
-          <Button size="xs" variant="default" onClick={() => onAdd('without')}>
-            Without your actions
-          </Button>
+          <Button size="xs" variant="default" onClick={() => onAdd('only')}>{t`Your actions only`}</Button>
+          <Button size="xs" variant="default" onClick={() => onAdd('without')}>{t`Without your actions`}</Button>
         </>
       )
     default:
@@ -114,8 +109,8 @@ function Named({ part, project, seen, onAdd }: PartValueProps) {
       }}
     >
       <Autocomplete
-        label="Value"
-        description={canContain(part) ? 'Choose a name, or type a part of it and press Enter.' : undefined}
+        label={t`Value`}
+        description={canContain(part) ? t`Choose a name, or type a part of it and press Enter.` : undefined}
         size="xs"
         data={among}
         limit={50}
@@ -126,9 +121,7 @@ function Named({ part, project, seen, onAdd }: PartValueProps) {
         onChange={setValue}
         onOptionSubmit={onAdd}
       />
-      <Button type="submit" size="xs" mt="xs" fullWidth variant="default">
-        Add
-      </Button>
+      <Button type="submit" size="xs" mt="xs" fullWidth variant="default">{t`Add`}</Button>
     </form>
   )
 }
@@ -165,10 +158,8 @@ function SlowerThan({ onAdd }: { onAdd: (value: string) => void }) {
         if (Number(value) > 0) onAdd(String(value))
       }}
     >
-      <NumberInput label="Slower than (ms)" size="xs" min={1} value={value} onChange={setValue} />
-      <Button type="submit" size="xs" mt="xs" fullWidth variant="default">
-        Add
-      </Button>
+      <NumberInput label={t`Slower than (ms)`} size="xs" min={1} value={value} onChange={setValue} />
+      <Button type="submit" size="xs" mt="xs" fullWidth variant="default">{t`Add`}</Button>
     </form>
   )
 }
@@ -190,9 +181,7 @@ function Moment({ label, onAdd }: { label: string; onAdd: (value: string) => voi
         value={value}
         onChange={(event) => setValue(event.currentTarget.value)}
       />
-      <Button type="submit" size="xs" mt="xs" fullWidth variant="default" disabled={!valid}>
-        Add
-      </Button>
+      <Button type="submit" size="xs" mt="xs" fullWidth variant="default" disabled={!valid}>{t`Add`}</Button>
     </form>
   )
 }

@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import { useSearch } from '@tanstack/react-router'
 import { Page } from '../../ui/page.tsx'
 import { RequestLog } from './request-log.tsx'
@@ -6,7 +7,7 @@ import { RequestLog } from './request-log.tsx'
 export function AllLogScreen() {
   const filter = useSearch({ from: '/log' })
   return (
-    <Page title="Log" hint="Who did what, with which permission, and how it ended." fill>
+    <Page title={t`Log`} hint={t`Who did what, with which permission, and how it ended.`} fill>
       <RequestLog filter={filter} />
     </Page>
   )

@@ -1,10 +1,11 @@
+import { t } from '../../../contract/text/translate.ts'
 import type { RequestRecord } from '../../../contract/records.ts'
 import styles from './log.module.css'
 
 /** Who made a request: the token, its session token, and the token's state then unless it was active. */
 export function CallerName({ record }: { record: RequestRecord }) {
   const { token, parent, token_state: state, token_prefix: prefix } = record
-  if (record.token_kind === 'owner') return <span className={styles.none}>You</span>
+  if (record.token_kind === 'owner') return <span className={styles.none}>{t`You`}</span>
   if (token === null) return <span className={styles.none}>{strangerName(state, prefix)}</span>
   return (
     <>
@@ -16,14 +17,14 @@ export function CallerName({ record }: { record: RequestRecord }) {
 }
 
 function strangerName(state: RequestRecord['token_state'], prefix: string | null): string {
-  if (state === 'unknown') return prefix === null ? 'Unknown token' : `Unknown ${prefix}`
-  return state === 'malformed' ? 'Malformed token' : 'No token'
+  if (state === 'unknown') return prefix === null ? t`Unknown token` : t`Unknown ${prefix}`
+  return state === 'malformed' ? t`Malformed token` : t`No token`
 }
 
 export function callerLabel(record: RequestRecord): string {
   const { token, parent, token_state: state } = record
-  if (record.token_kind === 'owner') return 'You, in the app, the web console or the command line'
+  if (record.token_kind === 'owner') return t`You, in the app, the web console or the command line`
   if (token === null) return strangerName(state, record.token_prefix)
-  const name = parent === null ? token : `${token} (session token of ${parent})`
+  const name = parent === null ? token : t`${token} (session token of ${parent})`
   return state === null || state === 'active' ? name : `${name}, ${state} then`
 }

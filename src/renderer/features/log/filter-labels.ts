@@ -1,21 +1,22 @@
+import { t } from '../../../contract/text/translate.ts'
 import { formatMoment } from '../../lib/format.ts'
 import { readValue, TIMES, type FilterPart, type LogFilter } from './log-filter.ts'
 
 const NAMES: Record<FilterPart, string> = {
-  token: 'Token',
-  connection: 'Connection',
-  client: 'Client',
-  method: 'Method',
-  permission: 'Permission',
-  status: 'Status',
-  code: 'Code',
-  cause: 'Cause',
-  slower: 'Slower than',
-  actions: 'Your actions',
-  text: 'Text',
-  time: 'Time',
-  since: 'From',
-  until: 'To',
+  token: t`Token`,
+  connection: t`Connection`,
+  client: t`Client`,
+  method: t`Method`,
+  permission: t`Permission`,
+  status: t`Status`,
+  code: t`Code`,
+  cause: t`Cause`,
+  slower: t`Slower than`,
+  actions: t`Your actions`,
+  text: t`Text`,
+  time: t`Time`,
+  since: t`From`,
+  until: t`To`,
 }
 
 export function partName(part: FilterPart): string {
@@ -29,9 +30,9 @@ export function chipText(part: FilterPart, value: string): string {
     case 'slower':
       return `${name} ${value} ms`
     case 'actions':
-      return value === 'only' ? 'Your actions only' : 'Without your actions'
+      return value === 'only' ? t`Your actions only` : t`Without your actions`
     case 'cause':
-      return 'Same cause'
+      return t`Same cause`
     case 'since':
     case 'until':
       return `${name} ${formatMoment(value)}`
@@ -46,6 +47,6 @@ export function chipText(part: FilterPart, value: string): string {
 
 /** Returns the time that a filter covers, for a sentence. Empty without one. */
 export function timePhrase(filter: LogFilter): string {
-  if (filter.since !== undefined || filter.until !== undefined) return 'at that time'
+  if (filter.since !== undefined || filter.until !== undefined) return t`at that time`
   return TIMES.find(({ value }) => value === filter.time)?.phrase ?? ''
 }

@@ -30,11 +30,11 @@ const CONTAINS = '~'
 
 /** Times that can be chosen. `today` starts at the viewer's midnight. */
 export const TIMES = [
-  { value: '15m', label: 'Last 15 minutes', phrase: 'in the last 15 minutes' },
-  { value: '1h', label: 'Last hour', phrase: 'in the last hour' },
-  { value: '24h', label: 'Last 24 hours', phrase: 'in the last 24 hours' },
-  { value: 'today', label: 'Today', phrase: t`today` },
-  { value: '7d', label: 'Last 7 days', phrase: 'in the last 7 days' },
+  { value: '15m', label: t`Last 15 minutes`, phrase: t`in the last 15 minutes` },
+  { value: '1h', label: t`Last hour`, phrase: t`in the last hour` },
+  { value: '24h', label: t`Last 24 hours`, phrase: t`in the last 24 hours` },
+  { value: 'today', label: t`Today`, phrase: t`today` },
+  { value: '7d', label: t`Last 7 days`, phrase: t`in the last 7 days` },
 ] as const
 
 /** Values that the status filter suggests. Any exact status works too. */

@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import { CloseButton, Select, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { IconSearch } from '@tabler/icons-react'
@@ -27,11 +28,11 @@ export const LogFilters = memo(function LogFilters({ filter, project, seen, onCh
     <>
       <SearchInput value={filter.text ?? ''} onSettle={(value) => onChange('text', value)} />
       <Select
-        aria-label="Time"
+        aria-label={t`Time`}
         size="xs"
         w={148}
         allowDeselect={false}
-        data={[{ value: ALL_TIMES, label: exactTimes ? 'Times as chosen' : 'All times' }, ...TIMES]}
+        data={[{ value: ALL_TIMES, label: exactTimes ? t`Times as chosen` : t`All times` }, ...TIMES]}
         value={TIMES.find(({ value }) => value === filter.time)?.value ?? ALL_TIMES}
         onChange={(value) => onChange('time', value === null || value === ALL_TIMES ? '' : value)}
       />
@@ -47,7 +48,7 @@ function Chip({ text, onRemove }: { text: string; onRemove: () => void }) {
   return (
     <span className={styles.chip} title={text}>
       <span>{text}</span>
-      <CloseButton size="sm" aria-label={`Remove filter: ${text}`} onClick={onRemove} />
+      <CloseButton size="sm" aria-label={t`Remove filter: ${text}`} onClick={onRemove} />
     </span>
   )
 }
@@ -72,8 +73,8 @@ function SearchInput({ value, onSettle }: { value: string; onSettle: (value: str
       className={styles['search']}
       size="xs"
       type="search"
-      aria-label="Search the log"
-      placeholder="Search"
+      aria-label={t`Search the log`}
+      placeholder={t`Search`}
       maxLength={200}
       spellCheck={false}
       leftSection={<IconSearch size={14} aria-hidden />}

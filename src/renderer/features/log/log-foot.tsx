@@ -1,6 +1,6 @@
 import { plural, t } from '../../../contract/text/translate.ts'
 import { Button } from '@mantine/core'
-import { counted, formatClock, formatDay, formatNumber } from '../../lib/format.ts'
+import { formatClock, formatDay, formatNumber } from '../../lib/format.ts'
 import type { LogSource, LogState } from './source/log-source.ts'
 import styles from './log.module.css'
 import type { useExport } from './export/use-export.ts'
@@ -43,34 +43,30 @@ export function LogFoot({ source, state, paused, exporting }: LogFootProps) {
 }
 
 function liveLabel(state: LogState, paused: boolean): string {
-  if (state.phase === 'refused') return 'Not live'
-  if (!state.live) return state.phase === 'starting' ? 'Connecting…' : 'Reconnecting…'
-  if (!paused) return 'Live'
-  return state.waiting === 0 ? 'Paused' : `Paused · ${formatNumber(state.waiting)} new`
+  if (state.phase === 'refused') return t`Not live`
+  if (!state.live) return state.phase === 'starting' ? t`Connecting…` : t`Reconnecting…`
+  if (!paused) return t`Live`
+  return state.waiting === 0 ? t`Paused` : t`Paused · ${formatNumber(state.waiting)} new`
 }
 
 function Extent({ source, state }: { source: LogSource; state: LogState }) {
   const { look } = state
   if (state.phase !== 'ready') return <span className={styles['grow']} />
   if (look === null || look.doing === 'done')
-    return <span className={styles['grow']}>{counted(state.count, 'request')}</span>
+    return <span className={styles['grow']}>{t`${plural(state.count, '# request', '# requests')}`}</span>
   const found = t`${plural(state.count, '# request', '# requests')} found`
   const back = look.scannedBackTo
   const searched = back === null ? found : t`${found} · searched back to ${formatDay(back)}, ${formatClock(back)}`
   return (
     <>
-      <span className={styles['grow']} title={`${counted(look.scannedRows, 'request')} searched`}>
+      <span className={styles['grow']} title={t`${plural(look.scannedRows, '# request', '# requests')} searched`}>
         {look.problem ?? searched}
       </span>
       {look.doing === 'looking' && (
-        <Button size="compact-xs" variant="default" onClick={source.stopScan}>
-          Stop search
-        </Button>
+        <Button size="compact-xs" variant="default" onClick={source.stopScan}>{t`Stop search`}</Button>
       )}
       {look.doing === 'waiting' && (
-        <Button size="compact-xs" variant="default" onClick={source.resumeScan}>
-          Search older requests
-        </Button>
+        <Button size="compact-xs" variant="default" onClick={source.resumeScan}>{t`Search older requests`}</Button>
       )}
     </>
   )
@@ -84,11 +80,9 @@ function ExportProgress({ exporting: { state, cancel, dismiss } }: { exporting: 
       return (
         <>
           <span className={styles['grow']} role="status">
-            Exporting… {counted(state.rows, 'request')}
+            {t`Exporting… ${plural(state.rows, '# request', '# requests')}`}
           </span>
-          <Button size="compact-xs" variant="default" onClick={cancel}>
-            Cancel
-          </Button>
+          <Button size="compact-xs" variant="default" onClick={cancel}>{t`Cancel`}</Button>
         </>
       )
     case 'saved':
@@ -96,11 +90,11 @@ function ExportProgress({ exporting: { state, cancel, dismiss } }: { exporting: 
       return (
         <>
           <span className={styles['grow']} role="status">
-            {state.doing === 'saved' ? `Saved ${counted(state.rows, 'request')} as ${state.name}` : state.sentence}
+            {state.doing === 'saved'
+              ? t`Saved ${plural(state.rows, '# request', '# requests')} as ${state.name}`
+              : state.sentence}
           </span>
-          <Button size="compact-xs" variant="default" onClick={dismiss}>
-            Close
-          </Button>
+          <Button size="compact-xs" variant="default" onClick={dismiss}>{t`Close`}</Button>
         </>
       )
   }

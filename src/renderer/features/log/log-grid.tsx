@@ -1,8 +1,8 @@
+import { plural, t } from '../../../contract/text/translate.ts'
 import { Button } from '@mantine/core'
 import { useElementSize, useMergedRef } from '@mantine/hooks'
 import { IconArrowUp } from '@tabler/icons-react'
 import { useCallback, useEffect, useId, useRef, useState, type KeyboardEvent } from 'react'
-import { counted } from '../../lib/format.ts'
 import type { LogSource, LogState } from './source/log-source.ts'
 import { COLUMNS, LogRow } from './log-row.tsx'
 import styles from './log.module.css'
@@ -171,7 +171,7 @@ export function LogGrid({
           leftSection={<IconArrowUp size={14} />}
           onClick={toTop}
         >
-          {counted(state.waiting, 'new request')}
+          {t`${plural(state.waiting, '# new request', '# new requests')}`}
         </Button>
       )}
     </div>

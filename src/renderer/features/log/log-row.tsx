@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import { memo, type PointerEvent } from 'react'
 import type { RequestRecord } from '../../../contract/records.ts'
 import { formatClock, formatDuration, formatExact } from '../../lib/format.ts'
@@ -13,14 +14,14 @@ export interface Column {
 
 /** Columns in display order. `project` is shown only for rows of all projects. */
 export const COLUMNS: readonly Column[] = [
-  { id: 'time', label: 'Time' },
-  { id: 'project', label: 'Project', className: styles['project'] },
-  { id: 'who', label: 'Who' },
-  { id: 'request', label: 'Request' },
-  { id: 'on', label: 'On' },
-  { id: 'permission', label: 'Permission', className: styles['permission'] },
-  { id: 'outcome', label: 'Outcome' },
-  { id: 'took', label: 'Took', className: `${styles['number']} ${styles['took']}` },
+  { id: 'time', label: t`Time` },
+  { id: 'project', label: t`Project`, className: styles['project'] },
+  { id: 'who', label: t`Who` },
+  { id: 'request', label: t`Request` },
+  { id: 'on', label: t`On` },
+  { id: 'permission', label: t`Permission`, className: styles['permission'] },
+  { id: 'outcome', label: t`Outcome` },
+  { id: 'took', label: t`Took`, className: `${styles['number']} ${styles['took']}` },
 ]
 
 const dayOfMonth = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' })
@@ -61,14 +62,9 @@ export const LogRow = memo(function LogRow({ id, record, index, active, opened, 
 })
 
 function NoRow({ gone }: { gone: boolean }) {
-  if (gone)
-    return (
-      <span role="gridcell" className={styles.gone}>
-        no longer in the log
-      </span>
-    )
+  if (gone) return <span role="gridcell" className={styles.gone}>{t`no longer in the log`}</span>
   return (
-    <span role="gridcell" aria-label="loading" className={styles.blank}>
+    <span role="gridcell" aria-label={t`loading`} className={styles.blank}>
       <i />
       <i />
       <i />

@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import { useParams, useSearch } from '@tanstack/react-router'
 import { Page } from '../../ui/page.tsx'
 import { RequestLog } from './request-log.tsx'
@@ -7,7 +8,7 @@ export function LogScreen() {
   const { project } = useParams({ from: '/projects/$project/log' })
   const filter = useSearch({ from: '/projects/$project/log' })
   return (
-    <Page title="Log" fill>
+    <Page title={t`Log`} fill>
       <RequestLog project={project} filter={filter} />
     </Page>
   )

@@ -1,9 +1,9 @@
-import { t } from '../../../contract/text/translate.ts'
+import { plural, t } from '../../../contract/text/translate.ts'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { RequestFilter } from '../../../contract/owner-api/requests-api.ts'
 import { useApi } from '../../lib/api.tsx'
-import { counted, formatMoment, formatNumber } from '../../lib/format.ts'
+import { formatMoment, formatNumber } from '../../lib/format.ts'
 import { VIEWER_TIME_ZONE } from '../../lib/now.ts'
 import { ChartPlot, countsText } from '../activity/chart/chart-plot.tsx'
 import { countsWithin, spanLabel, type Span } from '../activity/chart/chart-shape.ts'
@@ -39,7 +39,7 @@ export function LogStrip({ request, onZoom }: LogStripProps) {
       <div className={styles.stripChart}>
         <ChartPlot
           summary={data}
-          label="Requests over time. Enter shows those of a step."
+          label={t`Requests over time. Enter shows those of a step.`}
           height={28}
           compact
           onChoose={setChosen}
@@ -55,8 +55,7 @@ export function LogStrip({ request, onZoom }: LogStripProps) {
             : spanLabel(chosen)}
         </span>
         <span>
-          {counted(counts.requests, 'request')}, {formatNumber(counts.refused)} denied, {formatNumber(counts.failed)}{' '}
-          failed
+          {t`${plural(counts.requests, '# request', '# requests')}, ${formatNumber(counts.refused)} denied, ${formatNumber(counts.failed)} failed`}
         </span>
       </p>
     </div>

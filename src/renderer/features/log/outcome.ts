@@ -4,37 +4,37 @@ import type { RequestRecord } from '../../../contract/records.ts'
 export type Ending = 'running' | 'ok' | 'rejected' | 'failed' | 'interrupted'
 
 const WORDS: Record<Ending, string> = {
-  running: 'Running',
-  ok: 'OK',
-  rejected: 'Rejected',
-  failed: 'Failed',
-  interrupted: 'Interrupted',
+  running: t`Running`,
+  ok: t`OK`,
+  rejected: t`Rejected`,
+  failed: t`Failed`,
+  interrupted: t`Interrupted`,
 }
 
 const CODE_WORDS: Readonly<Record<string, string>> = {
-  NOT_FOUND: 'Unknown route',
-  METHOD_NOT_ALLOWED: 'Wrong method',
-  FORBIDDEN_ORIGIN: 'Origin not allowed',
-  PAYLOAD_TOO_LARGE: 'Too large',
-  RATE_LIMITED: 'Rate limited',
-  BUDGET_EXHAUSTED: 'Daily budget used up',
-  GRIST_ERROR: 'Grist error',
-  UPSTREAM_TIMEOUT: 'Timeout',
-  DOCUMENT_BUSY: 'Busy',
-  SECRET_UNAVAILABLE: 'Secret unavailable',
-  APPROVAL_DENIED: 'Denied by you',
-  APPROVAL_TIMEOUT: 'Not approved',
-  PAUSED: 'Paused',
+  NOT_FOUND: t`Unknown route`,
+  METHOD_NOT_ALLOWED: t`Wrong method`,
+  FORBIDDEN_ORIGIN: t`Origin not allowed`,
+  PAYLOAD_TOO_LARGE: t`Too large`,
+  RATE_LIMITED: t`Rate limited`,
+  BUDGET_EXHAUSTED: t`Daily budget used up`,
+  GRIST_ERROR: t`Grist error`,
+  UPSTREAM_TIMEOUT: t`Timeout`,
+  DOCUMENT_BUSY: t`Busy`,
+  SECRET_UNAVAILABLE: t`Secret unavailable`,
+  APPROVAL_DENIED: t`Denied by you`,
+  APPROVAL_TIMEOUT: t`Not approved`,
+  PAUSED: t`Paused`,
 }
 
 const STATE_WORDS: Readonly<Record<string, string>> = {
-  expired: 'Expired',
-  revoked: 'Revoked',
-  rotated: 'Rotated',
-  deleted: 'Deleted',
-  unknown: 'Unknown',
-  malformed: 'Malformed',
-  missing: 'No token',
+  expired: t`Expired`,
+  revoked: t`Revoked`,
+  rotated: t`Rotated`,
+  deleted: t`Deleted`,
+  unknown: t`Unknown`,
+  malformed: t`Malformed`,
+  missing: t`No token`,
 }
 
 /**
@@ -60,7 +60,7 @@ export function outcomeWord(row: RequestRecord): string {
 function refusalWord({ refusal, permission }: RequestRecord): string {
   switch (refusal?.reason) {
     case 'connection':
-      return 'Not in scope'
+      return t`Not in scope`
     case 'permission':
       return t`No ${permission ?? ''}`
     case 'table':
@@ -70,7 +70,7 @@ function refusalWord({ refusal, permission }: RequestRecord): string {
     case 'path':
       return t`Not this path`
     default:
-      return 'Limited to tables'
+      return t`Limited to tables`
   }
 }
 
@@ -80,7 +80,7 @@ export function whyText(row: RequestRecord): string | null {
   if (ending === 'ok' || ending === 'running') return null
   if (row.refusal !== null) {
     const { needed, held } = row.refusal
-    const who = row.parent === null ? (row.token ?? 'The token') : `The session token of ${row.parent}`
+    const who = row.parent === null ? (row.token ?? t`The token`) : t`The session token of ${row.parent}`
     if (held.length === 0) return t`It needs ${needed}. ${who} had no access to ${row.connection ?? ''}.`
     return t`It needs ${needed}. ${who} had ${held.join(' and ')}.`
   }
@@ -92,19 +92,19 @@ function tokenSentence({ token: name, token_state: state, token_prefix: prefix }
   const token = name ?? ''
   switch (state) {
     case 'expired':
-      return `${token} had expired, or had used up its requests.`
+      return t`${token} had expired, or had used up its requests.`
     case 'revoked':
-      return `${token} had been revoked.`
+      return t`${token} had been revoked.`
     case 'rotated':
-      return `The secret of ${token} had been replaced by a new one.`
+      return t`The secret of ${token} had been replaced by a new one.`
     case 'deleted':
-      return `${token} had been deleted or replaced.`
+      return t`${token} had been deleted or replaced.`
     case 'unknown':
       return t`No token starts with ${prefix ?? ''}. Session tokens stop working when Hallpass restarts.`
     case 'malformed':
-      return "The token that was sent isn't one of Hallpass, or is incomplete."
+      return t`The token that was sent isn't one of Hallpass, or is incomplete.`
     case 'missing':
-      return 'No token was sent.'
+      return t`No token was sent.`
     default:
       return null
   }

@@ -66,18 +66,18 @@ export function RequestLog({ project, filter }: { project?: string | undefined; 
   return (
     <div className={styles.log}>
       <RecordingLine project={project} />
-      <div className={styles.bar} role="search" aria-label="Filter the log">
+      <div className={styles.bar} role="search" aria-label={t`Filter the log`}>
         <LogFilters filter={filter} project={project} seen={source.methods()} onChange={changePart} />
         {narrowed && (
-          <ActionCell icon={<IconX size={14} />} label="Clear" variant="subtle" onClick={() => narrow(() => ({}))} />
+          <ActionCell icon={<IconX size={14} />} label={t`Clear`} variant="subtle" onClick={() => narrow(() => ({}))} />
         )}
         <div className={styles.acts}>
           <ViewsMenu project={project} filter={filter} />
           <ActionCell
             icon={paused ? <IconPlayerPlay size={14} /> : <IconPlayerPause size={14} />}
             variant={paused ? 'filled' : 'default'}
-            label={paused ? 'Resume updates' : 'Pause updates'}
-            hint={paused && state.waiting > 0 ? `${formatNumber(state.waiting)} new` : undefined}
+            label={paused ? t`Resume updates` : t`Pause updates`}
+            hint={paused && state.waiting > 0 ? t`${formatNumber(state.waiting)} new` : undefined}
             steady
             onClick={() => setPaused(!paused)}
           />
@@ -85,7 +85,7 @@ export function RequestLog({ project, filter }: { project?: string | undefined; 
             <Menu.Target>
               <ActionCell
                 icon={<IconDownload size={14} />}
-                label="Export"
+                label={t`Export`}
                 disabled={exporting.state.doing === 'exporting'}
               />
             </Menu.Target>
@@ -99,8 +99,8 @@ export function RequestLog({ project, filter }: { project?: string | undefined; 
                     ? t`Filtered requests in ${project}`
                     : t`All requests in ${project}`}
               </Menu.Label>
-              <Menu.Item onClick={() => void exporting.start(request, 'jsonl')}>JSON Lines</Menu.Item>
-              <Menu.Item onClick={() => void exporting.start(request, 'csv')}>CSV, for spreadsheets</Menu.Item>
+              <Menu.Item onClick={() => void exporting.start(request, 'jsonl')}>{t`JSON Lines`}</Menu.Item>
+              <Menu.Item onClick={() => void exporting.start(request, 'csv')}>{t`CSV, for spreadsheets`}</Menu.Item>
             </Menu.Dropdown>
           </Menu>
         </div>
@@ -126,7 +126,7 @@ export function RequestLog({ project, filter }: { project?: string | undefined; 
             key={JSON.stringify(request)}
             source={source}
             state={state}
-            label={project === undefined ? 'Requests of all projects' : `Requests in ${project}`}
+            label={project === undefined ? t`Requests of all projects` : t`Requests in ${project}`}
             allProjects={project === undefined}
             paused={paused}
             active={active}
@@ -198,29 +198,23 @@ function Nothing({ filter, project, sure, onFilter }: NothingProps) {
           sure &&
           phrase !== '' &&
           time !== '7d' && (
-            <Button variant="default" onClick={() => onFilter({ ...rest, time: '7d' })}>
-              Search 7 days
-            </Button>
+            <Button variant="default" onClick={() => onFilter({ ...rest, time: '7d' })}>{t`Search 7 days`}</Button>
           )
         }
       >
-        {sure ? 'New matches appear here automatically.' : 'Search older requests, or wait for new ones.'}
+        {sure ? t`New matches appear here automatically.` : t`Search older requests, or wait for new ones.`}
       </EmptyState>
     )
   }
   return (
     <EmptyState
       icon={<IconReportSearch size={36} stroke={1.4} />}
-      title="No requests yet"
+      title={t`No requests yet`}
       action={
         project !== undefined && (
-          <Button component={Link} to={`/projects/${project}/connect`} variant="default">
-            Connect a client
-          </Button>
+          <Button component={Link} to={`/projects/${project}/connect`} variant="default">{t`Connect a client`}</Button>
         )
       }
-    >
-      Every request appears here, including denied ones: who made it, what it asked for and how it ended.
-    </EmptyState>
+    >{t`Every request appears here, including denied ones: who made it, what it asked for and how it ended.`}</EmptyState>
   )
 }

@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import { ActionIcon, Button, Group, Menu, Modal, Stack, TextInput } from '@mantine/core'
 import { IconBookmark, IconTrash } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
@@ -18,9 +19,7 @@ export function ViewsMenu({ project, filter }: { project: string | undefined; fi
     <>
       <Menu position="bottom-end" width={240}>
         <Menu.Target>
-          <Button size="xs" variant="default" leftSection={<IconBookmark size={14} />}>
-            Views
-          </Button>
+          <Button size="xs" variant="default" leftSection={<IconBookmark size={14} />}>{t`Views`}</Button>
         </Menu.Target>
         <Menu.Dropdown>
           {views?.map((view) => (
@@ -40,12 +39,10 @@ export function ViewsMenu({ project, filter }: { project: string | undefined; fi
             </Menu.Item>
           ))}
           {views !== undefined && views.length > 0 && <Menu.Divider />}
-          <Menu.Item disabled={!isNarrowed(filter)} onClick={() => setSaving(true)}>
-            Save view…
-          </Menu.Item>
+          <Menu.Item disabled={!isNarrowed(filter)} onClick={() => setSaving(true)}>{t`Save view…`}</Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <Modal opened={saving} onClose={() => setSaving(false)} title="Save view">
+      <Modal opened={saving} onClose={() => setSaving(false)} title={t`Save view`}>
         {saving && (
           <SaveView
             onSave={async (name) => {
@@ -59,14 +56,14 @@ export function ViewsMenu({ project, filter }: { project: string | undefined; fi
           />
         )}
         {views !== undefined && views.length > 0 && (
-          <Stack gap={4} mt="md" role="list" aria-label="Saved views">
+          <Stack gap={4} mt="md" role="list" aria-label={t`Saved views`}>
             {views.map(({ name }) => (
               <Group key={name} justify="space-between" role="listitem">
                 {name}
                 <ActionIcon
                   variant="subtle"
                   color="gray"
-                  aria-label={`Delete view ${name}`}
+                  aria-label={t`Delete view ${name}`}
                   onClick={() => void owner.views.delete({ name }).catch(failure)}
                 >
                   <IconTrash size={15} />
@@ -91,16 +88,14 @@ function SaveView({ onSave }: { onSave: (name: string) => Promise<void> }) {
       }}
     >
       <TextInput
-        label="Name"
-        description="A view with the same name is replaced."
+        label={t`Name`}
+        description={t`A view with the same name is replaced.`}
         maxLength={60}
         data-autofocus
         value={name}
         onChange={(event) => setName(event.currentTarget.value)}
       />
-      <Button type="submit" mt="md" disabled={name.trim() === ''}>
-        Save view
-      </Button>
+      <Button type="submit" mt="md" disabled={name.trim() === ''}>{t`Save view`}</Button>
     </form>
   )
 }

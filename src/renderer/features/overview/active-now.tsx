@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import { Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
@@ -25,13 +26,13 @@ export function ActiveNow({ paused }: { paused: boolean }) {
   const { data: callers = [] } = active
   return (
     <Block
-      title="Active now"
+      title={t`Active now`}
       {...(callers.length > MAX_SHOWN
-        ? { more: { label: `All ${formatNumber(callers.length)} in the log`, requests: { time: '15m' } } }
+        ? { more: { label: t`All ${formatNumber(callers.length)} in the log`, requests: { time: '15m' } } }
         : {})}
     >
       {paused ? (
-        <Text size="sm">All access is paused. Requests are denied until you resume access.</Text>
+        <Text size="sm">{t`All access is paused. Requests are denied until you resume access.`}</Text>
       ) : (
         <BlockContent query={active} skeleton={<SkeletonRows rows={4} height={32} head />}>
           {(rows) => <Callers rows={rows} sessions={sessions ?? []} onEnd={setEnding} />}
@@ -51,23 +52,18 @@ interface CallersProps {
 function Callers({ rows, sessions, onEnd }: CallersProps) {
   // A row that is pointed at or focused must not move away.
   const { shown, hold } = useHeldOrder(rows, callerKey)
-  if (rows.length === 0)
-    return (
-      <Text c="dimmed" size="sm">
-        No requests in the last 5 minutes.
-      </Text>
-    )
+  if (rows.length === 0) return <Text c="dimmed" size="sm">{t`No requests in the last 5 minutes.`}</Text>
   return (
     <table className={styles.table} {...hold}>
       <thead>
         <tr>
-          <th scope="col">Who</th>
-          <th scope="col">Client</th>
-          <th scope="col">Request</th>
-          <th scope="col">Permission</th>
-          <th scope="col">Last request</th>
+          <th scope="col">{t`Who`}</th>
+          <th scope="col">{t`Client`}</th>
+          <th scope="col">{t`Request`}</th>
+          <th scope="col">{t`Permission`}</th>
+          <th scope="col">{t`Last request`}</th>
           <th scope="col">
-            <span className="hp-hidden">Action</span>
+            <span className="hp-hidden">{t`Action`}</span>
           </th>
         </tr>
       </thead>

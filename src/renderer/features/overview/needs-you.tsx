@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import { Text } from '@mantine/core'
 import { formatNumber } from '../../lib/format.ts'
 import { SkeletonRows } from '../../ui/loading/skeleton-rows.tsx'
@@ -12,15 +13,13 @@ const MAX_SHOWN = 3
 export function NeedsYou() {
   const attention = useAttention()
   const { data: items } = attention
-  const more = items !== undefined && items.length > MAX_SHOWN ? `All ${formatNumber(items.length)}` : 'All attention'
+  const more = items !== undefined && items.length > MAX_SHOWN ? t`All ${formatNumber(items.length)}` : t`All attention`
   return (
-    <Block title="Needs you" more={{ label: more, to: '/attention' }}>
+    <Block title={t`Needs you`} more={{ label: more, to: '/attention' }}>
       <BlockContent query={attention} skeleton={<SkeletonRows rows={2} />}>
         {(open) =>
           open.length === 0 ? (
-            <Text c="dimmed" size="sm">
-              Nothing needs you.
-            </Text>
+            <Text c="dimmed" size="sm">{t`Nothing needs you.`}</Text>
           ) : (
             <ul className={styles.items}>
               {open.slice(0, MAX_SHOWN).map((item) => (

@@ -22,7 +22,7 @@ export function OverviewScreen() {
     open === undefined
       ? null
       : open.length === 0
-        ? 'All quiet. Nothing needs you.'
+        ? t`All quiet. Nothing needs you.`
         : t`${plural(open.length, '# thing needs', '# things need')} you.`
   const work = [
     active !== undefined && active.length > 0 ? t`${plural(active.length, '# caller', '# callers')} active` : '',
@@ -30,7 +30,7 @@ export function OverviewScreen() {
   ].filter((part) => part !== '')
   return (
     <Page
-      title="Overview"
+      title={t`Overview`}
       hint={
         <>
           {attention ?? ' '} {work.length > 0 && `${work.join(', ')}.`}
@@ -38,9 +38,7 @@ export function OverviewScreen() {
       }
     >
       {status?.last_request_at === null && (
-        <Button component={Link} to="/welcome" variant="default" mb="lg">
-          Get started
-        </Button>
+        <Button component={Link} to="/welcome" variant="default" mb="lg">{t`Get started`}</Button>
       )}
       <NeedsYou />
       <ActiveNow paused={status?.paused === true} />

@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import { Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
@@ -17,15 +18,11 @@ export function OwnerChanges() {
   const changes = useQuery(query.requests.list.queryOptions({ input: { owner_actions: 'only', limit: MAX_SHOWN } }))
   useWhenRowsCame(changes.refetch)
   return (
-    <Block title="Changes" more={{ label: 'All changes', requests: { actions: 'only' } }}>
+    <Block title={t`Changes`} more={{ label: t`All changes`, requests: { actions: 'only' } }}>
       <BlockContent query={changes} skeleton={<SkeletonRows rows={MAX_SHOWN} height={28} />}>
         {(rows) => (
           <>
-            {rows.length === 0 && (
-              <Text c="dimmed" size="sm">
-                No changes yet.
-              </Text>
-            )}
+            {rows.length === 0 && <Text c="dimmed" size="sm">{t`No changes yet.`}</Text>}
             <ul className={styles.changes}>
               {rows.map((row) => (
                 <li key={row.id}>

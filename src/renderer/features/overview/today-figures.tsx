@@ -1,9 +1,10 @@
+import { rich } from '../../lib/rich.ts'
 import { plural, t } from '../../../contract/text/translate.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { RequestSummary } from '../../../contract/request-counts.ts'
 import { useApi } from '../../lib/api.tsx'
-import { counted, formatDuration, formatNumber, formatShort } from '../../lib/format.ts'
+import { formatDuration, formatNumber, formatShort } from '../../lib/format.ts'
 import { useMidnight, VIEWER_TIME_ZONE } from '../../lib/now.ts'
 import { SkeletonRows } from '../../ui/loading/skeleton-rows.tsx'
 import { Sparkline } from '../../ui/sparkline.tsx'
@@ -27,7 +28,7 @@ export function useToday() {
 export function TodayFigures() {
   const today = useToday()
   return (
-    <Block title="Today" more={{ label: 'Activity', to: '/activity' }}>
+    <Block title={t`Today`} more={{ label: t`Activity`, to: '/activity' }}>
       <BlockContent query={today} skeleton={<SkeletonRows rows={1} height={44} />}>
         {(summary) => <Figures summary={summary} />}
       </BlockContent>
@@ -49,8 +50,8 @@ function Figures({ summary }: { summary: RequestSummary }) {
         <Sparkline values={steps.map((step) => step.failed)} tone="failed" />
       </Figure>
       <span className={styles.figure}>
-        <b>{p95 === null ? '–' : formatDuration(p95)}</b> p95
-        {ours !== null && <span className={styles.less}>Hallpass {formatDuration(ours)}</span>}
+        {rich`${<b>{p95 === null ? '–' : formatDuration(p95)}</b>} p95`}
+        {ours !== null && <span className={styles.less}>{t`Hallpass ${formatDuration(ours)}`}</span>}
       </span>
     </div>
   )
@@ -70,7 +71,7 @@ function Figure({ value, name, search, children }: FigureProps) {
       search={search}
       className={styles.figure}
       aria-label={`${formatNumber(value)} ${name}`}
-      title={counted(value, 'request')}
+      title={t`${plural(value, '# request', '# requests')}`}
     >
       <b>{formatShort(value)}</b> {name}
       {children}

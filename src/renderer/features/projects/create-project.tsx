@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useNavigate } from '@tanstack/react-router'
@@ -32,26 +33,23 @@ export function CreateProject({ opened, onClose }: { opened: boolean; onClose: (
     }
   }
   return (
-    <Modal opened={opened} onClose={close} title="New project">
+    <Modal opened={opened} onClose={close} title={t`New project`}>
       <form onSubmit={form.onSubmit((values) => void create(values))} noValidate>
         <Stack gap="md">
-          <Text size="sm" c="dimmed">
-            A project groups connections with the tokens that can use them, and has its own log.
-          </Text>
+          <Text
+            size="sm"
+            c="dimmed"
+          >{t`A project groups connections with the tokens that can use them, and has its own log.`}</Text>
           <TextInput
-            label="Name"
-            placeholder="sales"
+            label={t`Name`}
+            placeholder={t`sales`}
             data-autofocus
             classNames={{ input: 'hp-mono' }}
             {...form.getInputProps('name')}
           />
           <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={close}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={busy}>
-              Create project
-            </Button>
+            <Button variant="default" onClick={close}>{t`Cancel`}</Button>
+            <Button type="submit" loading={busy}>{t`Create project`}</Button>
           </Group>
         </Stack>
       </form>

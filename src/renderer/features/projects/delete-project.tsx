@@ -20,13 +20,13 @@ export function DeleteProject({ project, opened, onClose }: { project: string; o
   return (
     <Confirm
       opened={opened}
-      title={`Delete ${project}`}
-      action="Delete project"
+      title={t`Delete ${project}`}
+      action={t`Delete project`}
       typed={project}
       onConfirm={remove}
       onClose={onClose}
     >
-      <Text mb="xs">Permanently deletes the project and its tokens. Connections and the log are kept.</Text>
+      <Text mb="xs">{t`Permanently deletes the project and its tokens. Connections and the log are kept.`}</Text>
       {data !== undefined && (
         <DependentsList
           dependents={data}

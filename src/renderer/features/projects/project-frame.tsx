@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import { Button, Text } from '@mantine/core'
 import { IconFolder, IconFolderOff } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
@@ -11,11 +12,11 @@ import { CreateProject } from './create-project.tsx'
 import styles from './project-frame.module.css'
 
 const TABS = [
-  ['connections', 'Connections'],
-  ['tokens', 'Agents & tokens'],
-  ['connect', 'Connect'],
-  ['log', 'Log'],
-  ['settings', 'Project'],
+  ['connections', t`Connections`],
+  ['tokens', t`Agents & tokens`],
+  ['connect', t`Connect`],
+  ['log', t`Log`],
+  ['settings', t`Project`],
 ] as const
 
 /** A project's name and tabs, above each of its screens. */
@@ -38,7 +39,7 @@ export function ProjectFrame() {
           <IconFolder size={17} aria-hidden />
           <span>{project}</span>
         </span>
-        <nav className={styles.tabs} aria-label={`Project ${project}`}>
+        <nav className={styles.tabs} aria-label={t`Project ${project}`}>
           {TABS.map(([place, label]) => (
             <Link key={place} to={`/projects/$project/${place}`} params={{ project }} className={styles.tab}>
               {label}
@@ -59,11 +60,9 @@ function UnknownProject({ project }: { project: string }) {
       <EmptyState
         order={1}
         icon={<IconFolderOff size={36} stroke={1.4} />}
-        title={`Project ${project} not found`}
-        action={<Button onClick={() => setCreating(true)}>New project</Button>}
-      >
-        It may have been deleted. Choose a project on the left, or create a new one.
-      </EmptyState>
+        title={t`Project ${project} not found`}
+        action={<Button onClick={() => setCreating(true)}>{t`New project`}</Button>}
+      >{t`It may have been deleted. Choose a project on the left, or create a new one.`}</EmptyState>
       <CreateProject opened={creating} onClose={() => setCreating(false)} />
     </div>
   )

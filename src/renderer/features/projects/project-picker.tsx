@@ -1,8 +1,8 @@
+import { plural, t } from '../../../contract/text/translate.ts'
 import { Modal, TextInput } from '@mantine/core'
 import { IconFolder, IconSearch } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
 import { useId, useState, type KeyboardEvent } from 'react'
-import { counted } from '../../lib/format.ts'
 import styles from './project-picker.module.css'
 
 interface ProjectPickerProps {
@@ -14,7 +14,7 @@ interface ProjectPickerProps {
 /** Finds one of many projects by its name. Enter opens the first result, or the one that the arrows chose. */
 export function ProjectPicker({ names, opened, onClose }: ProjectPickerProps) {
   return (
-    <Modal opened={opened} onClose={onClose} title={`All ${counted(names.length, 'project')}`}>
+    <Modal opened={opened} onClose={onClose} title={t`All ${plural(names.length, '# project', '# projects')}`}>
       <Results names={names} onClose={onClose} />
     </Modal>
   )
@@ -45,11 +45,11 @@ function Results({ names, onClose }: { names: readonly string[]; onClose: () => 
       <TextInput
         data-autofocus
         role="combobox"
-        aria-label="Search projects"
+        aria-label={t`Search projects`}
         aria-expanded
         aria-controls={`${base}list`}
         aria-activedescendant={at < 0 ? undefined : `${base}${at}`}
-        placeholder="Search projects"
+        placeholder={t`Search projects`}
         leftSection={<IconSearch size={15} />}
         value={search}
         onKeyDown={onKeyDown}
@@ -58,7 +58,7 @@ function Results({ names, onClose }: { names: readonly string[]; onClose: () => 
           setChosen(0)
         }}
       />
-      <div role="listbox" id={`${base}list`} aria-label="Projects" className={styles.list}>
+      <div role="listbox" id={`${base}list`} aria-label={t`Projects`} className={styles.list}>
         {found.map((name, index) => (
           // The search field has the focus and the keys.
           // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
@@ -76,7 +76,7 @@ function Results({ names, onClose }: { names: readonly string[]; onClose: () => 
           </div>
         ))}
       </div>
-      {found.length === 0 && <p className={styles.none}>No results</p>}
+      {found.length === 0 && <p className={styles.none}>{t`No results`}</p>}
     </>
   )
 }

@@ -1,3 +1,5 @@
+import { rich } from '../../lib/rich.ts'
+import { t } from '../../../contract/text/translate.ts'
 import { Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useApi } from '../../lib/api.tsx'
@@ -10,21 +12,19 @@ export function About() {
   const { data: status } = useQuery(query.status.queryOptions())
   if (status === undefined) return null
   return (
-    <section className={styles.group} aria-label="About">
-      <h2 className={styles.title}>About</h2>
+    <section className={styles.group} aria-label={t`About`}>
+      <h2 className={styles.title}>{t`About`}</h2>
       <div className={styles.rows}>
         <dl className={styles.about}>
-          <dt>Version</dt>
-          <dd>{status.version}, MIT License</dd>
-          <dt>URL</dt>
+          <dt>{t`Version`}</dt>
+          <dd>{t`${status.version}, MIT License`}</dd>
+          <dt>{t`URL`}</dt>
           <dd className="hp-mono">{status.url}</dd>
-          <dt>Started</dt>
-          <dd>
-            <Ago instant={status.started_at} />, process {status.pid}
-          </dd>
-          <dt>Data folder</dt>
+          <dt>{t`Started`}</dt>
+          <dd>{rich`${<Ago instant={status.started_at} />}, process ${status.pid}`}</dd>
+          <dt>{t`Data folder`}</dt>
           <dd className="hp-mono">{status.home}</dd>
-          <dt>Secret store</dt>
+          <dt>{t`Secret store`}</dt>
           <dd>{status.secret_store}</dd>
           {status.notices.map((notice) => (
             <Notice key={notice} notice={notice} />
@@ -38,7 +38,7 @@ export function About() {
 function Notice({ notice }: { notice: string }) {
   return (
     <>
-      <dt>Notice</dt>
+      <dt>{t`Notice`}</dt>
       <dd>
         <Text size="sm">{notice}</Text>
       </dd>

@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import { Switch } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import type { ShellClient } from '../../lib/engine-client.ts'
@@ -16,7 +17,11 @@ export function OpenAtLogin({ shell }: { shell: ShellClient }) {
   }
   if (data?.open_at_login_possible !== true) return null
   return (
-    <SettingRow id="login" label="Open at login" effect="Start Hallpass in the tray when you log in to this computer.">
+    <SettingRow
+      id="login"
+      label={t`Open at login`}
+      effect={t`Start Hallpass in the tray when you log in to this computer.`}
+    >
       <Switch
         id="login"
         aria-describedby="login-effect"

@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import { Alert } from '@mantine/core'
 import { IconRefresh } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
@@ -11,11 +12,15 @@ export function RestartHint({ settings: { host, port } }: { settings: Settings }
   if (status === undefined || status.restart_needed.length === 0) return null
   const now = new URL(status.url)
   const changes = status.restart_needed.map((name) =>
-    name === 'port' ? `port ${port} (now ${now.port})` : `listen address ${host} (now ${now.hostname})`,
+    name === 'port' ? t`port ${port} (now ${now.port})` : t`listen address ${host} (now ${now.hostname})`,
   )
   return (
-    <Alert color="amber" variant="light" icon={<IconRefresh size={18} />} mb="md" role="status">
-      Restart Hallpass to apply {changes.join(' and ')}. Running requests are interrupted.
-    </Alert>
+    <Alert
+      color="amber"
+      variant="light"
+      icon={<IconRefresh size={18} />}
+      mb="md"
+      role="status"
+    >{t`Restart Hallpass to apply ${changes.join(' and ')}. Running requests are interrupted.`}</Alert>
   )
 }

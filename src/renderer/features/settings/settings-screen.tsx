@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import { SegmentedControl, Select, Switch, TagsInput } from '@mantine/core'
 import { useApi } from '../../lib/api.tsx'
 import { Page } from '../../ui/page.tsx'
@@ -10,30 +11,30 @@ import { TypedValue } from './typed-value.tsx'
 import { useSettings } from './use-settings.ts'
 
 const THEMES = [
-  { value: 'system', label: 'System' },
-  { value: 'light', label: 'Light' },
-  { value: 'dark', label: 'Dark' },
+  { value: 'system', label: t`System` },
+  { value: 'light', label: t`Light` },
+  { value: 'dark', label: t`Dark` },
 ]
 const LOG_MODES = [
-  { value: 'batched', label: 'Within 100 ms' },
-  { value: 'strict', label: 'Before each call' },
+  { value: 'batched', label: t`Within 100 ms` },
+  { value: 'strict', label: t`Before each call` },
 ]
-const NEXT_START = 'Takes effect after a restart.'
+const NEXT_START = t`Takes effect after a restart.`
 
 export function SettingsScreen() {
   const { shell } = useApi()
   const { settings, save, problems } = useSettings()
   const problem = (name: keyof typeof problems): string | null => problems[name] ?? null
   return (
-    <Page title="Settings">
+    <Page title={t`Settings`}>
       {settings !== undefined && (
         <>
           <RestartHint settings={settings} />
-          <SettingGroup title="General">
+          <SettingGroup title={t`General`}>
             <SettingRow
               id="theme"
-              label="Theme"
-              effect="Theme of the desktop app and the web console."
+              label={t`Theme`}
+              effect={t`Theme of the desktop app and the web console.`}
               problem={problem('theme')}
             >
               <SegmentedControl
@@ -42,14 +43,14 @@ export function SettingsScreen() {
                 data={THEMES}
                 value={settings.theme}
                 onChange={(value) => save('theme', value)}
-                aria-label="Theme"
+                aria-label={t`Theme`}
               />
             </SettingRow>
             {shell !== null ? <OpenAtLogin shell={shell} /> : <SignOut />}
             <SettingRow
               id="pause"
-              label="Pause while locked"
-              effect="Pauses all access while the screen is locked or the computer sleeps. Desktop app only."
+              label={t`Pause while locked`}
+              effect={t`Pauses all access while the screen is locked or the computer sleeps. Desktop app only.`}
               problem={problem('pause_on_lock')}
             >
               <Switch
@@ -61,11 +62,11 @@ export function SettingsScreen() {
             </SettingRow>
           </SettingGroup>
 
-          <SettingGroup title="Access">
+          <SettingGroup title={t`Access`}>
             <SettingRow
               id="port"
-              label="Port"
-              effect={`Port for clients and scripts. If you change it, update the clients that connect over HTTP. ${NEXT_START}`}
+              label={t`Port`}
+              effect={t`Port for clients and scripts. If you change it, update the clients that connect over HTTP. ${NEXT_START}`}
               problem={problem('port')}
             >
               <TypedValue
@@ -78,8 +79,8 @@ export function SettingsScreen() {
             </SettingRow>
             <SettingRow
               id="host"
-              label="Listen address"
-              effect={`With 127.0.0.1, only this computer can connect. ${NEXT_START}`}
+              label={t`Listen address`}
+              effect={t`With 127.0.0.1, only this computer can connect. ${NEXT_START}`}
               problem={problem('host')}
             >
               <TypedValue
@@ -92,8 +93,8 @@ export function SettingsScreen() {
             </SettingRow>
             <SettingRow
               id="rate"
-              label="Default rate limit"
-              effect="For tokens without their own limit, for example 6000/m or 100/s."
+              label={t`Default rate limit`}
+              effect={t`For tokens without their own limit, for example 6000/m or 100/s.`}
               problem={problem('default_rate')}
             >
               <TypedValue
@@ -106,15 +107,15 @@ export function SettingsScreen() {
             </SettingRow>
             <SettingRow
               id="origins"
-              label="Allowed origins"
-              effect="Websites that can call Hallpass from a browser, for example https://app.example.com. Leave empty if you don't need it."
+              label={t`Allowed origins`}
+              effect={t`Websites that can call Hallpass from a browser, for example https://app.example.com. Leave empty if you don't need it.`}
               problem={problem('allowed_origins')}
             >
               <TagsInput
                 id="origins"
                 w="100%"
                 aria-describedby="origins-effect"
-                placeholder="https://app.example.com"
+                placeholder={t`https://app.example.com`}
                 value={settings.allowed_origins}
                 acceptValueOnBlur
                 error={problem('allowed_origins') !== null}
@@ -123,11 +124,11 @@ export function SettingsScreen() {
             </SettingRow>
           </SettingGroup>
 
-          <SettingGroup title="Request log">
+          <SettingGroup title={t`Request log`}>
             <SettingRow
               id="log-mode"
-              label="Write to disk"
-              effect="Before each call is slower, but nothing is lost in a power failure."
+              label={t`Write to disk`}
+              effect={t`Before each call is slower, but nothing is lost in a power failure.`}
               problem={problem('log_mode')}
             >
               <Select
@@ -142,8 +143,8 @@ export function SettingsScreen() {
             </SettingRow>
             <SettingRow
               id="log-days"
-              label="Keep for (days)"
-              effect="Older requests are deleted."
+              label={t`Keep for (days)`}
+              effect={t`Older requests are deleted.`}
               problem={problem('log_days')}
             >
               <TypedValue
@@ -155,8 +156,8 @@ export function SettingsScreen() {
             </SettingRow>
             <SettingRow
               id="log-rows"
-              label="Maximum requests"
-              effect="When the limit is reached, the oldest are deleted."
+              label={t`Maximum requests`}
+              effect={t`When the limit is reached, the oldest are deleted.`}
               problem={problem('log_rows')}
             >
               <TypedValue

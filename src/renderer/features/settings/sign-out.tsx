@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { CONSOLE_HEADER, CONSOLE_KEY_ITEM, CONSOLE_SIGN_OUT_PATH } from '../../../contract/owner-api/console-api.ts'
@@ -28,19 +29,17 @@ export function SignOut() {
   return (
     <SettingRow
       id="sign-out"
-      label="Session"
-      effect="You stay signed in until you sign out, Hallpass stops or you're inactive for 12 hours."
+      label={t`Session`}
+      effect={t`You stay signed in until you sign out, Hallpass stops or you're inactive for 12 hours.`}
     >
       <Button
         id="sign-out"
         variant="default"
         size="xs"
         loading={busy}
-        aria-label="Sign out"
+        aria-label={t`Sign out`}
         onClick={() => void signOut()}
-      >
-        Sign out
-      </Button>
+      >{t`Sign out`}</Button>
     </SettingRow>
   )
 }

@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { settingsSchema, type Settings } from '../../../contract/settings.ts'
@@ -30,7 +31,7 @@ export function useSettings(): SettingsForm {
     save(name, value) {
       const parsed = settingsSchema.shape[name].safeParse(value)
       if (!parsed.success) {
-        tell(name, parsed.error.issues[0]?.message ?? 'Invalid value.')
+        tell(name, parsed.error.issues[0]?.message ?? t`Invalid value.`)
         return
       }
       tell(name, null)
@@ -40,7 +41,7 @@ export function useSettings(): SettingsForm {
       const port = Number(parsed.data)
       owner.settings.check({ port }).then(({ free, holder }) => {
         if (free) store()
-        else tell('port', `Port ${port} is used by ${holder ?? 'another program'}. Choose another port.`)
+        else tell('port', t`Port ${port} is used by ${holder ?? t`another program`}. Choose another port.`)
       }, failed)
     },
   }

@@ -1,23 +1,25 @@
+import { plural, t } from '../../../contract/text/translate.ts'
 import { Button, Text } from '@mantine/core'
 import type { SessionRecord } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
-import { counted } from '../../lib/format.ts'
 import { Confirm } from '../../ui/confirm.tsx'
 
 /** Names a session token and what ends with it. */
 export function EndSession({ session, onClose }: { session: SessionRecord; onClose: () => void }) {
   const { owner } = useApi()
   const running =
-    session.running === 0 ? 'No requests are running.' : `Interrupts ${counted(session.running, 'running request')}.`
+    session.running === 0
+      ? t`No requests are running.`
+      : t`Interrupts ${plural(session.running, '# running request', '# running requests')}.`
   return (
     <Confirm
       opened
-      title={`End ${session.id}`}
-      action="End session token"
+      title={t`End ${session.id}`}
+      action={t`End session token`}
       onClose={onClose}
       onConfirm={() => owner.sessions.revoke({ id: session.id })}
     >
-      <Text size="sm">The script that uses it gets an error from now on. {running}</Text>
+      <Text size="sm">{t`The script that uses it gets an error from now on. ${running}`}</Text>
     </Confirm>
   )
 }
@@ -27,10 +29,8 @@ export function EndButton({ session, onEnd }: { session: SessionRecord; onEnd: (
     <Button
       size="compact-xs"
       variant="default"
-      aria-label={`End session token ${session.id}`}
+      aria-label={t`End session token ${session.id}`}
       onClick={() => onEnd(session)}
-    >
-      End
-    </Button>
+    >{t`End`}</Button>
   )
 }

@@ -1,3 +1,5 @@
+import { rich } from '../../lib/rich.ts'
+import { t } from '../../../contract/text/translate.ts'
 import { Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
 import type { TokenRecord } from '../../../contract/records.ts'
@@ -26,7 +28,7 @@ export function ExtendToken({ token, onClose }: { token: TokenRecord; onClose: (
     }
   }
   return (
-    <Modal opened onClose={onClose} title={`Extend ${token.name}`}>
+    <Modal opened onClose={onClose} title={t`Extend ${token.name}`}>
       <form
         onSubmit={(event) => {
           event.preventDefault()
@@ -36,14 +38,13 @@ export function ExtendToken({ token, onClose }: { token: TokenRecord; onClose: (
         <Stack gap="md">
           {active ? (
             <Text size="sm">
-              <Countdown before="Expires in" expired="Expired" instant={token.expires_at} />. The secret and access
-              don't change.
+              {rich`${<Countdown before={t`Expires in`} expired={t`Expired`} instant={token.expires_at} />}. The secret and access don't change.`}
             </Text>
           ) : (
-            <Text role="alert" size="sm">
-              This token has expired or was revoked, so it can't be extended. Choose New token like this to create
-              another one.
-            </Text>
+            <Text
+              role="alert"
+              size="sm"
+            >{t`This token has expired or was revoked, so it can't be extended. Choose New token like this to create another one.`}</Text>
           )}
           <LifetimeChoice value={lifetime} onChange={setLifetime} problem={problem} />
           {error !== null && (
@@ -52,12 +53,8 @@ export function ExtendToken({ token, onClose }: { token: TokenRecord; onClose: (
             </Text>
           )}
           <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={busy} disabled={problem !== null || !active}>
-              Extend token
-            </Button>
+            <Button variant="default" onClick={onClose}>{t`Cancel`}</Button>
+            <Button type="submit" loading={busy} disabled={problem !== null || !active}>{t`Extend token`}</Button>
           </Group>
         </Stack>
       </form>

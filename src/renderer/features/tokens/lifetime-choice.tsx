@@ -1,4 +1,5 @@
 import { Radio, Stack, Text, TextInput } from '@mantine/core'
+import { t } from '../../../contract/text/translate.ts'
 
 /**
  * A lifetime as the engine accepts it: `30d`, `12h`, `90m`, `never` or a timestamp. `custom` is the text entered for
@@ -19,13 +20,13 @@ export function lifetimeProblem(lifetime: Lifetime): string | null {
   const text = lifetime.custom.trim()
   if (/^[1-9]\d*[smhd]$/.test(text) || text === 'never') return null
   if (/^\d{4}-\d{2}-\d{2}T.+(Z|[+-]\d{2}:\d{2})$/.test(text) && Date.parse(text) > Date.now()) return null
-  return 'Enter a duration (90m, 12h, 45d) or a future date and time (2030-01-31T12:00:00Z)'
+  return t`Enter a duration (90m, 12h, 45d) or a future date and time (2030-01-31T12:00:00Z)`
 }
 
 const OPTIONS = [
-  { value: '12h', label: '12 hours from now' },
-  { value: '30d', label: '30 days from now' },
-  { value: '90d', label: '90 days from now' },
+  { value: '12h', label: t`12 hours from now` },
+  { value: '30d', label: t`30 days from now` },
+  { value: '90d', label: t`90 days from now` },
 ] as const
 export const FIRST_LIFETIME: Lifetime = { choice: '30d', custom: '' }
 
@@ -37,27 +38,29 @@ interface LifetimeChoiceProps {
 
 export function LifetimeChoice({ value, onChange, problem }: LifetimeChoiceProps) {
   return (
-    <Radio.Group label="New expiry" value={value.choice} onChange={(choice) => onChange({ ...value, choice })}>
+    <Radio.Group label={t`New expiry`} value={value.choice} onChange={(choice) => onChange({ ...value, choice })}>
       <Stack gap={8} mt={6}>
         {OPTIONS.map(({ value: choice, label }) => (
           <Radio key={choice} value={choice} label={label} />
         ))}
-        <Radio value="custom" label="Custom" />
+        <Radio value="custom" label={t`Custom`} />
         {value.choice === 'custom' && (
           <TextInput
             ml={28}
             maw={320}
-            aria-label="Custom expiry"
-            placeholder="45d, or 2030-01-31T12:00:00Z"
+            aria-label={t`Custom expiry`}
+            placeholder={t`45d, or 2030-01-31T12:00:00Z`}
             value={value.custom}
             error={problem}
             onChange={(event) => onChange({ ...value, custom: event.currentTarget.value })}
           />
         )}
         {lifetimeText(value) === 'never' && (
-          <Text size="sm" ml={28} style={{ color: 'var(--hp-wait)' }}>
-            The token works until you revoke it. We recommend an expiry.
-          </Text>
+          <Text
+            size="sm"
+            ml={28}
+            style={{ color: 'var(--hp-wait)' }}
+          >{t`The token works until you revoke it. We recommend an expiry.`}</Text>
         )}
       </Stack>
     </Radio.Group>

@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import { Stack, Text } from '@mantine/core'
 import type { TokenRecord } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
@@ -5,10 +6,10 @@ import { Confirm } from '../../ui/confirm.tsx'
 import { TokenEffect } from './token-effect.tsx'
 
 const WORDS = {
-  revoke: { title: 'Revoke', what: 'The token stops working immediately. It stays in the list.' },
+  revoke: { title: t`Revoke`, what: t`The token stops working immediately. It stays in the list.` },
   delete: {
-    title: 'Delete',
-    what: 'The token stops working immediately and is removed from the list. Its requests stay in the log.',
+    title: t`Delete`,
+    what: t`The token stops working immediately and is removed from the list. Its requests stay in the log.`,
   },
 } as const
 

@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import { Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { useRef, useState } from 'react'
 import type { TokenRecord } from '../../../contract/records.ts'
@@ -19,12 +20,12 @@ export function RotateToken({ token, onClose }: { token: TokenRecord; onClose: (
         opened
         onClose={guard.close}
         closeOnEscape={!guard.asking}
-        title={`New secret for ${token.name}`}
+        title={t`New secret for ${token.name}`}
         size="lg"
       >
         <OneTimeSecret secret={created.secret} expiresAt={created.expiresAt} onCopied={guard.onCopied} />
         <Group justify="flex-end" mt="md">
-          <Button onClick={guard.close}>Done</Button>
+          <Button onClick={guard.close}>{t`Done`}</Button>
         </Group>
         {guard.question}
       </Modal>
@@ -38,17 +39,15 @@ export function RotateToken({ token, onClose }: { token: TokenRecord; onClose: (
   return (
     <Confirm
       opened
-      title={`Rotate the secret of ${token.name}`}
-      action="Rotate secret"
+      title={t`Rotate the secret of ${token.name}`}
+      action={t`Rotate secret`}
       onConfirm={rotate}
       onClose={() => {
         if (!rotated.current) onClose()
       }}
     >
       <Stack gap={6}>
-        <Text size="sm">
-          Creates a new secret. The old one stops working immediately. Name, access and expiry don't change.
-        </Text>
+        <Text size="sm">{t`Creates a new secret. The old one stops working immediately. Name, access and expiry don't change.`}</Text>
         <TokenEffect token={token} />
       </Stack>
     </Confirm>

@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import { Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { TokenRecord } from '../../../contract/records.ts'
@@ -10,11 +11,6 @@ export function TokenEffect({ token }: { token: TokenRecord }) {
   const { data } = useQuery(
     query.tokens.dependents.queryOptions({ input: { project: token.project, name: token.name }, staleTime: 0 }),
   )
-  if (data === undefined)
-    return (
-      <Text size="sm" c="dimmed">
-        Checking what's affected…
-      </Text>
-    )
+  if (data === undefined) return <Text size="sm" c="dimmed">{t`Checking what's affected…`}</Text>
   return <Text size="sm">{revokeEffects(data.sessions, data.requests_running)}</Text>
 }

@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import { ActionIcon, Menu } from '@mantine/core'
 import {
   IconBan,
@@ -38,7 +39,7 @@ export function TokenMenu({ token, onPause, onDialog, onClone, inList = false }:
   return (
     <Menu position="bottom-end" withinPortal>
       <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" aria-label={`Actions for ${name}`}>
+        <ActionIcon variant="subtle" color="gray" aria-label={t`Actions for ${name}`}>
           <IconDots size={18} />
         </ActionIcon>
       </Menu.Target>
@@ -47,46 +48,41 @@ export function TokenMenu({ token, onPause, onDialog, onClone, inList = false }:
           <Menu.Item
             leftSection={<IconEye size={16} />}
             onClick={() => void navigate({ to: '/projects/$project/tokens/$token', params: { project, token: name } })}
-          >
-            Open
-          </Menu.Item>
+          >{t`Open`}</Menu.Item>
         )}
         <Menu.Item
           leftSection={<IconListSearch size={16} />}
           onClick={() => void navigate({ to: '/projects/$project/log', params: { project }, search: { token: name } })}
-        >
-          Show requests
-        </Menu.Item>
+        >{t`Show requests`}</Menu.Item>
         {active && (
           <Menu.Item
             leftSection={token.paused ? <IconPlayerPlay size={16} /> : <IconPlayerPause size={16} />}
             onClick={() => onPause(token)}
           >
-            {token.paused ? 'Resume' : 'Pause'}
+            {token.paused ? t`Resume` : t`Pause`}
           </Menu.Item>
         )}
         {active && token.expires_at !== null && (
-          <Menu.Item leftSection={<IconClockPlus size={16} />} onClick={() => onDialog('extend')}>
-            Extend…
-          </Menu.Item>
+          <Menu.Item
+            leftSection={<IconClockPlus size={16} />}
+            onClick={() => onDialog('extend')}
+          >{t`Extend…`}</Menu.Item>
         )}
         {active && token.kind === 'access' && (
-          <Menu.Item leftSection={<IconRefresh size={16} />} onClick={() => onDialog('rotate')}>
-            Rotate secret…
-          </Menu.Item>
+          <Menu.Item
+            leftSection={<IconRefresh size={16} />}
+            onClick={() => onDialog('rotate')}
+          >{t`Rotate secret…`}</Menu.Item>
         )}
-        <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => onClone(token)}>
-          New token like this
-        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconCopy size={16} />}
+          onClick={() => onClone(token)}
+        >{t`New token like this`}</Menu.Item>
         <Menu.Divider />
         {active && (
-          <Menu.Item leftSection={<IconBan size={16} />} onClick={() => onDialog('revoke')}>
-            Revoke…
-          </Menu.Item>
+          <Menu.Item leftSection={<IconBan size={16} />} onClick={() => onDialog('revoke')}>{t`Revoke…`}</Menu.Item>
         )}
-        <Menu.Item leftSection={<IconTrash size={16} />} onClick={() => onDialog('delete')}>
-          Delete…
-        </Menu.Item>
+        <Menu.Item leftSection={<IconTrash size={16} />} onClick={() => onDialog('delete')}>{t`Delete…`}</Menu.Item>
       </Menu.Dropdown>
     </Menu>
   )

@@ -1,3 +1,5 @@
+import { rich } from '../../lib/rich.ts'
+import { t } from '../../../contract/text/translate.ts'
 import type { SessionRecord, TokenRecord } from '../../../contract/records.ts'
 import { useHalfMinute } from '../../lib/now.ts'
 import { Ago, Countdown } from '../../ui/instant.tsx'
@@ -18,23 +20,19 @@ export function TokenState({ token }: { token: TokenRecord }) {
   if (token.status === 'expired')
     return (
       <StatusLabel tone="none">
-        <span>
-          Expired <Ago instant={token.expires_at} />
-        </span>
+        <span>{rich`Expired ${<Ago instant={token.expires_at} />}`}</span>
       </StatusLabel>
     )
   if (token.status === 'revoked')
     return (
       <StatusLabel tone="none">
-        <span>
-          Revoked <Ago instant={token.revoked_at} />
-        </span>
+        <span>{rich`Revoked ${<Ago instant={token.revoked_at} />}`}</span>
       </StatusLabel>
     )
-  if (token.paused) return <StatusLabel tone="none">Paused</StatusLabel>
+  if (token.paused) return <StatusLabel tone="none">{t`Paused`}</StatusLabel>
   return (
-    <StatusLabel tone={isExpiringSoon(token, now) ? 'wait' : 'ok'} title="Time left">
-      <Countdown instant={token.expires_at} never="Never expires" />
+    <StatusLabel tone={isExpiringSoon(token, now) ? 'wait' : 'ok'} title={t`Time left`}>
+      <Countdown instant={token.expires_at} never={t`Never expires`} />
     </StatusLabel>
   )
 }
@@ -42,7 +40,7 @@ export function TokenState({ token }: { token: TokenRecord }) {
 export function SessionState({ session }: { session: SessionRecord }) {
   if (session.ended_at === null)
     return (
-      <StatusLabel tone="ok" title="Time left">
+      <StatusLabel tone="ok" title={t`Time left`}>
         <Countdown instant={session.expires_at} />
       </StatusLabel>
     )
@@ -50,7 +48,7 @@ export function SessionState({ session }: { session: SessionRecord }) {
   return (
     <StatusLabel tone="none">
       <span>
-        {session.ended_by === 'owner' ? 'Ended' : isSpent ? 'Used up' : 'Expired'} <Ago instant={session.ended_at} />
+        {session.ended_by === 'owner' ? t`Ended` : isSpent ? t`Used up` : t`Expired`} <Ago instant={session.ended_at} />
       </span>
     </StatusLabel>
   )

@@ -26,7 +26,7 @@ export function usePauseTokens(): (tokens: readonly TokenRecord[], paused: boole
     const changed = outcomes.filter(({ problem }) => problem === null).map(({ project, name }) => ({ project, name }))
     if (failed.length > 0) showFailure(failed.map(({ name, problem }) => `${name}: ${problem ?? ''}`).join(' '))
     if (changed.length === 0) return
-    const count = plural(changed.length, '# token', '# tokens')
+    const count = t`${plural(changed.length, '# token', '# tokens')}`
     saved(() => bulk(changed, !paused), paused ? t`Paused ${count}` : t`Resumed ${count}`)
   }
 

@@ -1,3 +1,5 @@
+import { rich } from '../../lib/rich.ts'
+import { t } from '../../../contract/text/translate.ts'
 import { Button } from '@mantine/core'
 import { IconPlugConnected } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
@@ -11,28 +13,23 @@ export function ConnectStep({ sample: { project }, seen }: { sample: Sample; see
   return (
     <Step
       number={2}
-      title="Connect a client"
+      title={t`Connect a client`}
       done={seen !== null}
       seen={
         seen !== null && (
           <>
-            {seen.client ?? 'A client'} called {seen.method} as {seen.token}, <Ago instant={seen.time} />.
+            {rich`${seen.client ?? t`A client`} called ${seen.method} as ${seen.token}, ${<Ago instant={seen.time} />}.`}
           </>
         )
       }
     >
-      <p>
-        Claude, an IDE agent or any other MCP client. It gets the permissions of a token, never your keys. This step
-        completes with the client's first call.
-      </p>
+      <p>{t`Claude, an IDE agent or any other MCP client. It gets the permissions of a token, never your keys. This step completes with the client's first call.`}</p>
       <Button
         variant={seen === null ? 'filled' : 'default'}
         size="xs"
         leftSection={<IconPlugConnected size={15} />}
         renderRoot={(props) => <Link to="/projects/$project/connect" params={{ project }} {...props} />}
-      >
-        Connect a client
-      </Button>
+      >{t`Connect a client`}</Button>
     </Step>
   )
 }

@@ -1,3 +1,5 @@
+import { rich } from '../../lib/rich.ts'
+import { t } from '../../../contract/text/translate.ts'
 import { Anchor } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
@@ -17,21 +19,15 @@ export function DocumentStep({ sample: { project, document } }: { sample: Sample
   return (
     <Step
       number={1}
-      title={project === 'demo' ? 'Sample project ready' : 'Project ready'}
+      title={project === 'demo' ? t`Sample project ready` : t`Project ready`}
       done={tables !== undefined}
-      seen={
-        <>
-          {document} is connected. Tables: {nameThem(tables ?? [])}.
-        </>
-      }
+      seen={<>{t`${document} is connected. Tables: ${nameThem(tables ?? [])}.`}</>}
     >
-      <p>
-        Project{' '}
+      <p>{rich`Project ${(
         <Anchor renderRoot={(props) => <Link to="/projects/$project/connections" params={{ project }} {...props} />}>
           {project}
-        </Anchor>{' '}
-        contains the document <b>{document}</b>. A project groups connections and the tokens that can use them.
-      </p>
+        </Anchor>
+      )} contains the document ${<b>{document}</b>}. A project groups connections and the tokens that can use them.`}</p>
       {error !== null && <p role="alert">{callErrorOf(error).sentence}</p>}
     </Step>
   )
@@ -40,6 +36,6 @@ export function DocumentStep({ sample: { project, document } }: { sample: Sample
 function nameThem(tables: string[]): string {
   if (tables.length === 0) return 'none yet'
   return tables.length > SHOWN
-    ? `${tables.slice(0, SHOWN).join(', ')} and ${tables.length - SHOWN} more`
+    ? t`${tables.slice(0, SHOWN).join(', ')} and ${tables.length - SHOWN} more`
     : tables.join(', ')
 }

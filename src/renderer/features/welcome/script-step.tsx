@@ -1,3 +1,5 @@
+import { rich } from '../../lib/rich.ts'
+import { t } from '../../../contract/text/translate.ts'
 import { Button, Group, Text } from '@mantine/core'
 import { IconClockPlay } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
@@ -44,7 +46,7 @@ export function ScriptStep({
         token,
         session,
         proxy_url: proxyUrl,
-      } = await owner.sessions.mint({ project, document, permissions: ['read'], label: 'welcome' })
+      } = await owner.sessions.mint({ project, document, permissions: ['read'], label: t`welcome` })
       setMinted({ token, expiresAt: session.expires_at, proxyUrl })
     } catch (thrown) {
       setProblem(callErrorOf(thrown).sentence)
@@ -55,17 +57,15 @@ export function ScriptStep({
   return (
     <Step
       number={3}
-      title="Run a script with a session token"
+      title={t`Run a script with a session token`}
       done={seen !== null}
       seen={
         seen !== null && (
-          <>
-            A script called {seen.method} on {seen.connection}, <Ago instant={seen.time} />.
-          </>
+          <>{rich`A script called ${seen.method} on ${seen.connection}, ${<Ago instant={seen.time} />}.`}</>
         )
       }
     >
-      <p>The token can read {document} for 5 minutes and nothing else.</p>
+      <p>{t`The token can read ${document} for 5 minutes and nothing else.`}</p>
       <Button
         variant={next ? 'filled' : 'default'}
         size="xs"
@@ -74,7 +74,7 @@ export function ScriptStep({
         disabled={table === undefined}
         onClick={() => void mint()}
       >
-        {minted === null ? 'Create session token' : 'Create another'}
+        {minted === null ? t`Create session token` : t`Create another`}
       </Button>
       {problem !== null && (
         <Text role="alert" size="sm" mt="xs" style={{ color: 'var(--hp-bad)' }}>
@@ -97,15 +97,13 @@ function Lent({ minted, table, onOver: onExpired }: { minted: Minted; table: str
   const command = exportCommand({ proxyUrl, token, table, windows: navigator.userAgent.includes('Windows') })
   return (
     <div className={styles.token}>
-      <Text size="sm">
-        Run this in a terminal, in the Hallpass folder. The token <Countdown before="expires in" instant={expiresAt} />.
-      </Text>
-      <pre className={styles.command} aria-label="Command">
+      <Text size="sm">{rich`Run this in a terminal, in the Hallpass folder. The token ${<Countdown before={t`expires in`} instant={expiresAt} />}.`}</Text>
+      <pre className={styles.command} aria-label={t`Command`}>
         {command}
       </pre>
       <Group gap="xs">
-        <CopyButton text={() => command} label="Copy command" token={{ expiresAt }} />
-        <CopyButton text={() => token} label="Copy token" token={{ expiresAt }} />
+        <CopyButton text={() => command} label={t`Copy command`} token={{ expiresAt }} />
+        <CopyButton text={() => token} label={t`Copy token`} token={{ expiresAt }} />
       </Group>
     </div>
   )

@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import { IconCheck } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import styles from './welcome.module.css'
@@ -24,7 +25,7 @@ export function Step({
       <div className={styles.what}>
         <h2>
           {title}
-          <span className={styles.state}>{done ? 'Done' : 'To do'}</span>
+          <span className={styles.state}>{done ? t`Done` : t`To do`}</span>
         </h2>
         <div role="status" className={styles.seen}>
           {done && seen}

@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import { Button, Skeleton } from '@mantine/core'
 import { IconFolderPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
@@ -29,16 +30,17 @@ export function WelcomeScreen() {
   const sample = connections === undefined ? null : findSample(connections)
   const seen = useSeenInLog(sample?.project ?? null, QUESTIONS)
   return (
-    <Page title="Welcome" hint="Give agents and scripts limited, short-lived tokens. Your keys stay in the keychain.">
+    <Page
+      title={t`Welcome`}
+      hint={t`Give agents and scripts limited, short-lived tokens. Your keys stay in the keychain.`}
+    >
       {connections === undefined && <Skeleton height={220} maw={760} />}
       {connections !== undefined && sample === null && (
         <EmptyState
           icon={<IconFolderPlus size={36} stroke={1.4} />}
-          title="No documents yet"
-          action={<Button onClick={() => setCreating(true)}>New project</Button>}
-        >
-          Create a project, then add a Grist document or a SQLite file.
-        </EmptyState>
+          title={t`No documents yet`}
+          action={<Button onClick={() => setCreating(true)}>{t`New project`}</Button>}
+        >{t`Create a project, then add a Grist document or a SQLite file.`}</EmptyState>
       )}
       {sample !== null && (
         <ol className={styles.steps}>

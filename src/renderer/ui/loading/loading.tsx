@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import { Button } from '@mantine/core'
 import type { UseQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
@@ -25,10 +26,8 @@ export function Loading<T>({ query, skeleton, children }: LoadingProps<T>) {
       {phase === 'early' ? null : skeleton}
       {phase === 'slow' && (
         <div className={styles.slow} role="status">
-          <span>Still loading</span>
-          <Button size="compact-xs" variant="default" onClick={again}>
-            Try again
-          </Button>
+          <span>{t`Still loading`}</span>
+          <Button size="compact-xs" variant="default" onClick={again}>{t`Try again`}</Button>
         </div>
       )}
     </div>
@@ -40,9 +39,7 @@ export function LoadError({ sentence, onRetry }: { sentence: string; onRetry: ()
   return (
     <div className={styles.failed} role="alert">
       <span>{sentence}</span>
-      <Button size="compact-sm" variant="default" onClick={onRetry}>
-        Try again
-      </Button>
+      <Button size="compact-sm" variant="default" onClick={onRetry}>{t`Try again`}</Button>
     </div>
   )
 }

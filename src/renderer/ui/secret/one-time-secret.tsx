@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import { Alert, Code, Group, Stack, Text } from '@mantine/core'
 import { IconEyeOff } from '@tabler/icons-react'
 import { CopyButton } from '../copy-button.tsx'
@@ -15,9 +16,12 @@ interface SecretOnceProps {
 export function OneTimeSecret({ secret, expiresAt, also = [], onCopied }: SecretOnceProps) {
   return (
     <Stack gap="sm">
-      <Alert variant="light" color="amber" icon={<IconEyeOff size={18} />} title="Copy the token now">
-        You won't be able to see it again. Hallpass stores only a hash.
-      </Alert>
+      <Alert
+        variant="light"
+        color="amber"
+        icon={<IconEyeOff size={18} />}
+        title={t`Copy the token now`}
+      >{t`You won't be able to see it again. Hallpass stores only a hash.`}</Alert>
       <Group gap="xs" wrap="nowrap" align="flex-start">
         <Code
           block
@@ -27,7 +31,7 @@ export function OneTimeSecret({ secret, expiresAt, also = [], onCopied }: Secret
         >
           {secret}
         </Code>
-        <CopyButton text={() => secret} token={{ expiresAt }} label="Copy token" onCopied={onCopied} />
+        <CopyButton text={() => secret} token={{ expiresAt }} label={t`Copy token`} onCopied={onCopied} />
       </Group>
       {also.map(({ label, text }) => (
         <Stack key={label} gap={4}>
@@ -35,7 +39,7 @@ export function OneTimeSecret({ secret, expiresAt, also = [], onCopied }: Secret
             <Text size="sm" fw={600}>
               {label}
             </Text>
-            <CopyButton text={() => text} token={{ expiresAt }} onCopied={onCopied} aria-label={`Copy: ${label}`} />
+            <CopyButton text={() => text} token={{ expiresAt }} onCopied={onCopied} aria-label={t`Copy: ${label}`} />
           </Group>
           <Code block className="hp-mono" tabIndex={0}>
             {text}

@@ -1,3 +1,4 @@
+import { t } from '../../../contract/text/translate.ts'
 import { Button, Group, Modal, Text } from '@mantine/core'
 import { useBlocker } from '@tanstack/react-router'
 import { useRef, useState, type ReactNode } from 'react'
@@ -60,15 +61,11 @@ export function useSecretGuard(
     close: () => (open ? setAsked(true) : onClose(false)),
     onCopied: () => setCopied(secret),
     question: asking && (
-      <Modal opened onClose={stay} title="Close without the token?" zIndex={400} size="sm">
-        <Text size="sm">You haven't copied it, and it can't be shown again.</Text>
+      <Modal opened onClose={stay} title={t`Close without the token?`} zIndex={400} size="sm">
+        <Text size="sm">{t`You haven't copied it, and it can't be shown again.`}</Text>
         <Group justify="flex-end" gap="xs" mt="md">
-          <Button variant="default" onClick={leave}>
-            Close anyway
-          </Button>
-          <Button data-autofocus onClick={() => void copyAndLeave()}>
-            Copy and close
-          </Button>
+          <Button variant="default" onClick={leave}>{t`Close anyway`}</Button>
+          <Button data-autofocus onClick={() => void copyAndLeave()}>{t`Copy and close`}</Button>
         </Group>
       </Modal>
     ),

@@ -4,61 +4,42 @@ import { CallWorker } from './call-worker.ts'
 import { FairQueue } from './fair-queue.ts'
 import { connectionClosed, interruption, tooBusy } from '../job-interruption.ts'
 import { lockWait } from '../lock-wait.ts'
-import { QueuedCall, type CallKind, type CallOptions } from './queued-call.ts'
+import { QueuedCall, type CallOptions } from './queued-call.ts'
 import type { Job, JobResult } from '../worker-messages.ts'
 import type { WorkerProcess } from '../worker-process.ts'
 
-/** Workers for calls. They start when first needed and stop after an idle time. */
+/** Workers for calls that only read. They start when first needed and stop after an idle time. */
 export interface CallPool {
-  /** Waits for a worker with room. The key with the fewest calls of the kind goes first, and within a key the earliest call. */
-  run(kind: CallKind, job: Job, options: CallOptions): Promise<JobResult>
+  /** Waits for a worker with room. The key with the fewest calls goes first, and within a key the earliest call. */
+  run(job: Job, options: CallOptions): Promise<JobResult>
   close(): Promise<void>
 }
 
-/** How many workers can have calls of a kind at once, and how many of them those of one key. */
-export type Share = Readonly<{ workers: number; perKey: number }>
-
-const KINDS = ['change', 'read', 'query'] as const satisfies CallKind[]
-/** An idle worker beside others stops after this time. */
-const SPARE_IDLE_MS = 3_000
-
-/**
- * One worker takes calls of all kinds, because each process has some 70 MB. Another one starts only when a call has waited for a
- * while, and no kind fills all. Several short calls are sent to a worker ahead. A call that takes longer keeps none of those behind it.
- */
+/** Several short calls are sent to a worker ahead. A call that takes longer keeps none of those behind it. */
 export function createCallPool(parts: {
-  shares: Readonly<Record<CallKind, Share>>
-  /** How long a call waits before another worker starts for it. */
-  graceMs: number
+  size: number
+  /** Workers that no single key can use. */
+  reserve?: number
   idleMs: number
   waitMs: number
   clock: Clock
+  /** Lowers the priority of a worker whose call takes long, which holds no lock of the file. */
+  yields?: boolean
   start: () => WorkerProcess
 }): CallPool {
-  const { clock, shares } = parts
-  const size = KINDS.reduce((sum, kind) => sum + shares[kind].workers, 0)
+  const { clock, size, reserve = 0 } = parts
   const workers = new Set<CallWorker>()
-  const queues = {
-    change: new FairQueue<QueuedCall>(),
-    read: new FairQueue<QueuedCall>(),
-    query: new FairQueue<QueuedCall>(),
-  }
+  const queue = new FairQueue<QueuedCall>()
   let cancelWait: (() => void) | null = null
-  let cancelLaunch: (() => void) | null = null
-  /** When the last worker had started. What waited for it hasn't waited for a place yet. */
-  let readySince = -Infinity
   let closed = false
 
   function launch(): CallWorker {
     const process = parts.start()
-    const worker: CallWorker = new CallWorker({
+    const worker = new CallWorker({
       process,
       clock,
-      idleMs: () => Math.min(parts.idleMs, isOnly(worker) ? Infinity : SPARE_IDLE_MS),
-      onReady() {
-        readySince = clock.monotonic()
-        dispatch()
-      },
+      idleMs: parts.idleMs,
+      yields: parts.yields ?? false,
       onRoom: dispatch,
       onReturned: takeBack,
     })
@@ -71,75 +52,46 @@ export function createCallPool(parts: {
     return worker
   }
 
-  function isOnly(worker: CallWorker): boolean {
-    for (const other of workers) if (other !== worker && !other.isEnding) return false
-    return true
-  }
-
   function takeBack(calls: QueuedCall[]): void {
     for (const call of calls.toReversed()) {
       call.waitingSince = clock.monotonic()
       if (closed) call.reject(connectionClosed(), call.waitingSince)
-      else queues[call.kind].addFirst(call)
+      else queue.addFirst(call)
     }
     dispatch()
   }
 
-  /** Returns a worker for a call: one that is at work, so that calls arrive together, or else an idle or a new one. */
-  function workerFor({ kind, key, waitingSince }: QueuedCall): CallWorker | 'new' | null {
-    let all = 0
-    let ofKey = 0
-    for (const worker of workers) {
-      if (worker.countOf(kind) > 0) all += 1
-      if (worker.countOf(kind, key) > 0) ofKey += 1
-    }
-    const isFull = all >= shares[kind].workers
-    const isKeyFull = key !== '' && ofKey >= shares[kind].perKey
+  /** Returns a worker for a call of the key: one that is at work, so that calls arrive together, or else an idle or a new one. */
+  function workerFor(key: string): CallWorker | 'new' | null {
+    let used = 0
+    for (const worker of workers) if (worker.countOf(key) > 0) used += 1
+    const isFull = key !== '' && used >= Math.max(1, size - reserve)
     let idle: CallWorker | null = null
     for (const worker of workers) {
-      if (!worker.hasRoomFor(kind)) continue
-      if ((isFull && worker.countOf(kind) === 0) || (isKeyFull && worker.countOf(kind, key) === 0)) continue
+      if (!worker.hasRoom || (isFull && worker.countOf(key) === 0)) continue
       if (!worker.isIdle) return worker
       idle ??= worker
     }
-    if (idle !== null) return idle
-    return isFull || isKeyFull || clock.monotonic() < launchAfter(waitingSince) ? null : 'new'
+    return idle ?? (isFull || workers.size >= size ? null : 'new')
   }
 
-  /** Returns when a call that has no place may start another worker. */
-  function launchAfter(waitingSince: number): number {
-    if (workers.size === 0) return -Infinity
-    if (workers.size >= size) return Infinity
-    for (const worker of workers) if (worker.isStarting) return Infinity
-    return Math.max(waitingSince, readySince) + parts.graceMs
-  }
-
-  function dispatch(): void {
-    let hasSent = !closed
-    while (hasSent) {
-      hasSent = false
-      for (const kind of KINDS) {
-        const call = queues[kind].take(
-          (first) => workerFor(first) !== null,
-          (key) => runningOf(kind, key),
-        )
-        if (call === null) continue
-        send(call)
-        hasSent = true
-      }
-    }
-    watchLaunch()
-    limitWait()
-  }
-
-  function runningOf(kind: CallKind, key: string): number {
+  function runningOf(key: string): number {
     let count = 0
-    for (const worker of workers) count += worker.countOf(kind, key)
+    for (const worker of workers) count += worker.countOf(key)
     return count
   }
 
+  function dispatch(): void {
+    while (!closed) {
+      const call = queue.take((key) => workerFor(key) !== null, runningOf)
+      if (call === null) break
+      send(call)
+    }
+    limitWait()
+  }
+
   function send(call: QueuedCall): void {
-    const found = workerFor(call)
+    const found = workerFor(call.key)
     const now = clock.monotonic()
     let worker: CallWorker | null
     try {
@@ -158,62 +110,44 @@ export function createCallPool(parts: {
     }
   }
 
-  /** Looks again when the calls that wait may start another worker. */
-  function watchLaunch(): void {
-    if (cancelLaunch !== null || closed || areAllEmpty() || launchAfter(0) === Infinity) return
-    cancelLaunch = clock.after(Math.max(1, parts.graceMs), () => {
-      cancelLaunch = null
-      dispatch()
-    })
-  }
-
   /** One timer for all that wait. */
   function limitWait(): void {
-    if (cancelWait !== null || closed || areAllEmpty()) return
+    if (cancelWait !== null || queue.isEmpty) return
     let first = Infinity
-    for (const call of waiting()) first = Math.min(first, call.waitingSince)
+    for (const call of queue) first = Math.min(first, call.waitingSince)
     cancelWait = clock.after(Math.max(1, first + parts.waitMs - clock.monotonic()), () => {
       cancelWait = null
       const now = clock.monotonic()
-      for (const call of Array.from(waiting()))
+      for (const call of Array.from(queue))
         if (now >= call.waitingSince + parts.waitMs) {
-          queues[call.kind].remove(call)
+          queue.remove(call)
           call.reject(tooBusy(), now)
         }
       limitWait()
     })
   }
 
-  function areAllEmpty(): boolean {
-    return KINDS.every((kind) => queues[kind].isEmpty)
-  }
-
-  function* waiting(): Iterable<QueuedCall> {
-    for (const kind of KINDS) yield* queues[kind]
-  }
-
   function onAbort(call: QueuedCall): void {
     call.reject(interruption(call.options.signal), clock.monotonic())
-    if (queues[call.kind].remove(call)) return
+    if (queue.remove(call)) return
     for (const worker of workers) worker.reconsider(call)
   }
 
   return {
-    run(kind, job, options) {
+    run(job, options) {
       if (options.signal.aborted) return Promise.reject(interruption(options.signal))
       if (closed) return Promise.reject(connectionClosed())
-      const call = new QueuedCall(kind, job, options, clock.monotonic(), onAbort)
-      queues[kind].add(call)
+      const call = new QueuedCall(job, options, clock.monotonic(), onAbort)
+      queue.add(call)
       dispatch()
       return call.result
     },
     async close() {
       closed = true
       cancelWait?.()
-      cancelLaunch?.()
       const error = connectionClosed()
-      for (const call of Array.from(waiting())) {
-        queues[call.kind].remove(call)
+      for (const call of Array.from(queue)) {
+        queue.remove(call)
         call.reject(error, clock.monotonic())
       }
       await Promise.all([...workers].map((worker) => worker.close(error)))

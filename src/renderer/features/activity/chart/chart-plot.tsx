@@ -1,7 +1,8 @@
+import { plural, t } from '../../../../contract/text/translate.ts'
 import { useElementSize } from '@mantine/hooks'
 import { useId } from 'react'
 import type { RequestSummary } from '../../../../contract/request-counts.ts'
-import { counted, formatDuration, formatNumber } from '../../../lib/format.ts'
+import { formatDuration, formatNumber } from '../../../lib/format.ts'
 import {
   countsWithin,
   linePath,
@@ -166,13 +167,13 @@ function valueText(
   spans: readonly Span[],
   chosen: { first: number; last: number } | null,
 ): string {
-  if (chosen === null) return `Total: ${countsText(summary)}`
+  if (chosen === null) return t`Total: ${countsText(summary)}`
   const [first, last] = [spans[chosen.first], spans[chosen.last]]
-  if (first === undefined || last === undefined) return 'no data'
+  if (first === undefined || last === undefined) return t`no data`
   const span = { from: first.from, to: last.to }
   return `${spanLabel(span)}: ${countsText(countsWithin(summary, span))}`
 }
 
 export function countsText({ requests, refused: denied, failed }: Counts): string {
-  return `${counted(requests, 'request')}, ${formatNumber(denied)} denied, ${formatNumber(failed)} failed`
+  return t`${plural(requests, '# request', '# requests')}, ${formatNumber(denied)} denied, ${formatNumber(failed)} failed`
 }

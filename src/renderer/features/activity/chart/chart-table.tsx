@@ -1,3 +1,4 @@
+import { t } from '../../../../contract/text/translate.ts'
 import type { ReactNode } from 'react'
 import type { RequestSummary } from '../../../../contract/request-counts.ts'
 import { formatDuration, formatNumber } from '../../../lib/format.ts'
@@ -26,12 +27,12 @@ export function ChartTable({ summary, caption, children }: ChartTableProps) {
       <table>
         <thead>
           <tr>
-            <th scope="col">Time</th>
-            <th scope="col">Requests</th>
-            <th scope="col">Denied</th>
-            <th scope="col">Failed</th>
-            <th scope="col">p95</th>
-            <th scope="col">Hallpass p95</th>
+            <th scope="col">{t`Time`}</th>
+            <th scope="col">{t`Requests`}</th>
+            <th scope="col">{t`Denied`}</th>
+            <th scope="col">{t`Failed`}</th>
+            <th scope="col">{t`p95`}</th>
+            <th scope="col">{t`Hallpass p95`}</th>
           </tr>
         </thead>
         <tbody>
@@ -48,7 +49,7 @@ export function ChartTable({ summary, caption, children }: ChartTableProps) {
         </tbody>
         <tfoot>
           <tr>
-            <th scope="row">Total</th>
+            <th scope="row">{t`Total`}</th>
             <td>{formatNumber(summary.requests)}</td>
             <td>{formatNumber(summary.refused)}</td>
             <td>{formatNumber(summary.failed)}</td>

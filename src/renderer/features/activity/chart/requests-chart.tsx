@@ -27,11 +27,11 @@ export function RequestsChart({ summary, phrase, onOpen }: RequestsChartProps) {
         onOpen={onOpen}
       />
       <figcaption className={styles.legend}>
-        <Key tone="ok">{formatNumber(counts.requests - counts.refused - counts.failed)} OK</Key>
-        <Key tone="denied">{formatNumber(counts.refused)} denied</Key>
-        <Key tone="failed">{formatNumber(counts.failed)} failed</Key>
-        <Key tone="p95">p95, all</Key>
-        <Key tone="ours">p95, Hallpass</Key>
+        <Key tone="ok">{t`${formatNumber(counts.requests - counts.refused - counts.failed)} OK`}</Key>
+        <Key tone="denied">{t`${formatNumber(counts.refused)} denied`}</Key>
+        <Key tone="failed">{t`${formatNumber(counts.failed)} failed`}</Key>
+        <Key tone="p95">{t`p95, all`}</Key>
+        <Key tone="ours">{t`p95, Hallpass`}</Key>
         <span className={styles.when}>{chosen === null ? phrase : spanLabel(chosen)}</span>
       </figcaption>
     </figure>

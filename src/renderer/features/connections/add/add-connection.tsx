@@ -1,3 +1,4 @@
+import { t } from '../../../../contract/text/translate.ts'
 import { Modal } from '@mantine/core'
 import { useState } from 'react'
 import { KIND_LABELS } from '../connection-kinds.ts'
@@ -36,12 +37,12 @@ function Steps({ project, onClose }: { project: string; onClose: () => void }) {
   const back = (): void => setStep(null)
   const Form = step === null || step === 'existing' ? null : FORMS[step]
   const title =
-    step === null ? 'Add connection' : step === 'existing' ? 'Add existing connection' : KIND_LABELS[step].add
+    step === null ? t`Add connection` : step === 'existing' ? t`Add existing connection` : KIND_LABELS[step].add
   return (
     <>
       <Modal.Header>
         <Modal.Title>{title}</Modal.Title>
-        <Modal.CloseButton aria-label="Close" />
+        <Modal.CloseButton aria-label={t`Close`} />
       </Modal.Header>
       <Modal.Body>
         {step === null && (

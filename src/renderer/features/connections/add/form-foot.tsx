@@ -1,5 +1,6 @@
 import { Alert, Button, Group } from '@mantine/core'
 import { IconAlertTriangle } from '@tabler/icons-react'
+import { t } from '../../../../contract/text/translate.ts'
 
 interface FormFootProps {
   problem: string | null
@@ -19,9 +20,7 @@ export function FormFoot({ problem, busy, action, busyAction, onBack }: FormFoot
         </Alert>
       )}
       <Group justify="space-between">
-        <Button variant="subtle" color="gray" onClick={onBack}>
-          Back
-        </Button>
+        <Button variant="subtle" color="gray" onClick={onBack}>{t`Back`}</Button>
         <Button type="submit" aria-disabled={busy} mod={{ disabled: busy }}>
           {busy ? busyAction : action}
         </Button>

@@ -1,3 +1,4 @@
+import { t } from '../../../../contract/text/translate.ts'
 import { Checkbox, Stack, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useRef } from 'react'
@@ -60,22 +61,22 @@ export function GristForm({ project, onBack, onDone }: KindFormProps) {
     <form onSubmit={(event) => form.onSubmit(submit, focusFirst)(event)} noValidate>
       <Stack gap="md">
         <TextInput
-          label="Document URL"
-          placeholder="https://docs.getgrist.com/sT4nd1nD0c/Orders"
+          label={t`Document URL`}
+          placeholder={t`https://docs.getgrist.com/sT4nd1nD0c/Orders`}
           data-autofocus
           classNames={{ input: 'hp-mono' }}
           spellCheck={false}
           autoComplete="off"
-          description="Copy it from your browser's address bar."
+          description={t`Copy it from your browser's address bar.`}
           {...form.getInputProps('url')}
         />
-        <dl className={styles.read} aria-live="polite" aria-label="Detected from the URL">
+        <dl className={styles.read} aria-live="polite" aria-label={t`Detected from the URL`}>
           <div>
-            <dt>Server</dt>
+            <dt>{t`Server`}</dt>
             <dd>{typeof address === 'string' ? '—' : address.server}</dd>
           </div>
           <div>
-            <dt>Document</dt>
+            <dt>{t`Document`}</dt>
             <dd>{typeof address === 'string' ? '—' : address.doc}</dd>
           </div>
         </dl>
@@ -84,12 +85,12 @@ export function GristForm({ project, onBack, onDone }: KindFormProps) {
           suggested={suggested}
           onSuggest={(name) => form.setFieldValue('name', name)}
         />
-        <SecretChoice ref={secret} label="API key" none="Only public documents work without a key." />
-        <Checkbox label="Allow a host in a private network" {...form.getInputProps('pin', { type: 'checkbox' })} />
+        <SecretChoice ref={secret} label={t`API key`} none={t`Only public documents work without a key.`} />
+        <Checkbox label={t`Allow a host in a private network`} {...form.getInputProps('pin', { type: 'checkbox' })} />
         {isPlainHttp(url) && (
           <Checkbox label={PLAIN_HTTP_LABEL} {...form.getInputProps('plainHttp', { type: 'checkbox' })} />
         )}
-        <FormFoot problem={problem} busy={busy} action="Add connection" busyAction="Testing…" onBack={onBack} />
+        <FormFoot problem={problem} busy={busy} action={t`Add connection`} busyAction={t`Testing…`} onBack={onBack} />
       </Stack>
     </form>
   )
@@ -101,7 +102,7 @@ function readAddress(url: string): GristAddress | string {
     return parseGristAddress(url)
   } catch (thrown) {
     if (!(thrown instanceof HallpassError)) throw thrown
-    if (url.trim() === '') return 'Paste the document URL.'
+    if (url.trim() === '') return t`Paste the document URL.`
     return thrown.message
   }
 }

@@ -22,7 +22,7 @@ export function IncludeConnection({ project, onBack, onDone }: IncludeConnection
   const [busy, setBusy] = useState(false)
   const include = async (): Promise<void> => {
     if (name === null) {
-      setProblem('Choose a connection.')
+      setProblem(t`Choose a connection.`)
       return
     }
     setBusy(true)
@@ -43,7 +43,7 @@ export function IncludeConnection({ project, onBack, onDone }: IncludeConnection
   return (
     <form onSubmit={submit} noValidate>
       <Stack gap="md">
-        <Radio.Group label="Connection" value={name} onChange={setName} error={problem}>
+        <Radio.Group label={t`Connection`} value={name} onChange={setName} error={problem}>
           <Stack gap="xs" mt="xs">
             {others.map((one, index) => (
               <Radio
@@ -60,15 +60,11 @@ export function IncludeConnection({ project, onBack, onDone }: IncludeConnection
             ))}
           </Stack>
         </Radio.Group>
-        <Text size="sm" c="dimmed">
-          Existing tokens don't get access to it.
-        </Text>
+        <Text size="sm" c="dimmed">{t`Existing tokens don't get access to it.`}</Text>
         <Group justify="space-between">
-          <Button variant="subtle" color="gray" onClick={onBack}>
-            Back
-          </Button>
+          <Button variant="subtle" color="gray" onClick={onBack}>{t`Back`}</Button>
           <Button type="submit" loading={busy}>
-            Add to {project}
+            {t`Add to ${project}`}
           </Button>
         </Group>
       </Stack>

@@ -1,3 +1,4 @@
+import { t } from '../../../../contract/text/translate.ts'
 import { UnstyledButton } from '@mantine/core'
 import { IconFolderSymlink } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
@@ -43,8 +44,8 @@ export function KindChoice<Kind extends ConnectionKind>({ project, kinds, onChoo
             <IconFolderSymlink size={22} stroke={1.6} aria-hidden />
           </span>
           <span>
-            <b>Existing connection</b>
-            <small>Use a connection from another project</small>
+            <b>{t`Existing connection`}</b>
+            <small>{t`Use a connection from another project`}</small>
           </span>
         </UnstyledButton>
       )}

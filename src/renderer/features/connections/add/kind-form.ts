@@ -1,3 +1,4 @@
+import { t } from '../../../../contract/text/translate.ts'
 import { nameSchema } from '../../../../contract/names.ts'
 
 /** Properties of every kind's form. */
@@ -9,5 +10,5 @@ export interface KindFormProps {
 
 export function nameProblem(name: string): string | null {
   const parsed = nameSchema.safeParse(name)
-  return parsed.success ? null : `The name ${parsed.error.issues[0]?.message ?? 'is invalid'}.`
+  return parsed.success ? null : t`The name ${parsed.error.issues[0]?.message ?? t`is invalid`}.`
 }

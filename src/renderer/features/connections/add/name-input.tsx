@@ -1,5 +1,6 @@
 import { TextInput, type TextInputProps } from '@mantine/core'
 import { useEffect, useState, type ChangeEvent } from 'react'
+import { t } from '../../../../contract/text/translate.ts'
 
 interface NameInputProps {
   /** The form's properties for the field `name`. */
@@ -21,12 +22,12 @@ export function NameInput({ input, suggested, onSuggest }: NameInputProps) {
   }
   return (
     <TextInput
-      label="Name"
-      placeholder="sales"
+      label={t`Name`}
+      placeholder={t`sales`}
       classNames={{ input: 'hp-mono' }}
       spellCheck={false}
       autoComplete="off"
-      description="The name used in tokens and the log."
+      description={t`The name used in tokens and the log.`}
       {...input}
       onChange={change}
     />

@@ -1,3 +1,4 @@
+import { t } from '../../../../contract/text/translate.ts'
 import { Button, Checkbox, Group, Stack, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { IconFile } from '@tabler/icons-react'
@@ -54,28 +55,34 @@ export function SqliteForm({ project, onBack, onDone }: KindFormProps) {
         <Group gap="xs" align="flex-start" wrap="nowrap">
           <TextInput
             flex={1}
-            label="File path"
-            placeholder="/home/you/books.sqlite"
+            label={t`File path`}
+            placeholder={t`/home/you/books.sqlite`}
             data-autofocus
             classNames={{ input: 'hp-mono' }}
             spellCheck={false}
             autoComplete="off"
-            description="Full path on the computer where Hallpass runs."
+            description={t`Full path on the computer where Hallpass runs.`}
             {...form.getInputProps('path')}
           />
           {shell !== null && (
-            <Button variant="default" mt={46} leftSection={<IconFile size={16} />} onClick={() => void choose()}>
-              Choose…
-            </Button>
+            <Button
+              variant="default"
+              mt={46}
+              leftSection={<IconFile size={16} />}
+              onClick={() => void choose()}
+            >{t`Choose…`}</Button>
           )}
         </Group>
-        <Checkbox label="Create the file if it doesn't exist" {...form.getInputProps('create', { type: 'checkbox' })} />
+        <Checkbox
+          label={t`Create the file if it doesn't exist`}
+          {...form.getInputProps('create', { type: 'checkbox' })}
+        />
         <NameInput
           input={form.getInputProps('name')}
           suggested={suggestFileName(form.values.path)}
           onSuggest={(name) => form.setFieldValue('name', name)}
         />
-        <FormFoot problem={problem} busy={busy} action="Add connection" busyAction="Testing…" onBack={onBack} />
+        <FormFoot problem={problem} busy={busy} action={t`Add connection`} busyAction={t`Testing…`} onBack={onBack} />
       </Stack>
     </form>
   )
@@ -83,9 +90,9 @@ export function SqliteForm({ project, onBack, onDone }: KindFormProps) {
 
 export function pathProblem(path: string): string | null {
   const text = path.trim()
-  if (text === '') return 'Enter the path of a SQLite file.'
-  if (text.startsWith('~')) return 'Use the full path instead of ~'
+  if (text === '') return t`Enter the path of a SQLite file.`
+  if (text.startsWith('~')) return t`Use the full path instead of ~`
   return text.startsWith('/') || /^[A-Za-z]:[\\/]/.test(text) || text.startsWith('\\\\')
     ? null
-    : 'Enter the full path, for example /home/you/books.sqlite.'
+    : t`Enter the full path, for example /home/you/books.sqlite.`
 }

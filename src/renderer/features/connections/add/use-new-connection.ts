@@ -1,3 +1,4 @@
+import { t } from '../../../../contract/text/translate.ts'
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import type { ConnectionConfig } from '../../../../contract/owner-api/connections-api.ts'
@@ -46,7 +47,7 @@ export function useNewConnection(kind: ConnectionKind, project: string, onDone: 
         const sentence = label === null ? error.sentence : `${label}: ${error.sentence}`
         setProblem(
           secret !== undefined && 'value' in secret
-            ? `${sentence} The secret wasn't stored. Enter it again.`
+            ? t`${sentence} The secret wasn't stored. Enter it again.`
             : sentence,
         )
       }

@@ -1,10 +1,10 @@
-import { t } from '../../../../contract/text/translate.ts'
+import { rich } from '../../../lib/rich.ts'
+import { plural, t } from '../../../../contract/text/translate.ts'
 import { Alert, Button, Group, Skeleton, Stack, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { HttpDetails as Details } from '../../../../contract/upstreams/http-connection.ts'
 import { useApi } from '../../../lib/api.tsx'
-import { counted } from '../../../lib/format.ts'
 import { callErrorOf } from '../../../lib/call-error.ts'
 import { OperationList } from '../operation-list.tsx'
 import styles from './details.module.css'
@@ -21,65 +21,66 @@ export function HttpDetails({ name }: { name: string }) {
   if (details === undefined) return <Skeleton height={160} />
   const { base, auth, rules, timeout_ms: timeout, concurrency, health_path: healthPath, openapi } = details
   const allowed = [
-    ...(details.proxy === 'system' ? ["the system's proxy"] : []),
-    ...(details.allow_encoded_slash ? ['encoded slashes in paths'] : []),
-    ...(details.allow_range ? ['parts of files (Range)'] : []),
+    ...(details.proxy === 'system' ? [t`the system's proxy`] : []),
+    ...(details.allow_encoded_slash ? [t`encoded slashes in paths`] : []),
+    ...(details.allow_range ? [t`parts of files (Range)`] : []),
   ]
   return (
     <Stack gap="lg">
       <dl className={styles.facts}>
         <div>
-          <dt>Base URL</dt>
+          <dt>{t`Base URL`}</dt>
           <dd className="hp-mono">{base}</dd>
         </div>
         <div>
-          <dt>Authentication</dt>
+          <dt>{t`Authentication`}</dt>
           <dd>{auth}</dd>
         </div>
         <div>
-          <dt>Test path</dt>
+          <dt>{t`Test path`}</dt>
           <dd className="hp-mono">{healthPath ?? '—'}</dd>
         </div>
         <div>
-          <dt>Limits</dt>
+          <dt>{t`Limits`}</dt>
           <dd>
-            {counted(concurrency, 'concurrent request')}, timeout {timeout / 1000} s
+            {t`${plural(concurrency, '# concurrent request', '# concurrent requests')}, timeout ${timeout / 1000} s`}
           </dd>
         </div>
         {allowed.length > 0 && (
           <div>
-            <dt>Allowed</dt>
+            <dt>{t`Allowed`}</dt>
             <dd>{allowed.join(', ')}</dd>
           </div>
         )}
       </dl>
       <section aria-labelledby="http-rules">
-        <Title order={3} size="h5" id="http-rules" mb={6}>
-          Rules
-        </Title>
+        <Title order={3} size="h5" id="http-rules" mb={6}>{t`Rules`}</Title>
         {rules.length === 0 && (
-          <Text size="sm" c="dimmed">
-            No rules. GET, HEAD and OPTIONS need read, all other methods need write.
-          </Text>
+          <Text
+            size="sm"
+            c="dimmed"
+          >{t`No rules. GET, HEAD and OPTIONS need read, all other methods need write.`}</Text>
         )}
         {rules.length > 0 && (
           <ol className={styles.rules}>
             {/* oxlint-disable-next-line react/no-array-index-key -- rules have no ID other than their position */}
             {rules.map(({ methods, path, permission }, index) => (
               <li key={index}>
-                <span className="hp-mono">
-                  {methods?.join(', ') ?? 'any'} {path}
-                </span>{' '}
-                needs <b>{permission}</b>
+                {rich`${(
+                  <span className="hp-mono">
+                    {methods?.join(', ') ?? t`any`} {path}
+                  </span>
+                )} needs ${<b>{permission}</b>}`}
               </li>
             ))}
           </ol>
         )}
       </section>
       {openapi === null ? (
-        <Text size="sm" c="dimmed">
-          No OpenAPI document. Scripts can call this API with session tokens, but agents have no tools for it.
-        </Text>
+        <Text
+          size="sm"
+          c="dimmed"
+        >{t`No OpenAPI document. Scripts can call this API with session tokens, but agents have no tools for it.`}</Text>
       ) : (
         <Operations
           key={openapi.operations.map(({ id, chosen }) => `${id}${chosen}`).join()}
@@ -99,7 +100,7 @@ function Operations({ name, openapi }: { name: string; openapi: NonNullable<Deta
   const [busy, setBusy] = useState(false)
   const [outcome, setOutcome] = useState<{ ok: boolean; sentence: string } | null>(null)
   const changed = chosen.size !== selected.length || selected.some((id) => !chosen.has(id))
-  const source = openapi.source === 'text' ? 'Pasted as text' : openapi.source
+  const source = openapi.source === 'text' ? t`Pasted as text` : openapi.source
   const refresh = async (operations?: string[]): Promise<void> => {
     setBusy(true)
     setOutcome(null)
@@ -117,7 +118,7 @@ function Operations({ name, openapi }: { name: string; openapi: NonNullable<Deta
       const changes = parts
         .filter(([, ids]) => ids.length > 0)
         .map(([outcome, ids]) => `${ids.length} ${outcome}: ${ids.slice(0, 4).join(', ')}${ids.length > 4 ? ' …' : ''}`)
-      setOutcome({ ok: true, sentence: changes.length === 0 ? 'No changes' : `${changes.join('. ')}.` })
+      setOutcome({ ok: true, sentence: changes.length === 0 ? t`No changes` : `${changes.join('. ')}.` })
     } catch (thrown) {
       setOutcome({ ok: false, sentence: callErrorOf(thrown).sentence })
     } finally {
@@ -141,13 +142,19 @@ function Operations({ name, openapi }: { name: string; openapi: NonNullable<Deta
         )}
       </div>
       <Group gap="xs" mt="sm">
-        <Button size="xs" disabled={!changed} loading={busy} onClick={() => void refresh([...chosen])}>
-          Save selection
-        </Button>
+        <Button
+          size="xs"
+          disabled={!changed}
+          loading={busy}
+          onClick={() => void refresh([...chosen])}
+        >{t`Save selection`}</Button>
         {openapi.source !== 'text' && (
-          <Button size="xs" variant="default" loading={busy} onClick={() => void refresh()}>
-            Reload document
-          </Button>
+          <Button
+            size="xs"
+            variant="default"
+            loading={busy}
+            onClick={() => void refresh()}
+          >{t`Reload document`}</Button>
         )}
       </Group>
     </section>

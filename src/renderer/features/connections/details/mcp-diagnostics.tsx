@@ -1,3 +1,5 @@
+import { rich } from '../../../lib/rich.ts'
+import { t } from '../../../../contract/text/translate.ts'
 import { Alert, Anchor, Button, Group, Skeleton, Stack, Text, Title } from '@mantine/core'
 import { IconLogin2 } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
@@ -12,10 +14,10 @@ import { StatusLabel, type Tone } from '../../../ui/status-label.tsx'
 import styles from './details.module.css'
 
 const STATES: Record<Diagnostics['state'], { tone: Tone; label: string }> = {
-  idle: { tone: 'none', label: 'Idle, starts on demand' },
-  running: { tone: 'ok', label: 'Running' },
-  backing_off: { tone: 'bad', label: 'Restarting soon' },
-  needs_sign_in: { tone: 'wait', label: 'Sign-in required' },
+  idle: { tone: 'none', label: t`Idle, starts on demand` },
+  running: { tone: 'ok', label: t`Running` },
+  backing_off: { tone: 'bad', label: t`Restarting soon` },
+  needs_sign_in: { tone: 'wait', label: t`Sign-in required` },
 }
 const REFRESH_MS = 3000
 
@@ -41,9 +43,12 @@ export function McpDiagnostics({ connection: { name, health } }: { connection: C
     <Stack gap="md">
       <Group justify="space-between">
         <StatusLabel tone={tone}>{label}</StatusLabel>
-        <Button size="compact-xs" variant="default" loading={isFetching} onClick={() => void refetch()}>
-          Refresh
-        </Button>
+        <Button
+          size="compact-xs"
+          variant="default"
+          loading={isFetching}
+          onClick={() => void refetch()}
+        >{t`Refresh`}</Button>
       </Group>
       {data.message !== null && (
         <Alert color={tone === 'bad' ? 'red' : 'gray'} variant="light">
@@ -51,27 +56,27 @@ export function McpDiagnostics({ connection: { name, health } }: { connection: C
         </Alert>
       )}
       {health.state === 'down' && health.message !== null && health.message !== data.message && (
-        <Alert color="red" variant="light" title="Last check failed">
+        <Alert color="red" variant="light" title={t`Last check failed`}>
           {health.message}
         </Alert>
       )}
       {data.state === 'needs_sign_in' && <SignIn name={name} />}
       <dl className={styles.facts}>
         <div>
-          <dt>Open sessions</dt>
+          <dt>{t`Open sessions`}</dt>
           <dd className="hp-tabular">{data.sessions}</dd>
         </div>
         <div>
-          <dt>Starts</dt>
+          <dt>{t`Starts`}</dt>
           <dd className="hp-tabular">{data.starts}</dd>
         </div>
         <div>
-          <dt>Crashes</dt>
+          <dt>{t`Crashes`}</dt>
           <dd className="hp-tabular">{data.crashes}</dd>
         </div>
         {data.next_start_at !== null && (
           <div>
-            <dt>Restarts in</dt>
+            <dt>{t`Restarts in`}</dt>
             <dd>
               <Countdown instant={data.next_start_at} />
             </dd>
@@ -80,21 +85,15 @@ export function McpDiagnostics({ connection: { name, health } }: { connection: C
       </dl>
       {data.stray_output !== null && (
         <div>
-          <Title order={3} size="h5">
-            Unexpected output on stdout
-          </Title>
-          <Snippet label="First line" text={data.stray_output} />
+          <Title order={3} size="h5">{t`Unexpected output on stdout`}</Title>
+          <Snippet label={t`First line`} text={data.stray_output} />
         </div>
       )}
-      <Title order={3} size="h5">
-        stderr output
-      </Title>
+      <Title order={3} size="h5">{t`stderr output`}</Title>
       {data.stderr === '' ? (
-        <Text size="sm" c="dimmed">
-          No output
-        </Text>
+        <Text size="sm" c="dimmed">{t`No output`}</Text>
       ) : (
-        <Snippet label="Last lines" text={data.stderr} />
+        <Snippet label={t`Last lines`} text={data.stderr} />
       )}
     </Stack>
   )
@@ -121,9 +120,7 @@ function SignIn({ name }: { name: string }) {
   return (
     <Stack gap="xs">
       <Group>
-        <Button size="xs" leftSection={<IconLogin2 size={15} />} onClick={() => void start()}>
-          Sign in
-        </Button>
+        <Button size="xs" leftSection={<IconLogin2 size={15} />} onClick={() => void start()}>{t`Sign in`}</Button>
       </Group>
       {problem !== null && (
         <Text role="alert" size="sm" style={{ color: 'var(--hp-bad)' }}>
@@ -131,26 +128,20 @@ function SignIn({ name }: { name: string }) {
         </Text>
       )}
       {started !== null && started.url === null && (
-        <Text size="sm">
-          Continue in your browser. This page updates when you're signed in. The link{' '}
-          <Countdown before="expires in" expired="has expired" instant={started.expiresAt} />.
-        </Text>
+        <Text size="sm">{rich`Continue in your browser. This page updates when you're signed in. The link ${<Countdown before={t`expires in`} expired={t`has expired`} instant={started.expiresAt} />}.`}</Text>
       )}
       {started !== null && started.url !== null && (
         <>
           <Text size="sm">
-            Open this link and sign in. This page updates when you're done. The link{' '}
-            <Countdown before="expires in" expired="has expired" instant={started.expiresAt} />.
+            {rich`Open this link and sign in. This page updates when you're done. The link ${<Countdown before={t`expires in`} expired={t`has expired`} instant={started.expiresAt} />}.`}
             {/^https?:\/\//.test(started.url) && (
               <>
                 {' '}
-                <Anchor href={started.url} target="_blank" rel="noreferrer">
-                  Open link
-                </Anchor>
+                <Anchor href={started.url} target="_blank" rel="noreferrer">{t`Open link`}</Anchor>
               </>
             )}
           </Text>
-          <Snippet label="Sign-in link" text={started.url} />
+          <Snippet label={t`Sign-in link`} text={started.url} />
         </>
       )}
     </Stack>

@@ -1,3 +1,4 @@
+import { t } from '../../../../contract/text/translate.ts'
 import { Anchor, Button } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import type { ConnectionRecord } from '../../../../contract/records.ts'
@@ -25,7 +26,7 @@ export function connectionColumns({ project, series, tests }: ColumnParts): Colu
   return [
     {
       id: 'name',
-      label: 'Name',
+      label: t`Name`,
       width: 'minmax(150px, 2fr)',
       order: ({ name }) => name,
       cell: ({ name, kind, description }) => (
@@ -48,7 +49,7 @@ export function connectionColumns({ project, series, tests }: ColumnParts): Colu
     },
     {
       id: 'target',
-      label: 'Target',
+      label: t`Target`,
       width: 'minmax(120px, 2fr)',
       from: 680,
       order: ({ target }) => target,
@@ -60,14 +61,14 @@ export function connectionColumns({ project, series, tests }: ColumnParts): Colu
     },
     {
       id: 'health',
-      label: 'Health',
+      label: t`Health`,
       width: 'minmax(190px, 2fr)',
       order: ({ health, paused }) => (paused ? 3 : HEALTH_ORDER[health.state]),
       cell: (connection) => <HealthCell connection={connection} tests={tests} />,
     },
     {
       id: 'tokens',
-      label: 'Tokens',
+      label: t`Tokens`,
       width: '64px',
       align: 'right',
       order: ({ tokens }) => tokens,
@@ -75,7 +76,7 @@ export function connectionColumns({ project, series, tests }: ColumnParts): Colu
     },
     {
       id: 'day',
-      label: '24 h',
+      label: t`24 h`,
       width: '140px',
       from: 860,
       align: 'right',
@@ -92,7 +93,7 @@ export function connectionColumns({ project, series, tests }: ColumnParts): Colu
     },
     {
       id: 'test',
-      label: 'Actions',
+      label: t`Actions`,
       width: '64px',
       quiet: true,
       align: 'right',
@@ -100,12 +101,10 @@ export function connectionColumns({ project, series, tests }: ColumnParts): Colu
         <Button
           size="compact-xs"
           variant="default"
-          aria-label={`Test ${name}`}
+          aria-label={t`Test ${name}`}
           disabled={tests.running.has(name)}
           onClick={() => void tests.test([name])}
-        >
-          Test
-        </Button>
+        >{t`Test`}</Button>
       ),
     },
   ]
@@ -114,7 +113,7 @@ export function connectionColumns({ project, series, tests }: ColumnParts): Colu
 /** A finished test takes the place of the state, in one line, so that the row keeps its height. */
 function HealthCell({ connection, tests }: { connection: ConnectionRecord; tests: ColumnParts['tests'] }) {
   const outcome = tests.outcomes.get(connection.name)
-  if (tests.running.has(connection.name)) return <span className={styles.dim}>Testing…</span>
+  if (tests.running.has(connection.name)) return <span className={styles.dim}>{t`Testing…`}</span>
   return (
     <div className={styles.health} role="status">
       {outcome === undefined || connection.paused || connection.health.state === (outcome.ok ? 'down' : 'up') ? (

@@ -1,10 +1,10 @@
-import { t } from '../../../../contract/text/translate.ts'
+import { plural, t } from '../../../../contract/text/translate.ts'
 import { Anchor } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { ConnectionRecord } from '../../../../contract/records.ts'
 import { useApi } from '../../../lib/api.tsx'
-import { counted, formatDuration, formatMoment, formatNumber } from '../../../lib/format.ts'
+import { formatDuration, formatMoment, formatNumber } from '../../../lib/format.ts'
 import { VIEWER_TIME_ZONE } from '../../../lib/now.ts'
 import { Ago } from '../../../ui/instant.tsx'
 import { Sparkline } from '../../../ui/sparkline.tsx'
@@ -21,22 +21,22 @@ export function ConnectionOverview({ project, connection }: { project: string; c
   return (
     <>
       <dl className={styles.dl}>
-        <dt>Target</dt>
+        <dt>{t`Target`}</dt>
         <dd className="hp-mono">{target}</dd>
-        <dt>Last checked</dt>
+        <dt>{t`Last checked`}</dt>
         <dd>
-          <Ago instant={health.checked_at} never="Never" />
+          <Ago instant={health.checked_at} never={t`Never`} />
           {health.latency_ms !== null && `, ${formatDuration(health.latency_ms)}`}
           {health.message !== null && `: ${health.message}`}
         </dd>
-        <dt>Last used</dt>
+        <dt>{t`Last used`}</dt>
         <dd>
           {lastUsed === null ? (
-            'Never'
+            t`Never`
           ) : (
             <Anchor
               fz="inherit"
-              aria-label={`Requests of ${name} in the log`}
+              aria-label={t`Requests of ${name} in the log`}
               renderRoot={(root) => (
                 <Link {...root} to="/projects/$project/log" params={{ project }} search={{ connection: name }} />
               )}
@@ -83,12 +83,10 @@ function LastWeek({ project, name }: { project: string; name: string }) {
   const figures =
     data === undefined
       ? ''
-      : `${counted(data.requests, 'request')}, ${formatNumber(denied)} denied, ${formatNumber(data.failed)} failed`
+      : t`${plural(data.requests, '# request', '# requests')}, ${formatNumber(denied)} denied, ${formatNumber(data.failed)} failed`
   return (
     <section aria-labelledby="last-week" className={styles.week}>
-      <h2 className={styles.title} id="last-week">
-        Last 7 days
-      </h2>
+      <h2 className={styles.title} id="last-week">{t`Last 7 days`}</h2>
       <div className={styles.chart}>
         <Sparkline values={data?.steps.map(({ requests }) => requests) ?? []} width={420} height={40} />
       </div>
@@ -109,9 +107,7 @@ function LastFailures({ project, name }: { project: string; name: string }) {
   if (data === undefined || data.rows.length === 0) return null
   return (
     <section aria-labelledby="last-failures">
-      <h2 className={styles.title} id="last-failures">
-        Last failures
-      </h2>
+      <h2 className={styles.title} id="last-failures">{t`Last failures`}</h2>
       <ul className={styles.failures}>
         {data.rows.map((row) => (
           <li key={row.id}>
@@ -121,7 +117,7 @@ function LastFailures({ project, name }: { project: string; name: string }) {
             >
               {formatMoment(row.time)}
             </Anchor>
-            <span>{row.token ?? 'You'}</span>
+            <span>{row.token ?? t`You`}</span>
             <span className="hp-mono">{row.method}</span>
             <span>{row.code}</span>
           </li>

@@ -70,24 +70,30 @@ function LoadedConnection({ project, connection }: { project: string; connection
       actions={
         <>
           {tests.running.has(name) ? (
-            <Button variant="default" onClick={tests.stop} aria-label={`Cancel the test of ${name}`}>
-              Cancel test
-            </Button>
+            <Button
+              variant="default"
+              onClick={tests.stop}
+              aria-label={t`Cancel the test of ${name}`}
+            >{t`Cancel test`}</Button>
           ) : (
-            <Button variant="default" onClick={() => void tests.test([name])} aria-label={`Test ${name}`}>
-              Test
-            </Button>
+            <Button
+              variant="default"
+              onClick={() => void tests.test([name])}
+              aria-label={t`Test ${name}`}
+            >{t`Test`}</Button>
           )}
           <Button
             variant="default"
             onClick={pause}
             aria-label={connection.paused ? t`Resume ${name}` : t`Pause ${name}`}
           >
-            {connection.paused ? 'Resume' : 'Pause'}
+            {connection.paused ? t`Resume` : t`Pause`}
           </Button>
-          <Button variant="default" onClick={() => setRemoving(true)} aria-label={`Remove ${name}`}>
-            Remove…
-          </Button>
+          <Button
+            variant="default"
+            onClick={() => setRemoving(true)}
+            aria-label={t`Remove ${name}`}
+          >{t`Remove…`}</Button>
         </>
       }
     >
@@ -145,11 +151,11 @@ function LoadedConnection({ project, connection }: { project: string; connection
 function tabsOf({ kind, tools, tokens }: ConnectionRecord): [value: string, label: string][] {
   const count = tools === null ? '' : ` ${tools.on + tools.off + tools.review}`
   return [
-    ['overview', 'Overview'],
-    ...(kind === 'mcp' || kind === 'http' ? [['tools', `Tools${count}`] as [string, string]] : []),
-    ['access', `Who can use it ${tokens}`],
-    ['settings', 'Settings'],
-    ...(kind === 'mcp' ? [['diagnostics', 'Diagnostics'] as [string, string]] : []),
+    ['overview', t`Overview`],
+    ...(kind === 'mcp' || kind === 'http' ? [['tools', t`Tools${count}`] as [string, string]] : []),
+    ['access', t`Who can use it ${tokens}`],
+    ['settings', t`Settings`],
+    ...(kind === 'mcp' ? [['diagnostics', t`Diagnostics`] as [string, string]] : []),
   ]
 }
 
@@ -178,8 +184,6 @@ function Back({ project }: { project: string }) {
       underline="hover"
       c="inherit"
       renderRoot={(root) => <Link {...root} to="/projects/$project/connections" params={{ project }} />}
-    >
-      ‹ Connections
-    </Anchor>
+    >{t`‹ Connections`}</Anchor>
   )
 }

@@ -1,3 +1,4 @@
+import { t } from '../../../../contract/text/translate.ts'
 import { Anchor, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
@@ -8,7 +9,7 @@ import { SkeletonRows } from '../../../ui/loading/skeleton-rows.tsx'
 import { grantText } from '../../tokens/page/grant-text.ts'
 import styles from './connection-page.module.css'
 
-const EXTENTS = { all: '✓ All', limited: '◐ Limited', none: '–' } as const
+const EXTENTS = { all: `✓ ${t`All`}`, limited: `◐ ${t`Limited`}`, none: '–' } as const
 
 /** Tokens by permission, as a request would be decided. */
 export function WhoCanUse({ name }: { name: string }) {
@@ -18,18 +19,16 @@ export function WhoCanUse({ name }: { name: string }) {
     <Loading query={access} skeleton={<SkeletonRows rows={4} height={36} head />}>
       {(rows) =>
         rows.length === 0 ? (
-          <Text size="sm" c="dimmed">
-            No active token can use it.
-          </Text>
+          <Text size="sm" c="dimmed">{t`No active token can use it.`}</Text>
         ) : (
-          <table className={styles.access} aria-label={`Tokens that can use ${name}`}>
+          <table className={styles.access} aria-label={t`Tokens that can use ${name}`}>
             <thead>
               <tr>
-                <th>Token</th>
-                <th>Project</th>
-                <th>Read</th>
-                <th>Write</th>
-                <th>Schema</th>
+                <th>{t`Token`}</th>
+                <th>{t`Project`}</th>
+                <th>{t`Read`}</th>
+                <th>{t`Write`}</th>
+                <th>{t`Schema`}</th>
               </tr>
             </thead>
             <tbody>

@@ -1,3 +1,4 @@
+import { t } from '../../../../contract/text/translate.ts'
 import type { OwnerChange } from '../../../../contract/request-details.ts'
 import styles from '../log.module.css'
 
@@ -13,13 +14,13 @@ export function ChangedFields({ change: { before, after } }: { change: OwnerChan
           <dt>{labelOf(name)}</dt>
           {before !== null && (
             <dd>
-              {after !== null && <span className={styles.sign}>Before</span>}
+              {after !== null && <span className={styles.sign}>{t`Before`}</span>}
               <del>{shown(before[name] ?? null)}</del>
             </dd>
           )}
           {after !== null && (
             <dd>
-              {before !== null && <span className={styles.sign}>After</span>}
+              {before !== null && <span className={styles.sign}>{t`After`}</span>}
               <ins>{shown(after[name] ?? null)}</ins>
             </dd>
           )}

@@ -1,3 +1,4 @@
+import { t } from '../../../../contract/text/translate.ts'
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useApi } from '../../../lib/api.tsx'
@@ -14,10 +15,10 @@ export function LikeThis({ cause, onFilter }: { cause: string; onFilter: (filter
     query.requests.list.queryOptions({ input: { cause, since: '24h', limit: MAX_COUNTED }, staleTime: 0 }),
   )
   if (data === undefined) return null
-  const count = data.length < MAX_COUNTED ? formatNumber(data.length) : `${formatNumber(MAX_COUNTED)} or more`
+  const count = data.length < MAX_COUNTED ? formatNumber(data.length) : t`${formatNumber(MAX_COUNTED)} or more`
   return (
     <Button variant="default" size="xs" onClick={() => onFilter({ cause, time: '24h' })}>
-      {count} like this in 24 h
+      {t`${count} like this in 24 h`}
     </Button>
   )
 }

@@ -37,7 +37,7 @@ export function RequestDetails({ row, onFilter, level }: RequestDetailsProps) {
         {row.code !== null && <span className="hp-mono">{row.code}</span>}
       </p>
       {failed && (
-        <Section level={level} title="Why">
+        <Section level={level} title={t`Why`}>
           {why !== null && <p>{why}</p>}
           <Group gap={6}>
             {row.refusal !== null && row.project !== null && (
@@ -47,7 +47,7 @@ export function RequestDetails({ row, onFilter, level }: RequestDetailsProps) {
           </Group>
         </Section>
       )}
-      <Section level={level} title="Who">
+      <Section level={level} title={t`Who`}>
         <p>
           {row.client !== null && `${row.client} › `}
           <CallerName record={row} />
@@ -57,65 +57,63 @@ export function RequestDetails({ row, onFilter, level }: RequestDetailsProps) {
         </p>
         {row.token_kind !== 'owner' && row.token !== null && (
           <div className={styles.now}>
-            Now: <TokenStatus row={row} />
+            {t`Now:`} <TokenStatus row={row} />
           </div>
         )}
       </Section>
       {row.change !== null && (
-        <Section level={level} title="Changes">
+        <Section level={level} title={t`Changes`}>
           <ChangedFields change={row.change} />
         </Section>
       )}
       {row.permission !== null && (
-        <Section level={level} title="Allowed by">
-          <p>{row.grant ?? 'Nothing. No grant of the token covers it.'}</p>
+        <Section level={level} title={t`Allowed by`}>
+          <p>{row.grant ?? t`Nothing. No grant of the token covers it.`}</p>
         </Section>
       )}
-      <Section level={level} title="Timing">
+      <Section level={level} title={t`Timing`}>
         <RequestTiming row={row} />
       </Section>
       {row.project !== null && row.transport !== 'control' && (
-        <Section level={level} title="Payload">
+        <Section level={level} title={t`Payload`}>
           <RequestPayload key={row.id} row={row} project={row.project} />
         </Section>
       )}
-      <Section level={level} title="Details">
+      <Section level={level} title={t`Details`}>
         <dl className={styles.fields}>
-          <Field name="Time">
+          <Field name={t`Time`}>
             <time dateTime={row.time}>{formatExact(row.time)}</time>
           </Field>
           <Field name="UTC" mono>
             {row.time}
           </Field>
-          <Field name="Project">{row.project}</Field>
-          <Field name="Connection">{row.connection}</Field>
-          <Field name="Resource" mono>
+          <Field name={t`Project`}>{row.project}</Field>
+          <Field name={t`Connection`}>{row.connection}</Field>
+          <Field name={t`Resource`} mono>
             {row.resource}
           </Field>
-          <Field name="Method" mono>
+          <Field name={t`Method`} mono>
             {row.method}
           </Field>
-          <Field name="Permission">{row.permission}</Field>
-          <Field name="Records">{formatNumber(row.records)}</Field>
-          <Field name="Bytes">
-            {formatBytes(row.bytes_in)} in, {formatBytes(row.bytes_out)} out
-          </Field>
-          <Field name="Transport" mono>
+          <Field name={t`Permission`}>{row.permission}</Field>
+          <Field name={t`Records`}>{formatNumber(row.records)}</Field>
+          <Field name={t`Bytes`}>{t`${formatBytes(row.bytes_in)} in, ${formatBytes(row.bytes_out)} out`}</Field>
+          <Field name={t`Transport`} mono>
             {row.transport}
           </Field>
-          <Field name="Request ID" mono>
+          <Field name={t`Request ID`} mono>
             {row.request_id}
           </Field>
-          <Field name="Row" mono>
+          <Field name={t`Row`} mono>
             {row.id}
           </Field>
         </dl>
         <Group gap={6}>
-          <CopyButton text={() => row.request_id} label="Copy request ID" />
-          {ofToken !== null && <Filter onClick={() => onFilter(ofToken)}>Requests with this token</Filter>}
-          {!failed && <Filter onClick={() => onFilter(likeThis(row))}>Similar requests</Filter>}
+          <CopyButton text={() => row.request_id} label={t`Copy request ID`} />
+          {ofToken !== null && <Filter onClick={() => onFilter(ofToken)}>{t`Requests with this token`}</Filter>}
+          {!failed && <Filter onClick={() => onFilter(likeThis(row))}>{t`Similar requests`}</Filter>}
           {row.refusal === null && row.project !== null && row.token !== null && (
-            <TokenLink row={row}>View token</TokenLink>
+            <TokenLink row={row}>{t`View token`}</TokenLink>
           )}
         </Group>
       </Section>

@@ -1,3 +1,4 @@
+import { t } from '../../../../contract/text/translate.ts'
 import { Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
@@ -24,8 +25,8 @@ export function RequestScreen() {
   )
   if (row === undefined)
     return (
-      <Page title={`Request ${id}`}>
-        {error === null ? 'Loading…' : <Text role="alert">{goneOr(callErrorOf(error))}</Text>}
+      <Page title={t`Request ${id}`}>
+        {error === null ? t`Loading…` : <Text role="alert">{goneOr(callErrorOf(error))}</Text>}
       </Page>
     )
   return (
@@ -36,5 +37,5 @@ export function RequestScreen() {
 }
 
 function goneOr({ code, sentence }: ReturnType<typeof callErrorOf>): string {
-  return code === 'NOT_FOUND' || code === 'INVALID_REQUEST' ? 'This request is no longer in the log.' : sentence
+  return code === 'NOT_FOUND' || code === 'INVALID_REQUEST' ? t`This request is no longer in the log.` : sentence
 }

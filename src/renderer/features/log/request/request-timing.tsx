@@ -1,3 +1,4 @@
+import { t } from '../../../../contract/text/translate.ts'
 import type { RequestRecord } from '../../../../contract/records.ts'
 import { formatDuration } from '../../../lib/format.ts'
 import styles from '../log.module.css'
@@ -5,21 +6,19 @@ import styles from '../log.module.css'
 /** The duration in parts, and how much of it was Hallpass. */
 export function RequestTiming({ row }: { row: RequestRecord }) {
   const { timing, duration_ms: total } = row
-  if (total === null) return <p>Running</p>
-  if (timing === null) return <p>{formatDuration(total)} in all. The parts weren't recorded.</p>
+  if (total === null) return <p>{t`Running`}</p>
+  if (timing === null) return <p>{t`${formatDuration(total)} in all. The parts weren't recorded.`}</p>
   const ours = timing.checks_ms + (timing.reply_ms ?? 0)
   return (
     <>
       <dl className={styles.parts}>
-        <Part name="Checks" value={timing.checks_ms} />
-        <Part name="Approval" value={timing.approval_ms} />
-        <Part name="Queue" value={timing.queue_ms} />
-        <Part name="Upstream" value={timing.upstream_ms} />
-        <Part name="Reply" value={timing.reply_ms} />
+        <Part name={t`Checks`} value={timing.checks_ms} />
+        <Part name={t`Approval`} value={timing.approval_ms} />
+        <Part name={t`Queue`} value={timing.queue_ms} />
+        <Part name={t`Upstream`} value={timing.upstream_ms} />
+        <Part name={t`Reply`} value={timing.reply_ms} />
       </dl>
-      <p className="hp-tabular">
-        Hallpass {formatDuration(ours)} of {formatDuration(total)}
-      </p>
+      <p className="hp-tabular">{t`Hallpass ${formatDuration(ours)} of ${formatDuration(total)}`}</p>
     </>
   )
 }

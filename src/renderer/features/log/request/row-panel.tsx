@@ -1,3 +1,4 @@
+import { t } from '../../../../contract/text/translate.ts'
 import { ActionIcon, Text, Tooltip } from '@mantine/core'
 import { IconChevronDown, IconChevronUp, IconMaximize, IconX } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
@@ -42,37 +43,33 @@ export function RowPanel({ row, id, onStep, onFilter, onClose }: RowPanelProps) 
     >
       <div className={styles.panelHead}>
         <h2 id={heading} className="hp-mono">
-          {row === null || row === undefined ? `Request ${id}` : requestTitle(row)}
+          {row === null || row === undefined ? t`Request ${id}` : requestTitle(row)}
         </h2>
-        <Step label="Newer request" onClick={() => onStep(-1)}>
+        <Step label={t`Newer request`} onClick={() => onStep(-1)}>
           <IconChevronUp size={16} />
         </Step>
-        <Step label="Older request" onClick={() => onStep(1)}>
+        <Step label={t`Older request`} onClick={() => onStep(1)}>
           <IconChevronDown size={16} />
         </Step>
-        <Tooltip label="Open as a page">
+        <Tooltip label={t`Open as a page`}>
           <ActionIcon
             component={Link}
             to={`/requests/${id}`}
             variant="subtle"
             color="gray"
             size="sm"
-            aria-label="Open as a page"
+            aria-label={t`Open as a page`}
           >
             <IconMaximize size={15} />
           </ActionIcon>
         </Tooltip>
-        <Step label="Close" onClick={onClose}>
+        <Step label={t`Close`} onClick={onClose}>
           <IconX size={16} />
         </Step>
       </div>
       <div className={styles.panelBody}>
-        {row === null && <Text size="sm">This request is no longer in the log.</Text>}
-        {row === undefined && (
-          <Text size="sm" c="dimmed">
-            Loading…
-          </Text>
-        )}
+        {row === null && <Text size="sm">{t`This request is no longer in the log.`}</Text>}
+        {row === undefined && <Text size="sm" c="dimmed">{t`Loading…`}</Text>}
         {row !== null && row !== undefined && <RequestDetails key={row.id} row={row} onFilter={onFilter} level={3} />}
       </div>
     </div>

@@ -1,3 +1,4 @@
+import { t } from '../../../../contract/text/translate.ts'
 import { Group } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { RequestRecord } from '../../../../contract/records.ts'
@@ -8,7 +9,7 @@ import { StatusLabel } from '../../../ui/status-label.tsx'
 
 /** The token's current state, whatever it was at the time of the request. */
 export function TokenStatus({ row }: { row: RequestRecord }) {
-  if (row.token === null || row.project === null) return <>Unknown</>
+  if (row.token === null || row.project === null) return <>{t`Unknown`}</>
   if (row.token_kind === 'session') return <SessionStatus project={row.project} id={row.token} />
   return <NamedTokenStatus project={row.project} name={row.token} />
 }
@@ -16,12 +17,12 @@ export function TokenStatus({ row }: { row: RequestRecord }) {
 function Active({ until }: { until: string | null }) {
   return (
     <Group gap={8}>
-      <StatusLabel tone="ok">Active</StatusLabel>
+      <StatusLabel tone="ok">{t`Active`}</StatusLabel>
       {until === null ? (
-        'no expiry'
+        t`no expiry`
       ) : (
         <span>
-          <Countdown before="expires in" instant={until} />
+          <Countdown before={t`expires in`} instant={until} />
         </span>
       )}
     </Group>
@@ -34,7 +35,7 @@ function SessionStatus({ project, id }: { project: string; id: string }) {
   if (error !== null) return <>{callErrorOf(error).sentence}</>
   if (data === undefined) return <>…</>
   const session = data.find((each) => each.id === id)
-  if (session === undefined) return <StatusLabel tone="none">Expired or revoked</StatusLabel>
+  if (session === undefined) return <StatusLabel tone="none">{t`Expired or revoked`}</StatusLabel>
   return <Active until={session.expires_at} />
 }
 
@@ -44,7 +45,7 @@ function NamedTokenStatus({ project, name }: { project: string; name: string }) 
   if (error !== null) return <>{callErrorOf(error).sentence}</>
   if (data === undefined) return <>…</>
   const token = data.find((each) => each.name === name)
-  if (token === undefined) return <StatusLabel tone="none">Deleted</StatusLabel>
+  if (token === undefined) return <StatusLabel tone="none">{t`Deleted`}</StatusLabel>
   if (token.status !== 'active') return <StatusLabel tone="bad">{token.status}</StatusLabel>
   return <Active until={token.expires_at} />
 }

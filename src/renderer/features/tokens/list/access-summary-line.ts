@@ -4,7 +4,7 @@ import { isWhole, LIMITS } from '../page/permission-grid.ts'
 
 /** Returns "Read 4, write 1", the number of connections per permission, and "sales, crm and 3 more". */
 export function accessLines(grants: readonly Grant[]): [counts: string, places: string] {
-  if (grants.length === 0) return ['No access', '']
+  if (grants.length === 0) return [t`No access`, '']
   const counts = PERMISSIONS.flatMap((permission) => {
     const connections = new Set(
       grants.filter(({ permissions }) => permissions.includes(permission)).map(({ connection }) => connection),
@@ -23,5 +23,5 @@ function placesOf(grants: readonly Grant[]): string {
   const [limit, ...limits] = only
   if (limit !== undefined) return `${first} › ${limits.length === 0 ? limit : t`${limit} and ${limits.length} more`}`
   if (names.length < 3) return names.join(' and ')
-  return `${first}, ${second} and ${names.length - 2} more`
+  return t`${first}, ${second} and ${names.length - 2} more`
 }

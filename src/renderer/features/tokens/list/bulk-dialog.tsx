@@ -30,15 +30,17 @@ export function BulkDialog({ project, names, action, onClose, onDone }: BulkDial
       retry: false,
     }),
   )
-  const all = plural(names.length, '# token', '# tokens')
-  const title = action === 'revoke' ? t`Revoke ${all}` : t`Extend ${all}`
+  const title =
+    action === 'revoke'
+      ? t`Revoke ${plural(names.length, '# token', '# tokens')}`
+      : t`Extend ${plural(names.length, '# token', '# tokens')}`
   const problem = action === 'extend' ? lifetimeProblem(lifetime) : null
   const confirm = async (): Promise<void> => {
     const ttl = action === 'extend' ? { ttl: lifetimeText(lifetime) } : {}
     const { outcomes } = await owner.tokens.bulk({ tokens, action, ...ttl })
     const failed = outcomes.filter((outcome) => outcome.problem !== null)
     if (failed.length > 0) {
-      const count = plural(failed.length, '# token', '# tokens')
+      const count = t`${plural(failed.length, '# token', '# tokens')}`
       const why = failed.map((outcome) => `${outcome.name}: ${outcome.problem}`).join(' ')
       showFailure(
         action === 'revoke' ? t`${count} couldn't be revoked. ${why}` : t`${count} couldn't be extended. ${why}`,
@@ -59,7 +61,7 @@ export function BulkDialog({ project, names, action, onClose, onDone }: BulkDial
       <Stack gap="sm">
         <div className={styles.grants}>
           {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a long list scrolls */}
-          <ul aria-label="Tokens" tabIndex={0}>
+          <ul aria-label={t`Tokens`} tabIndex={0}>
             {names.map((name) => (
               <li key={name} className="hp-mono">
                 {name}
@@ -83,10 +85,10 @@ export function BulkDialog({ project, names, action, onClose, onDone }: BulkDial
 
 /** Returns "3 tokens are revoked. 5 session tokens end and 1 request is interrupted." */
 function effectSentence(tokens: number, sessions: number, requests: number): string {
-  const ended = plural(sessions, '# session token ends', '# session tokens end')
-  const cut = plural(requests, '# request is', '# requests are')
+  const ended = t`${plural(sessions, '# session token ends', '# session tokens end')}`
+  const cut = t`${plural(requests, '# request is', '# requests are')} interrupted`
   const first = t`${plural(tokens, '# token is', '# tokens are')} revoked.`
-  if (sessions > 0 && requests > 0) return `${first} ${t`${ended} and ${cut} interrupted.`}`
-  if (sessions > 0) return `${first} ${t`${ended}.`}`
-  return requests > 0 ? `${first} ${t`${cut} interrupted.`}` : first
+  if (sessions > 0 && requests > 0) return `${first} ${t`${ended} and ${cut}.`}`
+  if (sessions > 0) return `${first} ${ended}.`
+  return requests > 0 ? `${first} ${cut}.` : first
 }

@@ -1,11 +1,11 @@
+import { plural, t } from '../../../../contract/text/translate.ts'
 import { Anchor, UnstyledButton } from '@mantine/core'
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import type { SessionRecord, TokenRecord } from '../../../../contract/records.ts'
-import { counted } from '../../../lib/format.ts'
 import styles from './tokens.module.css'
 
-export const KIND_NAMES = { access: 'Access token', local: 'Local token', oauth: 'Browser sign-in' } as const
+export const KIND_NAMES = { access: t`Access token`, local: t`Local token`, oauth: t`Browser sign-in` } as const
 
 interface TokenNameProps {
   token: TokenRecord
@@ -41,10 +41,10 @@ export function TokenName({ token, sessions, open, onToggle }: TokenNameProps) {
         <UnstyledButton
           className={styles.second}
           aria-expanded={open}
-          aria-label={`${counted(sessions, 'session token')} of ${token.name}`}
+          aria-label={t`${plural(sessions, '# session token', '# session tokens')} of ${token.name}`}
           onClick={onToggle}
         >
-          <Chevron size={12} aria-hidden /> {counted(sessions, 'session token')}
+          <Chevron size={12} aria-hidden /> {t`${plural(sessions, '# session token', '# session tokens')}`}
         </UnstyledButton>
       )}
     </div>
@@ -57,7 +57,7 @@ export function SessionName({ session, nested }: { session: SessionRecord; neste
       <span className={`hp-mono ${styles.cut}`} title={session.id}>
         {session.id}
       </span>
-      <span className={styles.second}>{nested ? 'Session token' : 'Session token, created by you'}</span>
+      <span className={styles.second}>{nested ? t`Session token` : t`Session token, created by you`}</span>
     </div>
   )
 }

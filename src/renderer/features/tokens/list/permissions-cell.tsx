@@ -1,3 +1,4 @@
+import { t } from '../../../../contract/text/translate.ts'
 import { Popover, UnstyledButton } from '@mantine/core'
 import { useState } from 'react'
 import type { TokenRecord } from '../../../../contract/records.ts'
@@ -29,10 +30,10 @@ export function PermissionsCell({ token }: { token: TokenRecord }) {
         >
           <span className={styles.cut}>{counts}</span>
           <span className={styles.second}>{places}</span>
-          <span className="hp-hidden">Show all permissions of {token.name}</span>
+          <span className="hp-hidden">{t`Show all permissions of ${token.name}`}</span>
         </UnstyledButton>
       </Popover.Target>
-      <Popover.Dropdown className={styles.grants} aria-label={`Permissions of ${token.name}`}>
+      <Popover.Dropdown className={styles.grants} aria-label={t`Permissions of ${token.name}`}>
         {/* The list scrolls, so it must be focusable. */}
         {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
         <ul tabIndex={0}>

@@ -1,7 +1,7 @@
-import { t } from '../../../../contract/text/translate.ts'
+import { plural, t } from '../../../../contract/text/translate.ts'
 import { Button } from '@mantine/core'
 import type { TokenRecord } from '../../../../contract/records.ts'
-import { counted, formatNumber } from '../../../lib/format.ts'
+import { formatNumber } from '../../../lib/format.ts'
 import styles from './tokens.module.css'
 
 interface FootProps {
@@ -18,7 +18,10 @@ export function SelectionFoot({ shown, total, selected, onPause, onBulk, onClear
   const active = selected.filter(({ status }) => status === 'active')
   const allPaused = active.length > 0 && active.every(({ paused }) => paused)
   const off = active.length === 0
-  const counts = shown === total ? counted(total, 'token') : `${formatNumber(shown)} of ${counted(total, 'token')}`
+  const counts =
+    shown === total
+      ? t`${plural(total, '# token', '# tokens')}`
+      : t`${formatNumber(shown)} of ${plural(total, '# token', '# tokens')}`
   return (
     <footer className={styles.foot}>
       <span aria-live="polite">
@@ -26,18 +29,22 @@ export function SelectionFoot({ shown, total, selected, onPause, onBulk, onClear
       </span>
       {selected.length > 0 && (
         <>
-          <Button size="compact-sm" variant="subtle" color="gray" onClick={onClear}>
-            Clear selection
-          </Button>
+          <Button size="compact-sm" variant="subtle" color="gray" onClick={onClear}>{t`Clear selection`}</Button>
           <Button size="compact-sm" variant="default" disabled={off} onClick={() => onPause(active, !allPaused)}>
-            {allPaused ? 'Resume' : 'Pause'}
+            {allPaused ? t`Resume` : t`Pause`}
           </Button>
-          <Button size="compact-sm" variant="default" disabled={off} onClick={() => onBulk('extend')}>
-            Extend…
-          </Button>
-          <Button size="compact-sm" variant="default" disabled={off} onClick={() => onBulk('revoke')}>
-            Revoke…
-          </Button>
+          <Button
+            size="compact-sm"
+            variant="default"
+            disabled={off}
+            onClick={() => onBulk('extend')}
+          >{t`Extend…`}</Button>
+          <Button
+            size="compact-sm"
+            variant="default"
+            disabled={off}
+            onClick={() => onBulk('revoke')}
+          >{t`Revoke…`}</Button>
         </>
       )}
     </footer>

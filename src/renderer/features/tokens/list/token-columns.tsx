@@ -1,3 +1,4 @@
+import { t } from '../../../../contract/text/translate.ts'
 import { Checkbox } from '@mantine/core'
 import type { ComponentProps } from 'react'
 import type { SessionRecord, TokenRecord } from '../../../../contract/records.ts'
@@ -47,12 +48,12 @@ export function tokenColumns({
   return [
     {
       id: 'select',
-      label: 'Select',
+      label: t`Select`,
       width: '20px',
       head: (
         <Checkbox
           size="xs"
-          aria-label="Select all tokens"
+          aria-label={t`Select all tokens`}
           checked={chosen > 0 && chosen === names.length}
           indeterminate={chosen > 0 && chosen < names.length}
           onChange={() => selection.set(chosen === names.length ? [] : names)}
@@ -62,7 +63,7 @@ export function tokenColumns({
         line.kind === 'token' && (
           <Checkbox
             size="xs"
-            aria-label={`Select ${line.token.name}`}
+            aria-label={t`Select ${line.token.name}`}
             checked={selection.has(line.token.name)}
             onChange={() => selection.toggle(line.token.name)}
           />
@@ -70,11 +71,11 @@ export function tokenColumns({
     },
     {
       id: 'name',
-      label: 'Name',
+      label: t`Name`,
       width: 'minmax(140px, 5fr)',
       order: (line) => (line.kind === 'token' ? line.token.name : null),
       cell: (line) => {
-        if (line.kind === 'heading') return <span className={styles.heading}>Created by you</span>
+        if (line.kind === 'heading') return <span className={styles.heading}>{t`Created by you`}</span>
         if (line.kind === 'session') return <SessionName session={line.session} nested={line.level > 1} />
         const { token, sessions } = line
         return (
@@ -89,7 +90,7 @@ export function tokenColumns({
     },
     {
       id: 'permissions',
-      label: 'Permissions',
+      label: t`Permissions`,
       width: 'minmax(130px, 4fr)',
       cell: (line) => {
         if (line.kind === 'token') return <PermissionsCell token={line.token} />
@@ -98,18 +99,18 @@ export function tokenColumns({
     },
     {
       id: 'used',
-      label: 'Last used',
+      label: t`Last used`,
       width: '96px',
       from: 620,
       order: (line) => (line.kind === 'token' ? -Date.parse(line.token.last_used_at ?? '0') : null),
       cell: (line) => {
         if (line.kind === 'heading') return null
-        return <Ago instant={(line.kind === 'token' ? line.token : line.session).last_used_at} never="Never" />
+        return <Ago instant={(line.kind === 'token' ? line.token : line.session).last_used_at} never={t`Never`} />
       },
     },
     {
       id: 'requests',
-      label: '24 h',
+      label: t`24 h`,
       width: '108px',
       from: 760,
       align: 'right',
@@ -130,8 +131,8 @@ export function tokenColumns({
     },
     {
       id: 'status',
-      label: 'Status',
-      width: '132px',
+      label: t`Status`,
+      width: '160px',
       order: (line) => (line.kind === 'token' ? endOf(line.token) : null),
       cell: (line) => {
         if (line.kind === 'heading') return null
@@ -140,7 +141,7 @@ export function tokenColumns({
     },
     {
       id: 'menu',
-      label: 'Actions',
+      label: t`Actions`,
       width: '52px',
       align: 'right',
       quiet: true,
@@ -161,7 +162,7 @@ function SessionPermissions({ session }: { session: SessionRecord }) {
   const what = session.permissions.join(', ')
   const where = session.resources === null ? '' : ` › ${session.resources.join(', ')}`
   return (
-    <div className={styles.name} title={`${what} on ${session.connection}${where}`}>
+    <div className={styles.name} title={t`${what} on ${session.connection}${where}`}>
       <span className={styles.cut}>{`${what.charAt(0).toUpperCase()}${what.slice(1)} ${session.connection}`}</span>
       {where !== '' && <span className={styles.second}>{`${session.connection}${where}`}</span>}
     </div>
@@ -169,5 +170,5 @@ function SessionPermissions({ session }: { session: SessionRecord }) {
 }
 
 function sessionRequests({ requests, max_requests: max }: SessionRecord): string {
-  return max === null ? formatNumber(requests) : `${formatNumber(requests)} of ${formatNumber(max)}`
+  return max === null ? formatNumber(requests) : t`${formatNumber(requests)} of ${formatNumber(max)}`
 }

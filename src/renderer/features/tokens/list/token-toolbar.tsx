@@ -1,3 +1,4 @@
+import { t } from '../../../../contract/text/translate.ts'
 import { Button, Select, TextInput } from '@mantine/core'
 import { IconSearch } from '@tabler/icons-react'
 import { PERMISSIONS, type Permission } from '../../../../contract/grants.ts'
@@ -6,10 +7,10 @@ import { isFiltered, NO_FILTER, STATES, type TokenFilter } from './token-filter.
 import styles from './tokens.module.css'
 
 const STATE_NAMES: Record<TokenFilter['state'], string> = {
-  active: 'Active',
-  paused: 'Paused',
-  ended: 'Ended in the last 30 days',
-  all: 'All',
+  active: t`Active`,
+  paused: t`Paused`,
+  ended: t`Ended in the last 30 days`,
+  all: t`All`,
 }
 
 interface ToolbarProps {
@@ -26,8 +27,8 @@ export function TokenToolbar({ filter, onChange, countOf, connections }: Toolbar
       <TextInput
         size="xs"
         type="search"
-        aria-label="Search tokens"
-        placeholder="Search tokens"
+        aria-label={t`Search tokens`}
+        placeholder={t`Search tokens`}
         leftSection={<IconSearch size={14} />}
         className={styles.search}
         value={filter.search}
@@ -35,7 +36,7 @@ export function TokenToolbar({ filter, onChange, countOf, connections }: Toolbar
       />
       <Select
         size="xs"
-        aria-label="State"
+        aria-label={t`State`}
         w={150}
         comboboxProps={{ width: 240, position: 'bottom-start' }}
         data={STATES.map((value) => ({ value, label: `${STATE_NAMES[value]} ${formatNumber(countOf(value))}` }))}
@@ -44,34 +45,32 @@ export function TokenToolbar({ filter, onChange, countOf, connections }: Toolbar
         allowDeselect={false}
       />
       <div className={styles.can}>
-        <span>Can</span>
+        <span>{t`Can`}</span>
         <Select
           size="xs"
-          aria-label="Permission"
+          aria-label={t`Permission`}
           w={84}
           data={[...PERMISSIONS]}
           value={filter.permission}
           onChange={(value) => onChange({ ...filter, permission: (value ?? 'read') as Permission })}
           allowDeselect={false}
         />
-        <span>on</span>
+        <span>{t`on`}</span>
         <Select
           size="xs"
-          aria-label="Connection"
+          aria-label={t`Connection`}
           w={140}
-          placeholder="Any connection"
+          placeholder={t`Any connection`}
           data={[...connections]}
           value={filter.connection}
           onChange={(connection) => onChange({ ...filter, connection })}
           searchable
           clearable
-          nothingFoundMessage="No results"
+          nothingFoundMessage={t`No results`}
         />
       </div>
       {isFiltered(filter) && (
-        <Button size="compact-sm" variant="subtle" color="gray" onClick={() => onChange(NO_FILTER)}>
-          Clear
-        </Button>
+        <Button size="compact-sm" variant="subtle" color="gray" onClick={() => onChange(NO_FILTER)}>{t`Clear`}</Button>
       )}
     </div>
   )

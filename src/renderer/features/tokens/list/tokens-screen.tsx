@@ -1,3 +1,4 @@
+import { t } from '../../../../contract/text/translate.ts'
 import { Button } from '@mantine/core'
 import { IconClockPlay, IconKey, IconPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
@@ -29,18 +30,18 @@ export function TokensScreen() {
     })
   return (
     <Page
-      title="Agents & tokens"
-      hint="Who can get in, and what each can reach."
+      title={t`Agents & tokens`}
+      hint={t`Who can get in, and what each can reach.`}
       fill
       actions={
         <>
-          <Button variant="default" leftSection={<IconClockPlay size={16} />} onClick={() => setMinting(true)}>
-            New session token
-          </Button>
+          <Button
+            variant="default"
+            leftSection={<IconClockPlay size={16} />}
+            onClick={() => setMinting(true)}
+          >{t`New session token`}</Button>
           {!isEmpty && (
-            <Button leftSection={<IconPlus size={16} />} onClick={() => create(null)}>
-              New token
-            </Button>
+            <Button leftSection={<IconPlus size={16} />} onClick={() => create(null)}>{t`New token`}</Button>
           )}
         </>
       }
@@ -50,11 +51,9 @@ export function TokensScreen() {
           isEmpty ? (
             <EmptyState
               icon={<IconKey size={36} stroke={1.4} />}
-              title="No tokens yet"
-              action={<Button onClick={() => create(null)}>New token</Button>}
-            >
-              A token names one agent, script or person, and what it can do.
-            </EmptyState>
+              title={t`No tokens yet`}
+              action={<Button onClick={() => create(null)}>{t`New token`}</Button>}
+            >{t`A token names one agent, script or person, and what it can do.`}</EmptyState>
           ) : (
             <TokensTable project={project} tokens={all} sessions={sessions.data ?? []} onClone={create} />
           )

@@ -1,3 +1,4 @@
+import { t } from '../../../../contract/text/translate.ts'
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
@@ -93,7 +94,7 @@ export function TokensTable({ project, tokens, sessions, onClone }: TokensTableP
       />
       <DataTable<Line>
         name="tokens"
-        label={`Tokens of ${project}`}
+        label={t`Tokens of ${project}`}
         columns={columns}
         rows={shown}
         keyOf={keyOf}
@@ -122,10 +123,8 @@ export function TokensTable({ project, tokens, sessions, onClone }: TokensTableP
         }
         empty={
           <div className={styles.none}>
-            <span>No results</span>
-            <Button size="compact-sm" variant="default" onClick={() => setFilter(NO_FILTER)}>
-              Clear filters
-            </Button>
+            <span>{t`No results`}</span>
+            <Button size="compact-sm" variant="default" onClick={() => setFilter(NO_FILTER)}>{t`Clear filters`}</Button>
           </div>
         }
       />

@@ -1,12 +1,13 @@
+import { plural, t } from '../../../../contract/text/translate.ts'
 import { Button, Checkbox, Group, Text, TextInput } from '@mantine/core'
 import { useMemo, useState, type KeyboardEvent } from 'react'
 import { ROLES, type Grant, type Role } from '../../../../contract/grants.ts'
 import type { ConnectionRecord } from '../../../../contract/records.ts'
-import { counted, formatNumber } from '../../../lib/format.ts'
+import { formatNumber } from '../../../lib/format.ts'
 import { PermissionMatrix } from '../page/permission-matrix.tsx'
 import styles from './new-token.module.css'
 
-const ROLE_NAMES: Record<Role, string> = { viewer: 'Viewer', editor: 'Editor', admin: 'Admin' }
+const ROLE_NAMES: Record<Role, string> = { viewer: t`Viewer`, editor: t`Editor`, admin: t`Admin` }
 
 interface AccessSectionProps {
   connections: readonly ConnectionRecord[]
@@ -52,24 +53,22 @@ export function AccessSection({ connections, grants, onChange, problem }: Access
         <TextInput
           size="xs"
           type="search"
-          aria-label="Search connections"
-          placeholder={`Search ${counted(connections.length, 'connection')}`}
+          aria-label={t`Search connections`}
+          placeholder={t`Search ${plural(connections.length, '# connection', '# connections')}`}
           value={search}
           onChange={(event) => setSearch(event.currentTarget.value)}
         />
         <Checkbox
           size="xs"
-          label="With access only"
+          label={t`With access only`}
           checked={onlyHeld}
           onChange={(event) => setOnlyHeld(event.currentTarget.checked)}
         />
-        <Checkbox size="xs" label={`Select all ${formatNumber(shown.length)}`} checked={all} onChange={selectAll} />
+        <Checkbox size="xs" label={t`Select all ${formatNumber(shown.length)}`} checked={all} onChange={selectAll} />
         {selected.size > 0 && (
-          <Group gap={4} role="group" aria-label="Selected connections">
-            <Text size="sm">{formatNumber(selected.size)} selected:</Text>
-            <Button size="compact-xs" variant="default" onClick={() => give(null)}>
-              No access
-            </Button>
+          <Group gap={4} role="group" aria-label={t`Selected connections`}>
+            <Text size="sm">{t`${formatNumber(selected.size)} selected:`}</Text>
+            <Button size="compact-xs" variant="default" onClick={() => give(null)}>{t`No access`}</Button>
             {(Object.keys(ROLES) as Role[]).map((role) => (
               <Button key={role} size="compact-xs" variant="default" onClick={() => give(role)}>
                 {ROLE_NAMES[role]}
@@ -84,9 +83,7 @@ export function AccessSection({ connections, grants, onChange, problem }: Access
         </Text>
       )}
       {shown.length === 0 ? (
-        <Text size="sm" c="dimmed" py="md">
-          No results
-        </Text>
+        <Text size="sm" c="dimmed" py="md">{t`No results`}</Text>
       ) : (
         <div className={styles.grid}>
           <PermissionMatrix

@@ -31,28 +31,30 @@ export function CreatedToken({ created: { token, secret }, onDone }: CreatedToke
   const [first] = useTokenRequests(token.project, token.name)
   const endpoint = `${status?.url ?? ''}/projects/${token.project}/mcp`
   return (
-    <Page title={`${token.name} is ready`}>
+    <Page title={t`${token.name} is ready`}>
       <Stack gap="md" className={styles.created}>
         {secret === null ? (
-          <Snippet label="Client configuration" text={stdioClientConfig(token.project, token.name)} />
+          <Snippet label={t`Client configuration`} text={stdioClientConfig(token.project, token.name)} />
         ) : (
           <OneTimeSecret
             secret={secret}
             expiresAt={token.expires_at}
-            also={[{ label: 'Client configuration', text: httpClientConfig(token.project, endpoint, secret) }]}
+            also={[{ label: t`Client configuration`, text: httpClientConfig(token.project, endpoint, secret) }]}
             onCopied={guard.onCopied}
           />
         )}
-        {status?.paused === true && <Text size="sm">Access is paused. The token works once you resume access.</Text>}
+        {status?.paused === true && (
+          <Text size="sm">{t`Access is paused. The token works once you resume access.`}</Text>
+        )}
         <Text size="sm" role="status">
           {first === undefined
-            ? 'Waiting for the first request…'
+            ? t`Waiting for the first request…`
             : first.client === null
               ? t`First request ${formatClock(first.time)}.`
               : t`First request ${formatClock(first.time)} from ${first.client}.`}
         </Text>
         <Group>
-          <Button onClick={guard.close}>Done</Button>
+          <Button onClick={guard.close}>{t`Done`}</Button>
         </Group>
         {guard.question}
       </Stack>

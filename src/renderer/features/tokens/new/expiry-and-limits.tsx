@@ -1,3 +1,4 @@
+import { t } from '../../../../contract/text/translate.ts'
 import { Collapse, Group, Radio, TextInput, UnstyledButton } from '@mantine/core'
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react'
 import { EXPIRIES, type TokenDraft } from './token-draft.ts'
@@ -10,19 +11,19 @@ interface FieldProps {
 
 export function ExpiryField({ draft, onChange, problem }: FieldProps) {
   return (
-    <Radio.Group label="Expires" value={draft.expiry} onChange={(expiry) => onChange({ expiry })} error={problem}>
+    <Radio.Group label={t`Expires`} value={draft.expiry} onChange={(expiry) => onChange({ expiry })} error={problem}>
       <Group gap="md" mt={4}>
         {EXPIRIES.map(({ value, label }) => (
           <Radio key={value} value={value} label={label} />
         ))}
         {!EXPIRIES.some(({ value }) => value === draft.expiry) && (
-          <Radio value={draft.expiry} label={`After ${draft.expiry}`} />
+          <Radio value={draft.expiry} label={t`After ${draft.expiry}`} />
         )}
         {draft.expiry === 'date' && (
           <TextInput
             type="date"
             size="xs"
-            aria-label="Expiry date"
+            aria-label={t`Expiry date`}
             value={draft.date}
             onChange={(event) => onChange({ date: event.currentTarget.value })}
           />
@@ -43,14 +44,14 @@ export function LimitFields({
   return (
     <div>
       <UnstyledButton aria-expanded={open} onClick={onToggle} fz="sm">
-        <Chevron size={14} aria-hidden /> Limits
+        <Chevron size={14} aria-hidden /> {t`Limits`}
       </UnstyledButton>
       <Collapse expanded={open}>
         <TextInput
           mt={8}
           maw={320}
-          label="Rate limit"
-          description="Requests per second or minute, such as 100/s or 600/m. Leave empty to use the default."
+          label={t`Rate limit`}
+          description={t`Requests per second or minute, such as 100/s or 600/m. Leave empty to use the default.`}
           value={draft.rate}
           onChange={(event) => onChange({ rate: event.currentTarget.value.trim() })}
           error={problem}

@@ -1,3 +1,5 @@
+import { rich } from '../../../lib/rich.ts'
+import { t } from '../../../../contract/text/translate.ts'
 import { Anchor, Button, Group, Modal, Radio, Text, TextInput } from '@mantine/core'
 import { Link, useBlocker } from '@tanstack/react-router'
 import { useState, type KeyboardEvent } from 'react'
@@ -122,8 +124,8 @@ export function NewTokenForm({ project, tokens, connections, initial, like, onCr
         <div className={styles.fields}>
           <div className={styles.pair}>
             <TextInput
-              label="Name"
-              description="Shown in the log, for example report-agent"
+              label={t`Name`}
+              description={t`Shown in the log, for example report-agent`}
               value={draft.name}
               onChange={(event) => set({ name: event.currentTarget.value })}
               onBlur={() => draft.name !== '' && setTouched(true)}
@@ -135,31 +137,25 @@ export function NewTokenForm({ project, tokens, connections, initial, like, onCr
               autoFocus
             />
             <TextInput
-              label="Description"
-              description="Optional, for example Monthly revenue report, Ada"
+              label={t`Description`}
+              description={t`Optional, for example Monthly revenue report, Ada`}
               value={draft.description}
               maxLength={200}
               onChange={(event) => set({ description: event.currentTarget.value })}
             />
           </div>
           <Radio.Group
-            label="Connects"
+            label={t`Connects`}
             value={draft.kind}
             onChange={(kind) => set({ kind: kind === 'local' ? 'local' : 'access' })}
           >
             <Group gap="lg" mt={4}>
-              <Radio value="local" label="Local client, no secret" />
-              <Radio value="access" label="With a secret, over HTTP" />
+              <Radio value="local" label={t`Local client, no secret`} />
+              <Radio value="access" label={t`With a secret, over HTTP`} />
             </Group>
           </Radio.Group>
           {connections.length === 0 ? (
-            <Text size="sm">
-              This project has no connections.{' '}
-              <Anchor component={Link} to={`/projects/${project}/connections`} size="sm">
-                Add connection
-              </Anchor>{' '}
-              first, or create the token without access.
-            </Text>
+            <Text size="sm">{rich`This project has no connections. ${<Anchor component={Link} to={`/projects/${project}/connections`} size="sm">{t`Add connection`}</Anchor>} first, or create the token without access.`}</Text>
           ) : (
             <>
               <PresetBar
@@ -199,20 +195,19 @@ export function NewTokenForm({ project, tokens, connections, initial, like, onCr
         <TokenSummary draft={draft} />
       </div>
       <div className={styles.foot}>
-        <Button variant="subtle" color="gray" disabled={draft.grants.length === 0} onClick={() => setSaving(true)}>
-          Save as preset…
-        </Button>
+        <Button
+          variant="subtle"
+          color="gray"
+          disabled={draft.grants.length === 0}
+          onClick={() => setSaving(true)}
+        >{t`Save as preset…`}</Button>
         {failed !== null && failed.field === null && (
           <Text role="alert" size="sm" style={{ color: 'var(--hp-bad)' }}>
             {failed.sentence}
           </Text>
         )}
-        <Button variant="default" onClick={onCancel}>
-          Cancel
-        </Button>
-        <Button type="submit" loading={busy}>
-          Create token
-        </Button>
+        <Button variant="default" onClick={onCancel}>{t`Cancel`}</Button>
+        <Button type="submit" loading={busy}>{t`Create token`}</Button>
       </div>
       {saving && <SavePreset draft={draft} onClose={() => setSaving(false)} />}
       {blocker.status === 'blocked' && <DiscardQuestion onKeep={blocker.reset} onDiscard={blocker.proceed} />}
@@ -223,14 +218,10 @@ export function NewTokenForm({ project, tokens, connections, initial, like, onCr
 /** Asks before what was filled in is lost. */
 function DiscardQuestion({ onKeep, onDiscard }: { onKeep: () => void; onDiscard: () => void }) {
   return (
-    <Modal opened onClose={onKeep} title="Discard changes?" size="sm">
+    <Modal opened onClose={onKeep} title={t`Discard changes?`} size="sm">
       <Group justify="flex-end" gap="xs">
-        <Button variant="default" onClick={onDiscard}>
-          Discard
-        </Button>
-        <Button data-autofocus onClick={onKeep}>
-          Keep editing
-        </Button>
+        <Button variant="default" onClick={onDiscard}>{t`Discard`}</Button>
+        <Button data-autofocus onClick={onKeep}>{t`Keep editing`}</Button>
       </Group>
     </Modal>
   )

@@ -1,3 +1,4 @@
+import { t } from '../../../../contract/text/translate.ts'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams, useRouter, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -33,7 +34,7 @@ export function NewTokenScreen() {
   }
   if (created !== null) return <CreatedToken created={created} onDone={leave} />
   return (
-    <Page title="New token" fill>
+    <Page title={t`New token`} fill>
       <Loading query={connections} skeleton={<SkeletonRows head />}>
         {(all) => (
           <Loading query={tokens} skeleton={<SkeletonRows head />}>

@@ -1,3 +1,4 @@
+import { t } from '../../../../contract/text/translate.ts'
 import { Button, Group, Menu, Select, Text } from '@mantine/core'
 import { IconChevronDown } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
@@ -27,19 +28,17 @@ export function PresetBar({ tokens, like, onStart, onLike, onPreset }: PresetBar
     </Button>
   )
   return (
-    <Group gap={8} role="group" aria-label="Start from">
-      <Text size="sm" fw={600}>
-        Start from
-      </Text>
-      {button('nothing', 'Nothing')}
-      {button('read', 'Read everything')}
-      {button('documents', 'Read and write documents')}
+    <Group gap={8} role="group" aria-label={t`Start from`}>
+      <Text size="sm" fw={600}>{t`Start from`}</Text>
+      {button('nothing', t`Nothing`)}
+      {button('read', t`Read everything`)}
+      {button('documents', t`Read and write documents`)}
       {tokens.length > 0 && (
         <Select
           size="xs"
           w={180}
-          aria-label="Like another token"
-          placeholder="Like another token"
+          aria-label={t`Like another token`}
+          placeholder={t`Like another token`}
           data={tokens.map(({ name }) => name)}
           value={like}
           onChange={(name) => {
@@ -48,7 +47,7 @@ export function PresetBar({ tokens, like, onStart, onLike, onPreset }: PresetBar
           }}
           searchable
           allowDeselect={false}
-          nothingFoundMessage="No results"
+          nothingFoundMessage={t`No results`}
         />
       )}
       {presets.data !== undefined && presets.data.length > 0 && (
@@ -64,9 +63,7 @@ function SavedPresets({ presets, onPreset }: { presets: readonly TokenPreset[] }
   return (
     <Menu position="bottom-start" withinPortal>
       <Menu.Target>
-        <Button size="xs" variant="default" rightSection={<IconChevronDown size={14} />}>
-          Saved
-        </Button>
+        <Button size="xs" variant="default" rightSection={<IconChevronDown size={14} />}>{t`Saved`}</Button>
       </Menu.Target>
       <Menu.Dropdown mah={320} style={{ overflowY: 'auto' }}>
         {presets.map((preset) => (
@@ -77,7 +74,7 @@ function SavedPresets({ presets, onPreset }: { presets: readonly TokenPreset[] }
         <Menu.Divider />
         {presets.map(({ name }) => (
           <Menu.Item key={name} c="dimmed" onClick={() => void owner.presets.delete({ name }).catch(failure)}>
-            Delete {name}
+            {t`Delete ${name}`}
           </Menu.Item>
         ))}
       </Menu.Dropdown>

@@ -1,3 +1,4 @@
+import { t } from '../../../../contract/text/translate.ts'
 import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
 import { useState, type FormEvent } from 'react'
 import { useApi } from '../../../lib/api.tsx'
@@ -14,7 +15,7 @@ export function SavePreset({ draft, onClose }: { draft: TokenDraft; onClose: () 
     event.preventDefault()
     // React bubbles events through portals, so the form around this dialog would be submitted too.
     event.stopPropagation()
-    if (name.trim() === '') return setProblem('Enter a name')
+    if (name.trim() === '') return setProblem(t`Enter a name`)
     setBusy(true)
     try {
       const ttl = draft.expiry === 'date' ? null : ttlOf(draft)
@@ -27,12 +28,12 @@ export function SavePreset({ draft, onClose }: { draft: TokenDraft; onClose: () 
     }
   }
   return (
-    <Modal opened onClose={onClose} title="Save as preset" size="sm">
+    <Modal opened onClose={onClose} title={t`Save as preset`} size="sm">
       <form onSubmit={(event) => void save(event)} noValidate>
         <Stack gap="md">
-          <Text size="sm">Saves the permissions, the lifetime and the rate limit for other tokens.</Text>
+          <Text size="sm">{t`Saves the permissions, the lifetime and the rate limit for other tokens.`}</Text>
           <TextInput
-            label="Name"
+            label={t`Name`}
             value={name}
             maxLength={60}
             onChange={(event) => setName(event.currentTarget.value)}
@@ -40,12 +41,8 @@ export function SavePreset({ draft, onClose }: { draft: TokenDraft; onClose: () 
             data-autofocus
           />
           <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={busy}>
-              Save preset
-            </Button>
+            <Button variant="default" onClick={onClose}>{t`Cancel`}</Button>
+            <Button type="submit" loading={busy}>{t`Save preset`}</Button>
           </Group>
         </Stack>
       </form>

@@ -1,3 +1,4 @@
+import { t } from '../../../../contract/text/translate.ts'
 import type { Grant, Permission } from '../../../../contract/grants.ts'
 import { tokenNameSchema } from '../../../../contract/names.ts'
 import type { TokenPreset } from '../../../../contract/owner-api/presets-api.ts'
@@ -5,11 +6,11 @@ import type { ConnectionRecord, TokenRecord } from '../../../../contract/records
 import { LIMITS } from '../page/permission-grid.ts'
 
 export const EXPIRIES = [
-  { value: '30d', label: '30 days' },
-  { value: '12h', label: '12 hours' },
-  { value: '90d', label: '90 days' },
-  { value: 'date', label: 'Date' },
-  { value: 'never', label: 'Never' },
+  { value: '30d', label: t`30 days` },
+  { value: '12h', label: t`12 hours` },
+  { value: '90d', label: t`90 days` },
+  { value: 'date', label: t`Date` },
+  { value: 'never', label: t`Never` },
 ] as const
 
 /** What is filled in on the page. */
@@ -54,19 +55,19 @@ export function draftProblems(
   const expiresAt = expiryInstant(draft)
   return {
     ...(name === null ? {} : { name }),
-    ...(isEmpty ? { grants: 'Choose at least one table, or allow all.' } : {}),
+    ...(isEmpty ? { grants: t`Choose at least one table, or allow all.` } : {}),
     ...(draft.expiry === 'date' && (expiresAt === null || expiresAt <= now)
-      ? { expiry: 'Enter a date in the future' }
+      ? { expiry: t`Enter a date in the future` }
       : {}),
-    ...(draft.rate === '' || RATE.test(draft.rate) ? {} : { rate: 'Enter a limit such as 100/s or 600/m, or none' }),
+    ...(draft.rate === '' || RATE.test(draft.rate) ? {} : { rate: t`Enter a limit such as 100/s or 600/m, or none` }),
   }
 }
 
 function nameProblem(name: string, taken: readonly string[]): string | null {
-  if (name === '') return 'Enter a name'
+  if (name === '') return t`Enter a name`
   const parsed = tokenNameSchema.safeParse(name)
-  if (!parsed.success) return `The name ${parsed.error.issues[0]?.message ?? 'is invalid'}`
-  return taken.includes(name) ? 'A token with this name already exists' : null
+  if (!parsed.success) return t`The name ${parsed.error.issues[0]?.message ?? t`is invalid`}`
+  return taken.includes(name) ? t`A token with this name already exists` : null
 }
 
 /** The last moment of the chosen day, in milliseconds, or null. */

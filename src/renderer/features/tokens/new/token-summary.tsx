@@ -14,7 +14,7 @@ export function TokenSummary({ draft }: { draft: TokenDraft }) {
   const broad = draft.grants.filter(isBroadGrant)
   const name = <b>{draft.name === '' ? t`The token` : draft.name}</b>
   return (
-    <aside className={styles.summary} aria-label="Summary" aria-live="polite">
+    <aside className={styles.summary} aria-label={t`Summary`} aria-live="polite">
       <p>{draft.grants.length === 0 ? rich`${name} has no access yet.` : rich`${name} can`}</p>
       {draft.grants.length > 0 && (
         <ul>
@@ -25,9 +25,9 @@ export function TokenSummary({ draft }: { draft: TokenDraft }) {
       )}
       {draft.grants.length > 0 && <p>{cannot(draft.grants)}</p>}
       {broad.length > 0 && (
-        <p className={styles.careful}>
-          Broad: all of {namesOf(broad.map(({ connection }) => connection))}, including what is added later.
-        </p>
+        <p
+          className={styles.careful}
+        >{t`Broad: all of ${namesOf(broad.map(({ connection }) => connection))}, including what is added later.`}</p>
       )}
       <p className={draft.expiry === 'never' ? styles.careful : undefined}>{expirySentence(draft)}</p>
     </aside>
@@ -49,10 +49,10 @@ export function accessSentences(grants: readonly Grant[]): string[] {
   for (const grant of grants) {
     const verbs = joined(grant.permissions.map((permission) => VERBS[permission]))
     const resources = LIMITS.flatMap((limit) => grant[limit] ?? [])
-    if (resources.length > 0) limited.push(`${verbs} ${namesOf(resources)} of ${grant.connection}`)
+    if (resources.length > 0) limited.push(t`${verbs} ${namesOf(resources)} of ${grant.connection}`)
     else groups.set(verbs, [...(groups.get(verbs) ?? []), grant.connection])
   }
-  return [...[...groups].map(([verbs, names]) => `${verbs} all of ${namesOf(names)}`), ...limited]
+  return [...[...groups].map(([verbs, names]) => t`${verbs} all of ${namesOf(names)}`), ...limited]
 }
 
 function cannot(grants: readonly Grant[]): string {
@@ -60,14 +60,16 @@ function cannot(grants: readonly Grant[]): string {
     (permission) => !grants.some(({ permissions }) => permissions.includes(permission)),
   )
   if (missing.length === 0) return ''
-  const verbs = missing.map((permission) => (permission === 'schema' ? 'change tables and columns' : VERBS[permission]))
-  return `It can't ${verbs.join(' or ')}.`
+  const verbs = missing.map((permission) =>
+    permission === 'schema' ? t`change tables and columns` : VERBS[permission],
+  )
+  return t`It can't ${verbs.join(' or ')}.`
 }
 
 function expirySentence(draft: TokenDraft): string {
-  if (draft.expiry === 'never') return 'Never expires: it works until you revoke it.'
-  if (draft.expiry === 'date') return draft.date === '' ? 'Choose a date.' : `Expires ${formatDay(ttlOf(draft))}.`
-  return `Expires ${formatDay(new Date(Date.now() + spanOf(draft.expiry)).toISOString())}.`
+  if (draft.expiry === 'never') return t`Never expires: it works until you revoke it.`
+  if (draft.expiry === 'date') return draft.date === '' ? t`Choose a date.` : t`Expires ${formatDay(ttlOf(draft))}.`
+  return t`Expires ${formatDay(new Date(Date.now() + spanOf(draft.expiry)).toISOString())}.`
 }
 
 const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
@@ -82,5 +84,5 @@ function namesOf(names: readonly string[]): string {
 }
 
 function joined(parts: readonly string[]): string {
-  return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1) ?? ''}`
+  return parts.length < 2 ? parts.join('') : t`${parts.slice(0, -1).join(', ')} and ${parts.at(-1) ?? ''}`
 }

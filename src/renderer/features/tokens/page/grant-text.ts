@@ -1,3 +1,4 @@
+import { t } from '../../../../contract/text/translate.ts'
 import type { Grant } from '../../../../contract/grants.ts'
 import type { Permit } from '../../../../contract/records.ts'
 import { LIMITS } from './permission-grid.ts'
@@ -5,12 +6,12 @@ import { LIMITS } from './permission-grid.ts'
 /** Returns "read, write on tables Orders, Invoices" or "read on everything". */
 export function grantText(grant: Grant): string {
   const limits = LIMITS.flatMap((limit) => (grant[limit] === undefined ? [] : [`${limit} ${grant[limit].join(', ')}`]))
-  return `${grant.permissions.join(', ')} on ${limits.length === 0 ? 'everything' : limits.join(' and ')}`
+  return t`${grant.permissions.join(', ')} on ${limits.length === 0 ? t`everything` : limits.join(' and ')}`
 }
 
 /** Returns "write on sales › Orders". */
 export function permitText({ connection, permission, resource }: Permit): string {
-  return resource === null ? `${permission} on all of ${connection}` : `${permission} on ${connection} › ${resource}`
+  return resource === null ? t`${permission} on all of ${connection}` : t`${permission} on ${connection} › ${resource}`
 }
 
 /** Returns whether an added permission covers more than one resource, which the review highlights. */

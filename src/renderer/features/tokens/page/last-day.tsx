@@ -1,10 +1,11 @@
-import { t } from '../../../../contract/text/translate.ts'
+import { rich } from '../../../lib/rich.ts'
+import { plural, t } from '../../../../contract/text/translate.ts'
 import { Button } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import type { RequestSummary, TopRequests } from '../../../../contract/request-counts.ts'
 import type { TokenRecord } from '../../../../contract/records.ts'
 import { useApi } from '../../../lib/api.tsx'
-import { counted, formatNumber } from '../../../lib/format.ts'
+import { formatNumber } from '../../../lib/format.ts'
 import { VIEWER_TIME_ZONE } from '../../../lib/now.ts'
 import { Ago } from '../../../ui/instant.tsx'
 import { Sparkline } from '../../../ui/sparkline.tsx'
@@ -41,33 +42,25 @@ export function LastDay({ token: { project, name, last_used_at: used }, onAdd, i
   return (
     <section className={styles.side} aria-label={t`What ${name} did`}>
       <section aria-labelledby="last-day">
-        <h2 id="last-day">Last 24 hours</h2>
+        <h2 id="last-day">{t`Last 24 hours`}</h2>
         {data !== undefined && (
           <>
             <div className={styles.chart}>
               <Sparkline values={data.steps.map(({ requests }) => requests)} width={96} height={28} />
               <LogLink project={project} search={{ token: name, since: data.from, until: data.to }}>
-                {counted(data.requests, 'request')}
+                {t`${plural(data.requests, '# request', '# requests')}`}
               </LogLink>
             </div>
             <p className="hp-tabular">{outcomes(data)}</p>
-            {!data.complete && <p className={styles.less}>Counted from the newest requests only.</p>}
+            {!data.complete && <p className={styles.less}>{t`Counted from the newest requests only.`}</p>}
           </>
         )}
-        <p className={styles.less}>
-          {used === null ? (
-            'Never used'
-          ) : (
-            <>
-              Seen <Ago instant={used} />
-            </>
-          )}
-        </p>
+        <p className={styles.less}>{used === null ? t`Never used` : <>{rich`Seen ${<Ago instant={used} />}`}</>}</p>
         {client !== null && <p className={styles.less}>{client}</p>}
       </section>
       {denied.length > 0 && (
         <section aria-labelledby="denied">
-          <h2 id="denied">Denied</h2>
+          <h2 id="denied">{t`Denied`}</h2>
           <ul className={styles.causes}>
             {denied.map((row) => (
               <Cause
@@ -98,7 +91,7 @@ interface CauseProps extends Pick<LastDayProps, 'onAdd' | 'isInDraft'> {
 function Cause({ row, log, onAdd, isInDraft }: CauseProps) {
   const { name, refused: count, sentence, last } = row
   const missing = last === null ? null : missingPermission(last)
-  const needed = last?.refusal?.needed ?? sentence ?? 'No longer in the log'
+  const needed = last?.refusal?.needed ?? sentence ?? t`No longer in the log`
   return (
     <li>
       <LogLink project={log.project} search={{ ...log.search, ...(name === null ? {} : { cause: name }) }}>
@@ -112,7 +105,7 @@ function Cause({ row, log, onAdd, isInDraft }: CauseProps) {
           aria-label={isInDraft(missing) ? t`In the draft: ${needed}` : t`Add to draft: ${needed}`}
           onClick={() => onAdd(missing)}
         >
-          {isInDraft(missing) ? 'In the draft' : 'Add to draft'}
+          {isInDraft(missing) ? t`In the draft` : t`Add to draft`}
         </Button>
       )}
     </li>

@@ -1,3 +1,4 @@
+import { t } from '../../../../contract/text/translate.ts'
 import { Button, Checkbox, Group, Table, Text, TextInput, UnstyledButton } from '@mantine/core'
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
@@ -22,14 +23,14 @@ interface MatrixProps {
 /** Permissions as a grid: one row per connection, which expands to its tables, tools or paths. */
 export function PermissionMatrix({ connections, grants, readOnly, onChange, selection }: MatrixProps) {
   return (
-    <Table className={styles.matrix} aria-label="Permissions">
+    <Table className={styles.matrix} aria-label={t`Permissions`}>
       <Table.Thead>
         <Table.Tr>
-          <Table.Th>Connection</Table.Th>
+          <Table.Th>{t`Connection`}</Table.Th>
           {PERMISSIONS.map((permission) => (
             <Table.Th key={permission}>{permission.charAt(0).toUpperCase() + permission.slice(1)}</Table.Th>
           ))}
-          <Table.Th>Limited to</Table.Th>
+          <Table.Th>{t`Limited to`}</Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
@@ -69,7 +70,7 @@ function ConnectionRows({
             {selection !== undefined && (
               <Checkbox
                 size="xs"
-                aria-label={`Select ${name}`}
+                aria-label={t`Select ${name}`}
                 checked={selection.has(name)}
                 onChange={() => selection.toggle(name)}
               />
@@ -88,7 +89,7 @@ function ConnectionRows({
           return (
             <Table.Td key={permission}>
               <Checkbox
-                aria-label={`${permission} on ${name}`}
+                aria-label={t`${permission} on ${name}`}
                 checked={state === 'full'}
                 indeterminate={state === 'partial'}
                 disabled={readOnly}
@@ -98,14 +99,14 @@ function ConnectionRows({
           )
         })}
         <Table.Td className={styles.text}>
-          {mine.length === 0 ? 'No access' : mine.map((grant) => <div key={grantText(grant)}>{grantText(grant)}</div>)}
+          {mine.length === 0 ? t`No access` : mine.map((grant) => <div key={grantText(grant)}>{grantText(grant)}</div>)}
         </Table.Td>
       </Table.Tr>
       {open && <Resources connection={connection} grants={grants} readOnly={readOnly} onSet={set} />}
       {custom.map((grant) => (
         <Table.Tr key={grantText(grant)}>
           <Table.Td colSpan={4} className={styles.indented}>
-            Custom grant: {grantText(grant)}
+            {t`Custom grant: ${grantText(grant)}`}
           </Table.Td>
           <Table.Td>
             <Button
@@ -113,9 +114,7 @@ function ConnectionRows({
               variant="default"
               disabled={readOnly}
               onClick={() => onChange(grants.filter((one) => one !== grant))}
-            >
-              Remove
-            </Button>
+            >{t`Remove`}</Button>
           </Table.Td>
         </Table.Tr>
       ))}
@@ -164,20 +163,20 @@ function Resources({
       {lines.map(({ scope, held }) => (
         <Table.Tr key={`${scope.limit ?? ''}:${scope.resource ?? ''}`}>
           <Table.Th scope="row" className={styles.indented}>
-            {scope.resource ?? `All ${limit}`}
+            {scope.resource ?? t`All ${limit}`}
           </Table.Th>
           {PERMISSIONS.map((permission) => (
             <Table.Td key={permission}>
               <Checkbox
                 size="xs"
-                aria-label={`${permission} on ${name}, ${scope.resource ?? `all ${limit}`}`}
+                aria-label={t`${permission} on ${name}, ${scope.resource ?? t`all ${limit}`}`}
                 checked={held.includes(permission)}
                 disabled={readOnly}
                 onChange={(event) => onSet(scope, permission, event.currentTarget.checked)}
               />
             </Table.Td>
           ))}
-          <Table.Td c="dimmed">{scope.limit === null ? 'new ones too' : ''}</Table.Td>
+          <Table.Td c="dimmed">{scope.limit === null ? t`new ones too` : ''}</Table.Td>
         </Table.Tr>
       ))}
       {!readOnly && (
@@ -187,14 +186,12 @@ function Resources({
               <Group gap="xs">
                 <TextInput
                   size="xs"
-                  aria-label={`Another one of ${limit} of ${name}`}
+                  aria-label={t`Another one of ${limit} of ${name}`}
                   value={typed}
                   onChange={(event) => setTyped(event.currentTarget.value)}
-                  error={tables.isError ? 'The document is not answering. Enter the names of its tables.' : null}
+                  error={tables.isError ? t`The document is not answering. Enter the names of its tables.` : null}
                 />
-                <Button size="xs" variant="default" type="submit">
-                  Add
-                </Button>
+                <Button size="xs" variant="default" type="submit">{t`Add`}</Button>
               </Group>
             </form>
           </Table.Td>

@@ -1,8 +1,7 @@
-import { t } from '../../../../contract/text/translate.ts'
+import { plural, t } from '../../../../contract/text/translate.ts'
 import { Button, Checkbox, Group, Text, TextInput } from '@mantine/core'
 import { useMemo, useState } from 'react'
 import type { ConnectionRecord, TokenRecord } from '../../../../contract/records.ts'
-import { counted } from '../../../lib/format.ts'
 import { LastDay } from './last-day.tsx'
 import type { MissingPermission } from './missing-permission.ts'
 import { linesOf, withPermission } from './permission-grid.ts'
@@ -42,28 +41,28 @@ export function PermissionsTab({ token, connections, draft }: PermissionsTabProp
       <div className={styles.main}>
         <Group gap="md" mb="xs">
           <TextInput
-            aria-label="Search connections"
-            placeholder={t`Search ${counted(connections.length, 'connection')}`}
+            aria-label={t`Search connections`}
+            placeholder={t`Search ${plural(connections.length, '# connection', '# connections')}`}
             value={search}
             onChange={(event) => setSearch(event.currentTarget.value)}
           />
           <Checkbox
-            label="With access only"
+            label={t`With access only`}
             checked={onlyHeld}
             onChange={(event) => setOnlyHeld(event.currentTarget.checked)}
           />
         </Group>
-        {ended && <Text size="sm">An ended token stays ended. Its permissions can be read, not changed.</Text>}
-        {!ended && grants.length === 0 && <Text size="sm">It can't reach anything yet. Select what it needs.</Text>}
+        {ended && <Text size="sm">{t`An ended token stays ended. Its permissions can be read, not changed.`}</Text>}
+        {!ended && grants.length === 0 && (
+          <Text size="sm">{t`It can't reach anything yet. Select what it needs.`}</Text>
+        )}
         <div className={styles.scroll}>
           <PermissionMatrix connections={shown} grants={grants} readOnly={ended} onChange={change} />
         </div>
         {isStale && (
           <Group gap="xs" role="alert" mt="xs">
-            <Text size="sm">This token changed since you opened it.</Text>
-            <Button size="xs" variant="default" onClick={startOver}>
-              Start over
-            </Button>
+            <Text size="sm">{t`This token changed since you opened it.`}</Text>
+            <Button size="xs" variant="default" onClick={startOver}>{t`Start over`}</Button>
           </Group>
         )}
       </div>

@@ -25,8 +25,8 @@ export function SaveReview({ token, grants, onClose, onSaved }: SaveReviewProps)
       opened
       size="lg"
       calm
-      title={`Save changes to ${token.name}?`}
-      action="Save changes"
+      title={t`Save changes to ${token.name}?`}
+      action={t`Save changes`}
       known={data !== undefined}
       onClose={onClose}
       onConfirm={async () => onSaved((await owner.tokens.update(input)).token)}
@@ -35,10 +35,10 @@ export function SaveReview({ token, grants, onClose, onSaved }: SaveReviewProps)
         {error !== null && <Text role="alert">{callErrorOf(error).sentence}</Text>}
         {data !== undefined && (
           <>
-            <ul aria-label="Changes">
+            <ul aria-label={t`Changes`}>
               {data.added.map((permit) => (
                 <li key={permitText(permit)}>
-                  + {permitText(permit)} {isBroad(permit) && <Badge size="xs">Broad</Badge>}
+                  + {permitText(permit)} {isBroad(permit) && <Badge size="xs">{t`Broad`}</Badge>}
                 </li>
               ))}
               {data.removed.map((permit) => (
@@ -65,5 +65,5 @@ function effectText({ sessions_narrowed: narrowed, sessions_ended: ended, reques
       : []),
     ...(cut > 0 ? [t`${plural(cut, '# request is', '# requests are')} interrupted.`] : []),
   ]
-  return ['Takes effect with the next request.', ...parts].join(' ')
+  return [t`Takes effect with the next request.`, ...parts].join(' ')
 }

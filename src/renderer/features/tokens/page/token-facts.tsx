@@ -1,3 +1,4 @@
+import { t } from '../../../../contract/text/translate.ts'
 import { Anchor, Button, Group, TextInput } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useState, type FormEvent } from 'react'
@@ -25,23 +26,30 @@ export function TokenFacts({ token, editable, onExtend }: TokenFactsProps) {
     <div className={styles.facts}>
       <Description token={token} editable={active && editable} />
       <Group gap="4px 16px">
-        <Anchor component={Link} to={`/projects/${token.project}/tokens`} size="sm" c="dimmed">
-          Agents & tokens
-        </Anchor>
+        <Anchor
+          component={Link}
+          to={`/projects/${token.project}/tokens`}
+          size="sm"
+          c="dimmed"
+        >{t`Agents & tokens`}</Anchor>
         <TokenState token={token} />
         {expires && (
           <span>
-            Expires {formatDay(token.expires_at ?? '')}{' '}
+            {t`Expires ${formatDay(token.expires_at ?? '')}`}{' '}
             {editable && (
-              <Button size="compact-xs" variant="subtle" color="gray" onClick={onExtend} aria-label="Change expiry">
-                Change
-              </Button>
+              <Button
+                size="compact-xs"
+                variant="subtle"
+                color="gray"
+                onClick={onExtend}
+                aria-label={t`Change expiry`}
+              >{t`Change`}</Button>
             )}
           </span>
         )}
         {token.prefix !== null && <span className="hp-mono">{token.prefix}</span>}
         <span>
-          {token.last_used_at === null ? 'Never used' : 'Last used '}
+          {token.last_used_at === null ? t`Never used` : t`Last used `}
           {token.last_used_at !== null && <Ago instant={token.last_used_at} />}
         </span>
       </Group>
@@ -77,9 +85,9 @@ function Description({ token, editable }: { token: TokenRecord; editable: boolea
             variant="subtle"
             color="gray"
             onClick={() => setTyped(description)}
-            aria-label={description === '' ? 'Add description' : 'Edit description'}
+            aria-label={description === '' ? t`Add description` : t`Edit description`}
           >
-            {description === '' ? 'Add description' : 'Edit'}
+            {description === '' ? t`Add description` : t`Edit`}
           </Button>
         )}
       </Group>
@@ -90,7 +98,7 @@ function Description({ token, editable }: { token: TokenRecord; editable: boolea
         <TextInput
           size="xs"
           w={320}
-          aria-label="Description"
+          aria-label={t`Description`}
           value={typed}
           maxLength={200}
           onChange={(event) => setTyped(event.currentTarget.value)}
@@ -99,12 +107,8 @@ function Description({ token, editable }: { token: TokenRecord; editable: boolea
           // oxlint-disable-next-line jsx-a11y/no-autofocus
           autoFocus
         />
-        <Button size="compact-sm" type="submit" variant="default">
-          Save
-        </Button>
-        <Button size="compact-sm" variant="subtle" color="gray" onClick={() => setTyped(null)}>
-          Cancel
-        </Button>
+        <Button size="compact-sm" type="submit" variant="default">{t`Save`}</Button>
+        <Button size="compact-sm" variant="subtle" color="gray" onClick={() => setTyped(null)}>{t`Cancel`}</Button>
       </Group>
     </form>
   )

@@ -29,7 +29,7 @@ export function TokenPage() {
   const { data: token, error } = useQuery(query.tokens.get.queryOptions({ input: { project, name }, retry: false }))
   if (token === undefined)
     return (
-      <Page title={name}>{error === null ? 'Loading…' : <Text role="alert">{callErrorOf(error).sentence}</Text>}</Page>
+      <Page title={name}>{error === null ? t`Loading…` : <Text role="alert">{callErrorOf(error).sentence}</Text>}</Page>
     )
   return <LoadedToken key={`${project}/${name}`} token={token} />
 }
@@ -105,18 +105,14 @@ function LoadedToken({ token }: { token: TokenRecord }) {
         </Tabs.Panel>
       </Tabs>
       {isChanged && (
-        <div className={styles.bar} role="region" aria-label="Unsaved changes">
+        <div className={styles.bar} role="region" aria-label={t`Unsaved changes`}>
           <Text size="sm" className={styles.text}>
             {grants.length === 0
-              ? 'No access'
+              ? t`No access`
               : grants.map((grant) => t`${grant.connection}: ${grantText(grant)}`).join('; ')}
           </Text>
-          <Button variant="default" onClick={startOver}>
-            Discard
-          </Button>
-          <Button disabled={isStale} onClick={() => setReviewing(true)}>
-            Review and save
-          </Button>
+          <Button variant="default" onClick={startOver}>{t`Discard`}</Button>
+          <Button disabled={isStale} onClick={() => setReviewing(true)}>{t`Review and save`}</Button>
         </div>
       )}
       {reviewing && isChanged && (
@@ -137,11 +133,11 @@ function LoadedToken({ token }: { token: TokenRecord }) {
 
 function tabsOf(sessions: number): [value: string, label: string][] {
   return [
-    ['permissions', 'Permissions'],
-    ['activity', 'Activity'],
-    ['sessions', sessions === 0 ? 'Session tokens' : t`Session tokens ${sessions}`],
-    ['limits', 'Limits'],
-    ['history', 'History'],
+    ['permissions', t`Permissions`],
+    ['activity', t`Activity`],
+    ['sessions', sessions === 0 ? t`Session tokens` : t`Session tokens ${sessions}`],
+    ['limits', t`Limits`],
+    ['history', t`History`],
   ]
 }
 
@@ -158,14 +154,10 @@ function Actions({ token, onPause, onDialog }: ActionsProps) {
     <>
       {active && (
         <Button variant="default" onClick={onPause}>
-          {token.paused ? 'Resume token' : 'Pause'}
+          {token.paused ? t`Resume token` : t`Pause`}
         </Button>
       )}
-      {active && (
-        <Button variant="default" onClick={() => onDialog('revoke')}>
-          Revoke…
-        </Button>
-      )}
+      {active && <Button variant="default" onClick={() => onDialog('revoke')}>{t`Revoke…`}</Button>}
       <TokenMenu
         token={token}
         onPause={onPause}

@@ -1,3 +1,4 @@
+import { t } from '../../../../contract/text/translate.ts'
 import { Modal } from '@mantine/core'
 import { useState } from 'react'
 import { useSecretGuard } from '../../../ui/secret/use-secret-guard.tsx'
@@ -22,12 +23,12 @@ export function MintSession({ project, onClose }: { project: string; onClose: ()
   const guard = useSecretGuard(minted?.token ?? null, minted?.expiresAt ?? null, onClose)
   if (minted === null)
     return (
-      <Modal opened onClose={onClose} title="New session token" size={480}>
+      <Modal opened onClose={onClose} title={t`New session token`} size={480}>
         <SessionForm project={project} draft={draft} onChange={setDraft} onMinted={setMinted} onCancel={onClose} />
       </Modal>
     )
   return (
-    <Modal opened onClose={guard.close} closeOnEscape={!guard.asking} size="lg" title={`${minted.id} is ready`}>
+    <Modal opened onClose={guard.close} closeOnEscape={!guard.asking} size="lg" title={t`${minted.id} is ready`}>
       <MintedSession
         minted={minted}
         draft={draft}

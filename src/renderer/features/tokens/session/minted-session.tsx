@@ -1,7 +1,8 @@
+import { rich } from '../../../lib/rich.ts'
+import { plural, t } from '../../../../contract/text/translate.ts'
 import { Button, Group, SegmentedControl, Stack, Text } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { useApi } from '../../../lib/api.tsx'
-import { counted } from '../../../lib/format.ts'
 import { shellsOf } from '../../../lib/curl-command.ts'
 import { CopyButton } from '../../../ui/copy-button.tsx'
 import { useFailure } from '../../../ui/failure.tsx'
@@ -50,37 +51,29 @@ export function MintedSession({ minted, draft, onCopied, onExpired, onAgain, onD
   return (
     <Stack gap="md">
       {token === null ? (
-        <Text role="status">Ended</Text>
+        <Text role="status">{t`Ended`}</Text>
       ) : (
         <>
           <OneTimeSecret secret={token} expiresAt={expiresAt} onCopied={onCopied} />
           <RunIt minted={minted} token={token} draft={draft} onCopied={onCopied} />
           <Group gap="xs">
             <Text size="sm">
-              <Countdown before="Expires in" expired="Expired" instant={expiresAt} />
+              <Countdown before={t`Expires in`} expired={t`Expired`} instant={expiresAt} />
             </Text>
-            <Button size="compact-xs" variant="default" onClick={endNow}>
-              End now
-            </Button>
+            <Button size="compact-xs" variant="default" onClick={endNow}>{t`End now`}</Button>
           </Group>
         </>
       )}
-      <Text size="sm" role="status" aria-label="Use">
+      <Text size="sm" role="status" aria-label={t`Use`}>
         {first === undefined ? (
-          'Not used yet'
+          t`Not used yet`
         ) : (
-          <>
-            First request <Ago instant={first.time} />, {counted(requests.length, 'request')} in all
-          </>
+          <>{rich`First request ${<Ago instant={first.time} />}, ${plural(requests.length, '# request', '# requests')} in all`}</>
         )}
       </Text>
       <Group justify="flex-end" gap="xs">
-        {token === null && (
-          <Button variant="default" onClick={onAgain}>
-            Create another
-          </Button>
-        )}
-        <Button onClick={onDone}>Done</Button>
+        {token === null && <Button variant="default" onClick={onAgain}>{t`Create another`}</Button>}
+        <Button onClick={onDone}>{t`Done`}</Button>
       </Group>
     </Stack>
   )
@@ -101,15 +94,13 @@ function RunIt({ minted, token, draft, onCopied }: RunItProps) {
     Python: pythonExample(proxyUrl, token, isDocument),
   }[way]
   return (
-    <section aria-label="Run it">
+    <section aria-label={t`Run it`}>
       <Group justify="space-between" mb={4}>
         <Group gap="xs">
-          <Text size="sm" fw={600}>
-            Run it
-          </Text>
+          <Text size="sm" fw={600}>{t`Run it`}</Text>
           <SegmentedControl
             size="xs"
-            aria-label="Way to run it"
+            aria-label={t`Way to run it`}
             data={['hallpass run', 'curl', 'Python']}
             value={way}
             onChange={setWay}
@@ -118,7 +109,7 @@ function RunIt({ minted, token, draft, onCopied }: RunItProps) {
         <CopyButton
           text={() => text ?? ''}
           token={{ expiresAt: minted.expiresAt }}
-          aria-label={`Copy: ${way}`}
+          aria-label={t`Copy: ${way}`}
           onCopied={way === 'hallpass run' ? undefined : onCopied}
         />
       </Group>

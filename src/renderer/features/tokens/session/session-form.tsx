@@ -1,3 +1,4 @@
+import { t } from '../../../../contract/text/translate.ts'
 import { Button, Checkbox, Group, NumberInput, Radio, Select, Stack, Text, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
@@ -11,10 +12,10 @@ import type { Minted } from './mint-session.tsx'
 import { SessionResources } from './session-resources.tsx'
 
 const TIMES = [
-  { value: '5m', label: '5 min' },
-  { value: '15m', label: '15 min' },
-  { value: '60m', label: '1 h' },
-  { value: 'other', label: 'Other' },
+  { value: '5m', label: t`5 min` },
+  { value: '15m', label: t`15 min` },
+  { value: '60m', label: t`1 h` },
+  { value: 'other', label: t`Other` },
 ] as const
 const MAX_MINUTES = 60
 
@@ -66,9 +67,9 @@ export function SessionForm({ project, draft, onChange, onMinted, onCancel }: Se
     draft.time !== 'other' || draft.minutes === ''
       ? null
       : minutes > MAX_MINUTES
-        ? '60 minutes at most'
+        ? t`60 minutes at most`
         : minutes < 1
-          ? 'At least 1 minute'
+          ? t`At least 1 minute`
           : null
   const incomplete =
     draft.permissions.length === 0 || minutesProblem !== null || (draft.time === 'other' && draft.minutes === '')
@@ -112,16 +113,14 @@ export function SessionForm({ project, draft, onChange, onMinted, onCancel }: Se
       <Stack gap="md">
         <Text size="sm">
           {all?.length === 0
-            ? 'This project has no connections.'
-            : 'This project has only MCP servers. A session token is for a document or an HTTP API.'}
+            ? t`This project has no connections.`
+            : t`This project has only MCP servers. A session token is for a document or an HTTP API.`}
         </Text>
         <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onCancel}>
-            Cancel
-          </Button>
-          <Button onClick={() => void navigate({ to: '/projects/$project/connections', params: { project } })}>
-            Add connection
-          </Button>
+          <Button variant="default" onClick={onCancel}>{t`Cancel`}</Button>
+          <Button
+            onClick={() => void navigate({ to: '/projects/$project/connections', params: { project } })}
+          >{t`Add connection`}</Button>
         </Group>
       </Stack>
     )
@@ -135,7 +134,7 @@ export function SessionForm({ project, draft, onChange, onMinted, onCancel }: Se
     >
       <Stack gap="md">
         <Select
-          label="Connection"
+          label={t`Connection`}
           data={connections?.map(({ name }) => name) ?? []}
           value={connection?.name ?? null}
           onChange={(document) => set({ document, resources: [] })}
@@ -143,19 +142,19 @@ export function SessionForm({ project, draft, onChange, onMinted, onCancel }: Se
           openOnFocus={false}
           allowDeselect={false}
           data-autofocus
-          nothingFoundMessage="No results"
+          nothingFoundMessage={t`No results`}
           {...(connection === undefined ? {} : { description: `${KIND_LABELS[connection.kind].label}, ${project}` })}
         />
         <Checkbox.Group
-          label="It can"
+          label={t`It can`}
           value={draft.permissions}
           onChange={(values) => set({ permissions: PERMISSIONS.filter((one) => values.includes(one)) })}
-          error={draft.permissions.length === 0 ? 'Choose at least one permission' : null}
+          error={draft.permissions.length === 0 ? t`Choose at least one permission` : null}
         >
           <Group mt={4}>
-            <Checkbox value="read" label="Read" />
-            <Checkbox value="write" label="Write" />
-            <Checkbox value="schema" label="Schema" />
+            <Checkbox value="read" label={t`Read`} />
+            <Checkbox value="write" label={t`Write`} />
+            <Checkbox value="schema" label={t`Schema`} />
           </Group>
         </Checkbox.Group>
         {connection !== undefined && (
@@ -167,7 +166,7 @@ export function SessionForm({ project, draft, onChange, onMinted, onCancel }: Se
           />
         )}
         <Group gap="md" align="flex-end">
-          <Radio.Group label="Expires in" value={draft.time} onChange={(time) => set({ time })}>
+          <Radio.Group label={t`Expires in`} value={draft.time} onChange={(time) => set({ time })}>
             <Group mt={4} gap="sm">
               {TIMES.map(({ value, label }) => (
                 <Radio key={value} value={value} label={label} />
@@ -176,7 +175,7 @@ export function SessionForm({ project, draft, onChange, onMinted, onCancel }: Se
           </Radio.Group>
           {draft.time === 'other' && (
             <NumberInput
-              aria-label="Minutes"
+              aria-label={t`Minutes`}
               w={150}
               size="xs"
               suffix=" min"
@@ -191,8 +190,8 @@ export function SessionForm({ project, draft, onChange, onMinted, onCancel }: Se
         </Group>
         <Group grow align="flex-start">
           <NumberInput
-            label="At most"
-            description="Requests. Leave empty for any number."
+            label={t`At most`}
+            description={t`Requests. Leave empty for any number.`}
             min={1}
             allowDecimal={false}
             allowNegative={false}
@@ -201,17 +200,15 @@ export function SessionForm({ project, draft, onChange, onMinted, onCancel }: Se
             onChange={(value) => set({ maxRequests: value })}
           />
           <TextInput
-            label="Label"
-            description="Shown in the log, for example import"
+            label={t`Label`}
+            description={t`Shown in the log, for example import`}
             value={draft.label}
             maxLength={63}
             onChange={(event) => set({ label: event.currentTarget.value })}
           />
         </Group>
         {status?.paused === true && (
-          <Text size="sm" style={{ color: 'var(--hp-wait)' }}>
-            Access is paused, but its time keeps running.
-          </Text>
+          <Text size="sm" style={{ color: 'var(--hp-wait)' }}>{t`Access is paused, but its time keeps running.`}</Text>
         )}
         {problem !== null && (
           <Text role="alert" size="sm" style={{ color: 'var(--hp-bad)' }}>
@@ -219,12 +216,12 @@ export function SessionForm({ project, draft, onChange, onMinted, onCancel }: Se
           </Text>
         )}
         <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onCancel}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={busy} disabled={connection === undefined || incomplete}>
-            Create session token
-          </Button>
+          <Button variant="default" onClick={onCancel}>{t`Cancel`}</Button>
+          <Button
+            type="submit"
+            loading={busy}
+            disabled={connection === undefined || incomplete}
+          >{t`Create session token`}</Button>
         </Group>
       </Stack>
     </form>

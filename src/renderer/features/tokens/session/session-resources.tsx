@@ -1,3 +1,4 @@
+import { t } from '../../../../contract/text/translate.ts'
 import { TagsInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { ConnectionRecord } from '../../../../contract/records.ts'
@@ -25,7 +26,7 @@ export function SessionResources({ connection, value, onChange }: SessionResourc
   )
   return (
     <TagsInput
-      label={document ? 'Limited to tables' : 'Limited to paths'}
+      label={document ? t`Limited to tables` : t`Limited to paths`}
       description={descriptionOf(document, isError)}
       data={data ?? []}
       value={value}
@@ -36,6 +37,6 @@ export function SessionResources({ connection, value, onChange }: SessionResourc
 }
 
 function descriptionOf(document: boolean, isError: boolean): string {
-  if (!document) return 'Leave empty for all paths. A path such as /listings/* covers what is below it.'
-  return isError ? "Couldn't load the tables. Enter their names." : 'Leave empty for all tables.'
+  if (!document) return t`Leave empty for all paths. A path such as /listings/* covers what is below it.`
+  return isError ? t`Couldn't load the tables. Enter their names.` : t`Leave empty for all tables.`
 }

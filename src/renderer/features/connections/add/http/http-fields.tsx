@@ -1,3 +1,4 @@
+import { t } from '../../../../../contract/text/translate.ts'
 import { Accordion, Checkbox, Group, NumberInput, Select, Stack, TextInput } from '@mantine/core'
 import { MONO, type Form } from '../../../../lib/form.ts'
 import type { ReactNode } from 'react'
@@ -20,16 +21,16 @@ export function HttpFields({ form, name, secret, openapi }: HttpFieldsProps) {
   return (
     <>
       <TextInput
-        label="Base URL"
-        placeholder="https://api.example.com/v2"
+        label={t`Base URL`}
+        placeholder={t`https://api.example.com/v2`}
         data-autofocus
-        description="Requests can only go to this URL and paths below it."
+        description={t`Requests can only go to this URL and paths below it.`}
         {...MONO}
         {...form.getInputProps('url')}
       />
       {name}
       <Select
-        label="Authentication"
+        label={t`Authentication`}
         data={Object.entries(AUTH_METHODS).map(([value, { label }]) => ({ value, label }))}
         allowDeselect={false}
         {...form.getInputProps('authMethod')}
@@ -37,15 +38,15 @@ export function HttpFields({ form, name, secret, openapi }: HttpFieldsProps) {
       {(values.authMethod === 'header' || values.authMethod === 'query') && (
         <Group grow align="flex-start">
           <TextInput
-            label={values.authMethod === 'header' ? 'Header name' : 'Parameter name'}
+            label={values.authMethod === 'header' ? t`Header name` : t`Parameter name`}
             placeholder={values.authMethod === 'header' ? 'X-API-Key' : 'api_key'}
             {...MONO}
             {...form.getInputProps('authName')}
           />
           {values.authMethod === 'header' && (
             <TextInput
-              label="Prefix"
-              placeholder="Optional, for example Token"
+              label={t`Prefix`}
+              placeholder={t`Optional, for example Token`}
               {...MONO}
               {...form.getInputProps('prefix')}
             />
@@ -54,8 +55,8 @@ export function HttpFields({ form, name, secret, openapi }: HttpFieldsProps) {
       )}
       {values.authMethod === 'basic' && (
         <TextInput
-          label="Username"
-          placeholder="Optional if the secret is user:password"
+          label={t`Username`}
+          placeholder={t`Optional if the secret is user:password`}
           {...MONO}
           {...form.getInputProps('username')}
         />
@@ -63,14 +64,14 @@ export function HttpFields({ form, name, secret, openapi }: HttpFieldsProps) {
       {values.authMethod === 'oauth' && (
         <>
           <TextInput
-            label="Token URL"
-            placeholder="https://auth.example.com/oauth/token"
+            label={t`Token URL`}
+            placeholder={t`https://auth.example.com/oauth/token`}
             {...MONO}
             {...form.getInputProps('tokenUrl')}
           />
           <Group grow align="flex-start">
-            <TextInput label="Client ID" {...MONO} {...form.getInputProps('clientId')} />
-            <TextInput label="Scope" placeholder="none" {...MONO} {...form.getInputProps('scope')} />
+            <TextInput label={t`Client ID`} {...MONO} {...form.getInputProps('clientId')} />
+            <TextInput label={t`Scope`} placeholder={t`none`} {...MONO} {...form.getInputProps('scope')} />
           </Group>
         </>
       )}
@@ -78,7 +79,7 @@ export function HttpFields({ form, name, secret, openapi }: HttpFieldsProps) {
       {openapi}
       <Accordion variant="default" chevronPosition="left">
         <Accordion.Item value="more">
-          <Accordion.Control>Rules and limits</Accordion.Control>
+          <Accordion.Control>{t`Rules and limits`}</Accordion.Control>
           <Accordion.Panel>
             <Stack gap="md">
               <RuleRows
@@ -87,24 +88,24 @@ export function HttpFields({ form, name, secret, openapi }: HttpFieldsProps) {
                 error={typeof form.errors.rules === 'string' ? form.errors.rules : null}
               />
               <TextInput
-                label="Test path"
-                placeholder="Optional"
-                description="Requested to test the connection."
+                label={t`Test path`}
+                placeholder={t`Optional`}
+                description={t`Requested to test the connection.`}
                 {...MONO}
                 {...form.getInputProps('healthPath')}
               />
               <Group grow align="flex-start">
                 <NumberInput
-                  label="Timeout (seconds)"
-                  placeholder="default"
+                  label={t`Timeout (seconds)`}
+                  placeholder={t`default`}
                   min={1}
                   max={3600}
                   allowDecimal={false}
                   {...form.getInputProps('timeout')}
                 />
                 <NumberInput
-                  label="Concurrent requests"
-                  placeholder="default"
+                  label={t`Concurrent requests`}
+                  placeholder={t`default`}
                   min={1}
                   max={1024}
                   allowDecimal={false}
@@ -112,20 +113,20 @@ export function HttpFields({ form, name, secret, openapi }: HttpFieldsProps) {
                 />
               </Group>
               <Checkbox
-                label="Allow a host in a private network"
+                label={t`Allow a host in a private network`}
                 {...form.getInputProps('pinned', { type: 'checkbox' })}
               />
               <Checkbox
-                label="Use the system's proxy settings"
+                label={t`Use the system's proxy settings`}
                 {...form.getInputProps('systemProxy', { type: 'checkbox' })}
               />
               <Checkbox
-                label="Allow encoded slashes (%2F) in paths"
+                label={t`Allow encoded slashes (%2F) in paths`}
                 {...form.getInputProps('encodedSlash', { type: 'checkbox' })}
               />
               <Checkbox
-                label="Allow parts of a file (Range)"
-                description="A part can contain half of the secret, which Hallpass then can't mask."
+                label={t`Allow parts of a file (Range)`}
+                description={t`A part can contain half of the secret, which Hallpass then can't mask.`}
                 {...form.getInputProps('range', { type: 'checkbox' })}
               />
               {isPlainHttp(values.url) && auth.secret !== null && (

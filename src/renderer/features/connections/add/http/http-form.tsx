@@ -1,3 +1,4 @@
+import { t } from '../../../../../contract/text/translate.ts'
 import { Stack } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useRef } from 'react'
@@ -63,7 +64,7 @@ export function HttpForm({ project, onBack, onDone }: KindFormProps) {
             />
           }
         />
-        <FormFoot problem={problem} busy={busy} action="Add connection" busyAction="Testing…" onBack={onBack} />
+        <FormFoot problem={problem} busy={busy} action={t`Add connection`} busyAction={t`Testing…`} onBack={onBack} />
       </Stack>
     </form>
   )

@@ -1,3 +1,4 @@
+import { t } from '../../../../../contract/text/translate.ts'
 import { parseUrl } from '../../../../../contract/upstreams/parse-url.ts'
 import type { PickedOpenapi } from './openapi-picker.tsx'
 import type {
@@ -41,12 +42,12 @@ export interface HttpValues {
 
 /** Authentication methods, with the label of their secret. */
 export const AUTH_METHODS = {
-  none: { label: 'None', secret: null },
-  bearer: { label: 'Bearer token', secret: 'Token' },
-  header: { label: 'Header', secret: 'API key' },
-  basic: { label: 'Username and password', secret: 'Password' },
-  query: { label: 'Query parameter', secret: 'API key' },
-  oauth: { label: 'OAuth client credentials', secret: 'Client secret' },
+  none: { label: t`None`, secret: null },
+  bearer: { label: t`Bearer token`, secret: t`Token` },
+  header: { label: t`Header`, secret: t`API key` },
+  basic: { label: t`Username and password`, secret: t`Password` },
+  query: { label: t`Query parameter`, secret: t`API key` },
+  oauth: { label: t`OAuth client credentials`, secret: t`Client secret` },
 } as const
 
 export const EMPTY_HTTP: HttpValues = {
@@ -80,28 +81,28 @@ export function httpProblems(fields: HttpValues): Record<string, string | null> 
     name: nameProblem(name),
     authName:
       authMethod === 'header' && !HEADER.test(field)
-        ? 'Enter a header name, for example X-API-Key.'
+        ? t`Enter a header name, for example X-API-Key.`
         : authMethod === 'query' && !/^[^\s&=#?]{1,128}$/.test(field)
-          ? 'Enter a parameter name, for example api_key.'
+          ? t`Enter a parameter name, for example api_key.`
           : null,
     prefix:
       authMethod === 'header' && prefix !== '' && !/^[\x21-\x7e]+$/.test(prefix)
-        ? 'Enter one word of printable characters.'
+        ? t`Enter one word of printable characters.`
         : null,
-    username: authMethod === 'basic' && username.includes(':') ? "Usernames can't contain a colon." : null,
+    username: authMethod === 'basic' && username.includes(':') ? t`Usernames can't contain a colon.` : null,
     tokenUrl: authMethod === 'oauth' ? urlProblem(tokenUrl, 'https://auth.example.com/oauth/token') : null,
-    clientId: authMethod === 'oauth' && clientId.trim() === '' ? 'Enter the client ID.' : null,
-    rules: rules.some(({ path }) => !path.startsWith('/')) ? 'Paths must start with /' : null,
-    healthPath: healthPath !== '' && !healthPath.startsWith('/') ? 'The path must start with /' : null,
+    clientId: authMethod === 'oauth' && clientId.trim() === '' ? t`Enter the client ID.` : null,
+    rules: rules.some(({ path }) => !path.startsWith('/')) ? t`Paths must start with /` : null,
+    healthPath: healthPath !== '' && !healthPath.startsWith('/') ? t`The path must start with /` : null,
   }
 }
 
 export function urlProblem(text: string, example: string): string | null {
   const url = parseUrl(text.trim())
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:'))
-    return `Enter an address starting with https://, for example ${example}`
+    return t`Enter an address starting with https://, for example ${example}`
   return url.username !== '' || url.password !== ''
-    ? 'Remove the username and password. Enter them as the secret.'
+    ? t`Remove the username and password. Enter them as the secret.`
     : null
 }
 

@@ -1,9 +1,10 @@
+import { rich } from '../../../../lib/rich.ts'
+import { plural, t } from '../../../../../contract/text/translate.ts'
 import { Alert, Button, Group, Input, SegmentedControl, Stack, Text, Textarea, TextInput } from '@mantine/core'
 import { IconFile } from '@tabler/icons-react'
 import { useEffect, useRef, useState } from 'react'
 import type { HttpRule, OpenapiInspection, OpenapiSource } from '../../../../../contract/upstreams/http-connection.ts'
 import { useApi } from '../../../../lib/api.tsx'
-import { counted } from '../../../../lib/format.ts'
 import { callErrorOf } from '../../../../lib/call-error.ts'
 import { useFailure } from '../../../../ui/failure.tsx'
 import { OperationList } from '../../operation-list.tsx'
@@ -47,7 +48,7 @@ export function OpenapiPicker({ rules, pinned, error, onChange, onInspected }: O
   }
   const read = async (): Promise<void> => {
     const source = sourceOf(kind, text)
-    if (source === null) return setProblem('Enter a URL, file or text first.')
+    if (source === null) return setProblem(t`Enter a URL, file or text first.`)
     const leaving = new AbortController()
     reading.current = leaving
     setBusy(true)
@@ -90,58 +91,62 @@ export function OpenapiPicker({ rules, pinned, error, onChange, onInspected }: O
   return (
     <Stack gap={8}>
       <div>
-        <Input.Label component="div">OpenAPI document</Input.Label>
-        <Input.Description>
-          Optional. Makes its operations available as tools. OpenAPI 3.0 or 3.1, JSON or YAML.
-        </Input.Description>
+        <Input.Label component="div">{t`OpenAPI document`}</Input.Label>
+        <Input.Description>{t`Optional. Makes its operations available as tools. OpenAPI 3.0 or 3.1, JSON or YAML.`}</Input.Description>
       </div>
       <SegmentedControl
-        aria-label="Source of the OpenAPI document"
+        aria-label={t`Source of the OpenAPI document`}
         size="xs"
         value={kind}
         onChange={(next) => typed(next as SourceKind, '')}
         data={[
-          { value: 'none', label: 'None' },
-          { value: 'url', label: 'URL' },
-          { value: 'path', label: 'File' },
-          { value: 'text', label: 'Paste' },
+          { value: 'none', label: t`None` },
+          { value: 'url', label: t`URL` },
+          { value: 'path', label: t`File` },
+          { value: 'text', label: t`Paste` },
         ]}
       />
       {kind === 'url' && (
-        <TextInput aria-label="OpenAPI URL" placeholder="https://api.example.com/openapi.json" {...input} />
+        <TextInput aria-label={t`OpenAPI URL`} placeholder={t`https://api.example.com/openapi.json`} {...input} />
       )}
       {kind === 'path' && (
         <Group gap="xs" wrap="nowrap" align="flex-start">
-          <TextInput flex={1} aria-label="OpenAPI file path" placeholder="/home/you/openapi.yaml" {...input} />
+          <TextInput flex={1} aria-label={t`OpenAPI file path`} placeholder={t`/home/you/openapi.yaml`} {...input} />
           {shell !== null && (
-            <Button variant="default" leftSection={<IconFile size={16} />} onClick={() => void chooseFile()}>
-              Choose…
-            </Button>
+            <Button
+              variant="default"
+              leftSection={<IconFile size={16} />}
+              onClick={() => void chooseFile()}
+            >{t`Choose…`}</Button>
           )}
         </Group>
       )}
-      {kind === 'text' && <Textarea aria-label="OpenAPI text" rows={5} placeholder="openapi: 3.1.0" {...input} />}
+      {kind === 'text' && <Textarea aria-label={t`OpenAPI text`} rows={5} placeholder={t`openapi: 3.1.0`} {...input} />}
       {kind !== 'none' && inspection === null && (
         <Group>
           <Button size="xs" variant="default" onClick={() => (busy ? typed(kind, text) : void read())}>
-            {busy ? 'Cancel' : 'Load'}
+            {busy ? t`Cancel` : t`Load`}
           </Button>
         </Group>
       )}
       {inspection !== null && (
         <>
           <Text size="sm" role="status">
-            <b>{inspection.title}</b> {inspection.version}, OpenAPI {inspection.openapi}
+            {rich`${<b>{inspection.title}</b>} ${inspection.version}, OpenAPI ${inspection.openapi}`}
           </Text>
           <OperationList operations={inspection.operations} chosen={chosen} onChange={choose} />
           {inspection.left_out.length > 0 && (
-            <Alert color="gray" variant="light" title={`${counted(inspection.left_out.length, 'operation')} skipped`}>
+            <Alert
+              color="gray"
+              variant="light"
+              title={t`${plural(inspection.left_out.length, '# operation', '# operations')} skipped`}
+            >
               {inspection.left_out.slice(0, 5).map(({ operation, reason }) => (
                 <div key={operation}>
                   <span className="hp-mono">{operation}</span>: {reason}
                 </div>
               ))}
-              {inspection.left_out.length > 5 && <div>And {inspection.left_out.length - 5} more.</div>}
+              {inspection.left_out.length > 5 && <div>{t`And ${inspection.left_out.length - 5} more.`}</div>}
             </Alert>
           )}
         </>

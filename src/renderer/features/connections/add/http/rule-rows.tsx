@@ -1,3 +1,4 @@
+import { t } from '../../../../../contract/text/translate.ts'
 import { ActionIcon, Button, Group, Input, Select, Stack, TextInput } from '@mantine/core'
 import { IconPlus, IconX } from '@tabler/icons-react'
 import { useId } from 'react'
@@ -23,20 +24,15 @@ export function RuleRows({ rows, onChange, error }: RuleRowsProps) {
   return (
     <Stack gap={6} role="group" aria-labelledby={heading}>
       <div>
-        <Input.Label component="div" id={heading}>
-          Rules
-        </Input.Label>
-        <Input.Description>
-          The first matching rule sets the permission that a request needs. Otherwise GET, HEAD and OPTIONS need read,
-          and all other methods need write.
-        </Input.Description>
+        <Input.Label component="div" id={heading}>{t`Rules`}</Input.Label>
+        <Input.Description>{t`The first matching rule sets the permission that a request needs. Otherwise GET, HEAD and OPTIONS need read, and all other methods need write.`}</Input.Description>
       </div>
       {rows.map((row, index) => (
         <Group key={row.id} gap={6} wrap="nowrap">
           <Select
             size="xs"
             w={104}
-            aria-label={`Method of rule ${index + 1}`}
+            aria-label={t`Method of rule ${index + 1}`}
             data={['any', ...HTTP_METHODS]}
             value={row.method}
             allowDeselect={false}
@@ -45,8 +41,8 @@ export function RuleRows({ rows, onChange, error }: RuleRowsProps) {
           <TextInput
             flex={1}
             size="xs"
-            aria-label={`Path of rule ${index + 1}`}
-            placeholder="/admin/*"
+            aria-label={t`Path of rule ${index + 1}`}
+            placeholder={t`/admin/*`}
             value={row.path}
             classNames={{ input: 'hp-mono' }}
             spellCheck={false}
@@ -55,7 +51,7 @@ export function RuleRows({ rows, onChange, error }: RuleRowsProps) {
           <Select
             size="xs"
             w={104}
-            aria-label={`Permission of rule ${index + 1}`}
+            aria-label={t`Permission of rule ${index + 1}`}
             data={[...PERMISSIONS]}
             value={row.permission}
             allowDeselect={false}
@@ -65,7 +61,7 @@ export function RuleRows({ rows, onChange, error }: RuleRowsProps) {
             variant="subtle"
             color="gray"
             size={30}
-            aria-label={`Remove rule ${index + 1}`}
+            aria-label={t`Remove rule ${index + 1}`}
             onClick={() => onChange(rows.filter(({ id }) => id !== row.id))}
           >
             <IconX size={15} />
@@ -74,9 +70,12 @@ export function RuleRows({ rows, onChange, error }: RuleRowsProps) {
       ))}
       {error !== null && <Input.Error role="alert">{error}</Input.Error>}
       <Group>
-        <Button size="compact-xs" variant="default" leftSection={<IconPlus size={13} />} onClick={add}>
-          Add rule
-        </Button>
+        <Button
+          size="compact-xs"
+          variant="default"
+          leftSection={<IconPlus size={13} />}
+          onClick={add}
+        >{t`Add rule`}</Button>
       </Group>
     </Stack>
   )

@@ -1,3 +1,4 @@
+import { t } from '../../../../../contract/text/translate.ts'
 import { Checkbox, TextInput } from '@mantine/core'
 import { MONO, type Form } from '../../../../lib/form.ts'
 import type { ReactNode } from 'react'
@@ -25,15 +26,15 @@ export function McpFields({ form, tried, name, secret }: McpFieldsProps) {
       {isCommand ? (
         <>
           <TextInput
-            label="Command"
-            placeholder="npx -y @modelcontextprotocol/server-everything"
+            label={t`Command`}
+            placeholder={t`npx -y @modelcontextprotocol/server-everything`}
             data-autofocus
             {...MONO}
-            description="Program and arguments. It doesn't run in a shell, so $, | and > have no special meaning."
+            description={t`Program and arguments. It doesn't run in a shell, so $, | and > have no special meaning.`}
             {...form.getInputProps('command')}
           />
           {typeof words !== 'string' && words.length > 0 && (
-            <div className={styles.words} aria-live="polite" aria-label="Parsed command">
+            <div className={styles.words} aria-live="polite" aria-label={t`Parsed command`}>
               {/* oxlint-disable-next-line react/no-array-index-key -- arguments have no ID other than their position */}
               {words.map((word, index) => (
                 <code key={index}>{showArgument(word)}</code>
@@ -41,63 +42,68 @@ export function McpFields({ form, tried, name, secret }: McpFieldsProps) {
             </div>
           )}
           <ValueRows
-            label="Environment variables"
-            description="The command gets these variables and basics such as PATH and HOME, nothing else from your environment."
-            noun="variable"
-            placeholder="GITHUB_TOKEN"
+            label={t`Environment variables`}
+            description={t`The command gets these variables and basics such as PATH and HOME, nothing else from your environment.`}
+            noun={t`variable`}
+            placeholder={t`GITHUB_TOKEN`}
             rows={values.env}
             onChange={(env) => form.setFieldValue('env', env)}
             error={tried ? rowsError(form.errors['env']) : null}
             tried={tried}
           />
-          <TextInput label="Working directory" placeholder="Home folder" {...MONO} {...form.getInputProps('cwd')} />
+          <TextInput
+            label={t`Working directory`}
+            placeholder={t`Home folder`}
+            {...MONO}
+            {...form.getInputProps('cwd')}
+          />
         </>
       ) : (
         <>
           <TextInput
-            label="Server URL"
-            placeholder="https://mcp.example.com/mcp"
-            description="Streamable HTTP, or the older HTTP+SSE transport."
+            label={t`Server URL`}
+            placeholder={t`https://mcp.example.com/mcp`}
+            description={t`Streamable HTTP, or the older HTTP+SSE transport.`}
             {...MONO}
             {...form.getInputProps('url')}
           />
           <Checkbox
-            label="Sign in with the browser (OAuth 2.1)"
-            description="Sign in under Diagnostics on the connection's page."
+            label={t`Sign in with the browser (OAuth 2.1)`}
+            description={t`Sign in under Diagnostics on the connection's page.`}
             {...form.getInputProps('oauth', { type: 'checkbox' })}
           />
           {values.oauth && (
             <TextInput
-              label="Client ID"
-              placeholder="Optional"
+              label={t`Client ID`}
+              placeholder={t`Optional`}
               {...MONO}
               {...form.getInputProps('clientId')}
-              description="Only if the server doesn't support dynamic client registration. Enter the ID of the client you registered there."
+              description={t`Only if the server doesn't support dynamic client registration. Enter the ID of the client you registered there.`}
             />
           )}
           {isRegistered(values) && (
             <TextInput
-              label="Callback port"
-              placeholder="any"
+              label={t`Callback port`}
+              placeholder={t`any`}
               inputMode="numeric"
               {...MONO}
               {...form.getInputProps('callbackPort')}
-              description={`Register this redirect URI: http://127.0.0.1:${values.callbackPort.trim() === '' ? 'PORT' : values.callbackPort.trim()}/callback`}
+              description={t`Register this redirect URI: http://127.0.0.1:${values.callbackPort.trim() === '' ? 'PORT' : values.callbackPort.trim()}/callback`}
             />
           )}
           {!values.oauth && (
             <ValueRows
-              label="Headers"
-              description="Sent with every request. A secret in Authorization is sent as a bearer token."
-              noun="header"
-              placeholder="Authorization"
+              label={t`Headers`}
+              description={t`Sent with every request. A secret in Authorization is sent as a bearer token.`}
+              noun={t`header`}
+              placeholder={t`Authorization`}
               rows={values.headers}
               onChange={(headers) => form.setFieldValue('headers', headers)}
               error={tried ? rowsError(form.errors['headers']) : null}
               tried={tried}
             />
           )}
-          <Checkbox label="Allow a host in a private network" {...form.getInputProps('pin', { type: 'checkbox' })} />
+          <Checkbox label={t`Allow a host in a private network`} {...form.getInputProps('pin', { type: 'checkbox' })} />
           {isPlainHttp(values.url) && (
             <Checkbox label={PLAIN_HTTP_LABEL} {...form.getInputProps('plainHttp', { type: 'checkbox' })} />
           )}
@@ -106,7 +112,7 @@ export function McpFields({ form, tried, name, secret }: McpFieldsProps) {
       {secret}
       {name}
       <Checkbox
-        label="Review new and changed tools before agents can use them"
+        label={t`Review new and changed tools before agents can use them`}
         {...form.getInputProps('ask', { type: 'checkbox' })}
       />
     </>

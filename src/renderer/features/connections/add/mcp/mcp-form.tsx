@@ -1,3 +1,4 @@
+import { t } from '../../../../../contract/text/translate.ts'
 import { Checkbox, SegmentedControl, Stack } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useRef, useState } from 'react'
@@ -85,12 +86,12 @@ export function McpForm({ project, onBack, onDone }: KindFormProps) {
       {/* Hidden instead of unmounted while the command is reviewed, so that the fields keep their values, including the secret. */}
       <Stack gap="md" {...(reviewing ? { display: 'none' } : {})}>
         <SegmentedControl
-          aria-label="Server type"
+          aria-label={t`Server type`}
           value={values.transport}
           onChange={set}
           data={[
-            { value: 'command', label: 'Local command' },
-            { value: 'address', label: 'URL' },
+            { value: 'command', label: t`Local command` },
+            { value: 'address', label: t`URL` },
           ]}
         />
         <McpFields
@@ -98,9 +99,9 @@ export function McpForm({ project, onBack, onDone }: KindFormProps) {
           tried={tried}
           secret={
             <>
-              {usesSecret(values) && !isRegistered(values) && <SecretChoice ref={secret} label="Secret" />}
+              {usesSecret(values) && !isRegistered(values) && <SecretChoice ref={secret} label={t`Secret`} />}
               {isRegistered(values) && (
-                <SecretChoice ref={secret} label="Client secret" none="This client has no secret." />
+                <SecretChoice ref={secret} label={t`Client secret`} none={t`This client has no secret.`} />
               )}
             </>
           }
@@ -115,15 +116,15 @@ export function McpForm({ project, onBack, onDone }: KindFormProps) {
           }
         />
         <Checkbox
-          label="Pass-through"
-          description="Clients see only this server, with its own tool names. It must be the project's only MCP server."
+          label={t`Pass-through`}
+          description={t`Clients see only this server, with its own tool names. It must be the project's only MCP server.`}
           {...form.getInputProps('passThrough', { type: 'checkbox' })}
         />
         <FormFoot
           problem={problem}
           busy={busy}
-          action={isCommand ? 'Review command' : 'Add connection'}
-          busyAction="Testing…"
+          action={isCommand ? t`Review command` : t`Add connection`}
+          busyAction={t`Testing…`}
           onBack={onBack}
         />
       </Stack>

@@ -1,3 +1,4 @@
+import { t } from '../../../../../contract/text/translate.ts'
 import type { McpConnectionConfig } from '../../../../../contract/upstreams/mcp-connection.ts'
 import { urlProblem } from '../http/http-values.ts'
 import { nameProblem } from '../kind-form.ts'
@@ -61,12 +62,12 @@ export function mcpProblems(fields: McpValues): Record<string, string | null> {
   return {
     command: isCommand ? commandProblem(commandParts(fields)) : null,
     env: isCommand ? rowsProblem(env, 'variable') : null,
-    cwd: isCommand && cwd !== '' && !cwd.startsWith('/') && !/^[A-Za-z]:[\\/]/.test(cwd) ? 'Enter a full path.' : null,
+    cwd: isCommand && cwd !== '' && !cwd.startsWith('/') && !/^[A-Za-z]:[\\/]/.test(cwd) ? t`Enter a full path.` : null,
     url: isCommand ? null : urlProblem(url, 'https://mcp.example.com/mcp'),
     headers: isCommand || oauth ? null : rowsProblem(headers, 'header'),
     callbackPort:
       isRegistered(fields) && callbackPort.trim() !== '' && !isPort(callbackPort.trim())
-        ? 'Enter a port from 1024 to 65535.'
+        ? t`Enter a port from 1024 to 65535.`
         : null,
     name: nameProblem(name),
   }
@@ -78,13 +79,13 @@ function isPort(text: string): boolean {
 
 function commandProblem(words: string[] | string): string | null {
   if (typeof words === 'string') return words
-  return words.length === 0 ? 'Enter a command, for example npx -y @modelcontextprotocol/server-everything' : null
+  return words.length === 0 ? t`Enter a command, for example npx -y @modelcontextprotocol/server-everything` : null
 }
 
 function rowsProblem(rows: readonly ValueRow[], noun: 'variable' | 'header'): string | null {
-  if (rows.some((row) => rowProblem(row, noun) !== null)) return `Complete or remove the unfinished ${noun}.`
+  if (rows.some((row) => rowProblem(row, noun) !== null)) return t`Complete or remove the unfinished ${noun}.`
   return new Set(rows.map((row) => (noun === 'header' ? row.name.toLowerCase() : row.name))).size < rows.length
-    ? `Names must be unique.`
+    ? t`Names must be unique.`
     : null
 }
 

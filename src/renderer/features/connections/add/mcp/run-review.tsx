@@ -1,3 +1,4 @@
+import { t } from '../../../../../contract/text/translate.ts'
 import { Alert, Button, Group, Stack, Text } from '@mantine/core'
 import { IconTerminal2 } from '@tabler/icons-react'
 import { useEffect, useRef } from 'react'
@@ -5,7 +6,7 @@ import styles from '../form.module.css'
 import { showArgument, visible } from '../../../../../contract/text/visible-text.ts'
 import type { ValueRow } from './value-row.ts'
 
-const SOURCES = { keychain: 'the secret', env: 'environment variable', file: 'file', plain: 'plain text' } as const
+const SOURCES = { keychain: t`the secret`, env: t`environment variable`, file: 'file', plain: t`plain text` } as const
 
 interface RunReviewProps {
   args: readonly string[]
@@ -22,10 +23,13 @@ export function RunReview({ args, cwd, env, busy, problem, onBack }: RunReviewPr
   useEffect(() => first.current?.focus(), [])
   return (
     <Stack gap="md">
-      <Alert color="amber" variant="light" icon={<IconTerminal2 size={18} />} title="Review this command">
-        It runs on your computer with your permissions. Run it only if you trust where it comes from.
-      </Alert>
-      <ol className={styles.command} aria-label="Command">
+      <Alert
+        color="amber"
+        variant="light"
+        icon={<IconTerminal2 size={18} />}
+        title={t`Review this command`}
+      >{t`It runs on your computer with your permissions. Run it only if you trust where it comes from.`}</Alert>
+      <ol className={styles.command} aria-label={t`Command`}>
         {/* oxlint-disable-next-line react/no-array-index-key -- arguments have no ID other than their position */}
         {args.map((word, index) => (
           <li key={index}>
@@ -35,12 +39,12 @@ export function RunReview({ args, cwd, env, busy, problem, onBack }: RunReviewPr
       </ol>
       <dl className={styles.read}>
         <div>
-          <dt>Working directory</dt>
-          <dd>{cwd === '' ? 'Home folder' : visible(cwd)}</dd>
+          <dt>{t`Working directory`}</dt>
+          <dd>{cwd === '' ? t`Home folder` : visible(cwd)}</dd>
         </div>
         {env.map(({ id, name, source, text }) => (
           <div key={id}>
-            <dt>Variable</dt>
+            <dt>{t`Variable`}</dt>
             <dd>
               {name} = {SOURCES[source]}
               {text === '' ? '' : ` ${visible(text)}`}
@@ -48,20 +52,19 @@ export function RunReview({ args, cwd, env, busy, problem, onBack }: RunReviewPr
           </div>
         ))}
       </dl>
-      <Text size="sm" c="dimmed">
-        Hallpass starts it now to test it, and again whenever one of its tools is called.
-      </Text>
+      <Text
+        size="sm"
+        c="dimmed"
+      >{t`Hallpass starts it now to test it, and again whenever one of its tools is called.`}</Text>
       {problem !== null && (
         <Text role="alert" size="sm" style={{ color: 'var(--hp-bad)' }}>
           {problem}
         </Text>
       )}
       <Group justify="space-between">
-        <Button variant="subtle" color="gray" onClick={onBack}>
-          Back
-        </Button>
+        <Button variant="subtle" color="gray" onClick={onBack}>{t`Back`}</Button>
         <Button ref={first} type="submit" aria-disabled={busy} mod={{ disabled: busy }}>
-          {busy ? 'Running…' : 'Run command'}
+          {busy ? t`Running…` : t`Run command`}
         </Button>
       </Group>
     </Stack>

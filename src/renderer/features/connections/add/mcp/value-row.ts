@@ -1,3 +1,4 @@
+import { t } from '../../../../../contract/text/translate.ts'
 export type ValueSource = 'keychain' | 'env' | 'file' | 'plain'
 
 /** A header or environment variable as entered. */
@@ -21,11 +22,11 @@ export function newRow(rows: readonly ValueRow[]): ValueRow {
 export function rowProblem({ name, source, text }: ValueRow, noun: string): string | null {
   if (!(noun === 'header' ? HEADER : VARIABLE).test(name))
     return noun === 'header'
-      ? 'Enter a header name, for example Authorization.'
-      : 'Enter a variable name (letters, digits and _).'
-  if (source === 'env' && !VARIABLE.test(text)) return 'Enter the name of an environment variable.'
+      ? t`Enter a header name, for example Authorization.`
+      : t`Enter a variable name (letters, digits and _).`
+  if (source === 'env' && !VARIABLE.test(text)) return t`Enter the name of an environment variable.`
   if (source === 'file' && !text.startsWith('/') && !/^[A-Za-z]:[\\/]/.test(text))
-    return 'Enter the full path of the file.'
+    return t`Enter the full path of the file.`
   return null
 }
 

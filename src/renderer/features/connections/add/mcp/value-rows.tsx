@@ -1,3 +1,4 @@
+import { t } from '../../../../../contract/text/translate.ts'
 import { ActionIcon, Button, Group, Input, Select, Stack, TextInput } from '@mantine/core'
 import { IconPlus, IconX } from '@tabler/icons-react'
 import { useId } from 'react'
@@ -18,12 +19,12 @@ interface ValueRowsProps {
 }
 
 const WAYS: { value: ValueSource; label: string }[] = [
-  { value: 'keychain', label: 'Secret' },
-  { value: 'env', label: 'Environment variable' },
-  { value: 'file', label: 'File' },
-  { value: 'plain', label: 'Plain text' },
+  { value: 'keychain', label: t`Secret` },
+  { value: 'env', label: t`Environment variable` },
+  { value: 'file', label: t`File` },
+  { value: 'plain', label: t`Plain text` },
 ]
-const PLACEHOLDERS = { keychain: '', env: 'API_TOKEN', file: '/run/secrets/token', plain: 'not secret' } as const
+const PLACEHOLDERS = { keychain: '', env: 'API_TOKEN', file: '/run/secrets/token', plain: t`not secret` } as const
 
 /** Headers or environment variables, each with the source of its value. Secrets are not entered here. */
 export function ValueRows({ label, description, noun, placeholder, rows, onChange, error, tried }: ValueRowsProps) {
@@ -46,7 +47,7 @@ export function ValueRows({ label, description, noun, placeholder, rows, onChang
               <TextInput
                 flex={1}
                 size="xs"
-                aria-label={`Name of ${which}`}
+                aria-label={t`Name of ${which}`}
                 placeholder={placeholder}
                 value={row.name}
                 classNames={{ input: 'hp-mono' }}
@@ -56,7 +57,7 @@ export function ValueRows({ label, description, noun, placeholder, rows, onChang
               <Select
                 size="xs"
                 w={160}
-                aria-label={`Source of ${which}`}
+                aria-label={t`Source of ${which}`}
                 data={WAYS}
                 value={row.source}
                 allowDeselect={false}
@@ -65,7 +66,7 @@ export function ValueRows({ label, description, noun, placeholder, rows, onChang
               <TextInput
                 flex={1}
                 size="xs"
-                aria-label={`Value of ${which}`}
+                aria-label={t`Value of ${which}`}
                 disabled={row.source === 'keychain'}
                 placeholder={PLACEHOLDERS[row.source]}
                 value={row.text}
@@ -77,7 +78,7 @@ export function ValueRows({ label, description, noun, placeholder, rows, onChang
                 variant="subtle"
                 color="gray"
                 size={30}
-                aria-label={`Remove ${which}`}
+                aria-label={t`Remove ${which}`}
                 onClick={() => onChange(rows.filter(({ id }) => id !== row.id))}
               >
                 <IconX size={15} />
@@ -95,7 +96,7 @@ export function ValueRows({ label, description, noun, placeholder, rows, onChang
           leftSection={<IconPlus size={13} />}
           onClick={() => onChange([...rows, newRow(rows)])}
         >
-          Add {noun}
+          {t`Add ${noun}`}
         </Button>
       </Group>
     </Stack>

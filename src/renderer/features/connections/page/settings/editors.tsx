@@ -1,3 +1,4 @@
+import { t } from '../../../../../contract/text/translate.ts'
 import { Checkbox, TextInput } from '@mantine/core'
 import { MONO, type Form } from '../../../../lib/form.ts'
 import type { ReactNode } from 'react'
@@ -64,14 +65,14 @@ export const GRIST_EDITOR: Editor<Stored<'grist'>, GristValues> = {
   render: (form, name) => (
     <>
       {name}
-      <TextInput label="Document URL" {...MONO} {...form.getInputProps('url')} />
+      <TextInput label={t`Document URL`} {...MONO} {...form.getInputProps('url')} />
       <TextInput
-        label="Document ID"
-        description="Only if the URL doesn't contain it."
+        label={t`Document ID`}
+        description={t`Only if the URL doesn't contain it.`}
         {...MONO}
         {...form.getInputProps('doc')}
       />
-      <Checkbox label="Allow a host in a private network" {...form.getInputProps('pin', { type: 'checkbox' })} />
+      <Checkbox label={t`Allow a host in a private network`} {...form.getInputProps('pin', { type: 'checkbox' })} />
       {isPlainHttp(form.values.url) && (
         <Checkbox label={PLAIN_HTTP_LABEL} {...form.getInputProps('plainHttp', { type: 'checkbox' })} />
       )}
@@ -91,8 +92,8 @@ export const SQLITE_EDITOR: Editor<Stored<'sqlite'>, { name: string; path: strin
     <>
       {name}
       <TextInput
-        label="File path"
-        description="Full path on the computer where Hallpass runs."
+        label={t`File path`}
+        description={t`Full path on the computer where Hallpass runs.`}
         {...MONO}
         {...form.getInputProps('path')}
       />

@@ -101,11 +101,11 @@ export function SettingsForm<Config extends ConnectionConfig, Values extends { n
   }
   const nameField = (
     <>
-      <TextInput label="Name" {...MONO} {...form.getInputProps('name')} />
+      <TextInput label={t`Name`} {...MONO} {...form.getInputProps('name')} />
       {renamed && <Text size="sm">{renameEffect(base.connection, form.values.name)}</Text>}
       <TextInput
-        label="Description"
-        description="What the connection is for. Only you see it."
+        label={t`Description`}
+        description={t`What the connection is for. Only you see it.`}
         maxLength={200}
         value={description}
         onChange={(event) => setDescription(event.currentTarget.value)}
@@ -125,7 +125,7 @@ export function SettingsForm<Config extends ConnectionConfig, Values extends { n
       {isStale && (
         <Alert color="gray" variant="light" role="status">
           <Group justify="space-between">
-            This connection changed since you opened it.
+            {t`This connection changed since you opened it.`}
             <Button
               size="compact-xs"
               variant="default"
@@ -134,9 +134,7 @@ export function SettingsForm<Config extends ConnectionConfig, Values extends { n
                 setDescription(connection.description)
                 form.setValues(editor.valuesOf(stored, connection.name))
               }}
-            >
-              Start over
-            </Button>
+            >{t`Start over`}</Button>
           </Group>
         </Alert>
       )}
@@ -155,9 +153,7 @@ export function SettingsForm<Config extends ConnectionConfig, Values extends { n
         </Text>
       )}
       <Group gap="xs">
-        <Button type="submit" loading={busy}>
-          Test and save
-        </Button>
+        <Button type="submit" loading={busy}>{t`Test and save`}</Button>
       </Group>
     </form>
   )
@@ -185,9 +181,9 @@ function SecretPart({ connection, replacing, field, onReplace }: SecretPartProps
         size="xs"
         variant="default"
         onClick={onReplace}
-        aria-label={secret === 'none' ? `Add secret to ${name}` : `Replace secret of ${name}`}
+        aria-label={secret === 'none' ? t`Add secret to ${name}` : t`Replace secret of ${name}`}
       >
-        {secret === 'none' ? 'Add secret' : 'Replace secret'}
+        {secret === 'none' ? t`Add secret` : t`Replace secret`}
       </Button>
     </Group>
   )
@@ -197,6 +193,5 @@ function renameEffect({ name, tools }: ConnectionRecord, next: string): string {
   const count = tools === null ? 0 : tools.on + tools.off + tools.review
   const kept = t`Scripts that use the old name in a URL get 403. Permissions, session tokens and the secret stay. Log rows keep the old name.`
   if (count === 0) return kept
-  const renamed = plural(count, '# tool', '# tools')
-  return `${t`${renamed} of ${name} get new names for agents, ${name}__… becomes ${next}__….`} ${kept}`
+  return `${t`${plural(count, '# tool', '# tools')} of ${name} get new names for agents, ${name}__… becomes ${next}__….`} ${kept}`
 }

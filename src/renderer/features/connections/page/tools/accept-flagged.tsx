@@ -1,6 +1,6 @@
+import { plural, t } from '../../../../../contract/text/translate.ts'
 import { Stack, Text } from '@mantine/core'
 import type { McpToolRecord } from '../../../../../contract/upstreams/mcp-connection.ts'
-import { counted } from '../../../../lib/format.ts'
 import { Confirm } from '../../../../ui/confirm.tsx'
 import { warningText } from './tool-lists.ts'
 
@@ -15,16 +15,14 @@ export function AcceptFlagged({ tool, onAccept, onClose }: AcceptFlaggedProps) {
   return (
     <Confirm
       opened
-      title={`Accept ${tool.name} with ${counted(tool.flags.length, 'warning')}?`}
-      action={`Accept with ${counted(tool.flags.length, 'warning')}`}
+      title={t`Accept ${tool.name} with ${plural(tool.flags.length, '# warning', '# warnings')}?`}
+      action={t`Accept with ${plural(tool.flags.length, '# warning', '# warnings')}`}
       onConfirm={onAccept}
       onClose={onClose}
     >
       <Stack gap="xs">
         <Text size="sm">{warningText(tool.flags)}.</Text>
-        <Text size="sm" c="dimmed">
-          Agents read these texts as if you had written them.
-        </Text>
+        <Text size="sm" c="dimmed">{t`Agents read these texts as if you had written them.`}</Text>
       </Stack>
     </Confirm>
   )

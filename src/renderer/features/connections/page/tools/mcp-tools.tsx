@@ -1,11 +1,10 @@
-import { t } from '../../../../../contract/text/translate.ts'
+import { plural, t } from '../../../../../contract/text/translate.ts'
 import { Button, SegmentedControl, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { ConnectionRecord } from '../../../../../contract/records.ts'
 import type { McpToolRecord } from '../../../../../contract/upstreams/mcp-connection.ts'
 import { useApi } from '../../../../lib/api.tsx'
-import { counted } from '../../../../lib/format.ts'
 import { Loading } from '../../../../ui/loading/loading.tsx'
 import { SkeletonRows } from '../../../../ui/loading/skeleton-rows.tsx'
 import { DataTable } from '../../../../ui/table/data-table.tsx'
@@ -24,7 +23,7 @@ export function McpTools({ connection }: { connection: ConnectionRecord }) {
     <Loading query={tools} skeleton={<SkeletonRows rows={8} />}>
       {(list) =>
         list.length === 0 ? (
-          <p className={styles.none}>It offers no tools.</p>
+          <p className={styles.none}>{t`It offers no tools.`}</p>
         ) : (
           <ToolBrowser connection={connection.name} tools={list} />
         )
@@ -63,7 +62,7 @@ function ToolBrowser({ connection, tools }: { connection: string; tools: readonl
       <div className={styles.toolbar}>
         <SegmentedControl
           size="xs"
-          aria-label="Tools shown"
+          aria-label={t`Tools shown`}
           value={list}
           onChange={(value) => {
             setChosen(value as ToolList)
@@ -76,8 +75,8 @@ function ToolBrowser({ connection, tools }: { connection: string; tools: readonl
         />
         <TextInput
           size="xs"
-          aria-label="Search tools"
-          placeholder={`Search ${counted(tools.length, 'tool')}`}
+          aria-label={t`Search tools`}
+          placeholder={t`Search ${plural(tools.length, '# tool', '# tools')}`}
           value={search}
           onChange={(event) => setSearch(event.currentTarget.value)}
         />
@@ -90,22 +89,20 @@ function ToolBrowser({ connection, tools }: { connection: string; tools: readonl
             </span>
             {review ? (
               <>
-                <Button size="xs" variant="default" onClick={() => changes.reject(picked)}>
-                  Reject
-                </Button>
+                <Button size="xs" variant="default" onClick={() => changes.reject(picked)}>{t`Reject`}</Button>
                 <Button
                   size="xs"
                   variant="default"
                   disabled={plain.length === 0}
-                  title={plain.length < picked.length ? 'Tools with warnings are accepted one by one.' : undefined}
+                  title={plain.length < picked.length ? t`Tools with warnings are accepted one by one.` : undefined}
                   onClick={() => changes.accept(plain)}
                 >
-                  {plain.length < picked.length ? `Accept ${plain.length}` : 'Accept'}
+                  {plain.length < picked.length ? t`Accept ${plain.length}` : t`Accept`}
                 </Button>
               </>
             ) : (
               <Button size="xs" variant="default" onClick={() => changes.switchTo(picked, list !== 'on')}>
-                {list === 'on' ? 'Turn off' : 'Turn on'}
+                {list === 'on' ? t`Turn off` : t`Turn on`}
               </Button>
             )}
           </div>
@@ -114,7 +111,7 @@ function ToolBrowser({ connection, tools }: { connection: string; tools: readonl
       <div className={styles.panes}>
         <DataTable
           name={`tools-${list}`}
-          label={`Tools of ${connection}`}
+          label={t`Tools of ${connection}`}
           columns={toolColumns({
             list,
             selected,
@@ -135,7 +132,7 @@ function ToolBrowser({ connection, tools }: { connection: string; tools: readonl
             else return
             event.preventDefault()
           }}
-          empty={<p className={styles.none}>{search === '' ? 'No tools here.' : 'No results'}</p>}
+          empty={<p className={styles.none}>{search === '' ? t`No tools here.` : t`No results`}</p>}
         />
         {opened !== null && (
           <ToolDetail

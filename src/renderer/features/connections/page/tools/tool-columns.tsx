@@ -1,6 +1,6 @@
+import { plural, t } from '../../../../../contract/text/translate.ts'
 import { Checkbox, Switch } from '@mantine/core'
 import type { McpToolRecord } from '../../../../../contract/upstreams/mcp-connection.ts'
-import { counted } from '../../../../lib/format.ts'
 import { StatusLabel } from '../../../../ui/status-label.tsx'
 import type { Column } from '../../../../ui/table/data-table.tsx'
 import type { ToolList } from './tool-lists.ts'
@@ -8,10 +8,10 @@ import styles from './tools.module.css'
 
 const STATES = {
   accepted: null,
-  new: 'New',
-  changed: 'Changed',
-  removed: 'Removed by server',
-  rejected: 'Rejected',
+  new: t`New`,
+  changed: t`Changed`,
+  removed: t`Removed by server`,
+  rejected: t`Rejected`,
 } as const
 const STATE_ORDER = { changed: 0, new: 1, removed: 2, accepted: 3, rejected: 4 } as const
 
@@ -28,14 +28,14 @@ export function toolColumns({ list, selected, current, onToggle, onSwitch }: Col
   return [
     {
       id: 'select',
-      label: 'Selected',
+      label: t`Selected`,
       width: '20px',
       quiet: true,
       cell: ({ name }) => (
         <Checkbox
           size="xs"
           tabIndex={-1}
-          aria-label={`Select ${name}`}
+          aria-label={t`Select ${name}`}
           checked={selected.has(name)}
           onChange={() => onToggle(name)}
         />
@@ -43,7 +43,7 @@ export function toolColumns({ list, selected, current, onToggle, onSwitch }: Col
     },
     {
       id: 'name',
-      label: 'Tool',
+      label: t`Tool`,
       width: 'minmax(120px, 1fr)',
       order: ({ name, state }) => `${STATE_ORDER[state]} ${name}`,
       cell: ({ name, flags }) => (
@@ -52,7 +52,7 @@ export function toolColumns({ list, selected, current, onToggle, onSwitch }: Col
             {name}
           </span>
           {flags.length > 0 && list !== 'on' && (
-            <StatusLabel tone="bad">{counted(flags.length, 'warning')}</StatusLabel>
+            <StatusLabel tone="bad">{t`${plural(flags.length, '# warning', '# warnings')}`}</StatusLabel>
           )}
         </div>
       ),
@@ -61,19 +61,19 @@ export function toolColumns({ list, selected, current, onToggle, onSwitch }: Col
       ? [
           {
             id: 'permission',
-            label: 'Takes',
+            label: t`Takes`,
             width: '64px',
             cell: ({ permission }: McpToolRecord) => permission,
           },
           {
             id: 'on',
-            label: 'On',
+            label: t`On`,
             width: '48px',
             cell: (tool: McpToolRecord) => (
               <Switch
                 size="xs"
                 tabIndex={tool.name === current ? 0 : -1}
-                aria-label={`${tool.name} is on`}
+                aria-label={t`${tool.name} is on`}
                 checked={tool.enabled}
                 onChange={(event) => onSwitch(tool, event.currentTarget.checked)}
               />
@@ -83,7 +83,7 @@ export function toolColumns({ list, selected, current, onToggle, onSwitch }: Col
       : [
           {
             id: 'state',
-            label: 'State',
+            label: t`State`,
             width: '144px',
             cell: ({ state }: McpToolRecord) => (
               <StatusLabel tone={state === 'rejected' ? 'none' : 'wait'}>{STATES[state]}</StatusLabel>

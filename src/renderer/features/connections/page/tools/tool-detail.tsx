@@ -1,3 +1,4 @@
+import { t } from '../../../../../contract/text/translate.ts'
 import { Button, Select } from '@mantine/core'
 import { PERMISSIONS } from '../../../../../contract/grants.ts'
 import type { McpToolRecord } from '../../../../../contract/upstreams/mcp-connection.ts'
@@ -29,14 +30,14 @@ export function ToolDetail({ tool, busy, onAccept, onReject, onPermit }: ToolDet
           <Select
             size="xs"
             w={230}
-            label="Takes"
-            aria-label={`Permission of ${name}`}
+            label={t`Takes`}
+            aria-label={t`Permission of ${name}`}
             classNames={{ root: styles.takes ?? '' }}
             disabled={busy}
             allowDeselect={false}
             value={byOwner ? permission : 'declared'}
             data={[
-              { value: 'declared', label: `As declared: ${readOnly ? 'read' : 'write'}` },
+              { value: 'declared', label: t`As declared: ${readOnly ? t`read` : t`write`}` },
               ...PERMISSIONS.map((one) => ({ value: one, label: one })),
             ]}
             onChange={(value) => onPermit(PERMISSIONS.find((one) => one === value) ?? null)}
@@ -45,9 +46,9 @@ export function ToolDetail({ tool, busy, onAccept, onReject, onPermit }: ToolDet
       </header>
       {/* The texts can be long, so the part between head and buttons scrolls. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <div className={styles.texts} tabIndex={0} role="region" aria-label={`Texts of ${name}`}>
+      <div className={styles.texts} tabIndex={0} role="region" aria-label={t`Texts of ${name}`}>
         {flags.length > 0 && <StatusLabel tone="bad">{warningText(flags)}</StatusLabel>}
-        {state === 'removed' && <p>The server no longer lists this tool.</p>}
+        {state === 'removed' && <p>{t`The server no longer lists this tool.`}</p>}
         {!isDescribed && description !== null && (
           <p className={styles.description}>
             <FlaggedText text={description} flags={flagsOf('description')} />
@@ -55,20 +56,20 @@ export function ToolDetail({ tool, busy, onAccept, onReject, onPermit }: ToolDet
         )}
         {problem !== null && <p className={styles.description}>{problem}</p>}
         {repaired.length > 0 && (
-          <p className={styles.description}>Repaired so that clients can read the list: {repaired.join(', ')}</p>
+          <p className={styles.description}>{t`Repaired so that clients can read the list: ${repaired.join(', ')}`}</p>
         )}
         {changes.map(({ field, before, after }) => (
           <div key={field} className={styles.change}>
             <h3>{field}</h3>
             {before !== null && (
               <pre data-sign="-">
-                <b>before </b>
+                <b>{t`before`} </b>
                 {before}
               </pre>
             )}
             {after !== null && (
               <pre data-sign="+">
-                {before !== null && <b>now </b>}
+                {before !== null && <b>{t`now`} </b>}
                 <FlaggedText text={after} flags={flagsOf(field)} />
               </pre>
             )}
@@ -78,12 +79,16 @@ export function ToolDetail({ tool, busy, onAccept, onReject, onPermit }: ToolDet
       {(open || state === 'rejected') && (
         <footer>
           {state !== 'removed' && state !== 'rejected' && (
-            <Button size="xs" variant="default" disabled={busy} onClick={onReject} aria-label={`Reject ${name}`}>
-              Reject
-            </Button>
+            <Button
+              size="xs"
+              variant="default"
+              disabled={busy}
+              onClick={onReject}
+              aria-label={t`Reject ${name}`}
+            >{t`Reject`}</Button>
           )}
-          <Button size="xs" variant="default" disabled={busy} onClick={onAccept} aria-label={`Accept ${name}`}>
-            {state === 'removed' ? 'Remove from list' : 'Accept'}
+          <Button size="xs" variant="default" disabled={busy} onClick={onAccept} aria-label={t`Accept ${name}`}>
+            {state === 'removed' ? t`Remove from list` : t`Accept`}
           </Button>
         </footer>
       )}

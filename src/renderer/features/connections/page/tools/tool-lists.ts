@@ -1,11 +1,11 @@
+import { plural, t } from '../../../../../contract/text/translate.ts'
 import type { McpToolRecord, ToolFlag } from '../../../../../contract/upstreams/mcp-connection.ts'
-import { counted } from '../../../../lib/format.ts'
 
 export const LISTS = [
-  { value: 'review', label: 'To review' },
-  { value: 'on', label: 'On' },
-  { value: 'off', label: 'Off' },
-  { value: 'rejected', label: 'Rejected' },
+  { value: 'review', label: t`To review` },
+  { value: 'on', label: t`On` },
+  { value: 'off', label: t`Off` },
+  { value: 'rejected', label: t`Rejected` },
 ] as const
 export type ToolList = (typeof LISTS)[number]['value']
 
@@ -27,12 +27,12 @@ export function firstList(tools: readonly McpToolRecord[]): ToolList {
 }
 
 const WARNINGS: Record<ToolFlag['kind'], string> = {
-  instructs: 'instructs the model',
-  secrecy: 'asks for secrecy',
-  private: 'names private files or keys',
-  hidden: 'has hidden characters',
-  encoded: 'has addresses or encoded data',
-  other_tools: 'names tools of other connections',
+  instructs: t`instructs the model`,
+  secrecy: t`asks for secrecy`,
+  private: t`names private files or keys`,
+  hidden: t`has hidden characters`,
+  encoded: t`has addresses or encoded data`,
+  other_tools: t`names tools of other connections`,
 }
 
 export function warningLabel(kind: ToolFlag['kind']): string {
@@ -42,5 +42,5 @@ export function warningLabel(kind: ToolFlag['kind']): string {
 /** Returns "2 warnings: instructs the model; names private files or keys". */
 export function warningText(flags: readonly ToolFlag[]): string {
   const kinds = [...new Set(flags.map(({ kind }) => kind))]
-  return `${counted(flags.length, 'warning')}: ${kinds.map(warningLabel).join('; ')}`
+  return t`${plural(flags.length, '# warning', '# warnings')}: ${kinds.map(warningLabel).join('; ')}`
 }

@@ -40,20 +40,16 @@ export function ActivityTab({ token: { project, name } }: { token: TokenRecord }
   return (
     <>
       <Loading query={summary} skeleton={<SkeletonRows rows={4} />}>
-        {(data) => <RequestsChart summary={data} phrase="the last 24 hours" onOpen={open} />}
+        {(data) => <RequestsChart summary={data} phrase={t`the last 24 hours`} onOpen={open} />}
       </Loading>
       <Loading query={rows} skeleton={<SkeletonRows rows={6} />}>
         {(data) =>
           data.rows.length === 0 ? (
-            <Text size="sm" c="dimmed">
-              No requests yet. Denied ones leave a row too.
-            </Text>
+            <Text size="sm" c="dimmed">{t`No requests yet. Denied ones leave a row too.`}</Text>
           ) : (
             <div className={styles.scroll}>
               <RowsTable name={name} rows={data.rows} />
-              <LogLink project={project} search={{ token: name }}>
-                All requests in the log
-              </LogLink>
+              <LogLink project={project} search={{ token: name }}>{t`All requests in the log`}</LogLink>
             </div>
           )
         }
@@ -67,12 +63,12 @@ function RowsTable({ name, rows }: { name: string; rows: readonly RequestRecord[
     <Table className={styles.table} aria-label={t`Last requests of ${name}`}>
       <Table.Thead>
         <Table.Tr>
-          <Table.Th>Time</Table.Th>
-          <Table.Th>Request</Table.Th>
-          <Table.Th>On</Table.Th>
-          <Table.Th>Permission</Table.Th>
-          <Table.Th>Outcome</Table.Th>
-          <Table.Th>Took</Table.Th>
+          <Table.Th>{t`Time`}</Table.Th>
+          <Table.Th>{t`Request`}</Table.Th>
+          <Table.Th>{t`On`}</Table.Th>
+          <Table.Th>{t`Permission`}</Table.Th>
+          <Table.Th>{t`Outcome`}</Table.Th>
+          <Table.Th>{t`Took`}</Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>

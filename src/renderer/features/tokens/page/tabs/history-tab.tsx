@@ -22,9 +22,7 @@ export function HistoryTab({ token: { project, name } }: { token: TokenRecord })
       {({ rows, complete }) => (
         <>
           {rows.length === 0 && (
-            <Text size="sm" c="dimmed">
-              No changes in the log. It keeps them as long as its other rows.
-            </Text>
+            <Text size="sm" c="dimmed">{t`No changes in the log. It keeps them as long as its other rows.`}</Text>
           )}
           <ol className={styles.history} aria-label={t`Changes of ${name}`}>
             {rows.map((row) => (
@@ -44,11 +42,7 @@ export function HistoryTab({ token: { project, name } }: { token: TokenRecord })
               </li>
             ))}
           </ol>
-          {!complete && (
-            <Text size="sm" c="dimmed">
-              Older changes are in the log.
-            </Text>
-          )}
+          {!complete && <Text size="sm" c="dimmed">{t`Older changes are in the log.`}</Text>}
         </>
       )}
     </Loading>

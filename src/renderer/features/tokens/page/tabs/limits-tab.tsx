@@ -12,9 +12,9 @@ import styles from './tabs.module.css'
 
 const DAY_MS = 86_400_000
 const UNITS: readonly { unit: BudgetUnit; label: string }[] = [
-  { unit: 'requests', label: 'Requests per day' },
-  { unit: 'records', label: 'Records per day' },
-  { unit: 'bytes', label: 'MiB per day' },
+  { unit: 'requests', label: t`Requests per day` },
+  { unit: 'records', label: t`Records per day` },
+  { unit: 'bytes', label: t`MiB per day` },
 ]
 
 /** What limits the token: its rate, its budget of the day, and what its clients see. */
@@ -52,11 +52,11 @@ export function LimitsTab({ token, editable }: { token: TokenRecord; editable: b
   return (
     <form className={styles.limits} onSubmit={(event) => void save(event)}>
       <section aria-labelledby="limit-rate">
-        <h2 id="limit-rate">Rate limit</h2>
+        <h2 id="limit-rate">{t`Rate limit`}</h2>
         <TextInput
           maw={320}
-          label="Requests per second or minute"
-          description="Such as 100/s or 600/m, or none. Leave empty to use the default of the settings."
+          label={t`Requests per second or minute`}
+          description={t`Such as 100/s or 600/m, or none. Leave empty to use the default of the settings.`}
           value={values.rate}
           disabled={!editable}
           onChange={set('rate')}
@@ -64,7 +64,7 @@ export function LimitsTab({ token, editable }: { token: TokenRecord; editable: b
         />
       </section>
       <section aria-labelledby="limit-budget">
-        <h2 id="limit-budget">Daily budget</h2>
+        <h2 id="limit-budget">{t`Daily budget`}</h2>
         <p>{t`A day starts at midnight UTC, next at ${nextDay()}. Session tokens count too. Leave empty for no limit.`}</p>
         <div className={styles.units}>
           {UNITS.map(({ unit, label }) => (
@@ -76,7 +76,7 @@ export function LimitsTab({ token, editable }: { token: TokenRecord; editable: b
                 value={values[unit]}
                 disabled={!editable}
                 onChange={set(unit)}
-                error={next.problems.includes(unit) ? 'Enter a number above 0.' : null}
+                error={next.problems.includes(unit) ? t`Enter a number above 0.` : null}
               />
               <Meter unit={unit} limit={budget?.[unit]} used={token.budget_used[unit]} />
             </div>
@@ -84,20 +84,20 @@ export function LimitsTab({ token, editable }: { token: TokenRecord; editable: b
         </div>
       </section>
       <section aria-labelledby="limit-approval">
-        <h2 id="limit-approval">Approval</h2>
-        <p>Requests that the permissions allow run without asking you.</p>
+        <h2 id="limit-approval">{t`Approval`}</h2>
+        <p>{t`Requests that the permissions allow run without asking you.`}</p>
       </section>
       <section aria-labelledby="limit-clients">
-        <h2 id="limit-clients">What its clients see</h2>
+        <h2 id="limit-clients">{t`What its clients see`}</h2>
         <NativeSelect
           maw={320}
-          label="Tools"
+          label={t`Tools`}
           value={shownMode ?? ''}
           disabled={!editable}
           data={[
-            { value: '', label: 'As the project decides' },
-            { value: 'all', label: 'All tools' },
-            { value: 'search', label: 'Search mode: three tools that find the others' },
+            { value: '', label: t`As the project decides` },
+            { value: 'all', label: t`All tools` },
+            { value: 'search', label: t`Search mode: three tools that find the others` },
           ]}
           onChange={({ currentTarget: { value } }) => setChosen(value === 'all' || value === 'search' ? value : null)}
         />
@@ -105,10 +105,8 @@ export function LimitsTab({ token, editable }: { token: TokenRecord; editable: b
       {problem !== null && !isAboutRate && <p role="alert">{problem.sentence}</p>}
       {isChanged && editable && (
         <div className={styles.headline}>
-          <Button type="submit">Save limits</Button>
-          <Button variant="default" onClick={reset}>
-            Discard
-          </Button>
+          <Button type="submit">{t`Save limits`}</Button>
+          <Button variant="default" onClick={reset}>{t`Discard`}</Button>
         </div>
       )}
     </form>

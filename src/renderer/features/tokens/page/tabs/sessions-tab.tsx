@@ -13,22 +13,23 @@ export function SessionsTab({ token, sessions }: { token: TokenRecord; sessions:
   const [ending, setEnding] = useState<SessionRecord | null>(null)
   if (sessions.length === 0)
     return (
-      <Text size="sm" c="dimmed">
-        No session tokens. A script gets one from this token, for one connection and a short time.
-      </Text>
+      <Text
+        size="sm"
+        c="dimmed"
+      >{t`No session tokens. A script gets one from this token, for one connection and a short time.`}</Text>
     )
   return (
     <div className={styles.scroll}>
       <Table className={styles.table} aria-label={t`Session tokens of ${token.name}`}>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>Session token</Table.Th>
-            <Table.Th>Permissions</Table.Th>
-            <Table.Th>Last used</Table.Th>
-            <Table.Th>Requests</Table.Th>
-            <Table.Th>Status</Table.Th>
+            <Table.Th>{t`Session token`}</Table.Th>
+            <Table.Th>{t`Permissions`}</Table.Th>
+            <Table.Th>{t`Last used`}</Table.Th>
+            <Table.Th>{t`Requests`}</Table.Th>
+            <Table.Th>{t`Status`}</Table.Th>
             <Table.Th>
-              <VisuallyHidden>Actions</VisuallyHidden>
+              <VisuallyHidden>{t`Actions`}</VisuallyHidden>
             </Table.Th>
           </Table.Tr>
         </Table.Thead>
@@ -43,7 +44,7 @@ export function SessionsTab({ token, sessions }: { token: TokenRecord; sessions:
                 {session.resources !== null && ` › ${session.resources.join(', ')}`}
               </Table.Td>
               <Table.Td>
-                <Ago instant={session.last_used_at} never="Never" />
+                <Ago instant={session.last_used_at} never={t`Never`} />
               </Table.Td>
               <Table.Td className="hp-tabular">
                 {session.max_requests === null

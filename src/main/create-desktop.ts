@@ -1,6 +1,6 @@
-import { t } from '../contract/text/translate.ts'
 import { join } from 'node:path'
 import { app, BaseWindow, clipboard, ClipboardItem, Menu, nativeTheme, powerMonitor, session } from 'electron'
+import { t } from '../contract/text/translate.ts'
 import { withSecretText } from './clipboard/secret-text.ts'
 import { createTokenClipboard } from './clipboard/create-token-clipboard.ts'
 import { applicationMenu } from './application-menu.ts'

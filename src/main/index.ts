@@ -1,7 +1,7 @@
-import { t } from '../contract/text/translate.ts'
 import { accessSync, constants, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { app, dialog } from 'electron'
+import { t } from '../contract/text/translate.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 import { dataFolder } from '../control/data-folder.ts'
 import {

@@ -1,6 +1,6 @@
-import { t } from '../../contract/text/translate.ts'
 import { isDeepStrictEqual } from 'node:util'
 import type { InferContractRouterInputs } from '@orpc/contract'
+import { t } from '../../contract/text/translate.ts'
 import type { McpConnectionConfig } from '../../contract/upstreams/mcp-connection.ts'
 import { showArgument, visible } from '../../contract/text/visible-text.ts'
 import type { OwnerClient } from '../../control/control-client.ts'

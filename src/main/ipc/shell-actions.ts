@@ -1,5 +1,5 @@
-import { t } from '../../contract/text/translate.ts'
 import { app, dialog, shell, type BrowserWindow, type MessageBoxOptions, type OpenDialogOptions } from 'electron'
+import { t } from '../../contract/text/translate.ts'
 import type { DesktopApi } from '../../contract/desktop/desktop-api.ts'
 import type { InferContractRouterInputs, InferContractRouterOutputs } from '@orpc/contract'
 import { HallpassError, invalidRequest } from '../../contract/errors.ts'

@@ -1,5 +1,5 @@
-import { t } from '../../contract/text/translate.ts'
 import type { InferContractRouterInputs } from '@orpc/contract'
+import { t } from '../../contract/text/translate.ts'
 import type { Grant } from '../../contract/grants.ts'
 import type { WindowApi } from '../../contract/owner-api.ts'
 import type { Permit } from '../../contract/records.ts'

@@ -1,7 +1,7 @@
-import { t } from '../../contract/text/translate.ts'
 import { Button } from '@mantine/core'
 import { IconPlugConnectedX } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
+import { t } from '../../contract/text/translate.ts'
 import type { EngineLink } from '../../contract/desktop/desktop-api.ts'
 import { useApi } from '../lib/api.tsx'
 import type { ShellClient } from '../lib/engine-client.ts'

@@ -1,7 +1,7 @@
-import { t } from '../../contract/text/translate.ts'
 import { Center, Code, Stack, Text, Title } from '@mantine/core'
 import { Outlet } from '@tanstack/react-router'
 import { lazy, Suspense } from 'react'
+import { t } from '../../contract/text/translate.ts'
 import { useLink } from '../lib/live.tsx'
 import { Mark } from '../ui/mark.tsx'
 import { LinkBanner } from './link-banner.tsx'

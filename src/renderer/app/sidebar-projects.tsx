@@ -1,9 +1,9 @@
-import { plural, t } from '../../contract/text/translate.ts'
 import { ActionIcon } from '@mantine/core'
 import { IconChevronRight, IconFolder, IconPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useState } from 'react'
+import { plural, t } from '../../contract/text/translate.ts'
 import { useApi } from '../lib/api.tsx'
 import styles from './shell.module.css'
 

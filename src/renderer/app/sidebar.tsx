@@ -1,5 +1,3 @@
-import { rich } from '../lib/rich.ts'
-import { plural, t } from '../../contract/text/translate.ts'
 import { Badge, Button } from '@mantine/core'
 import {
   IconActivity,
@@ -14,6 +12,8 @@ import {
 } from '@tabler/icons-react'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { rich } from '../lib/rich.ts'
+import { plural, t } from '../../contract/text/translate.ts'
 import { useApi } from '../lib/api.tsx'
 import { useFailure } from '../ui/failure.tsx'
 import { Mark } from '../ui/mark.tsx'

@@ -1,7 +1,7 @@
-import { t } from '../../contract/text/translate.ts'
 import { Button } from '@mantine/core'
 import { IconAlertTriangle, IconPlayerPause } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
+import { t } from '../../contract/text/translate.ts'
 import { useApi } from '../lib/api.tsx'
 import { useFailure } from '../ui/failure.tsx'
 import styles from './shell.module.css'

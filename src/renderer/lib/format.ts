@@ -1,4 +1,5 @@
 import { plural, t } from '../../contract/text/translate.ts'
+
 const SECOND = 1000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE

@@ -1,6 +1,6 @@
-import { t } from '../../contract/text/translate.ts'
 import { useQueryClient, type QueryClient, type QueryKey } from '@tanstack/react-query'
 import { createContext, use, useEffect, useState, type ReactNode } from 'react'
+import { t } from '../../contract/text/translate.ts'
 import type { ChangeTopic } from '../../contract/owner-api.ts'
 import { useApi, type Api } from './api.tsx'
 import { pause } from './pause.ts'

@@ -1,4 +1,5 @@
 import { t } from '../../contract/text/translate.ts'
+
 /** What the owner did, as the log names it, in words. */
 const TEXTS: Readonly<Record<string, string>> = {
   pause: t`Paused all access`,

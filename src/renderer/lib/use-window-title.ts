@@ -1,7 +1,7 @@
-import { t } from '../../contract/text/translate.ts'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { useEffect } from 'react'
+import { t } from '../../contract/text/translate.ts'
 import { useApi } from './api.tsx'
 
 /** Names the screen and its project in the window's title, after a pause or the number of things that need the owner. */

@@ -1,8 +1,9 @@
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core'
+import { useEffect, useRef, useState, type FormEvent, type ReactNode } from 'react'
 import { rich } from '../lib/rich.ts'
 import { t } from '../../contract/text/translate.ts'
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
-import { useEffect, useRef, useState, type FormEvent, type ReactNode } from 'react'
 import { callErrorOf } from '../lib/call-error.ts'
+import { Dialog } from './dialog.tsx'
 
 interface ConfirmProps {
   opened: boolean
@@ -67,7 +68,7 @@ export function Confirm({
     if (ready) void confirm()
   }
   return (
-    <Modal opened={opened} onClose={close} title={title} size={size}>
+    <Dialog opened={opened} onClose={close} title={title} size={size}>
       <form onSubmit={submit} noValidate>
         <Stack gap="md">
           <div>{children}</div>
@@ -102,6 +103,6 @@ export function Confirm({
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

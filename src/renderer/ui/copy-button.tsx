@@ -1,7 +1,7 @@
-import { t } from '../../contract/text/translate.ts'
 import { Button, type ButtonProps } from '@mantine/core'
 import { IconCheck, IconCopy } from '@tabler/icons-react'
 import { useState } from 'react'
+import { t } from '../../contract/text/translate.ts'
 import { useCopy } from './use-copy.ts'
 
 interface CopyButtonProps extends ButtonProps {

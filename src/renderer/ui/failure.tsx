@@ -1,6 +1,6 @@
-import { t } from '../../contract/text/translate.ts'
 import { notifications } from '@mantine/notifications'
 import { IconAlertTriangle } from '@tabler/icons-react'
+import { t } from '../../contract/text/translate.ts'
 import { callErrorOf } from '../lib/call-error.ts'
 
 /** Shows the engine's sentence in a dismissible notification, for actions without a form. */

@@ -1,7 +1,7 @@
-import { t } from '../../contract/text/translate.ts'
 import { Button } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useEffect, useState } from 'react'
+import { t } from '../../contract/text/translate.ts'
 import { callErrorOf } from '../lib/call-error.ts'
 
 const SHOWN_MS = 8000

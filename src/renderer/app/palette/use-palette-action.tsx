@@ -1,6 +1,6 @@
-import { t } from '../../../contract/text/translate.ts'
 import { notifications } from '@mantine/notifications'
 import { useState, type ReactNode } from 'react'
+import { t } from '../../../contract/text/translate.ts'
 import { EndSession } from '../../features/tokens/end-session.tsx'
 import { ExtendToken } from '../../features/tokens/extend-token.tsx'
 import { RevokeToken } from '../../features/tokens/revoke-token.tsx'

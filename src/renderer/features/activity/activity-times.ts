@@ -1,4 +1,5 @@
 import { t } from '../../../contract/text/translate.ts'
+
 export const ACTIVITY_PARTS = ['project', 'time', 'since', 'until', 'by', 'as'] as const
 /** What Activity shows, as in the page's URL. `since` and `until` replace `time`. */
 export type ActivitySearch = { [Part in (typeof ACTIVITY_PARTS)[number]]?: string | undefined }

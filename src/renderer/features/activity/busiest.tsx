@@ -1,5 +1,5 @@
-import { t } from '../../../contract/text/translate.ts'
 import { NativeSelect } from '@mantine/core'
+import { t } from '../../../contract/text/translate.ts'
 import { formatNumber } from '../../lib/format.ts'
 import { Sparkline } from '../../ui/sparkline.tsx'
 import type { ActivityTime } from './activity-times.ts'

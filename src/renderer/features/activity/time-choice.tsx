@@ -1,6 +1,6 @@
-import { t } from '../../../contract/text/translate.ts'
 import { Button, Popover, SegmentedControl, Stack, TextInput } from '@mantine/core'
 import { useState, type FormEvent } from 'react'
+import { t } from '../../../contract/text/translate.ts'
 import { useHalfMinute } from '../../lib/now.ts'
 import { ACTIVITY_TIMES, type ActivitySearch, type ActivityTime } from './activity-times.ts'
 

@@ -1,7 +1,7 @@
-import { t } from '../../../contract/text/translate.ts'
 import { Button } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useState, type ReactNode } from 'react'
+import { t } from '../../../contract/text/translate.ts'
 import type { TopRequests } from '../../../contract/request-counts.ts'
 import { useApi } from '../../lib/api.tsx'
 import { formatNumber } from '../../lib/format.ts'

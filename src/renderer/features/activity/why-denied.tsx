@@ -1,5 +1,5 @@
-import { t } from '../../../contract/text/translate.ts'
 import { IconChevronRight } from '@tabler/icons-react'
+import { t } from '../../../contract/text/translate.ts'
 import { formatNumber } from '../../lib/format.ts'
 import { Ago } from '../../ui/instant.tsx'
 import { StatusShape } from '../log/status-mark.tsx'

@@ -1,7 +1,7 @@
-import { t } from '../../../contract/text/translate.ts'
 import { Stack } from '@mantine/core'
 import { IconHandStop } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
+import { t } from '../../../contract/text/translate.ts'
 import { useApi } from '../../lib/api.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { Page } from '../../ui/page.tsx'

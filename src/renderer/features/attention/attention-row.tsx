@@ -1,6 +1,6 @@
+import type { ReactNode } from 'react'
 import { rich } from '../../lib/rich.ts'
 import { plural, t } from '../../../contract/text/translate.ts'
-import type { ReactNode } from 'react'
 import type { AttentionItem } from '../../../contract/owner-api/attention-api.ts'
 import { formatExact, formatMoment } from '../../lib/format.ts'
 import styles from './attention.module.css'

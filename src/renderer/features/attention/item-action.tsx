@@ -1,6 +1,6 @@
-import { t } from '../../../contract/text/translate.ts'
 import { Button } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
+import { t } from '../../../contract/text/translate.ts'
 import type { AttentionItem } from '../../../contract/owner-api/attention-api.ts'
 import type { LogFilter } from '../log/log-filter.ts'
 

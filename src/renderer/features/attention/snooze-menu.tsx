@@ -1,7 +1,7 @@
-import { t } from '../../../contract/text/translate.ts'
 import { ActionIcon, Menu } from '@mantine/core'
 import { IconDots } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
+import { t } from '../../../contract/text/translate.ts'
 import type { AttentionItem } from '../../../contract/owner-api/attention-api.ts'
 import { useApi } from '../../lib/api.tsx'
 import { useFailure } from '../../ui/failure.tsx'

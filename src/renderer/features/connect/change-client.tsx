@@ -1,6 +1,6 @@
-import { t } from '../../../contract/text/translate.ts'
 import { Stack, Text } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { t } from '../../../contract/text/translate.ts'
 import type { ClientRecord } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
 import { callErrorOf } from '../../lib/call-error.ts'

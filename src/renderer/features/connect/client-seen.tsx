@@ -19,7 +19,9 @@ export function ClientSeen({
         {!mustRestart && seen === null && t`Not seen yet`}
         {!mustRestart && seen !== null && (
           <>
-            {rich`Seen ${<SecondsAgo instant={seen} />}${sessions > 0 && t`, ${plural(sessions, '# session', '# sessions')}`}`}
+            {sessions > 0
+              ? rich`Seen ${<SecondsAgo instant={seen} />}, ${plural(sessions, '# session', '# sessions')}`
+              : rich`Seen ${<SecondsAgo instant={seen} />}`}
           </>
         )}
       </span>

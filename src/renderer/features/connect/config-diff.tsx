@@ -1,5 +1,5 @@
-import { t } from '../../../contract/text/translate.ts'
 import { Text } from '@mantine/core'
+import { t } from '../../../contract/text/translate.ts'
 import styles from './connect.module.css'
 
 /**

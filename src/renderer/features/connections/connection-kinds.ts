@@ -1,5 +1,5 @@
-import { t } from '../../../contract/text/translate.ts'
 import { IconApi, IconDatabase, IconPlugConnected, IconTable, type Icon } from '@tabler/icons-react'
+import { t } from '../../../contract/text/translate.ts'
 import type { ConnectionKind } from '../../../contract/records.ts'
 
 interface KindLabels {

@@ -1,7 +1,7 @@
-import { plural, t } from '../../../contract/text/translate.ts'
 import { Button, Checkbox, Group, Text, TextInput } from '@mantine/core'
 import { IconSearch } from '@tabler/icons-react'
 import { useState } from 'react'
+import { plural, t } from '../../../contract/text/translate.ts'
 import type { OpenapiInspection } from '../../../contract/upstreams/http-connection.ts'
 import styles from './operation-list.module.css'
 

@@ -1,7 +1,7 @@
-import { plural, t } from '../../../contract/text/translate.ts'
 import { Radio, Stack, Text } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { plural, t } from '../../../contract/text/translate.ts'
 import type { ConnectionRecord } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
 import { Confirm } from '../../ui/confirm.tsx'

@@ -1,5 +1,5 @@
-import { t } from '../../../contract/text/translate.ts'
 import { useEffect, useRef, useState } from 'react'
+import { t } from '../../../contract/text/translate.ts'
 import { useApi } from '../../lib/api.tsx'
 import { formatDuration } from '../../lib/format.ts'
 import { callErrorOf } from '../../lib/call-error.ts'

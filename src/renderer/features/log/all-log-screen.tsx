@@ -1,5 +1,5 @@
-import { t } from '../../../contract/text/translate.ts'
 import { useSearch } from '@tanstack/react-router'
+import { t } from '../../../contract/text/translate.ts'
 import { Page } from '../../ui/page.tsx'
 import { RequestLog } from './request-log.tsx'
 

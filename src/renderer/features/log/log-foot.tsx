@@ -1,5 +1,5 @@
-import { plural, t } from '../../../contract/text/translate.ts'
 import { Button } from '@mantine/core'
+import { plural, t } from '../../../contract/text/translate.ts'
 import { formatClock, formatDay, formatNumber } from '../../lib/format.ts'
 import type { LogSource, LogState } from './source/log-source.ts'
 import styles from './log.module.css'

@@ -1,5 +1,5 @@
-import { t } from '../../../contract/text/translate.ts'
 import { memo, type PointerEvent } from 'react'
+import { t } from '../../../contract/text/translate.ts'
 import type { RequestRecord } from '../../../contract/records.ts'
 import { formatClock, formatDuration, formatExact } from '../../lib/format.ts'
 import { callerLabel, CallerName } from './caller-name.tsx'

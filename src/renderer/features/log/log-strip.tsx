@@ -1,6 +1,6 @@
-import { plural, t } from '../../../contract/text/translate.ts'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { plural, t } from '../../../contract/text/translate.ts'
 import type { RequestFilter } from '../../../contract/owner-api/requests-api.ts'
 import { useApi } from '../../lib/api.tsx'
 import { formatMoment, formatNumber } from '../../lib/format.ts'

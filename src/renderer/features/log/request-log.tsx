@@ -1,4 +1,3 @@
-import { t } from '../../../contract/text/translate.ts'
 import { Alert, Button, Menu, type ButtonProps } from '@mantine/core'
 import {
   IconDownload,
@@ -10,6 +9,7 @@ import {
 } from '@tabler/icons-react'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useCallback, useEffect, useRef, useState, type ReactNode, type Ref } from 'react'
+import { t } from '../../../contract/text/translate.ts'
 import { formatNumber } from '../../lib/format.ts'
 import { useHalfMinute } from '../../lib/now.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'

@@ -1,12 +1,13 @@
-import { t } from '../../../contract/text/translate.ts'
-import { ActionIcon, Button, Group, Menu, Modal, Stack, TextInput } from '@mantine/core'
+import { ActionIcon, Button, Group, Menu, Stack, TextInput } from '@mantine/core'
 import { IconBookmark, IconTrash } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState, type FormEvent } from 'react'
+import { t } from '../../../contract/text/translate.ts'
 import { useApi } from '../../lib/api.tsx'
 import { useFailure } from '../../ui/failure.tsx'
 import { FILTER_PARTS, isNarrowed, type LogFilter } from './log-filter.ts'
+import { Dialog } from '../../ui/dialog.tsx'
 
 /** Saved filters of the log: opens one, saves the present one, deletes one. */
 export function ViewsMenu({ project, filter }: { project: string | undefined; filter: LogFilter }) {
@@ -42,7 +43,7 @@ export function ViewsMenu({ project, filter }: { project: string | undefined; fi
           <Menu.Item disabled={!isNarrowed(filter)} onClick={() => setSaving(true)}>{t`Save view…`}</Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <Modal opened={saving} onClose={() => setSaving(false)} title={t`Save view`}>
+      <Dialog opened={saving} onClose={() => setSaving(false)} title={t`Save view`}>
         {saving && (
           <SaveView
             onSave={async (name) => {
@@ -72,7 +73,7 @@ export function ViewsMenu({ project, filter }: { project: string | undefined; fi
             ))}
           </Stack>
         )}
-      </Modal>
+      </Dialog>
     </>
   )
 }

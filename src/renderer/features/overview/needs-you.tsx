@@ -1,5 +1,5 @@
-import { t } from '../../../contract/text/translate.ts'
 import { Text } from '@mantine/core'
+import { t } from '../../../contract/text/translate.ts'
 import { formatNumber } from '../../lib/format.ts'
 import { SkeletonRows } from '../../ui/loading/skeleton-rows.tsx'
 import styles from '../attention/attention.module.css'

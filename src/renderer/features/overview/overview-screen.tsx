@@ -1,7 +1,7 @@
-import { plural, t } from '../../../contract/text/translate.ts'
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { plural, t } from '../../../contract/text/translate.ts'
 import { useApi } from '../../lib/api.tsx'
 import { Page } from '../../ui/page.tsx'
 import { useAttention } from '../attention/use-attention.ts'

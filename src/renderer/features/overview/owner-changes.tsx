@@ -1,7 +1,7 @@
-import { t } from '../../../contract/text/translate.ts'
 import { Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { t } from '../../../contract/text/translate.ts'
 import { useApi } from '../../lib/api.tsx'
 import { formatMoment } from '../../lib/format.ts'
 import { SkeletonRows } from '../../ui/loading/skeleton-rows.tsx'

@@ -1,13 +1,14 @@
-import { t } from '../../../contract/text/translate.ts'
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useNavigate } from '@tanstack/react-router'
 import { zod4Resolver } from 'mantine-form-zod-resolver'
 import { useState } from 'react'
 import { z } from 'zod'
+import { t } from '../../../contract/text/translate.ts'
 import { nameSchema } from '../../../contract/names.ts'
 import { useApi } from '../../lib/api.tsx'
 import { callErrorOf } from '../../lib/call-error.ts'
+import { Dialog } from '../../ui/dialog.tsx'
 
 const schema = z.object({ name: nameSchema })
 
@@ -33,7 +34,7 @@ export function CreateProject({ opened, onClose }: { opened: boolean; onClose: (
     }
   }
   return (
-    <Modal opened={opened} onClose={close} title={t`New project`}>
+    <Dialog opened={opened} onClose={close} title={t`New project`}>
       <form onSubmit={form.onSubmit((values) => void create(values))} noValidate>
         <Stack gap="md">
           <Text
@@ -53,6 +54,6 @@ export function CreateProject({ opened, onClose }: { opened: boolean; onClose: (
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

@@ -1,7 +1,7 @@
-import { plural, t } from '../../../contract/text/translate.ts'
 import { Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
+import { plural, t } from '../../../contract/text/translate.ts'
 import { useApi } from '../../lib/api.tsx'
 import { Confirm } from '../../ui/confirm.tsx'
 import { DependentsList } from '../../ui/dependents-list.tsx'

@@ -1,9 +1,10 @@
-import { plural, t } from '../../../contract/text/translate.ts'
-import { Modal, TextInput } from '@mantine/core'
+import { TextInput } from '@mantine/core'
 import { IconFolder, IconSearch } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
 import { useId, useState, type KeyboardEvent } from 'react'
+import { plural, t } from '../../../contract/text/translate.ts'
 import styles from './project-picker.module.css'
+import { Dialog } from '../../ui/dialog.tsx'
 
 interface ProjectPickerProps {
   names: readonly string[]
@@ -14,9 +15,9 @@ interface ProjectPickerProps {
 /** Finds one of many projects by its name. Enter opens the first result, or the one that the arrows chose. */
 export function ProjectPicker({ names, opened, onClose }: ProjectPickerProps) {
   return (
-    <Modal opened={opened} onClose={onClose} title={t`All ${plural(names.length, '# project', '# projects')}`}>
+    <Dialog opened={opened} onClose={onClose} title={t`All ${plural(names.length, '# project', '# projects')}`}>
       <Results names={names} onClose={onClose} />
-    </Modal>
+    </Dialog>
   )
 }
 

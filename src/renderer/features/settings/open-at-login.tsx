@@ -1,6 +1,6 @@
-import { t } from '../../../contract/text/translate.ts'
 import { Switch } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { t } from '../../../contract/text/translate.ts'
 import type { ShellClient } from '../../lib/engine-client.ts'
 import { useFailure } from '../../ui/failure.tsx'
 import { SettingRow } from './setting-row.tsx'

@@ -1,7 +1,7 @@
-import { t } from '../../../contract/text/translate.ts'
 import { Alert } from '@mantine/core'
 import { IconRefresh } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
+import { t } from '../../../contract/text/translate.ts'
 import type { Settings } from '../../../contract/settings.ts'
 import { useApi } from '../../lib/api.tsx'
 

@@ -1,5 +1,5 @@
-import { t } from '../../../contract/text/translate.ts'
 import { SegmentedControl, Select, Switch, TagsInput } from '@mantine/core'
+import { t } from '../../../contract/text/translate.ts'
 import { useApi } from '../../lib/api.tsx'
 import { Page } from '../../ui/page.tsx'
 import { About } from './about.tsx'

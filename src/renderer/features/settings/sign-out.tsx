@@ -1,6 +1,6 @@
-import { t } from '../../../contract/text/translate.ts'
 import { Button } from '@mantine/core'
 import { useState } from 'react'
+import { t } from '../../../contract/text/translate.ts'
 import { CONSOLE_HEADER, CONSOLE_KEY_ITEM, CONSOLE_SIGN_OUT_PATH } from '../../../contract/owner-api/console-api.ts'
 import { useFailure } from '../../ui/failure.tsx'
 import { SettingRow } from './setting-row.tsx'

@@ -1,6 +1,6 @@
-import { t } from '../../../contract/text/translate.ts'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { t } from '../../../contract/text/translate.ts'
 import { settingsSchema, type Settings } from '../../../contract/settings.ts'
 import { useApi } from '../../lib/api.tsx'
 import { callErrorOf } from '../../lib/call-error.ts'

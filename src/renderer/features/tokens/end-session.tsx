@@ -1,5 +1,5 @@
-import { plural, t } from '../../../contract/text/translate.ts'
 import { Button, Text } from '@mantine/core'
+import { plural, t } from '../../../contract/text/translate.ts'
 import type { SessionRecord } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
 import { Confirm } from '../../ui/confirm.tsx'

@@ -1,12 +1,13 @@
+import { Button, Group, Stack, Text } from '@mantine/core'
+import { useState } from 'react'
 import { rich } from '../../lib/rich.ts'
 import { t } from '../../../contract/text/translate.ts'
-import { Button, Group, Modal, Stack, Text } from '@mantine/core'
-import { useState } from 'react'
 import type { TokenRecord } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
 import { callErrorOf } from '../../lib/call-error.ts'
 import { Countdown } from '../../ui/instant.tsx'
 import { FIRST_LIFETIME, LifetimeChoice, lifetimeProblem, lifetimeText } from './lifetime-choice.tsx'
+import { Dialog } from '../../ui/dialog.tsx'
 
 export function ExtendToken({ token, onClose }: { token: TokenRecord; onClose: () => void }) {
   const { owner } = useApi()
@@ -28,7 +29,7 @@ export function ExtendToken({ token, onClose }: { token: TokenRecord; onClose: (
     }
   }
   return (
-    <Modal opened onClose={onClose} title={t`Extend ${token.name}`}>
+    <Dialog opened onClose={onClose} title={t`Extend ${token.name}`}>
       <form
         onSubmit={(event) => {
           event.preventDefault()
@@ -58,6 +59,6 @@ export function ExtendToken({ token, onClose }: { token: TokenRecord; onClose: (
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

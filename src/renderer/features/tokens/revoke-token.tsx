@@ -1,5 +1,5 @@
-import { t } from '../../../contract/text/translate.ts'
 import { Stack, Text } from '@mantine/core'
+import { t } from '../../../contract/text/translate.ts'
 import type { TokenRecord } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
 import { Confirm } from '../../ui/confirm.tsx'

@@ -1,12 +1,13 @@
-import { t } from '../../../contract/text/translate.ts'
-import { Button, Group, Modal, Stack, Text } from '@mantine/core'
+import { Button, Group, Stack, Text } from '@mantine/core'
 import { useRef, useState } from 'react'
+import { t } from '../../../contract/text/translate.ts'
 import type { TokenRecord } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
 import { Confirm } from '../../ui/confirm.tsx'
 import { OneTimeSecret } from '../../ui/secret/one-time-secret.tsx'
 import { useSecretGuard } from '../../ui/secret/use-secret-guard.tsx'
 import { TokenEffect } from './token-effect.tsx'
+import { Dialog } from '../../ui/dialog.tsx'
 
 export function RotateToken({ token, onClose }: { token: TokenRecord; onClose: () => void }) {
   const { owner } = useApi()
@@ -16,7 +17,7 @@ export function RotateToken({ token, onClose }: { token: TokenRecord; onClose: (
   const guard = useSecretGuard(created?.secret ?? null, created?.expiresAt ?? null, onClose)
   if (created !== null) {
     return (
-      <Modal
+      <Dialog
         opened
         onClose={guard.close}
         closeOnEscape={!guard.asking}
@@ -28,7 +29,7 @@ export function RotateToken({ token, onClose }: { token: TokenRecord; onClose: (
           <Button onClick={guard.close}>{t`Done`}</Button>
         </Group>
         {guard.question}
-      </Modal>
+      </Dialog>
     )
   }
   const rotate = async (): Promise<void> => {

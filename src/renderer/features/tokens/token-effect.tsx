@@ -1,6 +1,6 @@
-import { t } from '../../../contract/text/translate.ts'
 import { Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { t } from '../../../contract/text/translate.ts'
 import type { TokenRecord } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
 import { revokeEffects } from '../../ui/dependents-list.tsx'

@@ -1,4 +1,3 @@
-import { t } from '../../../contract/text/translate.ts'
 import { ActionIcon, Menu } from '@mantine/core'
 import {
   IconBan,
@@ -15,6 +14,7 @@ import {
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
+import { t } from '../../../contract/text/translate.ts'
 import type { TokenRecord } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
 import { ExtendToken } from './extend-token.tsx'

@@ -1,6 +1,6 @@
-import { t } from '../../../contract/text/translate.ts'
 import { IconCheck } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
+import { t } from '../../../contract/text/translate.ts'
 import styles from './welcome.module.css'
 
 /** A step with its number, or a check mark once it is done. */

@@ -1,7 +1,7 @@
-import { t } from '../../../contract/text/translate.ts'
 import { Button } from '@mantine/core'
 import type { UseQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
+import { t } from '../../../contract/text/translate.ts'
 import { callErrorOf } from '../../lib/call-error.ts'
 import styles from './loading.module.css'
 import { useLoadingPhase } from './use-loading-phase.ts'

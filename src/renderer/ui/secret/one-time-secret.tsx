@@ -1,6 +1,6 @@
-import { t } from '../../../contract/text/translate.ts'
 import { Alert, Code, Group, Stack, Text } from '@mantine/core'
 import { IconEyeOff } from '@tabler/icons-react'
+import { t } from '../../../contract/text/translate.ts'
 import { CopyButton } from '../copy-button.tsx'
 
 interface SecretOnceProps {

@@ -1,9 +1,10 @@
-import { t } from '../../../contract/text/translate.ts'
-import { Button, Group, Modal, Text } from '@mantine/core'
+import { Button, Group, Text } from '@mantine/core'
 import { useBlocker } from '@tanstack/react-router'
 import { useRef, useState, type ReactNode } from 'react'
+import { t } from '../../../contract/text/translate.ts'
 import { useApi } from '../../lib/api.tsx'
 import { useCopy } from '../use-copy.ts'
+import { Dialog } from '../dialog.tsx'
 
 interface SecretGuard {
   /** Closes what shows the secret, or asks first if it wasn't copied. */
@@ -61,13 +62,13 @@ export function useSecretGuard(
     close: () => (open ? setAsked(true) : onClose(false)),
     onCopied: () => setCopied(secret),
     question: asking && (
-      <Modal opened onClose={stay} title={t`Close without the token?`} zIndex={400} size="sm">
+      <Dialog opened onClose={stay} title={t`Close without the token?`} zIndex={400} size="sm">
         <Text size="sm">{t`You haven't copied it, and it can't be shown again.`}</Text>
         <Group justify="flex-end" gap="xs" mt="md">
           <Button variant="default" onClick={leave}>{t`Close anyway`}</Button>
           <Button data-autofocus onClick={() => void copyAndLeave()}>{t`Copy and close`}</Button>
         </Group>
-      </Modal>
+      </Dialog>
     ),
   }
 }

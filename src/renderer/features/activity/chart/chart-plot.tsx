@@ -1,6 +1,6 @@
-import { plural, t } from '../../../../contract/text/translate.ts'
 import { useElementSize } from '@mantine/hooks'
 import { useId } from 'react'
+import { plural, t } from '../../../../contract/text/translate.ts'
 import type { RequestSummary } from '../../../../contract/request-counts.ts'
 import { formatDuration, formatNumber } from '../../../lib/format.ts'
 import {

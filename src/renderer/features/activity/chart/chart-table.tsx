@@ -1,5 +1,5 @@
-import { t } from '../../../../contract/text/translate.ts'
 import type { ReactNode } from 'react'
+import { t } from '../../../../contract/text/translate.ts'
 import type { RequestSummary } from '../../../../contract/request-counts.ts'
 import { formatDuration, formatNumber } from '../../../lib/format.ts'
 import { spanLabel, stepSpans, type Span } from './chart-shape.ts'

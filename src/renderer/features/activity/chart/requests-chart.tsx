@@ -1,5 +1,5 @@
-import { t } from '../../../../contract/text/translate.ts'
 import { useState } from 'react'
+import { t } from '../../../../contract/text/translate.ts'
 import type { RequestSummary } from '../../../../contract/request-counts.ts'
 import { formatNumber } from '../../../lib/format.ts'
 import { ChartPlot } from './chart-plot.tsx'

@@ -1,6 +1,6 @@
-import { t } from '../../../../contract/text/translate.ts'
 import { Modal } from '@mantine/core'
 import { useState } from 'react'
+import { t } from '../../../../contract/text/translate.ts'
 import { KIND_LABELS } from '../connection-kinds.ts'
 import { GristForm } from './grist-form.tsx'
 import { HttpForm } from './http/http-form.tsx'
@@ -40,7 +40,7 @@ function Steps({ project, onClose }: { project: string; onClose: () => void }) {
     step === null ? t`Add connection` : step === 'existing' ? t`Add existing connection` : KIND_LABELS[step].add
   return (
     <>
-      <Modal.Header>
+      <Modal.Header role="presentation">
         <Modal.Title>{title}</Modal.Title>
         <Modal.CloseButton aria-label={t`Close`} />
       </Modal.Header>

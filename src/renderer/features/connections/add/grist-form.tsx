@@ -1,7 +1,7 @@
-import { t } from '../../../../contract/text/translate.ts'
 import { Checkbox, Stack, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useRef } from 'react'
+import { t } from '../../../../contract/text/translate.ts'
 import { HallpassError } from '../../../../contract/errors.ts'
 import { parseGristAddress, type GristAddress } from '../../../../contract/upstreams/grist-address.ts'
 import { SecretChoice, type SecretChoiceField } from '../secret-choice.tsx'

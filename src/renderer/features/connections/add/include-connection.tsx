@@ -1,7 +1,7 @@
-import { t } from '../../../../contract/text/translate.ts'
 import { Button, Group, Radio, Stack, Text } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
+import { t } from '../../../../contract/text/translate.ts'
 import { useApi } from '../../../lib/api.tsx'
 import { callErrorOf } from '../../../lib/call-error.ts'
 import { KIND_LABELS } from '../connection-kinds.ts'

@@ -1,7 +1,7 @@
-import { t } from '../../../../contract/text/translate.ts'
 import { UnstyledButton } from '@mantine/core'
 import { IconFolderSymlink } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
+import { t } from '../../../../contract/text/translate.ts'
 import type { ConnectionKind } from '../../../../contract/records.ts'
 import { useApi } from '../../../lib/api.tsx'
 import { KIND_LABELS } from '../connection-kinds.ts'

@@ -1,7 +1,7 @@
-import { t } from '../../../../contract/text/translate.ts'
 import { Button, Checkbox, Group, Stack, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { IconFile } from '@tabler/icons-react'
+import { t } from '../../../../contract/text/translate.ts'
 import { useApi } from '../../../lib/api.tsx'
 import { formField } from '../../../lib/field-labels.ts'
 import { useFailure } from '../../../ui/failure.tsx'

@@ -1,6 +1,6 @@
-import { t } from '../../../../contract/text/translate.ts'
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
+import { t } from '../../../../contract/text/translate.ts'
 import type { ConnectionConfig } from '../../../../contract/owner-api/connections-api.ts'
 import type { ConnectionKind } from '../../../../contract/records.ts'
 import { useApi } from '../../../lib/api.tsx'

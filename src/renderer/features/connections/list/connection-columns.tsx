@@ -1,6 +1,6 @@
-import { t } from '../../../../contract/text/translate.ts'
 import { Anchor, Button } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
+import { t } from '../../../../contract/text/translate.ts'
 import type { ConnectionRecord } from '../../../../contract/records.ts'
 import { formatNumber } from '../../../lib/format.ts'
 import { Sparkline } from '../../../ui/sparkline.tsx'

@@ -1,7 +1,7 @@
-import { plural, t } from '../../../../contract/text/translate.ts'
 import { Anchor } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { plural, t } from '../../../../contract/text/translate.ts'
 import type { ConnectionRecord } from '../../../../contract/records.ts'
 import { useApi } from '../../../lib/api.tsx'
 import { formatDuration, formatMoment, formatNumber } from '../../../lib/format.ts'

@@ -1,6 +1,6 @@
-import { t } from '../../../../contract/text/translate.ts'
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { t } from '../../../../contract/text/translate.ts'
 import { useApi } from '../../../lib/api.tsx'
 import { formatNumber } from '../../../lib/format.ts'
 import type { LogFilter } from '../log-filter.ts'

@@ -1,7 +1,7 @@
-import { t } from '../../../../contract/text/translate.ts'
 import { Group, SegmentedControl, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { t } from '../../../../contract/text/translate.ts'
 import type { RequestRecord } from '../../../../contract/records.ts'
 import { useApi } from '../../../lib/api.tsx'
 import { shellsOf, type Shell } from '../../../lib/curl-command.ts'

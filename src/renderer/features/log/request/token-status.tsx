@@ -1,6 +1,6 @@
-import { t } from '../../../../contract/text/translate.ts'
 import { Group } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { t } from '../../../../contract/text/translate.ts'
 import type { RequestRecord } from '../../../../contract/records.ts'
 import { useApi } from '../../../lib/api.tsx'
 import { callErrorOf } from '../../../lib/call-error.ts'

@@ -1,7 +1,7 @@
-import { plural, t } from '../../../../contract/text/translate.ts'
 import { Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { plural, t } from '../../../../contract/text/translate.ts'
 import { useApi } from '../../../lib/api.tsx'
 import { callErrorOf } from '../../../lib/call-error.ts'
 import { Confirm } from '../../../ui/confirm.tsx'

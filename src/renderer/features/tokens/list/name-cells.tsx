@@ -1,7 +1,7 @@
-import { plural, t } from '../../../../contract/text/translate.ts'
 import { Anchor, UnstyledButton } from '@mantine/core'
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
+import { plural, t } from '../../../../contract/text/translate.ts'
 import type { SessionRecord, TokenRecord } from '../../../../contract/records.ts'
 import styles from './tokens.module.css'
 

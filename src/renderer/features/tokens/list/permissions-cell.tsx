@@ -1,6 +1,6 @@
-import { t } from '../../../../contract/text/translate.ts'
 import { Popover, UnstyledButton } from '@mantine/core'
 import { useState } from 'react'
+import { t } from '../../../../contract/text/translate.ts'
 import type { TokenRecord } from '../../../../contract/records.ts'
 import { grantText } from '../page/grant-text.ts'
 import { accessLines } from './access-summary-line.ts'

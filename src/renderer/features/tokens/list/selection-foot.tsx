@@ -1,5 +1,5 @@
-import { plural, t } from '../../../../contract/text/translate.ts'
 import { Button } from '@mantine/core'
+import { plural, t } from '../../../../contract/text/translate.ts'
 import type { TokenRecord } from '../../../../contract/records.ts'
 import { formatNumber } from '../../../lib/format.ts'
 import styles from './tokens.module.css'

@@ -1,6 +1,6 @@
-import { t } from '../../../../contract/text/translate.ts'
 import { Button, Select, TextInput } from '@mantine/core'
 import { IconSearch } from '@tabler/icons-react'
+import { t } from '../../../../contract/text/translate.ts'
 import { PERMISSIONS, type Permission } from '../../../../contract/grants.ts'
 import { formatNumber } from '../../../lib/format.ts'
 import { isFiltered, NO_FILTER, STATES, type TokenFilter } from './token-filter.ts'

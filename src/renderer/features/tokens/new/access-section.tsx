@@ -1,6 +1,6 @@
-import { plural, t } from '../../../../contract/text/translate.ts'
 import { Button, Checkbox, Group, Text, TextInput } from '@mantine/core'
 import { useMemo, useState, type KeyboardEvent } from 'react'
+import { plural, t } from '../../../../contract/text/translate.ts'
 import { ROLES, type Grant, type Role } from '../../../../contract/grants.ts'
 import type { ConnectionRecord } from '../../../../contract/records.ts'
 import { formatNumber } from '../../../lib/format.ts'

@@ -1,6 +1,6 @@
-import { t } from '../../../../contract/text/translate.ts'
 import { Collapse, Group, Radio, TextInput, UnstyledButton } from '@mantine/core'
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react'
+import { t } from '../../../../contract/text/translate.ts'
 import { EXPIRIES, type TokenDraft } from './token-draft.ts'
 
 interface FieldProps {

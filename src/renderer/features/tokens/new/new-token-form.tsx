@@ -1,8 +1,8 @@
-import { rich } from '../../../lib/rich.ts'
-import { t } from '../../../../contract/text/translate.ts'
-import { Anchor, Button, Group, Modal, Radio, Text, TextInput } from '@mantine/core'
+import { Anchor, Button, Group, Radio, Text, TextInput } from '@mantine/core'
 import { Link, useBlocker } from '@tanstack/react-router'
 import { useState, type KeyboardEvent } from 'react'
+import { rich } from '../../../lib/rich.ts'
+import { t } from '../../../../contract/text/translate.ts'
 import type { ConnectionRecord, TokenRecord } from '../../../../contract/records.ts'
 import { useApi } from '../../../lib/api.tsx'
 import { callErrorOf } from '../../../lib/call-error.ts'
@@ -25,6 +25,7 @@ import {
   type TokenDraft,
 } from './token-draft.ts'
 import { TokenSummary } from './token-summary.tsx'
+import { Dialog } from '../../../ui/dialog.tsx'
 
 interface NewTokenFormProps {
   project: string
@@ -218,11 +219,11 @@ export function NewTokenForm({ project, tokens, connections, initial, like, onCr
 /** Asks before what was filled in is lost. */
 function DiscardQuestion({ onKeep, onDiscard }: { onKeep: () => void; onDiscard: () => void }) {
   return (
-    <Modal opened onClose={onKeep} title={t`Discard changes?`} size="sm">
+    <Dialog opened onClose={onKeep} title={t`Discard changes?`} size="sm">
       <Group justify="flex-end" gap="xs">
         <Button variant="default" onClick={onDiscard}>{t`Discard`}</Button>
         <Button data-autofocus onClick={onKeep}>{t`Keep editing`}</Button>
       </Group>
-    </Modal>
+    </Dialog>
   )
 }

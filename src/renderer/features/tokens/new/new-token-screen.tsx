@@ -1,7 +1,7 @@
-import { t } from '../../../../contract/text/translate.ts'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams, useRouter, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
+import { t } from '../../../../contract/text/translate.ts'
 import { useApi } from '../../../lib/api.tsx'
 import { Loading } from '../../../ui/loading/loading.tsx'
 import { SkeletonRows } from '../../../ui/loading/skeleton-rows.tsx'

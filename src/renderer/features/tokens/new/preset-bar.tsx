@@ -1,7 +1,7 @@
-import { t } from '../../../../contract/text/translate.ts'
 import { Button, Group, Menu, Select, Text } from '@mantine/core'
 import { IconChevronDown } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
+import { t } from '../../../../contract/text/translate.ts'
 import type { TokenPreset } from '../../../../contract/owner-api/presets-api.ts'
 import type { TokenRecord } from '../../../../contract/records.ts'
 import { useApi } from '../../../lib/api.tsx'

@@ -1,9 +1,10 @@
-import { t } from '../../../../contract/text/translate.ts'
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core'
 import { useState, type FormEvent } from 'react'
+import { t } from '../../../../contract/text/translate.ts'
 import { useApi } from '../../../lib/api.tsx'
 import { callErrorOf } from '../../../lib/call-error.ts'
 import { ttlOf, type TokenDraft } from './token-draft.ts'
+import { Dialog } from '../../../ui/dialog.tsx'
 
 /** Saves permissions, lifetime and rate limit under a name. A date isn't saved, because it passes. */
 export function SavePreset({ draft, onClose }: { draft: TokenDraft; onClose: () => void }) {
@@ -28,7 +29,7 @@ export function SavePreset({ draft, onClose }: { draft: TokenDraft; onClose: () 
     }
   }
   return (
-    <Modal opened onClose={onClose} title={t`Save as preset`} size="sm">
+    <Dialog opened onClose={onClose} title={t`Save as preset`} size="sm">
       <form onSubmit={(event) => void save(event)} noValidate>
         <Stack gap="md">
           <Text size="sm">{t`Saves the permissions, the lifetime and the rate limit for other tokens.`}</Text>
@@ -46,6 +47,6 @@ export function SavePreset({ draft, onClose }: { draft: TokenDraft; onClose: () 
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

@@ -1,6 +1,6 @@
-import { plural, t } from '../../../../contract/text/translate.ts'
 import { Button, Checkbox, Group, Text, TextInput } from '@mantine/core'
 import { useMemo, useState } from 'react'
+import { plural, t } from '../../../../contract/text/translate.ts'
 import type { ConnectionRecord, TokenRecord } from '../../../../contract/records.ts'
 import { LastDay } from './last-day.tsx'
 import type { MissingPermission } from './missing-permission.ts'

@@ -1,6 +1,6 @@
-import { plural, t } from '../../../../contract/text/translate.ts'
 import { Badge, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { plural, t } from '../../../../contract/text/translate.ts'
 import type { Grant } from '../../../../contract/grants.ts'
 import type { TokenEffects, TokenRecord } from '../../../../contract/records.ts'
 import { useApi } from '../../../lib/api.tsx'

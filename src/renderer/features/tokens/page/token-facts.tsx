@@ -1,7 +1,7 @@
-import { t } from '../../../../contract/text/translate.ts'
 import { Anchor, Button, Group, TextInput } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useState, type FormEvent } from 'react'
+import { t } from '../../../../contract/text/translate.ts'
 import type { TokenRecord } from '../../../../contract/records.ts'
 import { useApi } from '../../../lib/api.tsx'
 import { formatDay } from '../../../lib/format.ts'

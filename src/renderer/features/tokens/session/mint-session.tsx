@@ -1,9 +1,9 @@
-import { t } from '../../../../contract/text/translate.ts'
-import { Modal } from '@mantine/core'
 import { useState } from 'react'
+import { t } from '../../../../contract/text/translate.ts'
 import { useSecretGuard } from '../../../ui/secret/use-secret-guard.tsx'
 import { MintedSession } from './minted-session.tsx'
 import { EMPTY_SESSION, SessionForm, type SessionDraft } from './session-form.tsx'
+import { Dialog } from '../../../ui/dialog.tsx'
 
 export interface Minted {
   id: string
@@ -23,12 +23,12 @@ export function MintSession({ project, onClose }: { project: string; onClose: ()
   const guard = useSecretGuard(minted?.token ?? null, minted?.expiresAt ?? null, onClose)
   if (minted === null)
     return (
-      <Modal opened onClose={onClose} title={t`New session token`} size={480}>
+      <Dialog opened onClose={onClose} title={t`New session token`} size={480}>
         <SessionForm project={project} draft={draft} onChange={setDraft} onMinted={setMinted} onCancel={onClose} />
-      </Modal>
+      </Dialog>
     )
   return (
-    <Modal opened onClose={guard.close} closeOnEscape={!guard.asking} size="lg" title={t`${minted.id} is ready`}>
+    <Dialog opened onClose={guard.close} closeOnEscape={!guard.asking} size="lg" title={t`${minted.id} is ready`}>
       <MintedSession
         minted={minted}
         draft={draft}
@@ -38,6 +38,6 @@ export function MintSession({ project, onClose }: { project: string; onClose: ()
         onDone={guard.close}
       />
       {guard.question}
-    </Modal>
+    </Dialog>
   )
 }

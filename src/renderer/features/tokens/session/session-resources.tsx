@@ -1,6 +1,6 @@
-import { t } from '../../../../contract/text/translate.ts'
 import { TagsInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { t } from '../../../../contract/text/translate.ts'
 import type { ConnectionRecord } from '../../../../contract/records.ts'
 import { useApi } from '../../../lib/api.tsx'
 import { isDocument } from '../new/token-draft.ts'

@@ -1,5 +1,5 @@
-import { t } from '../../../../../contract/text/translate.ts'
 import { Accordion, Checkbox, Group, NumberInput, Select, Stack, TextInput } from '@mantine/core'
+import { t } from '../../../../../contract/text/translate.ts'
 import { MONO, type Form } from '../../../../lib/form.ts'
 import type { ReactNode } from 'react'
 import { isPlainHttp, PLAIN_HTTP_LABEL } from '../plain-http.ts'

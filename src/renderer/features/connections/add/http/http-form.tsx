@@ -1,7 +1,7 @@
-import { t } from '../../../../../contract/text/translate.ts'
 import { Stack } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useRef } from 'react'
+import { t } from '../../../../../contract/text/translate.ts'
 import type { OpenapiInspection } from '../../../../../contract/upstreams/http-connection.ts'
 import { SecretChoice, type SecretChoiceField } from '../../secret-choice.tsx'
 import { FormFoot } from '../form-foot.tsx'

@@ -1,7 +1,7 @@
-import { t } from '../../../../../contract/text/translate.ts'
 import { ActionIcon, Button, Group, Input, Select, Stack, TextInput } from '@mantine/core'
 import { IconPlus, IconX } from '@tabler/icons-react'
 import { useId } from 'react'
+import { t } from '../../../../../contract/text/translate.ts'
 import { PERMISSIONS, type Permission } from '../../../../../contract/grants.ts'
 import { HTTP_METHODS, type HttpMethod } from '../../../../../contract/upstreams/http-connection.ts'
 import type { RuleRow } from './http-values.ts'

@@ -1,7 +1,7 @@
-import { t } from '../../../../../contract/text/translate.ts'
 import { Alert, Button, Group, Stack, Text } from '@mantine/core'
 import { IconTerminal2 } from '@tabler/icons-react'
 import { useEffect, useRef } from 'react'
+import { t } from '../../../../../contract/text/translate.ts'
 import styles from '../form.module.css'
 import { showArgument, visible } from '../../../../../contract/text/visible-text.ts'
 import type { ValueRow } from './value-row.ts'

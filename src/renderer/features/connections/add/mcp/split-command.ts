@@ -1,4 +1,5 @@
 import { t } from '../../../../../contract/text/translate.ts'
+
 /** Words that mean themselves. A backslash does before a character that it doesn't escape: Windows paths are full of them. */
 const PLAIN = /^(?:\\?[\w@%+=:,./-])+$/
 

@@ -1,4 +1,5 @@
 import { t } from '../../../../../contract/text/translate.ts'
+
 export type ValueSource = 'keychain' | 'env' | 'file' | 'plain'
 
 /** A header or environment variable as entered. */

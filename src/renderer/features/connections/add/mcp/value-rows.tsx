@@ -1,7 +1,7 @@
-import { t } from '../../../../../contract/text/translate.ts'
 import { ActionIcon, Button, Group, Input, Select, Stack, TextInput } from '@mantine/core'
 import { IconPlus, IconX } from '@tabler/icons-react'
 import { useId } from 'react'
+import { t } from '../../../../../contract/text/translate.ts'
 import { rowProblem, newRow, type ValueRow, type ValueSource } from './value-row.ts'
 
 interface ValueRowsProps {

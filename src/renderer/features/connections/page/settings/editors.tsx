@@ -1,5 +1,5 @@
-import { t } from '../../../../../contract/text/translate.ts'
 import { Checkbox, TextInput } from '@mantine/core'
+import { t } from '../../../../../contract/text/translate.ts'
 import { MONO, type Form } from '../../../../lib/form.ts'
 import type { ReactNode } from 'react'
 import type { ConnectionConfig } from '../../../../../contract/owner-api/connections-api.ts'

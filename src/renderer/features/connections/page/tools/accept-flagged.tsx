@@ -1,5 +1,5 @@
-import { plural, t } from '../../../../../contract/text/translate.ts'
 import { Stack, Text } from '@mantine/core'
+import { plural, t } from '../../../../../contract/text/translate.ts'
 import type { McpToolRecord } from '../../../../../contract/upstreams/mcp-connection.ts'
 import { Confirm } from '../../../../ui/confirm.tsx'
 import { warningText } from './tool-lists.ts'

@@ -1,7 +1,7 @@
-import { plural, t } from '../../../../../contract/text/translate.ts'
 import { Button, SegmentedControl, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { plural, t } from '../../../../../contract/text/translate.ts'
 import type { ConnectionRecord } from '../../../../../contract/records.ts'
 import type { McpToolRecord } from '../../../../../contract/upstreams/mcp-connection.ts'
 import { useApi } from '../../../../lib/api.tsx'

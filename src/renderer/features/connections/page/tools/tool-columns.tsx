@@ -1,5 +1,5 @@
-import { plural, t } from '../../../../../contract/text/translate.ts'
 import { Checkbox, Switch } from '@mantine/core'
+import { plural, t } from '../../../../../contract/text/translate.ts'
 import type { McpToolRecord } from '../../../../../contract/upstreams/mcp-connection.ts'
 import { StatusLabel } from '../../../../ui/status-label.tsx'
 import type { Column } from '../../../../ui/table/data-table.tsx'

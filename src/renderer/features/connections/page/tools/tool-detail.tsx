@@ -1,5 +1,5 @@
-import { t } from '../../../../../contract/text/translate.ts'
 import { Button, Select } from '@mantine/core'
+import { t } from '../../../../../contract/text/translate.ts'
 import { PERMISSIONS } from '../../../../../contract/grants.ts'
 import type { McpToolRecord } from '../../../../../contract/upstreams/mcp-connection.ts'
 import { StatusLabel } from '../../../../ui/status-label.tsx'

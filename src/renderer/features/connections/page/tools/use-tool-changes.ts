@@ -1,6 +1,6 @@
-import { plural, t } from '../../../../../contract/text/translate.ts'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { plural, t } from '../../../../../contract/text/translate.ts'
 import type { McpToolRecord } from '../../../../../contract/upstreams/mcp-connection.ts'
 import { useApi } from '../../../../lib/api.tsx'
 import { useFailure } from '../../../../ui/failure.tsx'

@@ -1,7 +1,7 @@
-import { t } from '../../../../../contract/text/translate.ts'
 import { Anchor, Table, Text } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
+import { t } from '../../../../../contract/text/translate.ts'
 import type { RequestRecord, TokenRecord } from '../../../../../contract/records.ts'
 import { useApi } from '../../../../lib/api.tsx'
 import { formatDuration, formatExact, formatMoment } from '../../../../lib/format.ts'

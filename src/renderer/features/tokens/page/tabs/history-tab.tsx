@@ -1,7 +1,7 @@
-import { t } from '../../../../../contract/text/translate.ts'
 import { Anchor, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { t } from '../../../../../contract/text/translate.ts'
 import type { TokenRecord } from '../../../../../contract/records.ts'
 import { useApi } from '../../../../lib/api.tsx'
 import { formatExact, formatMoment } from '../../../../lib/format.ts'

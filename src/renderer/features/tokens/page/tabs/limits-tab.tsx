@@ -1,6 +1,6 @@
-import { t } from '../../../../../contract/text/translate.ts'
 import { Button, NativeSelect, Progress, TextInput } from '@mantine/core'
 import { useState, type FormEvent } from 'react'
+import { t } from '../../../../../contract/text/translate.ts'
 import type { TokenRecord } from '../../../../../contract/records.ts'
 import type { BudgetUnit } from '../../../../../contract/tokens/token-budget.ts'
 import { useApi } from '../../../../lib/api.tsx'

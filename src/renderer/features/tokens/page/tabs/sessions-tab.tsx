@@ -1,6 +1,6 @@
-import { t } from '../../../../../contract/text/translate.ts'
 import { Table, Text, VisuallyHidden } from '@mantine/core'
 import { useState } from 'react'
+import { t } from '../../../../../contract/text/translate.ts'
 import type { SessionRecord, TokenRecord } from '../../../../../contract/records.ts'
 import { formatNumber } from '../../../../lib/format.ts'
 import { Ago } from '../../../../ui/instant.tsx'

@@ -1,0 +1,34 @@
+import { Modal, type ModalProps } from '@mantine/core'
+import { useLayoutEffect } from 'react'
+
+/**
+ * A dialog that gives the focus back to where it was, also if it is mounted open or unmounted at once. The library's own
+ * dialog does so only when it is opened and closed while it is mounted.
+ */
+export function Dialog(props: ModalProps) {
+  useFocusReturn(props.opened)
+  // A header outside of an article is a landmark, and a page may have only one of that kind.
+  return <Modal returnFocus={false} attributes={{ header: { role: 'presentation' } }} {...props} />
+}
+
+function useFocusReturn(opened: boolean): void {
+  // Before the dialog takes the focus.
+  useLayoutEffect(() => {
+    if (!opened) return undefined
+    const before = openerOf(document.activeElement)
+    return () => {
+      // After the dialog has gone, and not if the focus was moved on purpose.
+      setTimeout(() => {
+        const { activeElement: now } = document
+        if (now === null || now === document.body || now.closest('[role=dialog]') !== null) before?.focus()
+      })
+    }
+  }, [opened])
+}
+
+/** Returns the focused element, or the button of the menu that it is an item of, since menus close. */
+function openerOf(focused: Element | null): HTMLElement | null {
+  const menu = focused?.closest('[role=menu]')
+  const button = document.getElementById(menu?.getAttribute('aria-labelledby') ?? '')
+  return button ?? (focused instanceof HTMLElement ? focused : null)
+}

@@ -43,6 +43,19 @@ describe('a forwarded answer', () => {
     }
   })
 
+  it.each([1, 1024, 8 * 1024, 8 * 1024 + 1, 100_000])(
+    'of %d bytes of any value is passed on unchanged',
+    async (size) => {
+      const { upstream, rig } = await rigWith()
+      const sent = Buffer.from(Array.from({ length: size }, (_, index) => index % 256))
+      for (const headers of [{ 'content-length': String(size) }, { 'content-type': 'text/plain; charset=utf-8' }]) {
+        upstream.answer = (_request, response) => response.writeHead(200, headers).end(sent)
+        const reply = await rig.ask('/x')
+        expect(Buffer.from(await reply.arrayBuffer()).equals(sent)).toBe(true)
+      }
+    },
+  )
+
   it('to HEAD has the length and no body', async () => {
     const { upstream, rig } = await rigWith()
     upstream.answer = (_request, response) =>

@@ -73,6 +73,13 @@ describe('whole numbers beyond 2^53 over MCP', { timeout: 60_000 }, () => {
       expect(answer).toContain(`"structuredContent":{"id":${BIG}}`)
   })
 
+  test('the data of an error reaches clients of both eras with every digit', async () => {
+    const send = await legacySession()
+    const args = `{"id":${BIG}}`
+    for (const answer of [await send(call('up__exact-error', args)), await modern('up__exact-error', args)])
+      expect(answer).toContain(`"data":{"id":${BIG}}`)
+  })
+
   test('arguments and results are exact over a stream as well', async () => {
     const [input, output] = [new PassThrough(), new PassThrough()]
     await engine.owner.tokens.create({ project: 'p', name: 'local', kind: 'local', clone: true })

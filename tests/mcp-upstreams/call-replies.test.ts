@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { exactJson } from '../../src/engine/text/exact-json.ts'
 import { createCallReply } from '../../src/engine/mcp-upstreams/http/call-reply.ts'
 import { startMcpHttpServer, type McpHttpServer, type Seen } from './support/http-server.ts'
 import { openMcpRoom, quietClient, textOf, type McpRoom } from './support/mcp-room.ts'
@@ -82,6 +83,17 @@ describe('the response to a call is found', () => {
       response.writeHead(200, { 'content-type': 'application/json' }).end(message)
     })
     expect((await call())['structuredContent']).toEqual({ id: 9_007_199_254_740_993n })
+  })
+
+  it.each([
+    ['among structured values', '{"content":[],"structuredContent":[{"id":9007199254740993}]}'],
+    ['in a content block of an unknown type', '{"content":[{"type":"rows","id":9007199254740993}]}'],
+  ])('with a whole number beyond 2^53 %s', async (_where, result) => {
+    answer((response, { body }) => {
+      const message = `{"jsonrpc":"2.0","id":${String(body.id)},"result":${result}}`
+      response.writeHead(200, { 'content-type': 'application/json' }).end(message)
+    })
+    expect(exactJson(await call())).toContain('9007199254740993')
   })
 
   it('as an error with its code and data', async () => {
@@ -293,7 +305,7 @@ it.each(['application/json', 'text/event-stream'])('a message that never ends is
   const { handler, done } = createCallReply({
     id: 1,
     origin: 'http://127.0.0.1',
-    scrubber: null,
+    scrubber: () => null,
     deliver: () => undefined,
     parse: () => null,
   })

@@ -46,3 +46,18 @@ it('the upstream’s request with an ID beyond 2^53 is answered with the same ID
   await vi.advanceTimersByTimeAsync(0)
   expect(sent).toEqual([{ jsonrpc: '2.0', id: 12_345_678_901_234_567_890n, result: {} }])
 })
+
+it('values that can’t be converted to a number or a text answer nothing and end nothing', async () => {
+  const { peer, pipe } = peerOver(Promise.resolve({}))
+  const odd = { valueOf: 1, toString: 1 }
+  const onProgress = vi.fn()
+  const call = peer.request('tools/call', {}, { timeoutMs: 100, cancelBy: 'notify', onProgress })
+  for (const id of [odd, [1], true, null]) {
+    pipe.onMessage?.({ jsonrpc: '2.0', id, result: { wrong: true } })
+    pipe.onMessage?.({ jsonrpc: '2.0', method: 'notifications/progress', params: { progressToken: id, progress: 1 } })
+  }
+  expect(onProgress).not.toHaveBeenCalled()
+  const failed = expect(call).rejects.toMatchObject({ code: -32_000, message: '{"valueOf":1,"toString":1}' })
+  pipe.onMessage?.({ jsonrpc: '2.0', id: 1, error: { code: -32_000, message: odd } })
+  await failed
+})

@@ -77,6 +77,27 @@ it('after the sign-in the upstream can be listed and called, also after a restar
   expect(room.store.read.connection('up')?.secret_location).toBe('vault')
 })
 
+it('a token that was refreshed for a call is masked in its response', async () => {
+  auth.reply.expires_in = 30
+  await add()
+  await signIn()
+  const guarded = server.intercept
+  let sent = ''
+  server.intercept = (request, response) => {
+    if (request.rpc !== 'tools/call') return guarded?.(request, response) ?? false
+    sent = String(request.headers['authorization']).slice('Bearer '.length)
+    const result = { content: [{ type: 'text', text: `You sent ${sent}.` }] }
+    response.writeHead(200, { 'content-type': 'application/json' })
+    response.end(JSON.stringify({ jsonrpc: '2.0', id: request.body.id, result }))
+    return true
+  }
+  const before = new Set(auth.good)
+  const answered = JSON.stringify(await echo())
+  expect([sent.length > 10, before.has(sent)]).toEqual([true, false])
+  expect(answered).toContain('You sent ')
+  expect(answered).not.toContain(sent)
+})
+
 describe('the browser’s return', () => {
   it('with an unknown state is rejected, and the pending sign-in can still finish', async () => {
     await add()

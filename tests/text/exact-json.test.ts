@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { exactJson, parseExactJson, printable } from '../../src/engine/text/exact-json.ts'
+import { exactJson, parseExactJson, serializable } from '../../src/engine/text/exact-json.ts'
 
 test.each([
   '9007199254740993',
@@ -42,14 +42,14 @@ test('any whole number survives, printed by us or by a library', () => {
     fc.property(fc.bigInt({ min: -(10n ** 40n), max: 10n ** 40n }), (integer) => {
       const text = `{"a":[${integer}]}`
       expect(exactJson(parseExactJson(text))).toBe(text)
-      expect(JSON.stringify(printable(parseExactJson(text)))).toBe(text)
+      expect(JSON.stringify(serializable(parseExactJson(text)))).toBe(text)
     }),
   )
 })
 
 test('a value without bigints is returned as the same object', () => {
   const value = { a: [1, { b: null }] }
-  expect(printable(value)).toBe(value)
+  expect(serializable(value)).toBe(value)
 })
 
 test('a value that refers to itself is rejected', () => {

@@ -44,7 +44,7 @@ export function exactJson(value: unknown): string {
  * Returns the value with bigints replaced by what plain `JSON.stringify` writes exactly, for libraries that serialize
  * on their own. `text` is the value as JSON, if already known.
  */
-export function printable<T>(value: T, text: string = exactJson(value)): T {
+export function serializable<T>(value: T, text: string = exactJson(value)): T {
   return LONG_NUMBER.test(text) ? (replaceBigints(value) as T) : value
 }
 

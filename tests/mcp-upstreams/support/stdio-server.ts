@@ -47,8 +47,13 @@ function tools(): Json[] {
     tool('slow'),
     tool('loud'),
     tool('crash'),
-    ...(mode === 'exact' ? [tool('exact', read)] : []),
+    ...(mode === 'exact' ? [tool('exact', read), tool('exact-error', read)] : []),
   ]
+}
+
+/** As the line had it: parsing would round it. */
+function exactId(): Json {
+  return { id: (JSON as any).rawJSON(/"id":(\d{16,})/.exec(lastLine)?.[1] ?? '0') }
 }
 
 async function call(id: unknown, { name, arguments: args = {}, _meta }: Json): Promise<Json> {
@@ -74,11 +79,9 @@ async function call(id: unknown, { name, arguments: args = {}, _meta }: Json): P
     case 'env':
       return text(process.env)
     case 'exact':
-      // As the line had it: parsing would round it.
-      return {
-        content: [],
-        structuredContent: { id: (JSON as any).rawJSON(/"id":(\d{16,})/.exec(lastLine)?.[1] ?? '0') },
-      }
+      return { content: [], structuredContent: exactId() }
+    case 'exact-error':
+      throw Object.assign(new Error('no such ID'), { code: -32000, data: exactId() })
     case 'argv':
       return text(process.argv.slice(2))
     case 'ask':

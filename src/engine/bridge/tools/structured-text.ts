@@ -1,5 +1,5 @@
 import { matchesSchema } from '../../mcp-upstreams/protocol/matches-schema.ts'
-import { parseExactJson, printable } from '../../text/exact-json.ts'
+import { parseExactJson, serializable } from '../../text/exact-json.ts'
 import { isObject, isTooDeep, type JsonObject } from '../../text/json.ts'
 
 /**
@@ -15,7 +15,7 @@ export function withStructuredText<T extends JsonObject>(result: T, outputSchema
   if (only === undefined || others.length > 0) return result
   const parsed = parsedObject(String(only['text']))
   if (parsed === null || isTooDeep(parsed) || !matchesSchema(parsed, outputSchema)) return result
-  return { ...result, structuredContent: printable(parsed) }
+  return { ...result, structuredContent: serializable(parsed) }
 }
 
 function parsedObject(text: string): JsonObject | null {

@@ -11,12 +11,12 @@ export interface Turn {
 
 const LOG_LEVEL = 'io.modelcontextprotocol/logLevel'
 /** Log levels (RFC 5424), least severe first. */
-const LOG_LEVELS = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency']
+const LOG_LEVELS: readonly unknown[] = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency']
 /** As long as a person may take to answer. */
 export const ANSWER_MS = 10 * 60_000
 
 export function isAtLeast(level: unknown, threshold: string): boolean {
-  return LOG_LEVELS.indexOf(String(level)) >= LOG_LEVELS.indexOf(threshold)
+  return LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(threshold)
 }
 
 /** Sends upstream requests to the client as separate requests. */

@@ -6,7 +6,7 @@ import { cleanText } from '../../text/clean-text.ts'
 import { callOf, type Caller } from '../caller.ts'
 import type { CallOpener } from '../../calls/open-call.ts'
 import type { RunningCall } from '../../calls/running-call.ts'
-import { exactJson, printable } from '../../text/exact-json.ts'
+import { exactJson, serializable } from '../../text/exact-json.ts'
 import type { SurfaceMode } from '../tools/surface.ts'
 import { requireSafeInputs, safeError } from './elicitation-urls.ts'
 import { sentOn, sessionTurn } from './client-turn.ts'
@@ -105,7 +105,7 @@ export function createUpstreamService({
         const text = exactJson(result)
         running.payload?.response.add(text)
         running.finish({ status: 200, bytes_out: Buffer.byteLength(text) })
-        const printed = printable(result, text)
+        const printed = serializable(result, text)
         texts.set(printed, text)
         return printed
       } catch (thrown) {
@@ -116,7 +116,9 @@ export function createUpstreamService({
             ? { status: 400, code: 'INVALID_REQUEST' }
             : { status: 502, code: 'UPSTREAM_ERROR' },
         )
-        throw safeError(thrown)
+        const { code, message, data } = safeError(thrown)
+        // The SDK serializes it on its own.
+        throw new McpUpstreamError(code, message, serializable(data))
       }
     },
   }

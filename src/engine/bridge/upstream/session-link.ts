@@ -70,7 +70,9 @@ export function createSessionLink({ upstreams, onListChanged, onError }: Parts, 
       notify(method, params, during) {
         if (method.endsWith('/list_changed')) return onListChanged(connection)
         if (method === 'notifications/resources/updated') {
-          for (const uri of watched.get(watchKey(connection, String(params?.['uri']))) ?? [])
+          const changed = params?.['uri']
+          if (typeof changed !== 'string') return
+          for (const uri of watched.get(watchKey(connection, changed)) ?? [])
             client.voice.tell(method, { ...params, uri })
           return
         }

@@ -13,7 +13,8 @@ export interface CallReplyParts {
   /** ID of the request. */
   id: unknown
   origin: string
-  scrubber: StreamScrubber | null
+  /** Called when the response arrives, because the request itself may have refreshed a token. */
+  scrubber(): StreamScrubber | null
   deliver(message: JsonObject): void
   /** Returns a message that isn't the plain response, checked, or null if it isn't JSON-RPC. */
   parse(text: string): JsonObject | null
@@ -42,11 +43,12 @@ interface BodyReader {
  * Reads a response from undici's parser without web streams: JSON or an event stream, masked, with the request's plain
  * response in it. Everything else is passed on.
  */
-export function createCallReply({ id, origin, scrubber, deliver, parse }: CallReplyParts): CallReply {
+export function createCallReply({ id, origin, scrubber: currentScrubber, deliver, parse }: CallReplyParts): CallReply {
   const { promise: done, resolve, reject } = Promise.withResolvers<Dispatcher.ResponseData | null>()
   let abort: ((reason: Error) => void) | null = null
   let stopped: Error | null = null
   let reader: BodyReader | null = null
+  let scrubber: StreamScrubber | null = null
 
   function stop(reason: Error): void {
     stopped ??= reason
@@ -161,7 +163,9 @@ export function createCallReply({ id, origin, scrubber, deliver, parse }: CallRe
       },
       onHeaders(status, raw, resume) {
         // Informational.
-        if (status >= 200) reader = readerOf(status, raw, resume)
+        if (status < 200) return true
+        scrubber = currentScrubber()
+        reader = readerOf(status, raw, resume)
         return true
       },
       onData: (piece) => reader?.push(piece) ?? true,

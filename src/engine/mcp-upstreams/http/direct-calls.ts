@@ -51,7 +51,7 @@ export function createDirectCalls(
       const reply = createCallReply({
         id: message['id'],
         origin: upstream.origin,
-        scrubber: upstream.scrubber(),
+        scrubber: upstream.scrubber,
         deliver,
         parse,
       })

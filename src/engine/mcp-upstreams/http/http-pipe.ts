@@ -10,7 +10,7 @@ import { saysLostSession } from '../session/lost-session.ts'
 import { UpstreamFault, type MessagePipe, type SendOptions } from '../session/message-pipe.ts'
 import { createDirectCalls } from './direct-calls.ts'
 import type { UpstreamFetch } from './upstream-fetch.ts'
-import { printable } from '../../text/exact-json.ts'
+import { serializable } from '../../text/exact-json.ts'
 
 const TERMINATE_MS = 2000
 const METHOD_NOT_FOUND = -32_601
@@ -89,7 +89,7 @@ function pipeOver(
       try {
         // The older transport's `send` has no options, because it has no exchange per request.
         const sender: Transport = transport
-        await sender.send(printable(message) as unknown as JSONRPCMessage, {
+        await sender.send(serializable(message) as unknown as JSONRPCMessage, {
           ...(options.signal === undefined ? {} : { requestSignal: options.signal.signal }),
           ...(options.onEnd === undefined ? {} : { onRequestStreamEnd: options.onEnd }),
           ...(options.headers === undefined ? {} : { headers: options.headers }),

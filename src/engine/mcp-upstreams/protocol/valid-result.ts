@@ -1,3 +1,4 @@
+import { exactJson } from '../../text/exact-json.ts'
 import { isObject, objectOf, type JsonObject } from '../../text/json.ts'
 import { withValidResourceFields } from './valid-definition.ts'
 import { isFlag, isText, repairedItems, validAnnotations, withRepaired, withValidFields } from './valid-parts.ts'
@@ -56,7 +57,7 @@ function asText(value: unknown): JsonObject {
 
 function textOf(value: unknown): string {
   if (!isValue(value)) return ''
-  return typeof value === 'string' ? value : JSON.stringify(value)
+  return typeof value === 'string' ? value : exactJson(value)
 }
 
 /** Returns a content block in a form of the protocol, or null if it is empty. */

@@ -1,5 +1,6 @@
 import { LightAbort, type AnySignal } from '../../interruption.ts'
 import { McpUpstreamError, type McpCallHandle } from '../mcp-upstreams.ts'
+import { exactJson } from '../../text/exact-json.ts'
 import { objectOf, type JsonObject } from '../../text/json.ts'
 import { UpstreamFault, type MessagePipe } from './message-pipe.ts'
 import { codeOf, rpcErrorOf, rpcOf, withToken } from './rpc-messages.ts'
@@ -51,6 +52,15 @@ function isId(id: unknown): id is UpstreamId {
   return typeof id === 'string' || typeof id === 'number' || typeof id === 'bigint'
 }
 
+/** Returns the number of one of our requests, or NaN. An upstream can send any value, and converting an object can throw. */
+function ownId(id: unknown): number {
+  return isId(id) ? Number(id) : NaN
+}
+
+function textOf(message: unknown): string {
+  return typeof message === 'string' ? message : exactJson(message ?? '')
+}
+
 /** JSON-RPC over one pipe. IDs and progress tokens belong to this hop, everything else passes through uninterpreted. */
 export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers, now: () => number): RpcPeer {
   const pending = new Map<number, Pending>()
@@ -100,12 +110,11 @@ export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers, now: ()
   }
 
   function settle(message: JsonObject): void {
-    const one = pending.get(Number(message['id']))
+    const one = pending.get(ownId(message['id']))
     if (one === undefined) return
-    pending.delete(Number(message['id']))
+    pending.delete(ownId(message['id']))
     const error = objectOf(message['error'])
-    if (error !== null)
-      one.reject(new McpUpstreamError(codeOf(error['code']), String(error['message'] ?? ''), error['data']))
+    if (error !== null) one.reject(new McpUpstreamError(codeOf(error['code']), textOf(error['message']), error['data']))
     else if (objectOf(message['result']) !== null) one.resolve(message['result'] as JsonObject)
     else one.reject(new UpstreamFault('protocol', 'returned neither a result nor an error'))
   }
@@ -113,7 +122,7 @@ export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers, now: ()
   function notified(method: string, params: JsonObject | undefined): void {
     if (method === 'notifications/progress' && params !== undefined) {
       const { progressToken, ...progress } = params
-      const one = pending.get(Number(progressToken))
+      const one = pending.get(ownId(progressToken))
       one?.alive()
       if (one?.onProgress !== undefined) one.onProgress(progress)
       return

@@ -56,11 +56,12 @@ export async function launch(
       detached: process.platform !== 'win32',
       windowsHide: true,
     })
-    stdout = createProcessOutput(child.stdout as Readable)
-    stderr = createProcessOutput(child.stderr as Readable)
     // Registered immediately, because some processes end before they are in the ledger.
     ended = new Promise<string>((resolve) => child.once('exit', (code, signal) => resolve(endingOf(code, signal))))
     await spawned(child, options)
+    // Not earlier, because a process that couldn't be started may have no outputs.
+    stdout = createProcessOutput(child.stdout as Readable)
+    stderr = createProcessOutput(child.stderr as Readable)
   } catch (thrown) {
     ledger.ended(marker)
     throw thrown

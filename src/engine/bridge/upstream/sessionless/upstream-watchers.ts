@@ -44,7 +44,9 @@ export function createUpstreamWatchers(parts: {
       notify(method, params) {
         if (method.endsWith('/list_changed')) return onListChanged(connection)
         if (method !== 'notifications/resources/updated') return
-        for (const shown of watched.get(String(params?.['uri'])) ?? []) onUpdated(shown, params ?? {})
+        const changed = params?.['uri']
+        if (typeof changed !== 'string') return
+        for (const shown of watched.get(changed) ?? []) onUpdated(shown, params ?? {})
       },
     })
     const watcher = { session, watched, listening: 0 }

@@ -93,6 +93,7 @@ describe.skipIf(missingBrowser() !== null)('a new token on one page', () => {
       rate: '9/s',
       mode: 'search',
       answer_chars: 5000,
+      budget: { requests: 70, bytes: 1_000_000 },
       description: 'Monthly report',
     })
     const page = await open(console, '?like=model')
@@ -103,8 +104,9 @@ describe.skipIf(missingBrowser() !== null)('a new token on one page', () => {
     const life = (one: typeof copy) =>
       Math.round((Date.parse(one.expires_at ?? '') - Date.parse(one.created_at)) / 1000)
     expect(life(copy)).toBe(life(model))
-    const { kind, rate, mode, answer_chars: chars, description } = model
-    expect(copy).toMatchObject({ kind, rate, mode, answer_chars: chars, description, grants })
+    const { kind, rate, mode, answer_chars: chars, description, budget } = model
+    expect(copy).toMatchObject({ kind, rate, mode, answer_chars: chars, description, budget, grants })
+    expect(budget).toEqual({ requests: 70, bytes: 1_000_000 })
     expect(copy.prefix).not.toBe(model.prefix)
   })
 

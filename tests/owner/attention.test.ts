@@ -27,6 +27,23 @@ describe('attention', () => {
     return String(secret)
   }
 
+  it('AT1 raises one item while 80% of a budget is used, until it is raised or the day ends', async () => {
+    const token = await accessToken('ci', { budget: { requests: 5 } })
+    const { body } = await mint(token)
+    const read = () =>
+      post(`${engine.url}/api/v1/proxy`, String(body['token']), { method: 'get_records', table: 'Orders', limit: 1 })
+    for (let count = 0; count < 3; count += 1) await read()
+    expect(await ofKind('budget')).toEqual([])
+    await read()
+    const [item, ...others] = await ofKind('budget')
+    expect(others).toEqual([])
+    expect(item).toMatchObject({ group: 'watch', subject: { project: 'demo', token: 'ci' } })
+    expect(item?.sentence).toBe("ci has used 80% of today's 5 requests.")
+    const { revision } = await engine.owner.tokens.get({ project: 'demo', name: 'ci' })
+    await engine.owner.tokens.update({ project: 'demo', name: 'ci', revision, set: { budget: { requests: 50 } } })
+    expect(await ofKind('budget')).toEqual([])
+  })
+
   it('AT3 300 requests with a revoked token are one item that names the token', async () => {
     const token = await accessToken('last-quarter')
     await engine.owner.tokens.revoke({ project: 'demo', name: 'last-quarter' })

@@ -9,6 +9,7 @@ export const ATTENTION_KINDS = [
   'ended_token',
   'unknown_token',
   'refusals',
+  'budget',
 ] as const
 
 /** Most urgent first. */

@@ -2,6 +2,7 @@ import { oc } from '@orpc/contract'
 import { z } from 'zod'
 import { grantSchema, permissionSchema } from '../grants.ts'
 import { CONNECTION_KINDS } from '../records.ts'
+import { tokenBudgetSchema } from '../tokens/token-budget.ts'
 import { nothing } from './shared-schemas.ts'
 
 const presetNameSchema = z.string().trim().min(1).max(60)
@@ -16,6 +17,7 @@ export const tokenPresetSchema = z.strictObject({
     .describe('Permissions on connections by name. Those not in the project are left out'),
   ttl: z.string().min(1).max(64).nullable(),
   rate: z.string().min(1).max(32).nullable(),
+  budget: tokenBudgetSchema.nullable().optional(),
 })
 export type TokenPreset = z.infer<typeof tokenPresetSchema>
 

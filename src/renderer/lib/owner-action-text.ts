@@ -1,4 +1,5 @@
 import { t } from '../../contract/text/translate.ts'
+import type { OwnerChange } from '../../contract/request-details.ts'
 
 /** What the owner did, as the log names it, in words. */
 const TEXTS: Readonly<Record<string, string>> = {
@@ -53,4 +54,21 @@ const TEXTS: Readonly<Record<string, string>> = {
 /** Returns the method itself if there are no words for it. */
 export function ownerActionText(method: string): string {
   return TEXTS[method] ?? method
+}
+
+/** Returns the name of a changed field in words: "budget.requests" as "Budget, requests". */
+export function fieldLabel(name: string): string {
+  const words = name.replaceAll('_', ' ').replaceAll('.', ', ')
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`
+}
+
+const MAX_NAMED = 3
+
+/** Returns which fields an action changed: "grants, rate and 2 more". Null if it created or deleted the whole. */
+export function changedFieldsText(change: OwnerChange | null): string | null {
+  if (change === null || change.before === null || change.after === null) return null
+  const names = Object.keys(change.after).map((name) => fieldLabel(name).toLowerCase())
+  const rest = names.length - MAX_NAMED
+  const shown = names.slice(0, MAX_NAMED).join(', ')
+  return rest > 0 ? t`${shown} and ${rest} more` : shown
 }

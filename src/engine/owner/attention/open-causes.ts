@@ -1,5 +1,6 @@
 import type { AttentionItem } from '../../../contract/owner-api/attention-api.ts'
 import type { TokenRecord } from '../../../contract/records.ts'
+import { BUDGET_UNITS } from '../../../contract/tokens/token-budget.ts'
 import type { RepeatedCause } from '../../log/recent-requests.ts'
 import type { OwnerParts } from '../owner-parts.ts'
 
@@ -17,6 +18,8 @@ const DAY_MS = 24 * 60 * 60_000
 /** A token is about to expire in the last 7 days, or in the last tenth of its life if that is shorter. */
 const EXPIRY_MS = 7 * DAY_MS
 const EXPIRY_SHARE = 0.1
+/** A budget needs attention once so much of it is used. */
+const BUDGET_SHARE = 0.8
 
 /** Returns everything that needs the owner, snoozed or not. */
 export async function openCauses(parts: Parts, known?: readonly TokenRecord[]): Promise<Cause[]> {
@@ -47,6 +50,7 @@ export async function openCauses(parts: Parts, known?: readonly TokenRecord[]): 
     ...brokenParts(parts),
     ...tokens.filter((token) => isAboutToExpire(token, clock.now())).map(expiring),
     ...log.repeatedCauses().map(repeated),
+    ...tokens.filter(({ status }) => status === 'active').flatMap((token) => nearlyUsedUp(token, clock.now())),
   ]
 }
 
@@ -118,6 +122,27 @@ function expiring({ project, name, expires_at: end }: TokenRecord): Cause {
     sentence: `${name} expires soon.`,
     since: end,
   })
+}
+
+/** The unit of a token's budget that is used up most. The mark is the day, because a new one starts from zero. */
+function nearlyUsedUp({ project, name, budget, budget_used: used }: TokenRecord, now: number): Cause[] {
+  if (budget === null) return []
+  const [fullest] = BUDGET_UNITS.flatMap((unit) => {
+    const limit = budget[unit]
+    return limit === undefined ? [] : [{ unit, limit, share: used[unit] / limit }]
+  }).toSorted((one, other) => other.share - one.share)
+  if (fullest === undefined || fullest.share < BUDGET_SHARE) return []
+  const percent = Math.min(100, Math.floor(fullest.share * 100))
+  return [
+    cause({
+      id: `budget:${project}/${name}`,
+      kind: 'budget',
+      group: 'watch',
+      subject: { project, token: name },
+      sentence: `${name} has used ${percent}% of today's ${fullest.limit.toLocaleString('en')} ${fullest.unit}.`,
+      mark: String(Math.floor(now / DAY_MS)),
+    }),
+  ]
 }
 
 /** Repeated denials. The mark stays while they go on, so that snoozing until a change waits for the next series. */

@@ -54,6 +54,8 @@ function wayOf({ kind, subject: { project, token, connection }, cause }: Attenti
       return { label: t`Open settings`, to: '/settings' }
     case 'token_expiring':
       return { label: t`Open token`, ...tokenPage(project, token) }
+    case 'budget':
+      return { label: t`Change budget`, ...tokenPage(project, token), tab: 'limits' }
     case 'refusals':
       return { label: t`Review permissions`, ...tokenPage(project, token) }
     case 'ended_token':

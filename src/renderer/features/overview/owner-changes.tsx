@@ -1,16 +1,27 @@
 import { Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import type { RequestRecord } from '../../../contract/records.ts'
 import { t } from '../../../contract/text/translate.ts'
 import { useApi } from '../../lib/api.tsx'
 import { formatMoment } from '../../lib/format.ts'
 import { SkeletonRows } from '../../ui/loading/skeleton-rows.tsx'
-import { ownerActionText } from '../../lib/owner-action-text.ts'
+import { changedFieldsText, ownerActionText } from '../../lib/owner-action-text.ts'
 import { useWhenRowsCame } from '../activity/use-when-rows-came.ts'
 import { Block, BlockContent } from './block.tsx'
 import styles from './overview.module.css'
 
 const MAX_SHOWN = 5
+
+/** Which fields were changed. Rows about settings and connections name them already. */
+function ChangedFieldsText({ row }: { row: RequestRecord }) {
+  const text = row.project === null ? null : changedFieldsText(row.change)
+  return text === null ? null : (
+    <Text span c="dimmed" size="sm">
+      {text}
+    </Text>
+  )
+}
 
 /** What the owner changed last, from the log. */
 export function OwnerChanges() {
@@ -31,6 +42,7 @@ export function OwnerChanges() {
                     {ownerActionText(row.method)}{' '}
                     {[row.project, row.connection, row.resource].filter((part) => part !== null).join(' › ')}
                   </Link>
+                  <ChangedFieldsText row={row} />
                 </li>
               ))}
             </ul>

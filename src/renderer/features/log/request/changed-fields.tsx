@@ -1,5 +1,6 @@
 import { t } from '../../../../contract/text/translate.ts'
 import type { OwnerChange } from '../../../../contract/request-details.ts'
+import { fieldLabel } from '../../../lib/owner-action-text.ts'
 import styles from '../log.module.css'
 
 type Value = NonNullable<OwnerChange['before']>[string]
@@ -11,7 +12,7 @@ export function ChangedFields({ change: { before, after } }: { change: OwnerChan
     <dl className={styles.changed}>
       {names.map((name) => (
         <div key={name}>
-          <dt>{labelOf(name)}</dt>
+          <dt>{fieldLabel(name)}</dt>
           {before !== null && (
             <dd>
               {after !== null && <span className={styles.sign}>{t`Before`}</span>}
@@ -28,12 +29,6 @@ export function ChangedFields({ change: { before, after } }: { change: OwnerChan
       ))}
     </dl>
   )
-}
-
-/** "budget.requests" is shown as "Budget, requests". */
-function labelOf(name: string): string {
-  const words = name.replaceAll('_', ' ').replaceAll('.', ', ')
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`
 }
 
 function shown(value: Value): string {

@@ -1,6 +1,8 @@
-import { Collapse, Group, Radio, TextInput, UnstyledButton } from '@mantine/core'
+import { Collapse, Group, Radio, Text, TextInput, UnstyledButton } from '@mantine/core'
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react'
 import { t } from '../../../../contract/text/translate.ts'
+import type { BudgetUnit } from '../../../../contract/tokens/token-budget.ts'
+import { BUDGET_LABELS } from '../page/tabs/limit-values.ts'
 import { EXPIRIES, type TokenDraft } from './token-draft.ts'
 
 interface FieldProps {
@@ -37,9 +39,13 @@ export function LimitFields({
   draft,
   onChange,
   problem,
+  budgetProblem,
   open,
   onToggle,
-}: FieldProps & { open: boolean; onToggle: () => void }) {
+}: FieldProps & { budgetProblem: string | undefined; open: boolean; onToggle: () => void }) {
+  const { typed } = draft.budget
+  const setUnit = (unit: BudgetUnit, text: string): void =>
+    onChange({ budget: { ...draft.budget, typed: { ...typed, [unit]: text } } })
   const Chevron = open ? IconChevronDown : IconChevronRight
   return (
     <div>
@@ -56,6 +62,23 @@ export function LimitFields({
           onChange={(event) => onChange({ rate: event.currentTarget.value.trim() })}
           error={problem}
         />
+        <Group gap="md" mt={8} align="flex-end">
+          {BUDGET_LABELS.map(({ unit, label }) => (
+            <TextInput
+              key={unit}
+              w={140}
+              label={label}
+              inputMode="decimal"
+              value={typed[unit]}
+              onChange={(event) => setUnit(unit, event.currentTarget.value)}
+            />
+          ))}
+        </Group>
+        {budgetProblem !== undefined && (
+          <Text role="alert" size="xs" style={{ color: 'var(--hp-bad)' }}>
+            {budgetProblem}
+          </Text>
+        )}
       </Collapse>
     </div>
   )

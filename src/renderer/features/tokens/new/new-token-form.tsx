@@ -15,6 +15,8 @@ import styles from './new-token.module.css'
 import { PresetBar, type Start } from './preset-bar.tsx'
 import { SavePreset } from './save-preset.tsx'
 import {
+  budgetOf,
+  draftBudget,
   draftLike,
   draftProblems,
   grantAll,
@@ -42,6 +44,7 @@ const FIELDS = [
   ['grants', 'grants'],
   ['ttl', 'expiry'],
   ['rate', 'rate'],
+  ['budget', 'budget'],
 ] as const satisfies readonly (readonly [string, DraftField])[]
 
 export function NewTokenForm({ project, tokens, connections, initial, like, onCreated, onCancel }: NewTokenFormProps) {
@@ -82,11 +85,12 @@ export function NewTokenForm({ project, tokens, connections, initial, like, onCr
   const create = async (): Promise<void> => {
     setTouched(true)
     if (Object.keys(problems).length > 0) {
-      if (problems.rate !== undefined) setLimits(true)
+      if (problems.rate !== undefined || problems.budget !== undefined) setLimits(true)
       return
     }
     setBusy(true)
     setFailed(null)
+    const { budget } = budgetOf(draft)
     try {
       const { token, secret } = await owner.tokens.create({
         project,
@@ -96,6 +100,7 @@ export function NewTokenForm({ project, tokens, connections, initial, like, onCr
         ttl: ttlOf(draft),
         ...(draft.description === '' ? {} : { description: draft.description }),
         ...(draft.rate === '' ? {} : { rate: draft.rate }),
+        ...(budget === null ? {} : { budget }),
         ...(draft.mode === null ? {} : { mode: draft.mode }),
         ...(draft.answerChars === null ? {} : { answer_chars: draft.answerChars }),
       })
@@ -173,6 +178,7 @@ export function NewTokenForm({ project, tokens, connections, initial, like, onCr
                     grants: presetGrants(preset, connections),
                     ...(preset.ttl === null ? {} : { expiry: preset.ttl }),
                     rate: preset.rate ?? '',
+                    budget: draftBudget(preset.budget ?? null),
                   })
                 }}
               />
@@ -189,6 +195,7 @@ export function NewTokenForm({ project, tokens, connections, initial, like, onCr
             draft={draft}
             onChange={set}
             problem={problemOf('rate')}
+            budgetProblem={problemOf('budget')}
             open={limits}
             onToggle={() => setLimits(!limits)}
           />

@@ -3,7 +3,7 @@ import { useState, type FormEvent } from 'react'
 import { t } from '../../../../contract/text/translate.ts'
 import { useApi } from '../../../lib/api.tsx'
 import { callErrorOf } from '../../../lib/call-error.ts'
-import { ttlOf, type TokenDraft } from './token-draft.ts'
+import { budgetOf, ttlOf, type TokenDraft } from './token-draft.ts'
 import { Dialog } from '../../../ui/dialog.tsx'
 
 /** Saves permissions, lifetime and rate limit under a name. A date isn't saved, because it passes. */
@@ -21,7 +21,8 @@ export function SavePreset({ draft, onClose }: { draft: TokenDraft; onClose: () 
     try {
       const ttl = draft.expiry === 'date' ? null : ttlOf(draft)
       const rate = draft.rate === '' ? null : draft.rate
-      await owner.presets.save({ name: name.trim(), by_kind: {}, grants: draft.grants, ttl, rate })
+      const { budget } = budgetOf(draft)
+      await owner.presets.save({ name: name.trim(), by_kind: {}, grants: draft.grants, ttl, rate, budget })
       onClose()
     } catch (thrown) {
       setProblem(callErrorOf(thrown).sentence)
@@ -32,7 +33,7 @@ export function SavePreset({ draft, onClose }: { draft: TokenDraft; onClose: () 
     <Dialog opened onClose={onClose} title={t`Save as preset`} size="sm">
       <form onSubmit={(event) => void save(event)} noValidate>
         <Stack gap="md">
-          <Text size="sm">{t`Saves the permissions, the lifetime and the rate limit for other tokens.`}</Text>
+          <Text size="sm">{t`Saves the permissions, the lifetime and the limits for other tokens.`}</Text>
           <TextInput
             label={t`Name`}
             value={name}

@@ -3,6 +3,8 @@ import type { Grant, Permission } from '../../../../contract/grants.ts'
 import { tokenNameSchema } from '../../../../contract/names.ts'
 import type { TokenPreset } from '../../../../contract/owner-api/presets-api.ts'
 import type { ConnectionRecord, TokenRecord } from '../../../../contract/records.ts'
+import type { TokenBudget } from '../../../../contract/tokens/token-budget.ts'
+import { limitValues, typedBudget, type LimitValues } from '../page/tabs/limit-values.ts'
 import { LIMITS } from '../page/permission-grid.ts'
 
 export const EXPIRIES = [
@@ -24,8 +26,19 @@ export interface TokenDraft {
   /** Local date of the "date" expiry, such as 2026-12-20. */
   date: string
   rate: string
+  /** What is typed, and the budget that it was copied from. */
+  budget: { typed: LimitValues; copied: TokenBudget | null }
   mode: TokenRecord['mode']
   answerChars: TokenRecord['answer_chars']
+}
+
+/** Returns a budget as it is typed. */
+export function draftBudget(budget: TokenBudget | null): TokenDraft['budget'] {
+  return { typed: limitValues({ rate: null, budget }), copied: budget }
+}
+
+export function budgetOf({ budget: { typed, copied } }: TokenDraft): ReturnType<typeof typedBudget> {
+  return typedBudget(typed, copied)
 }
 
 export const EMPTY_DRAFT: TokenDraft = {
@@ -36,13 +49,14 @@ export const EMPTY_DRAFT: TokenDraft = {
   expiry: '30d',
   date: '',
   rate: '',
+  budget: draftBudget(null),
   mode: null,
   answerChars: null,
 }
 
 const RATE = /^([1-9]\d{0,9}\/[sm]|none)$/
 
-export type DraftField = 'name' | 'grants' | 'expiry' | 'rate'
+export type DraftField = 'name' | 'grants' | 'expiry' | 'rate' | 'budget'
 
 /** Returns what prevents the token from being created, by field. The engine checks it again. */
 export function draftProblems(
@@ -59,6 +73,7 @@ export function draftProblems(
     ...(draft.expiry === 'date' && (expiresAt === null || expiresAt <= now)
       ? { expiry: t`Enter a date in the future` }
       : {}),
+    ...(budgetOf(draft).problems.length === 0 ? {} : { budget: t`Enter numbers above 0` }),
     ...(draft.rate === '' || RATE.test(draft.rate) ? {} : { rate: t`Enter a limit such as 100/s or 600/m, or none` }),
   }
 }
@@ -91,6 +106,7 @@ export function draftLike(token: TokenRecord, before: TokenDraft): TokenDraft {
     grants: token.grants,
     expiry: lifetimeOf(token),
     rate: token.rate ?? '',
+    budget: draftBudget(token.budget),
     mode: token.mode,
     answerChars: token.answer_chars,
   }

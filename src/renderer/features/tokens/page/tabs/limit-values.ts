@@ -1,6 +1,13 @@
+import { t } from '../../../../../contract/text/translate.ts'
 import { BUDGET_UNITS, type BudgetUnit, type TokenBudget } from '../../../../../contract/tokens/token-budget.ts'
 
 const MIB = 1024 ** 2
+
+export const BUDGET_LABELS: readonly { unit: BudgetUnit; label: string }[] = [
+  { unit: 'requests', label: t`Requests per day` },
+  { unit: 'records', label: t`Records per day` },
+  { unit: 'bytes', label: t`MiB per day` },
+]
 
 /** What is typed for the limits of a token. Empty means no limit, or the default. */
 export type LimitValues = Readonly<Record<'rate' | BudgetUnit, string>>

@@ -7,15 +7,10 @@ import { useApi } from '../../../../lib/api.tsx'
 import { callErrorOf, type CallError } from '../../../../lib/call-error.ts'
 import { formatBytes, formatMoment, formatNumber } from '../../../../lib/format.ts'
 import { useSaved } from '../../../../ui/use-saved.tsx'
-import { limitValues, typedBudget, type LimitValues } from './limit-values.ts'
+import { BUDGET_LABELS, limitValues, typedBudget, type LimitValues } from './limit-values.ts'
 import styles from './tabs.module.css'
 
 const DAY_MS = 86_400_000
-const UNITS: readonly { unit: BudgetUnit; label: string }[] = [
-  { unit: 'requests', label: t`Requests per day` },
-  { unit: 'records', label: t`Records per day` },
-  { unit: 'bytes', label: t`MiB per day` },
-]
 
 /** What limits the token: its rate, its budget of the day, and what its clients see. */
 export function LimitsTab({ token, editable }: { token: TokenRecord; editable: boolean }) {
@@ -67,7 +62,7 @@ export function LimitsTab({ token, editable }: { token: TokenRecord; editable: b
         <h2 id="limit-budget">{t`Daily budget`}</h2>
         <p>{t`A day starts at midnight UTC, next at ${nextDay()}. Session tokens count too. Leave empty for no limit.`}</p>
         <div className={styles.units}>
-          {UNITS.map(({ unit, label }) => (
+          {BUDGET_LABELS.map(({ unit, label }) => (
             <div key={unit}>
               <TextInput
                 mt={8}

@@ -11,6 +11,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   'connections.rename': t`Renamed connection`,
   'tokens.rename': t`Renamed token`,
   'settings.update': t`Changed settings`,
+  'settings.rebind': t`Changed the listen address`,
   'projects.create': t`Created project`,
   'projects.update': t`Changed project`,
   'projects.delete': t`Deleted project`,

@@ -91,6 +91,7 @@ test('an address, which could contain a code, is returned only by status, mintin
     'connections.signIn',
     'console.signInLink',
     'sessions.mint',
+    'settings.rebind',
     'status',
   ])
 })

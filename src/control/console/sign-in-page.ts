@@ -62,10 +62,10 @@ code { padding: .15rem .4rem; background: var(--code); border-radius: 5px; font:
 `
 
 /**
- * Reads the code from the link's fragment, which browsers don't send and logs don't record. The script first removes the code
+ * Reads the code, and the screen to continue on, from the link's fragment, which browsers don't send and logs don't record. The script first removes the code
  * from the address bar, and so from the history.
  */
-export const SIGN_IN_SCRIPT = `const code = location.hash.slice(1)
+export const SIGN_IN_SCRIPT = `const [code = '', screen = ''] = location.hash.slice(1).split(/\\/(.*)/)
 const show = (name) => { for (const part of document.querySelectorAll('section')) part.hidden = part.id !== name }
 const fail = (sentence) => {
   document.getElementById('sentence').textContent = sentence
@@ -81,7 +81,7 @@ async function signIn() {
   const body = await answer.json()
   if (!answer.ok) return fail(String(body.error))
   localStorage.setItem('${CONSOLE_KEY_ITEM}', body.key)
-  location.replace('${CONSOLE_PATH}/')
+  location.replace('${CONSOLE_PATH}/' + (/^[a-z]+$/.test(screen) ? '#/' + screen : ''))
 }
 if (location.pathname === '${CONSOLE_PATH}/sign-in' && /^[A-Za-z0-9_-]{43}$/.test(code)) {
   signIn().catch(() => fail("Hallpass isn't responding."))

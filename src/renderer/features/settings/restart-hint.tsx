@@ -1,26 +1,57 @@
-import { Alert } from '@mantine/core'
+import { Alert, Button, Group } from '@mantine/core'
 import { IconRefresh } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { t } from '../../../contract/text/translate.ts'
+import { useState } from 'react'
 import type { Settings } from '../../../contract/settings.ts'
+import { plural, t } from '../../../contract/text/translate.ts'
 import { useApi } from '../../lib/api.tsx'
+import { callErrorOf } from '../../lib/call-error.ts'
+import { ClientsToRepair } from './clients-to-repair.tsx'
 
-/** Says what a restart would change. Nothing if Hallpass already listens where the settings say. */
+/** Says what a restart would change, and restarts. Afterwards, offers to repair clients that no longer find Hallpass. */
 export function RestartHint({ settings: { host, port } }: { settings: Settings }) {
-  const { query } = useApi()
-  const { data: status } = useQuery(query.status.queryOptions())
-  if (status === undefined || status.restart_needed.length === 0) return null
+  const { owner, query, shell } = useApi()
+  const { data: status, refetch } = useQuery(query.status.queryOptions({ refetchOnMount: 'always' }))
+  const [isRunning, setRunning] = useState(false)
+  const [problem, setProblem] = useState<string | null>(null)
+  if (status === undefined) return null
+  if (status.restart_needed.length === 0) return <ClientsToRepair />
   const now = new URL(status.url)
   const changes = status.restart_needed.map((name) =>
     name === 'port' ? t`port ${port} (now ${now.port})` : t`listen address ${host} (now ${now.hostname})`,
   )
+  const [first = '', second] = changes
+  const apply = async (): Promise<void> => {
+    setRunning(true)
+    setProblem(null)
+    try {
+      const { page } = await owner.settings.rebind()
+      // A page of the web console comes from the old address, which is gone.
+      if (shell === null && page !== null) window.location.assign(`${page}/settings`)
+      else await refetch()
+    } catch (thrown) {
+      setProblem(callErrorOf(thrown).sentence)
+    } finally {
+      setRunning(false)
+    }
+  }
   return (
-    <Alert
-      color="amber"
-      variant="light"
-      icon={<IconRefresh size={18} />}
-      mb="md"
-      role="status"
-    >{t`Restart Hallpass to apply ${changes.join(' and ')}. Running requests are interrupted.`}</Alert>
+    <Alert color="amber" variant="light" icon={<IconRefresh size={18} />} mb="md" role="status">
+      <Group justify="space-between" gap="sm">
+        <span>
+          {second === undefined ? t`Restart to apply ${first}.` : t`Restart to apply ${first} and ${second}.`}{' '}
+          {status.requests_running > 0 &&
+            t`${plural(status.requests_running, '# request is interrupted.', '# requests are interrupted.')}`}
+        </span>
+        <Button size="xs" variant="default" loading={isRunning} onClick={() => void apply()}>
+          {t`Restart`}
+        </Button>
+      </Group>
+      {problem !== null && (
+        <p role="alert" style={{ margin: '8px 0 0', color: 'var(--hp-bad)' }}>
+          {problem}
+        </p>
+      )}
+    </Alert>
   )
 }

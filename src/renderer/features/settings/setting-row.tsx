@@ -1,6 +1,9 @@
 import { Text } from '@mantine/core'
-import type { ReactNode } from 'react'
+import { createContext, useContext, type ReactNode } from 'react'
 import styles from './settings.module.css'
+
+/** What the owner searches for among the settings, in lower case. */
+export const SettingSearch = createContext('')
 
 interface SettingRowProps {
   id: string
@@ -12,6 +15,9 @@ interface SettingRowProps {
 
 /** One setting: name and effect on the left, control on the right, errors below the control. */
 export function SettingRow({ id, label, effect, problem = null, children }: SettingRowProps) {
+  const search = useContext(SettingSearch)
+  const text = `${label} ${typeof effect === 'string' ? effect : ''}`.toLowerCase()
+  if (!text.includes(search)) return null
   return (
     <div className={styles.row}>
       <div className={styles.words}>

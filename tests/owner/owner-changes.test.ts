@@ -96,17 +96,37 @@ describe('what an action of the owner changed', () => {
       ['tokens.rename', { name: 'second' }],
       ['tokens.create', expect.objectContaining({ name: 'first', grants: ['read on sales'] })],
     ])
+    expect((await engine.owner.tokens.history({ project: 'demo', name: 'other' })).rows).toHaveLength(1)
     const limited = await engine.owner.tokens.history({ project: 'demo', name: 'second', limit: 1 })
     expect([limited.rows.length, limited.complete]).toEqual([1, false])
+  })
+
+  it('the history of a token leaves out a token whose name begins with the same name and a dot', async () => {
+    await newToken('ci')
+    await newToken('ci.deploy')
+    const tokens = { 'ci.deploy': { rate: '7/s' } }
+    await engine.owner.configuration.apply({ configuration: { version: 1, projects: { demo: { tokens } } } })
+    expect((await engine.owner.tokens.history({ project: 'demo', name: 'ci' })).rows).toHaveLength(1)
+    const [newestRow] = (await engine.owner.tokens.history({ project: 'demo', name: 'ci.deploy' })).rows
+    expect(newestRow?.change?.after).toEqual({ rate: '7/s' })
+  })
+
+  it('the history of a token ends at the creation of the token by a configuration file', async () => {
+    const tokens = { again: { rate: '7/s', grants: [] } }
+    await newToken('again')
+    await engine.owner.tokens.delete({ project: 'demo', name: 'again' })
+    await engine.owner.configuration.apply({ configuration: { version: 1, projects: { demo: { tokens } } } })
+    const { rows, complete } = await engine.owner.tokens.history({ project: 'demo', name: 'again' })
+    expect([rows.length, complete, rows[0]?.change?.before]).toEqual([1, true, null])
   })
 })
 
 describe('changed fields', () => {
-  it('hide a variable typed as plain text and arguments that may be secret, and show references', () => {
+  it('hide a variable typed as plain text and arguments, which can be secret, and show references', () => {
     const config = {
       kind: 'mcp',
       command: 'server',
-      args: ['--api-key', 'planted-argument'],
+      args: ['server-postgres', 'postgresql://app:planted-password@db/x', '-p', 'planted-argument'],
       env: { A: 'plain:planted-value', B: 'env:HERE' },
     }
     const row = { id: 1, name: 'tools', kind: 'mcp', description: '', secret_set_at: null, config }
@@ -131,6 +151,9 @@ describe('changed fields', () => {
     expect(JSON.stringify(change).length).toBeLessThan(2000)
     const many = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`field-${index}`, 'z'.repeat(500)]))
     expect(JSON.stringify(changeBetween(null, many)).length).toBeLessThan(20_000)
+    const named = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`${'n'.repeat(150)}${index}`, null]))
+    const others = Object.fromEntries(Object.keys(named).map((name) => [name, true]))
+    expect(JSON.stringify(changeBetween(named, others)).length).toBeLessThan(20_000)
   })
 
   it('compare hidden values without showing them', () => {

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { PayloadPart } from '../../src/contract/request-details.ts'
 import { HallpassError } from '../../src/contract/errors.ts'
@@ -9,7 +11,8 @@ const DAY = 86_400_000
 
 function recorded(options: { pageLimit?: number } = {}) {
   const clock = movableClock()
-  const store = open(folder(), { clock, ...options })
+  const home = folder()
+  const store = open(home, { clock, ...options })
   const { projectId } = seedProject(store)
   store.write.updateProject(projectId, { payloads: { since: clock.now(), until: clock.now() + 30 * DAY } })
   const { log, add } = openLog(store, { clock, days: 10 })
@@ -22,7 +25,7 @@ function recorded(options: { pageLimit?: number } = {}) {
         payload: { request: part(body), response: part('y') },
       })),
     )
-  return { store, clock, log, add, write, projectId }
+  return { store, home, clock, log, add, write, projectId }
 }
 
 function part(body: string): PayloadPart {
@@ -44,6 +47,18 @@ describe('payloads in the store', () => {
     clock.move(11 * DAY)
     while ((await store.requests.prune(clock.now() - 10 * DAY, 1_000_000)) > 0);
     expect([store.payloads.read(1, clock.now()), await log.get(1)]).toEqual([null, null])
+  })
+
+  it('leave nothing in the file once they are deleted', async () => {
+    const { store, home, log, add, write, projectId } = recorded()
+    add()
+    log.flush()
+    const planted = 'recorded-and-deleted '.repeat(2000)
+    write([1], planted)
+    store.write.updateProject(projectId, { payloads: null })
+    while (store.payloads.prune(0) > 0);
+    store.close()
+    expect(readFileSync(join(home, 'hallpass.db')).includes('recorded-and-deleted')).toBe(false)
   })
 
   it('don’t break a seal, whether they come or go', async () => {

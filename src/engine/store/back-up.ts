@@ -61,7 +61,8 @@ function addFiles(file: string, home: string): void {
 
 /** Payloads are deleted when their period ends, and nobody deletes them from a backup. */
 function removePayloads(copy: Database): void {
-  if (copy.prepare('DELETE FROM request_payloads').run().changes > 0) copy.exec('VACUUM')
+  copy.pragma('secure_delete = ON')
+  copy.prepare('DELETE FROM request_payloads').run()
 }
 
 function filesOf(home: string): string[] {

@@ -75,6 +75,8 @@ function firstBytes(file: string): Buffer {
 function configure(database: Database, pageLimit: number | undefined): void {
   database.pragma('trusted_schema = OFF')
   database.pragma('foreign_keys = ON')
+  // What is deleted is overwritten, so that no payload stays in a free page, or in a backup of it.
+  database.pragma('secure_delete = ON')
   database.pragma('cell_size_check = ON')
   const mode = database.pragma('journal_mode = WAL', { simple: true })
   if (mode !== 'wal') throw new Error(`journal mode is ${String(mode)}`)

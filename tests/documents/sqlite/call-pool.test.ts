@@ -2,11 +2,16 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { constants, getPriority } from 'node:os'
 import { expect, test, vi } from 'vitest'
-import { createCallPool } from '../../../src/engine/documents/sqlite/read-ahead/call-pool.ts'
+import { createCallPool, type Share } from '../../../src/engine/documents/sqlite/read-ahead/call-pool.ts'
+import type { CallKind } from '../../../src/engine/documents/sqlite/read-ahead/queued-call.ts'
 import type { Job } from '../../../src/engine/documents/sqlite/worker-messages.ts'
 import type { WorkerProcess } from '../../../src/engine/documents/sqlite/worker-process.ts'
 import { createTestClock } from '../../support/test-clock.ts'
 import { scriptedWorker } from './scripted-worker.ts'
+
+const NONE: Share = { workers: 0, perKey: 0 }
+const ONE: Share = { workers: 1, perKey: 1 }
+const TWO: Share = { workers: 2, perKey: 2 }
 
 type Scripted = ReturnType<typeof scriptedWorker>
 
@@ -30,25 +35,33 @@ function sent({ posted }: Scripted): string[] {
 
 function rig(
   count: number,
-  options: { size?: number; reserve?: number; yields?: boolean; pid?: () => number | undefined } = {},
+  options: { queries?: Share; changes?: Share; reads?: Share; graceMs?: number; pid?: () => number | undefined } = {},
 ) {
   const scripted = Array.from({ length: count }, scriptedWorker)
   const left = [...scripted]
   const clock = createTestClock()
   const pool = createCallPool({
-    size: 1,
+    shares: { query: options.queries ?? ONE, change: options.changes ?? NONE, read: options.reads ?? NONE },
+    graceMs: options.graceMs ?? 0,
     idleMs: 60_000,
     waitMs: 30_000,
     clock,
-    ...options,
     start: (): WorkerProcess => {
       const next = left.shift()
       if (next === undefined) throw new Error('No more workers.')
       return { ...next.worker, ...(options.pid === undefined ? {} : { pid: options.pid }) }
     },
   })
-  const run = (query: string, { key = 'a', signal = new AbortController().signal, silenceMs = 10_000 } = {}) => {
-    const result = pool.run(callOf(query), { signal, key, silenceMs }).then(
+  const run = (
+    query: string,
+    {
+      kind = 'query' as CallKind,
+      key = 'a',
+      signal = new AbortController().signal,
+      silenceMs = 10_000,
+    }: { kind?: CallKind; key?: string; signal?: AbortSignal; silenceMs?: number } = {},
+  ) => {
+    const result = pool.run(kind, callOf(query), { signal, key, silenceMs }).then(
       ({ data }) => data,
       (error: { code: string; reason?: string }) => error.reason ?? error.code,
     )
@@ -95,7 +108,7 @@ test('short calls go ahead, eight at most, and are answered in their order', asy
 })
 
 test('calls behind a long one go to another worker, and their late answers are ignored', async () => {
-  const { workers, clock, run } = await quickRig({ workers: 2, size: 2 })
+  const { workers, clock, run } = await quickRig({ workers: 2, queries: TWO })
   const [first, second] = workers as [Scripted, Scripted]
   const [long, short] = [run('long'), run('short')]
   expect(sent(first)).toEqual(['warm', 'long', 'short'])
@@ -206,13 +219,16 @@ test('a worker that goes on with a call that nobody waits for is killed', async 
 })
 
 test('the key with the fewest calls goes first, and no key fills the workers that are reserved for others', async () => {
-  const { workers, run } = rig(3, { size: 3, reserve: 1 })
+  const { workers, run } = rig(3, { queries: { workers: 3, perKey: 2 } })
   const [first, second, third] = workers as [Scripted, Scripted, Scripted]
   for (const query of ['a1', 'a2', 'a3', 'a4']) void run(query)
+  expect([first, second, third].map(sent)).toEqual([['a1'], [], []])
+  first.say({ kind: 'ready' })
+  second.say({ kind: 'ready' })
   expect([first, second, third].map(sent)).toEqual([['a1'], ['a2'], []])
   const quiet = run('b1', { key: 'b' })
   expect(sent(third)).toEqual(['b1'])
-  for (const worker of workers) worker.say({ kind: 'ready' })
+  third.say({ kind: 'ready' })
   void run('c1', { key: 'c' })
   // b has a call less than a, which waits longer.
   answer(third, 'b1', 5)
@@ -268,7 +284,7 @@ test('a worker that ran long yields the processor to the others, and gets no oth
   const long = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' })
   try {
     await once(long, 'spawn')
-    const { workers, clock, run } = await quickRig({ workers: 2, yields: true, pid: () => long.pid })
+    const { workers, clock, run } = await quickRig({ workers: 2, pid: () => long.pid })
     const [first, second] = workers as [Scripted, Scripted]
     const job = run('long')
     clock.advance(999)
@@ -294,4 +310,99 @@ test('a waiting call is rejected if the worker that would run it cannot start', 
   workers[0].exit()
   expect(await first).not.toBe('one')
   expect(await waiting).toBeUndefined()
+})
+
+const ALL = { queries: TWO, changes: ONE, reads: ONE } as const
+
+test('one worker takes calls of all kinds, and another one starts only for a call that has waited', async () => {
+  const { workers, clock, run } = await quickRig({ workers: 2, ...ALL, graceMs: 25 })
+  const [first, second] = workers as [Scripted, Scripted]
+  const long = run('long')
+  expect(sent(first)).toEqual(['warm', 'long'])
+  const change = run('change', { kind: 'change' })
+  clock.advance(24)
+  expect(sent(second)).toEqual([])
+  clock.advance(26)
+  expect(sent(second)).toEqual(['change'])
+  second.say({ kind: 'ready' })
+  answer(second, 'change', 3)
+  answer(first, 'long', 50)
+  expect(await Promise.all([long, change])).toEqual(['long', 'change'])
+  for (const kind of ['read', 'query', 'change'] as const) {
+    const call = run(kind, { kind })
+    expect(sent(first).at(-1)).toBe(kind)
+    answer(first, kind)
+    expect(await call).toBe(kind)
+  }
+})
+
+test('a change is only sent to a worker without calls, and two never at once', async () => {
+  const { workers, clock, run } = await quickRig({ workers: 2, ...ALL })
+  const [first, second] = workers as [Scripted, Scripted]
+  const read = run('read', { kind: 'read' })
+  const changes = [run('one', { kind: 'change' }), run('two', { kind: 'change' })]
+  expect([sent(first), sent(second)]).toEqual([['warm', 'read'], ['one']])
+  answer(first, 'read')
+  second.say({ kind: 'ready' })
+  clock.advance(100)
+  expect([sent(first), sent(second)]).toEqual([['warm', 'read'], ['one']])
+  answer(second, 'one', 3)
+  expect(sent(first).at(-1)).toBe('two')
+  answer(first, 'two', 3)
+  expect(await Promise.all([read, ...changes])).toEqual(['read', 'one', 'two'])
+})
+
+test('a change whose worker dies never runs again, unlike the reads behind it', async () => {
+  const { workers, run } = await quickRig({ workers: 2, ...ALL })
+  const [first, second] = workers as [Scripted, Scripted]
+  const calls = [run('change', { kind: 'change' }), run('read', { kind: 'read' })]
+  expect(sent(first)).toEqual(['warm', 'change', 'read'])
+  first.exit()
+  await vi.waitFor(() => expect(sent(second)).toEqual(['read']))
+  second.say({ kind: 'ready' })
+  answer(second, 'read')
+  expect(await Promise.all(calls)).toEqual(['worker_lost', 'read'])
+})
+
+test('a change ends although its caller left, and keeps no read from running', async () => {
+  const { workers, clock, run } = await quickRig({ workers: 2, ...ALL })
+  const [first, second] = workers as [Scripted, Scripted]
+  const abort = new AbortController()
+  const change = run('change', { kind: 'change', signal: abort.signal })
+  const read = run('read', { kind: 'read' })
+  abort.abort()
+  expect(await change).toBe('UPSTREAM_ERROR')
+  clock.advance(20)
+  expect(first.posted.at(-1)).toEqual({ kind: 'withdraw' })
+  expect(sent(second)).toEqual(['read'])
+  clock.advance(9_000)
+  expect(first.kill).not.toHaveBeenCalled()
+  clock.advance(1_000)
+  expect(first.kill).toHaveBeenCalledOnce()
+  second.say({ kind: 'ready' })
+  answer(second, 'read')
+  expect(await read).toBe('read')
+})
+
+test('an idle worker beside another one ends soon, and the last one later', async () => {
+  const { workers, clock, run } = await quickRig({ workers: 2, ...ALL })
+  const [first, second] = workers as [Scripted, Scripted]
+  const ended: string[] = []
+  void first.worker.exited.then(() => ended.push('first'))
+  void second.worker.exited.then(() => ended.push('second'))
+  const calls = [run('read', { kind: 'read' }), run('change', { kind: 'change' })]
+  second.say({ kind: 'ready' })
+  answer(second, 'change')
+  answer(first, 'read')
+  await Promise.all(calls)
+  clock.advance(2_999)
+  await Promise.resolve()
+  expect(ended).toEqual([])
+  clock.advance(1)
+  await vi.waitFor(() => expect(ended).toHaveLength(1))
+  clock.advance(56_999)
+  await Promise.resolve()
+  expect(ended).toHaveLength(1)
+  clock.advance(2)
+  await vi.waitFor(() => expect(ended).toHaveLength(2))
 })

@@ -8,7 +8,8 @@ import {
 import { HallpassError } from '../../../contract/errors.ts'
 import type { Clock } from '../../clock.ts'
 import { JsonText, type DocumentConnector, type LightContext } from '../document-connector.ts'
-import { createCallPool, type CallPool } from './read-ahead/call-pool.ts'
+import { createCallPool, type CallPool, type Share } from './read-ahead/call-pool.ts'
+import type { CallKind } from './read-ahead/queued-call.ts'
 import { fileReplaced } from './document-failure.ts'
 import { readStream, WINDOW, writeStream } from './document-streams.ts'
 import { locateFile, isSameFile } from './locate-file.ts'
@@ -36,6 +37,8 @@ export interface SqliteLimits {
    * Default 15 s.
    */
   idleReaderMs: number
+  /** How long a call waits before another worker starts for it. Starting one takes longer. Default 25 ms. */
+  graceMs: number
   /** An idle worker stops after this time. Default 30 s. */
   idleMs: number
   /** Records in a transaction of a load. Default 4,000. */
@@ -63,14 +66,22 @@ const DEFAULT_LIMITS: SqliteLimits = {
   memoryBytes: 512 * 1024 * 1024,
   waitMs: 30_000,
   idleReaderMs: 15_000,
+  graceMs: 25,
   idleMs: 30_000,
   batch: 4_000,
 }
 
+/** The third query worker is for a token that has none yet. One more is left for reads and one for changes. */
+const SHARES: Readonly<Record<CallKind, Share>> = {
+  change: { workers: 1, perKey: 1 },
+  read: { workers: 1, perKey: 1 },
+  query: { workers: 3, perKey: 2 },
+}
+
 /**
- * Returns the connector of a local SQLite file. All of SQLite runs in separate processes, started when first needed: one each
- * for reads and writes, three each for callers' SQL and for streams, so that no kind blocks another. The last of the three is for a
- * token that has none yet: long queries or slow readers of one don't hold up the others. Its methods throw INVALID_REQUEST (the
+ * Returns the connector of a local SQLite file. All of SQLite runs in separate processes, started when first needed: one for all
+ * calls, more while calls wait, up to one each for reads and writes and three for callers' SQL, and up to three for streams. No kind
+ * blocks another, and long queries or slow readers of one token don't hold up the others. Its methods throw INVALID_REQUEST (the
  * request), UPSTREAM_ERROR (the file), DOCUMENT_BUSY (locks) and UPSTREAM_TIMEOUT (limits).
  */
 export function createSqliteConnector(options: SqliteConnectorOptions): DocumentConnector {
@@ -83,9 +94,7 @@ export function createSqliteConnector(options: SqliteConnectorOptions): Document
     const start = (): WorkerProcess => startWorker({ ...located, memoryBytes: limits.memoryBytes })
     const common = { idleMs: limits.idleMs, waitMs: limits.waitMs, clock: options.clock, start }
     return {
-      reads: createCallPool({ ...common, size: 1 }),
-      writes: createWorkerPool({ ...common, size: 1 }),
-      queries: createCallPool({ ...common, size: 3, reserve: 1, yields: true }),
+      calls: createCallPool({ ...common, shares: SHARES, graceMs: limits.graceMs }),
       streams: createWorkerPool({ ...common, size: 3, reserve: 1 }),
     }
   }
@@ -134,11 +143,8 @@ export function createSqliteConnector(options: SqliteConnectorOptions): Document
     // The check must continue if the first caller disconnects.
     const signal = new AbortController().signal
     try {
-      const check = await pools.writes.start(
-        { kind: 'check' },
-        { signal, silenceMs: limits.checkMs, onAbort: 'finish' },
-      )
-      const verdict = await check.result.catch((error: unknown) => {
+      const check = pools.calls.run('change', { kind: 'check' }, { signal, silenceMs: limits.checkMs })
+      const verdict = await check.catch((error: unknown) => {
         if (error instanceof HallpassError && error.code === 'UPSTREAM_TIMEOUT') return { data: 'ok' }
         throw error
       })
@@ -156,12 +162,9 @@ export function createSqliteConnector(options: SqliteConnectorOptions): Document
     const { permission } = DOCUMENT_METHODS[call.method]
     const { rows, bytes } = limits
     const job: Job = { kind: 'call', call, permission, limits: { rows, bytes } }
-    const silenceMs = call.method === 'sql_query' ? limits.queryMs : limits.callMs
-    const { data, records } = await (call.method === 'sql_query'
-      ? pools.queries.run(job, { signal, key, onSlot, silenceMs })
-      : permission === 'read'
-        ? pools.reads.run(job, { signal, key, onSlot, silenceMs })
-        : (await pools.writes.start(job, { signal, key, onSlot, silenceMs, onAbort: 'finish' })).result)
+    const kind = call.method === 'sql_query' ? 'query' : permission === 'read' ? 'read' : 'change'
+    const silenceMs = kind === 'query' ? limits.queryMs : limits.callMs
+    const { data, records } = await pools.calls.run(kind, job, { signal, key, onSlot, silenceMs })
     return new JsonText(data, records)
   }
 
@@ -205,9 +208,7 @@ export function createSqliteConnector(options: SqliteConnectorOptions): Document
 }
 
 interface Pools {
-  reads: CallPool
-  writes: WorkerPool
-  queries: CallPool
+  calls: CallPool
   streams: WorkerPool
 }
 
@@ -217,5 +218,5 @@ interface OpenFile {
 }
 
 async function closeAll(pools: Pools): Promise<void> {
-  await Promise.all([pools.reads, pools.writes, pools.queries, pools.streams].map((pool) => pool.close()))
+  await Promise.all([pools.calls.close(), pools.streams.close()])
 }

@@ -30,8 +30,10 @@ export interface PayloadRecorderOptions {
   onError: (error: unknown) => void
 }
 
-/** Payloads are stored this long after the first, in milliseconds, in one transaction. */
+/** Payloads are stored this long after the first, in milliseconds. */
 const BATCH_DELAY = 100
+/** Payloads in one transaction, so that writing them delays no call. */
+const MAX_BATCH = 8
 const PRUNE_EVERY = 30_000
 /** Pause between slices of a few milliseconds, so that requests are served. */
 const PRUNE_PAUSE = 10
@@ -60,11 +62,13 @@ export function createPayloadRecorder(options: PayloadRecorderOptions): PayloadR
   let closed = false
 
   function reload(): void {
+    const before = JSON.stringify([...recording])
     recording.clear()
     const now = clock.now()
     for (const { id, payloads_until: until } of store.read.projects())
       if (until !== null && until > now) recording.set(id, until)
-    schedulePrune(PRUNE_PAUSE)
+    // Called for many changes that don't concern payloads.
+    if (pruning === null || JSON.stringify([...recording]) !== before) schedulePrune(PRUNE_PAUSE)
   }
 
   function schedulePrune(delay: number): void {
@@ -101,7 +105,12 @@ export function createPayloadRecorder(options: PayloadRecorderOptions): PayloadR
         onError(thrown)
       }
       pendingBytes -= sizeOf(one)
+      if (masked.length >= MAX_BATCH) await write(masked.splice(0))
     }
+    await write(masked)
+  }
+
+  async function write(masked: readonly NewPayload[]): Promise<void> {
     const allowed = masked.filter(({ projectId }) => isRecording(projectId))
     if (allowed.length === 0) return
     try {

@@ -7,9 +7,6 @@ import type { Fields, FieldValue } from './owner-change.ts'
 
 type Parts = Pick<OwnerParts, 'store' | 'settings'>
 
-/** Arguments of a command with such a name can be followed by a secret. */
-const SECRET_NAMES = /key|token|secret|passw|auth|bearer|credential/i
-
 export function tokenFields({ store }: Pick<Parts, 'store'>, project: string, name: string): Fields | null {
   const owner = store.read.project(project)
   const row = owner === null ? null : store.read.token(owner.id, name)
@@ -51,13 +48,12 @@ function fieldsOfConnection({ config, ...row }: ConnectionRow): Fields {
   }
 }
 
-/** Hides what the owner may have typed as plain text although it is secret. */
+/** Hides what the owner may have typed as plain text although it is secret. Arguments of a command can contain passwords. */
 function withoutSecrets(fields: Fields): Fields {
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) => {
       const isPlain = typeof value === 'string' && /^config\.(?:env|headers)\./.test(name) && !isSecretReference(value)
-      const isSecret = name === 'config.args' && SECRET_NAMES.test(JSON.stringify(value))
-      return [name, isPlain || isSecret ? { hidden: JSON.stringify(value) } : value]
+      return [name, isPlain || name === 'config.args' ? { hidden: JSON.stringify(value) } : value]
     }),
   )
 }
@@ -69,7 +65,11 @@ export function projectFields({ store }: Pick<Parts, 'store'>, name: string): Fi
 
 function fieldsOfProject(store: Parts['store'], { id, created_at: _created, ...row }: ProjectRow): Fields {
   return {
-    ...flat('', { ...row, answer_chars: ownAnswerChars(row.answer_chars) }),
+    ...flat('', {
+      ...row,
+      answer_chars: ownAnswerChars(row.answer_chars),
+      payloads_until: instantOf(row.payloads_until),
+    }),
     connections: store.read.connections(id).map(({ name }) => name),
   }
 }
@@ -78,9 +78,9 @@ export function settingsFields({ settings }: Pick<Parts, 'settings'>): Fields {
   return flat('', settings.current)
 }
 
-/** Prefix of the fields of one token in `allFields`. */
+/** Prefix of the fields of one token in `allFields`. Names can contain dots, but no colon. */
 export function tokenPrefix(project: string, name: string): string {
-  return `token ${project}/${name}.`
+  return `token ${project}/${name}: `
 }
 
 /** Returns the fields of everything that a configuration file can change. */

@@ -13,7 +13,7 @@ type Shown = NonNullable<OwnerChange['before']>
 
 /** Longer lists show only the entries that differ, at most so many. */
 const MAX_ENTRIES = 20
-/** Characters of all values of one side together, so that a row of the log stays small. */
+/** Characters of all names and values of one side together, so that a row of the log stays small. */
 const MAX_CHARS = 8192
 
 /** Returns the fields that differ, before and after. Null if none does. Null on one side: it doesn't exist there. */
@@ -33,7 +33,7 @@ function shownFields(names: readonly string[], fields: Fields, others: Fields | 
   let chars = 0
   for (const [index, name] of names.entries()) {
     const value = shownValue(fields[name] ?? null, others?.[name] ?? null)
-    chars += JSON.stringify(value).length
+    chars += name.length + JSON.stringify(value).length
     if (chars > MAX_CHARS) return { ...shown, more_fields: names.length - index }
     // What doesn't exist on the other side is shown with what it has, and not with what it doesn't have.
     if (others !== null || (value !== null && value !== false)) shown[name] = value

@@ -33,12 +33,17 @@ export async function tokenHistory(
       if (change !== undefined && rows.length === limit) return { rows, complete: false }
       if (change !== undefined) rows.push({ ...row, change })
       then = formerAddress(row, then)
-      if (row.method === 'tokens.create' && change !== undefined) return { rows, complete: true }
+      if (change !== undefined && isCreation(row.method, change)) return { rows, complete: true }
     }
     before = page.next_before_id
     if (before !== null && clock.monotonic() - started > MAX_SEARCH_MS) return { rows, complete: false }
   }
   return { rows, complete: true }
+}
+
+/** Rows from before changes were recorded have none. */
+function isCreation(method: string, change: OwnerChange | null): boolean {
+  return method === 'tokens.create' || (change !== null && change.before === null && change.after !== null)
 }
 
 /** Returns what a row changed of the token, or undefined if it didn't concern it. */
@@ -47,7 +52,9 @@ function changeOf(row: RequestRecord, { project, name }: Address): OwnerChange |
   if (row.method === 'configuration.apply') {
     const prefix = tokenPrefix(project, name)
     const [before, after] = [partOf(row.change?.before, prefix), partOf(row.change?.after, prefix)]
-    return before === null && after === null ? undefined : { before, after }
+    if (before === null && after === null) return undefined
+    // Every token has a kind, which never changes.
+    return { before: before?.['kind'] === null ? null : before, after: after?.['kind'] === null ? null : after }
   }
   if (!row.method.startsWith('tokens.') || row.project !== project) return undefined
   const renamedTo = row.method === 'tokens.rename' ? row.change?.after?.['name'] : undefined

@@ -50,6 +50,7 @@ export function createRequestStore(
   const sealsOf = database.prepare<[number], { batch: number; hash: string }>(
     'SELECT batch, hash FROM log_seals WHERE batch = ?',
   )
+  const anyPayload = database.prepare('SELECT 1 FROM request_payloads LIMIT 1')
   const sealOf = database.prepare<[number], number | null>('SELECT seal FROM requests WHERE id = ?').pluck()
   let turn = Promise.resolve()
 
@@ -127,7 +128,7 @@ export function createRequestStore(
     onDamage(damaged) {
       const ends = reads.requestEnds()
       if (ends === null) return
-      if (ends.last_id - ends.first_id < QUICK_ROWS) {
+      if (ends.last_id - ends.first_id < QUICK_ROWS && anyPayload.get() === undefined) {
         if (!isSound(database)) damaged()
         return
       }

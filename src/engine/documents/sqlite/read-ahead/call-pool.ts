@@ -4,42 +4,61 @@ import { CallWorker } from './call-worker.ts'
 import { FairQueue } from './fair-queue.ts'
 import { connectionClosed, interruption, tooBusy } from '../job-interruption.ts'
 import { lockWait } from '../lock-wait.ts'
-import { QueuedCall, type CallOptions } from './queued-call.ts'
+import { QueuedCall, type CallKind, type CallOptions } from './queued-call.ts'
 import type { Job, JobResult } from '../worker-messages.ts'
 import type { WorkerProcess } from '../worker-process.ts'
 
-/** Workers for calls that only read. They start when first needed and stop after an idle time. */
+/** Workers for calls. They start when first needed and stop after an idle time. */
 export interface CallPool {
-  /** Waits for a worker with room. The key with the fewest calls goes first, and within a key the earliest call. */
-  run(job: Job, options: CallOptions): Promise<JobResult>
+  /** Waits for a worker with room. The key with the fewest calls of the kind goes first, and within a key the earliest call. */
+  run(kind: CallKind, job: Job, options: CallOptions): Promise<JobResult>
   close(): Promise<void>
 }
 
-/** Several short calls are sent to a worker ahead. A call that takes longer keeps none of those behind it. */
+/** How many workers can have calls of a kind at once, and how many of them those of one key. */
+export type Share = Readonly<{ workers: number; perKey: number }>
+
+const KINDS = ['change', 'read', 'query'] as const satisfies CallKind[]
+/** An idle worker beside others stops after this time. */
+const SPARE_IDLE_MS = 3_000
+
+/**
+ * One worker takes calls of all kinds, because each process has some 70 MB. Another one starts only when a call has waited for a
+ * while, and no kind fills all. Several short calls are sent to a worker ahead. A call that takes longer keeps none of those behind it.
+ */
 export function createCallPool(parts: {
-  size: number
-  /** Workers that no single key can use. */
-  reserve?: number
+  shares: Readonly<Record<CallKind, Share>>
+  /** How long a call waits before another worker starts for it. */
+  graceMs: number
   idleMs: number
   waitMs: number
   clock: Clock
-  /** Lowers the priority of a worker whose call takes long, which holds no lock of the file. */
-  yields?: boolean
   start: () => WorkerProcess
 }): CallPool {
-  const { clock, size, reserve = 0 } = parts
+  const { clock, shares } = parts
+  const size = KINDS.reduce((sum, kind) => sum + shares[kind].workers, 0)
   const workers = new Set<CallWorker>()
-  const queue = new FairQueue<QueuedCall>()
+  const queues = {
+    change: new FairQueue<QueuedCall>(),
+    read: new FairQueue<QueuedCall>(),
+    query: new FairQueue<QueuedCall>(),
+  }
   let cancelWait: (() => void) | null = null
+  let cancelLaunch: (() => void) | null = null
+  /** When the last worker had started. What waited for it hasn't waited for a place yet. */
+  let readySince = -Infinity
   let closed = false
 
   function launch(): CallWorker {
     const process = parts.start()
-    const worker = new CallWorker({
+    const worker: CallWorker = new CallWorker({
       process,
       clock,
-      idleMs: parts.idleMs,
-      yields: parts.yields ?? false,
+      idleMs: () => Math.min(parts.idleMs, isOnly(worker) ? Infinity : SPARE_IDLE_MS),
+      onReady() {
+        readySince = clock.monotonic()
+        dispatch()
+      },
       onRoom: dispatch,
       onReturned: takeBack,
     })
@@ -52,46 +71,75 @@ export function createCallPool(parts: {
     return worker
   }
 
+  function isOnly(worker: CallWorker): boolean {
+    for (const other of workers) if (other !== worker && !other.isEnding) return false
+    return true
+  }
+
   function takeBack(calls: QueuedCall[]): void {
     for (const call of calls.toReversed()) {
       call.waitingSince = clock.monotonic()
       if (closed) call.reject(connectionClosed(), call.waitingSince)
-      else queue.addFirst(call)
+      else queues[call.kind].addFirst(call)
     }
     dispatch()
   }
 
-  /** Returns a worker for a call of the key: one that is at work, so that calls arrive together, or else an idle or a new one. */
-  function workerFor(key: string): CallWorker | 'new' | null {
-    let used = 0
-    for (const worker of workers) if (worker.countOf(key) > 0) used += 1
-    const isFull = key !== '' && used >= Math.max(1, size - reserve)
+  /** Returns a worker for a call: one that is at work, so that calls arrive together, or else an idle or a new one. */
+  function workerFor({ kind, key, waitingSince }: QueuedCall): CallWorker | 'new' | null {
+    let all = 0
+    let ofKey = 0
+    for (const worker of workers) {
+      if (worker.countOf(kind) > 0) all += 1
+      if (worker.countOf(kind, key) > 0) ofKey += 1
+    }
+    const isFull = all >= shares[kind].workers
+    const isKeyFull = key !== '' && ofKey >= shares[kind].perKey
     let idle: CallWorker | null = null
     for (const worker of workers) {
-      if (!worker.hasRoom || (isFull && worker.countOf(key) === 0)) continue
+      if (!worker.hasRoomFor(kind)) continue
+      if ((isFull && worker.countOf(kind) === 0) || (isKeyFull && worker.countOf(kind, key) === 0)) continue
       if (!worker.isIdle) return worker
       idle ??= worker
     }
-    return idle ?? (isFull || workers.size >= size ? null : 'new')
+    if (idle !== null) return idle
+    return isFull || isKeyFull || clock.monotonic() < launchAfter(waitingSince) ? null : 'new'
   }
 
-  function runningOf(key: string): number {
-    let count = 0
-    for (const worker of workers) count += worker.countOf(key)
-    return count
+  /** Returns when a call that has no place may start another worker. */
+  function launchAfter(waitingSince: number): number {
+    if (workers.size === 0) return -Infinity
+    if (workers.size >= size) return Infinity
+    for (const worker of workers) if (worker.isStarting) return Infinity
+    return Math.max(waitingSince, readySince) + parts.graceMs
   }
 
   function dispatch(): void {
-    while (!closed) {
-      const call = queue.take((key) => workerFor(key) !== null, runningOf)
-      if (call === null) break
-      send(call)
+    let hasSent = !closed
+    while (hasSent) {
+      hasSent = false
+      for (const kind of KINDS) {
+        const call = queues[kind].take(
+          (first) => workerFor(first) !== null,
+          (key) => runningOf(kind, key),
+        )
+        if (call === null) continue
+        send(call)
+        hasSent = true
+      }
     }
+    watchLaunch()
     limitWait()
   }
 
+  function runningOf(kind: CallKind, key: string): number {
+    let count = 0
+    for (const worker of workers) count += worker.countOf(kind, key)
+    return count
+  }
+
   function send(call: QueuedCall): void {
-    const found = workerFor(call.key)
+    const found = workerFor(call)
     const now = clock.monotonic()
     let worker: CallWorker | null
     try {
@@ -110,44 +158,62 @@ export function createCallPool(parts: {
     }
   }
 
+  /** Looks again when the calls that wait may start another worker. */
+  function watchLaunch(): void {
+    if (cancelLaunch !== null || closed || areAllEmpty() || launchAfter(0) === Infinity) return
+    cancelLaunch = clock.after(Math.max(1, parts.graceMs), () => {
+      cancelLaunch = null
+      dispatch()
+    })
+  }
+
   /** One timer for all that wait. */
   function limitWait(): void {
-    if (cancelWait !== null || queue.isEmpty) return
+    if (cancelWait !== null || closed || areAllEmpty()) return
     let first = Infinity
-    for (const call of queue) first = Math.min(first, call.waitingSince)
+    for (const call of waiting()) first = Math.min(first, call.waitingSince)
     cancelWait = clock.after(Math.max(1, first + parts.waitMs - clock.monotonic()), () => {
       cancelWait = null
       const now = clock.monotonic()
-      for (const call of Array.from(queue))
+      for (const call of Array.from(waiting()))
         if (now >= call.waitingSince + parts.waitMs) {
-          queue.remove(call)
+          queues[call.kind].remove(call)
           call.reject(tooBusy(), now)
         }
       limitWait()
     })
   }
 
+  function areAllEmpty(): boolean {
+    return KINDS.every((kind) => queues[kind].isEmpty)
+  }
+
+  function* waiting(): Iterable<QueuedCall> {
+    for (const kind of KINDS) yield* queues[kind]
+  }
+
   function onAbort(call: QueuedCall): void {
     call.reject(interruption(call.options.signal), clock.monotonic())
-    if (queue.remove(call)) return
+    if (queues[call.kind].remove(call)) return
     for (const worker of workers) worker.reconsider(call)
   }
 
   return {
-    run(job, options) {
+    run(kind, job, options) {
       if (options.signal.aborted) return Promise.reject(interruption(options.signal))
       if (closed) return Promise.reject(connectionClosed())
-      const call = new QueuedCall(job, options, clock.monotonic(), onAbort)
-      queue.add(call)
+      const call = new QueuedCall(kind, job, options, clock.monotonic(), onAbort)
+      queues[kind].add(call)
       dispatch()
       return call.result
     },
     async close() {
       closed = true
       cancelWait?.()
+      cancelLaunch?.()
       const error = connectionClosed()
-      for (const call of Array.from(queue)) {
-        queue.remove(call)
+      for (const call of Array.from(waiting())) {
+        queues[call.kind].remove(call)
         call.reject(error, clock.monotonic())
       }
       await Promise.all([...workers].map((worker) => worker.close(error)))

@@ -1,7 +1,7 @@
 import { constants, setPriority } from 'node:os'
 import type { Clock } from '../../../clock.ts'
 import { tooSlow, workerLost } from '../job-interruption.ts'
-import type { QueuedCall } from './queued-call.ts'
+import type { CallKind, QueuedCall } from './queued-call.ts'
 import { errorOf, type FromWorker } from '../worker-messages.ts'
 import { hear, LEAVE_MS, START_MS, type WorkerProcess } from '../worker-process.ts'
 
@@ -17,16 +17,17 @@ const LONG_MS = 1_000
 export interface CallWorkerParts {
   process: WorkerProcess
   clock: Pick<Clock, 'monotonic' | 'after'>
-  idleMs: number
-  /** Lowers the priority of a worker whose call takes long. */
-  yields: boolean
+  /** Returns after which time without a call it ends. */
+  idleMs: () => number
+  /** Called when it has opened the file. */
+  onReady: () => void
   /** Called when it has room for another call. */
   onRoom: () => void
   /** Called with calls that wait for a worker again. */
   onReturned: (calls: QueuedCall[]) => void
 }
 
-/** A worker that runs calls in the order in which they are sent to it. Only for calls that can run twice. */
+/** A worker that runs calls in the order in which they are sent to it. A change is sent to it only while it has no other call. */
 export class CallWorker {
   readonly #parts: CallWorkerParts
   /** Sent and unanswered. The first one runs; null is one that another worker got. */
@@ -48,18 +49,29 @@ export class CallWorker {
     void parts.process.exited.then(() => this.#onExit())
   }
 
-  get hasRoom(): boolean {
+  get isStarting(): boolean {
+    return !this.#isReady && !this.#isEnding
+  }
+
+  get isEnding(): boolean {
+    return this.#isEnding
+  }
+
+  hasRoomFor(kind: CallKind): boolean {
     if (this.#isEnding || this.#isRetired || this.#isWithdrawing) return false
-    return this.#calls.length === 0 || (this.#isReady && this.#isQuick && this.#calls.length < DEPTH)
+    if (this.#calls.length === 0) return true
+    // A worker that dies may have begun what is behind its first call, so a change is never there.
+    return kind !== 'change' && this.#isReady && this.#isQuick && this.#calls.length < DEPTH
   }
 
   get isIdle(): boolean {
     return this.#calls.length === 0
   }
 
-  countOf(key: string): number {
+  /** Returns how many calls of a kind it has: of one key, or of all. */
+  countOf(kind: CallKind, key: string | null = null): number {
     let count = 0
-    for (const call of this.#calls) if (call?.key === key) count += 1
+    for (const call of this.#calls) if (call?.kind === kind && (key === null || call.key === key)) count += 1
     return count
   }
 
@@ -90,6 +102,7 @@ export class CallWorker {
       this.#isReady = true
       this.#since = now
       this.#watch()
+      this.#parts.onReady()
     } else if (message.kind === 'withdrawn') {
       // It never has calls after those that were withdrawn, because it gets none meanwhile.
       if (!this.#isWithdrawing || message.count !== this.#calls.length) return this.#kill()
@@ -157,12 +170,17 @@ export class CallWorker {
 
   /** When to look next. */
   #due(): number {
-    if (this.#calls.length === 0) return this.#since + this.#parts.idleMs
+    if (this.#calls.length === 0) return this.#since + this.#parts.idleMs()
     const end = this.#endOfFirst()
     if (!this.#isReady) return end
     const stuck = this.#calls.length > 1 && !this.#isWithdrawing ? this.#since + STUCK_MS : end
-    const long = this.#parts.yields && !this.#isRetired ? this.#since + LONG_MS : end
+    const long = this.#canYield() ? this.#since + LONG_MS : end
     return Math.min(end, stuck, long)
+  }
+
+  /** Only a query, because it holds no lock that others wait for. */
+  #canYield(): boolean {
+    return !this.#isRetired && this.#calls[0]?.kind === 'query'
   }
 
   /** When the first call must have ended. */
@@ -170,13 +188,14 @@ export class CallWorker {
     const first = this.#calls[0]
     if (!this.#isReady) return this.#since + START_MS + (first?.options.silenceMs ?? 0)
     const left = first == null ? this.#since : first.settledAt
-    if (left !== null) return Math.max(left, this.#since) + LEAVE_MS
+    // A change ends although its caller left.
+    if (left !== null && first?.kind !== 'change') return Math.max(left, this.#since) + LEAVE_MS
     return this.#since + (first?.options.silenceMs ?? 0)
   }
 
   #onDue(now: number): void {
     if (this.#calls.length === 0) {
-      if (now >= this.#since + this.#parts.idleMs) this.#end()
+      if (now >= this.#since + this.#parts.idleMs()) this.#end()
       return
     }
     if (now >= this.#endOfFirst()) {
@@ -185,8 +204,7 @@ export class CallWorker {
       return this.#kill()
     }
     if (!this.#isReady) return
-    if (this.#parts.yields && !this.#isRetired && now >= this.#since + LONG_MS)
-      this.#isRetired = lowerPriority(this.#parts.process.pid())
+    if (this.#canYield() && now >= this.#since + LONG_MS) this.#isRetired = lowerPriority(this.#parts.process.pid())
     if (this.#calls.length > 1 && !this.#isWithdrawing && now >= this.#since + STUCK_MS) this.#withdraw()
   }
 

@@ -22,12 +22,12 @@ export class FairQueue<T extends { readonly key: string }> {
     else items.unshift(item)
   }
 
-  /** Takes the first item of the key with the fewest running, of those that can run now. */
-  take(canRun: (key: string) => boolean, runningOf: (key: string) => number): T | null {
+  /** Takes the first item of the key with the fewest running, of those whose first item can run now. */
+  take(canRun: (first: T) => boolean, runningOf: (key: string) => number): T | null {
     let next: string | null = null
     let fewest = Infinity
-    for (const key of this.#waiting.keys()) {
-      if (!canRun(key)) continue
+    for (const [key, [first]] of this.#waiting) {
+      if (first === undefined || !canRun(first)) continue
       const running = this.#waiting.size === 1 ? 0 : runningOf(key)
       if (running >= fewest) continue
       next = key

@@ -1,6 +1,9 @@
 import type { LightAbort } from '../../../interruption.ts'
 import type { Job, JobResult } from '../worker-messages.ts'
 
+/** What a call does to the file. Changes can't run twice, and callers' SQL can take long. */
+export type CallKind = 'read' | 'query' | 'change'
+
 export interface CallOptions {
   signal: AbortSignal | LightAbort
   /** Maximum time for the call once it is its turn. After that, its worker is killed. */
@@ -11,8 +14,9 @@ export interface CallOptions {
   onSlot?: (() => void) | undefined
 }
 
-/** A call of a document that only reads, from its arrival to its result. It may run twice, if its worker ends before. */
+/** A call of a document from its arrival to its result. One that only reads may run twice, if its worker ends before. */
 export class QueuedCall {
+  readonly kind: CallKind
   readonly job: Job
   readonly options: CallOptions
   readonly key: string
@@ -25,7 +29,8 @@ export class QueuedCall {
   #reject: (error: Error) => void = () => {}
   readonly #onAbort: () => void
 
-  constructor(job: Job, options: CallOptions, now: number, onAbort: (call: QueuedCall) => void) {
+  constructor(kind: CallKind, job: Job, options: CallOptions, now: number, onAbort: (call: QueuedCall) => void) {
+    this.kind = kind
     this.job = job
     this.options = options
     this.key = options.key ?? ''

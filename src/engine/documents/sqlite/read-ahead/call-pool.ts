@@ -151,7 +151,8 @@ export function createCallPool(parts: {
     }
     call.options.onSlot?.()
     try {
-      worker?.run(call, lockWait(now - call.waitingSince))
+      worker?.process.post({ kind: 'job', job: call.job, lockMs: lockWait(now - call.waitingSince) })
+      worker?.expect(call)
     } catch (cause) {
       // Values nested some thousand levels deep can't be serialized.
       call.reject(invalidRequest('The request contains values that are nested too deeply.', undefined, { cause }), now)

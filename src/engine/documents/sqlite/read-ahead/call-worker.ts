@@ -75,9 +75,12 @@ export class CallWorker {
     return count
   }
 
-  /** Sends a call. Throws if it can't be serialized. */
-  run(call: QueuedCall, lockMs: number): void {
-    this.#parts.process.post({ kind: 'job', job: call.job, lockMs })
+  get process(): WorkerProcess {
+    return this.#parts.process
+  }
+
+  /** Expects the answer of a call that was just sent to the process. */
+  expect(call: QueuedCall): void {
     if (this.#calls.push(call) === 1) this.#since = this.#parts.clock.monotonic()
     this.#watch()
   }

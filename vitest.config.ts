@@ -1,8 +1,41 @@
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 const CONSOLE_TESTS = 'tests/console/**/*.test.ts'
 const DESKTOP_TESTS = 'tests/desktop/**/*.test.ts'
+
+/** Files that take longest, longest first. */
+const SLOW = [
+  'cli/documented-examples',
+  'security/upstream-children',
+  'interop/stdio-outlives-engine',
+  'cli/command-line',
+  'interop/public-servers',
+  'documents/sqlite/streams',
+  'documents/sqlite/methods',
+  'integration/interrupted-calls',
+  'main/engine-link',
+  'conformance/server',
+  'documents/sqlite/foreign-schemas',
+  'mcp-upstreams/public-servers',
+  'bridge/idle-clients',
+  'console/long-log',
+  'console/log',
+  'console/connections',
+  'console/session-token',
+].map((name) => join(import.meta.dirname, `tests/${name}.test.ts`))
+
+/** Starts the slowest files first, so that no process is left alone with one at the end. Vitest takes long files for slow ones. */
+class SlowFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId, project }: TestSpecification): number => {
+      const index = SLOW.indexOf(moduleId)
+      return project.config.sequence.groupOrder * 1000 + (index === -1 ? SLOW.length : index)
+    }
+    return (await super.sort(files)).toSorted((one, other) => rank(one) - rank(other))
+  }
+}
 
 /**
  * Limits for tests in a real browser or a real Electron. They wait for facts, never for time, so a limit only ends a test that
@@ -18,6 +51,7 @@ export default defineConfig({
     globalSetup: 'tests/support/build-engine.ts',
     pool: 'forks',
     teardownTimeout: 10_000,
+    sequence: { sequencer: SlowFirst },
     // Sources that did not change since an earlier run are not transformed again.
     experimental: { fsModuleCache: true, fsModuleCachePath: 'node_modules/.cache/vitest-modules' },
     projects: [

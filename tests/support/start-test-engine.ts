@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createRouterClient } from '@orpc/server'
 import type { EngineOptions } from '../../src/engine/engine-options.ts'
+import { systemClock } from '../../src/engine/clock.ts'
 import { prepareHome, TEST_VAULT_KEY } from './prepare-home.ts'
+import { prepareSample } from './prepare-sample.ts'
 import { startEngine, type Engine, type StartedEngine } from '../../src/engine/index.ts'
 
 export type TestEngine = StartedEngine &
@@ -16,7 +18,10 @@ function ownerOf(engine: Engine) {
 /** A whole engine on a free port and a scratch folder that goes with it. */
 export async function startTestEngine(options: Partial<EngineOptions> = {}): Promise<TestEngine> {
   const home = options.home ?? (await mkdtemp(join(tmpdir(), 'hallpass-test-')))
-  if (options.home === undefined && options.vaultKey === undefined) await prepareHome(home)
+  if (options.home === undefined && options.vaultKey === undefined) {
+    await prepareHome(home)
+    if (options.sample !== false) await prepareSample(home, (options.clock ?? systemClock).now())
+  }
   const engine = await startEngine({ port: 0, vaultKey: TEST_VAULT_KEY, logLevel: 'silent', ...options, home })
   return {
     ...engine,

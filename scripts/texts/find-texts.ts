@@ -12,7 +12,7 @@ export const SOURCES_WITH_TEXTS = [
   'src/main/index.ts',
   'src/main/create-desktop.ts',
   'src/main/application-menu.ts',
-  'src/main/notifications.ts',
+  'src/main/notifications/*.ts',
   'src/main/engine/{attach-engine,create-engine-link}.ts',
   'src/main/ipc/{confirmations,token-confirmations,shell-actions}.ts',
   'src/main/tray/*.ts',
@@ -28,7 +28,15 @@ const CODE_TEXTS: ReadonlySet<string> = new Set([
   'PowerShell',
   'Command Prompt',
   'Python',
+  'hallpass',
+  'bin/hallpass',
+  'hallpass console',
   'hallpass run',
+  'npx -y @modelcontextprotocol/server-everything',
+  'GITHUB_TOKEN',
+  'openapi: 3.1.0',
+  'sales',
+  'welcome',
   'tray',
   'mod + K',
   'X-API-Key',
@@ -65,10 +73,15 @@ export function textsWithoutKey(path: string, source: string): { line: number; t
   const found: { line: number; text: string }[] = []
   walk(parseSource(path, source), (node, above) => {
     const text = visibleText(node, above)
-    if (text !== null && !CODE_TEXTS.has(text))
+    if (text !== null && !CODE_TEXTS.has(text) && !isAddress(text))
       found.push({ line: source.slice(0, node.start).split('\n').length, text })
   })
   return found
+}
+
+/** Addresses and paths are the same in every language. */
+function isAddress(text: string): boolean {
+  return /^(?:https?:\/)?\/\S+$/.test(text)
 }
 
 function visibleText(node: Node, above: readonly Node[]): string | null {

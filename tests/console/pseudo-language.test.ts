@@ -61,5 +61,6 @@ test.skipIf(missingBrowser() !== null)(
       }
     }
     expect([...clipped]).toEqual([])
+    expect([...withoutKey]).toEqual([])
   },
 )

@@ -29,6 +29,8 @@ interface Stored {
 
 const KEY = 'client_sightings'
 const MAX_ENTRIES = 500
+/** Clients report any name, and those of one project can't push out those of others. */
+const MAX_PER_PROJECT = 50
 /** A power failure loses at most this much. */
 const STORE_MS = 60_000
 
@@ -46,14 +48,22 @@ export function createClientSightings(parts: { store: Store; clock: Clock; onCha
     store.write.setSetting(KEY, JSON.stringify({ seen: newest, written: [...written.values()].slice(-MAX_ENTRIES) }))
   }
 
+  function makeRoom(project: string): void {
+    const own = [...seen].filter(([, one]) => one.project === project)
+    const [oldest] = own.toSorted(([, one], [, other]) => one.seenAt - other.seenAt)
+    if (own.length >= MAX_PER_PROJECT && oldest !== undefined) seen.delete(oldest[0])
+  }
+
   function note({ transport, project, client }: RequestOpening): void {
     if (client === null || client === undefined || project === null || project === undefined) return
     if (transport !== 'mcp-http' && transport !== 'mcp-stdio') return
     const { name, version } = splitClient(client)
     const key = keyOf(project, name)
     const known = seen.get(key)
-    if (known === undefined) seen.set(key, { project, client: name, version, seenAt: clock.now() })
-    else {
+    if (known === undefined) {
+      makeRoom(project)
+      seen.set(key, { project, client: name, version, seenAt: clock.now() })
+    } else {
       known.version = version
       known.seenAt = clock.now()
     }

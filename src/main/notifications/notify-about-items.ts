@@ -1,4 +1,5 @@
 import type { AttentionItem } from '../../contract/owner-api/attention-api.ts'
+import { t } from '../../contract/text/translate.ts'
 import { NOTIFICATION_KINDS, type NotificationKind } from '../../contract/settings.ts'
 import type { StoredMemory } from '../shell-memory.ts'
 import type { Notice, Notify } from './create-notify.ts'
@@ -57,14 +58,16 @@ function isNews({ kind, since }: AttentionItem, now: number): boolean {
 function noticeOf(item: AttentionItem, now: number): Notice {
   const { kind, subject, since, sentence } = item
   const path = itemPath(item)
-  const body = subject.project === null ? '' : `Project ${subject.project}`
+  const body = subject.project === null ? '' : t`Project ${subject.project}`
   switch (kind) {
     case 'connection_down':
-      return { title: `${subject.connection} is down`, body: sentence, path }
-    case 'token_expiring':
-      return { title: `${subject.token} expires ${isSameDay(since, now) ? 'today' : 'tomorrow'}`, body, path }
+      return { title: t`${subject.connection ?? ''} is down`, body: sentence, path }
+    case 'token_expiring': {
+      const token = subject.token ?? ''
+      return { title: isSameDay(since, now) ? t`${token} expires today` : t`${token} expires tomorrow`, body, path }
+    }
     case 'ended_token':
-      return { title: 'An expired or revoked token is being tried', body: sentence, path }
+      return { title: t`An expired or revoked token is being tried`, body: sentence, path }
     default:
       return { title: sentence.replace(/\.$/, ''), body, path }
   }

@@ -1,4 +1,4 @@
-import { t } from '../../contract/text/translate.ts'
+import { plural, t } from '../../contract/text/translate.ts'
 import type { Permission } from '../../contract/grants.ts'
 import type { SessionRecord } from '../../contract/records.ts'
 import { escapeAmpersands, type TrayItem } from './tray-item.ts'
@@ -58,8 +58,8 @@ export function sessionsItem(sessions: readonly SessionRecord[], now: number): T
 function timeLeft(ms: number): string {
   const minutes = Math.floor(ms / 60_000)
   if (minutes < 1) return t`less than 1 min`
-  if (minutes < 60) return `${minutes} min`
+  if (minutes < 60) return t`${minutes} min`
   const hours = Math.floor(minutes / 60)
-  if (hours >= 48) return `${Math.floor(hours / 24)} days`
-  return minutes % 60 === 0 ? `${hours} h` : t`${hours} h ${minutes % 60} min`
+  if (hours >= 48) return t`${plural(Math.floor(hours / 24), '# day', '# days')}`
+  return minutes % 60 === 0 ? t`${hours} h` : t`${hours} h ${minutes % 60} min`
 }

@@ -47,7 +47,7 @@ function SignedOut() {
         <Mark size={44} />
         <Title order={1} size="h3">{t`You're signed out`}</Title>
         <Text>{t`To sign in again, run this command on the computer where Hallpass runs, and open the link in this browser within 60 seconds.`}</Text>
-        <Code block>{t`hallpass console`}</Code>
+        <Code block>hallpass console</Code>
       </Stack>
     </Center>
   )

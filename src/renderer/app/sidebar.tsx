@@ -12,7 +12,6 @@ import {
 } from '@tabler/icons-react'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { rich } from '../lib/rich.ts'
 import { plural, t } from '../../contract/text/translate.ts'
 import { useApi } from '../lib/api.tsx'
 import { useFailure } from '../ui/failure.tsx'
@@ -31,7 +30,8 @@ export function Sidebar() {
   return (
     <nav className={styles.side} aria-label="Hallpass">
       <Link to="/overview" className={styles.brand} style={{ color: 'inherit', textDecoration: 'none' }}>
-        {rich`${<Mark size={22} />}Hallpass`}
+        <Mark size={22} />
+        Hallpass
       </Link>
       <Link to="/overview" className={styles.link} title={t`Overview`}>
         <IconHome size={16} aria-hidden />
@@ -79,7 +79,7 @@ function Foot() {
   const failure = useFailure()
   const pause = useMutation(query.pause.mutationOptions({ onError: failure }))
   const resume = useMutation(query.resume.mutationOptions({ onError: failure }))
-  if (status === undefined) return <div className={styles.foot}>{t`&nbsp;`}</div>
+  if (status === undefined) return <div className={styles.foot}>{'\u00a0'}</div>
   return (
     <div className={styles.foot}>
       <div className="hp-tabular">

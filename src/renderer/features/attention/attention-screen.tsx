@@ -26,8 +26,7 @@ export function AttentionScreen() {
   const { item: wanted } = useSearch({ from: '/attention' })
   useShownItem(wanted, { open: open.data, snoozed: snoozed.data }, setState)
   const { data, error, refetch } = state === 'open' ? open : snoozed
-  const count = (items: readonly unknown[] | undefined): string =>
-    items === undefined ? '' : ` ${formatNumber(items.length)}`
+  const [openCount, snoozedCount] = [open.data?.length, snoozed.data?.length]
   return (
     <Page
       title={t`Attention`}
@@ -39,8 +38,11 @@ export function AttentionScreen() {
           value={state}
           onChange={(value) => setState(value as typeof state)}
           data={[
-            { value: 'open', label: t`Open${count(open.data)}` },
-            { value: 'snoozed', label: t`Snoozed${count(snoozed.data)}` },
+            { value: 'open', label: openCount === undefined ? t`Open` : t`Open ${formatNumber(openCount)}` },
+            {
+              value: 'snoozed',
+              label: snoozedCount === undefined ? t`Snoozed` : t`Snoozed ${formatNumber(snoozedCount)}`,
+            },
           ]}
         />
       }

@@ -34,7 +34,7 @@ export function OtherClients({
         >{t`Supported, but not installed: ${absent.map(({ name }) => name).join(', ')}.`}</Text>
       )}
       <div className={styles.snippets}>
-        <Text size="sm">{rich`stdio, without a secret. If ${<span className="hp-mono">{t`hallpass`}</span>} isn't on the client's PATH, use the full path of ${<span className="hp-mono">{t`bin/hallpass`}</span>}.`}</Text>
+        <Text size="sm">{rich`stdio, without a secret. If ${<span className="hp-mono">hallpass</span>} isn't on the client's PATH, use the full path of ${<span className="hp-mono">bin/hallpass</span>}.`}</Text>
         <Snippet label={t`Configuration, stdio`} text={stdioClientConfig(project, token ?? 'NAME')} />
         <Snippet label={t`Command, stdio`} text={`hallpass stdio --project ${project} --as ${token ?? 'NAME'}`} />
         <Text size="sm">{rich`Streamable HTTP, with an access token. ${(

@@ -1,7 +1,7 @@
 import { Radio, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { t } from '../../../contract/text/translate.ts'
+import { plural, t } from '../../../contract/text/translate.ts'
 import type { TokenRecord } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
 import { callErrorOf } from '../../lib/call-error.ts'
@@ -90,6 +90,6 @@ function counted(label: string, count: ToolCount | undefined): string {
   const { tools, context_tokens: tokens } = count
   const step = tokens >= 1000 ? 100 : 10
   const about = tokens < step ? tokens : Math.round(tokens / step) * step
-  const context = about === 1 ? t`about 1 token of context` : t`about ${formatNumber(about)} tokens of context`
+  const context = t`about ${plural(about, '# token', '# tokens')} of context`
   return tools === 0 ? t`${label}: no tools` : t`${label}: ${formatNumber(tools)}, ${context}`
 }

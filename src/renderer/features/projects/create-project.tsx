@@ -43,7 +43,7 @@ export function CreateProject({ opened, onClose }: { opened: boolean; onClose: (
           >{t`A project groups connections with the tokens that can use them, and has its own log.`}</Text>
           <TextInput
             label={t`Name`}
-            placeholder={t`sales`}
+            placeholder="sales"
             data-autofocus
             classNames={{ input: 'hp-mono' }}
             {...form.getInputProps('name')}

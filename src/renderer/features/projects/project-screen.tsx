@@ -23,7 +23,8 @@ export function ProjectScreen() {
   const { project } = useParams({ from: '/projects/$project/settings' })
   const { owner, query } = useApi()
   const { data: record } = useQuery(query.projects.get.queryOptions({ input: { name: project } }))
-  const [problem, setProblem] = useState<string | null>(null)
+  const [problem, setProblem] = useState<{ of: string | undefined; sentence: string } | null>(null)
+  const problemOf = (name: keyof Change): string | null => (problem?.of === name ? problem.sentence : null)
   const [dialog, setDialog] = useState<'record' | 'stop' | 'delete' | null>(null)
   const saved = useSaved()
   const close = (): void => setDialog(null)
@@ -36,7 +37,7 @@ export function ProjectScreen() {
       await owner.projects.update({ name: project, ...change })
       saved(() => owner.projects.update({ name: project, ...former }))
     } catch (thrown) {
-      setProblem(callErrorOf(thrown).sentence)
+      setProblem({ of: Object.keys(change)[0], sentence: callErrorOf(thrown).sentence })
     }
   }
   return (
@@ -44,15 +45,25 @@ export function ProjectScreen() {
       {record !== undefined && (
         <>
           <SettingGroup title={t`General`}>
-            <SettingRow id="description" label={t`Description`} effect={t`What the project is for.`} problem={problem}>
+            <SettingRow
+              id="description"
+              label={t`Description`}
+              effect={t`What the project is for.`}
+              problem={problemOf('description')}
+            >
               <TypedValue
                 id="description"
                 value={record.description}
-                problem={problem}
+                problem={problemOf('description')}
                 onSave={(description) => void save({ description })}
               />
             </SettingRow>
-            <SettingRow id="pinned" label={t`Pinned`} effect={t`Shows it first among the projects.`}>
+            <SettingRow
+              id="pinned"
+              label={t`Pinned`}
+              effect={t`Shows it first among the projects.`}
+              problem={problemOf('pinned')}
+            >
               <Switch
                 id="pinned"
                 aria-describedby="pinned-effect"

@@ -119,7 +119,7 @@ export function SettingsScreen() {
                   id="origins"
                   w="100%"
                   aria-describedby="origins-effect"
-                  placeholder={t`https://app.example.com`}
+                  placeholder="https://app.example.com"
                   value={settings.allowed_origins}
                   acceptValueOnBlur
                   error={problem('allowed_origins') !== null}

@@ -46,7 +46,7 @@ export function ScriptStep({
         token,
         session,
         proxy_url: proxyUrl,
-      } = await owner.sessions.mint({ project, document, permissions: ['read'], label: t`welcome` })
+      } = await owner.sessions.mint({ project, document, permissions: ['read'], label: 'welcome' })
       setMinted({ token, expiresAt: session.expires_at, proxyUrl })
     } catch (thrown) {
       setProblem(callErrorOf(thrown).sentence)

@@ -62,7 +62,7 @@ export function GristForm({ project, onBack, onDone }: KindFormProps) {
       <Stack gap="md">
         <TextInput
           label={t`Document URL`}
-          placeholder={t`https://docs.getgrist.com/sT4nd1nD0c/Orders`}
+          placeholder="https://docs.getgrist.com/sT4nd1nD0c/Orders"
           data-autofocus
           classNames={{ input: 'hp-mono' }}
           spellCheck={false}

@@ -23,7 +23,7 @@ export function NameInput({ input, suggested, onSuggest }: NameInputProps) {
   return (
     <TextInput
       label={t`Name`}
-      placeholder={t`sales`}
+      placeholder="sales"
       classNames={{ input: 'hp-mono' }}
       spellCheck={false}
       autoComplete="off"

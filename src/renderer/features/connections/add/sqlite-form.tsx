@@ -56,7 +56,7 @@ export function SqliteForm({ project, onBack, onDone }: KindFormProps) {
           <TextInput
             flex={1}
             label={t`File path`}
-            placeholder={t`/home/you/books.sqlite`}
+            placeholder="/home/you/books.sqlite"
             data-autofocus
             classNames={{ input: 'hp-mono' }}
             spellCheck={false}

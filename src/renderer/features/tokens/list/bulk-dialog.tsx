@@ -85,10 +85,9 @@ export function BulkDialog({ project, names, action, onClose, onDone }: BulkDial
 
 /** Returns "3 tokens are revoked. 5 session tokens end and 1 request is interrupted." */
 function effectSentence(tokens: number, sessions: number, requests: number): string {
-  const ended = t`${plural(sessions, '# session token ends', '# session tokens end')}`
-  const cut = t`${plural(requests, '# request is', '# requests are')} interrupted`
   const first = t`${plural(tokens, '# token is', '# tokens are')} revoked.`
-  if (sessions > 0 && requests > 0) return `${first} ${t`${ended} and ${cut}.`}`
-  if (sessions > 0) return `${first} ${ended}.`
-  return requests > 0 ? `${first} ${cut}.` : first
+  if (sessions > 0 && requests > 0)
+    return `${first} ${t`${plural(sessions, '# session token ends', '# session tokens end')} and ${plural(requests, '# request is', '# requests are')} interrupted.`}`
+  if (sessions > 0) return `${first} ${t`${plural(sessions, '# session token ends', '# session tokens end')}.`}`
+  return requests > 0 ? `${first} ${t`${plural(requests, '# request is', '# requests are')} interrupted.`}` : first
 }

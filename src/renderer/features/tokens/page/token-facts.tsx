@@ -2,6 +2,7 @@ import { Anchor, Button, Group, TextInput } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useState, type FormEvent } from 'react'
 import { t } from '../../../../contract/text/translate.ts'
+import { rich } from '../../../lib/rich.ts'
 import type { TokenRecord } from '../../../../contract/records.ts'
 import { useApi } from '../../../lib/api.tsx'
 import { formatDay } from '../../../lib/format.ts'
@@ -49,8 +50,7 @@ export function TokenFacts({ token, editable, onExtend }: TokenFactsProps) {
         )}
         {token.prefix !== null && <span className="hp-mono">{token.prefix}</span>}
         <span>
-          {token.last_used_at === null ? t`Never used` : t`Last used `}
-          {token.last_used_at !== null && <Ago instant={token.last_used_at} />}
+          {token.last_used_at === null ? t`Never used` : rich`Last used ${<Ago instant={token.last_used_at} />}`}
         </span>
       </Group>
     </div>

@@ -22,7 +22,7 @@ export function HttpFields({ form, name, secret, openapi }: HttpFieldsProps) {
     <>
       <TextInput
         label={t`Base URL`}
-        placeholder={t`https://api.example.com/v2`}
+        placeholder="https://api.example.com/v2"
         data-autofocus
         description={t`Requests can only go to this URL and paths below it.`}
         {...MONO}
@@ -65,7 +65,7 @@ export function HttpFields({ form, name, secret, openapi }: HttpFieldsProps) {
         <>
           <TextInput
             label={t`Token URL`}
-            placeholder={t`https://auth.example.com/oauth/token`}
+            placeholder="https://auth.example.com/oauth/token"
             {...MONO}
             {...form.getInputProps('tokenUrl')}
           />

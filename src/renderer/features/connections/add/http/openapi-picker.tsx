@@ -107,11 +107,11 @@ export function OpenapiPicker({ rules, pinned, error, onChange, onInspected }: O
         ]}
       />
       {kind === 'url' && (
-        <TextInput aria-label={t`OpenAPI URL`} placeholder={t`https://api.example.com/openapi.json`} {...input} />
+        <TextInput aria-label={t`OpenAPI URL`} placeholder="https://api.example.com/openapi.json" {...input} />
       )}
       {kind === 'path' && (
         <Group gap="xs" wrap="nowrap" align="flex-start">
-          <TextInput flex={1} aria-label={t`OpenAPI file path`} placeholder={t`/home/you/openapi.yaml`} {...input} />
+          <TextInput flex={1} aria-label={t`OpenAPI file path`} placeholder="/home/you/openapi.yaml" {...input} />
           {shell !== null && (
             <Button
               variant="default"
@@ -121,7 +121,7 @@ export function OpenapiPicker({ rules, pinned, error, onChange, onInspected }: O
           )}
         </Group>
       )}
-      {kind === 'text' && <Textarea aria-label={t`OpenAPI text`} rows={5} placeholder={t`openapi: 3.1.0`} {...input} />}
+      {kind === 'text' && <Textarea aria-label={t`OpenAPI text`} rows={5} placeholder="openapi: 3.1.0" {...input} />}
       {kind !== 'none' && inspection === null && (
         <Group>
           <Button size="xs" variant="default" onClick={() => (busy ? typed(kind, text) : void read())}>

@@ -42,7 +42,7 @@ export function RuleRows({ rows, onChange, error }: RuleRowsProps) {
             flex={1}
             size="xs"
             aria-label={t`Path of rule ${index + 1}`}
-            placeholder={t`/admin/*`}
+            placeholder="/admin/*"
             value={row.path}
             classNames={{ input: 'hp-mono' }}
             spellCheck={false}

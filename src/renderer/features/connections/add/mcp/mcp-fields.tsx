@@ -27,7 +27,7 @@ export function McpFields({ form, tried, name, secret }: McpFieldsProps) {
         <>
           <TextInput
             label={t`Command`}
-            placeholder={t`npx -y @modelcontextprotocol/server-everything`}
+            placeholder="npx -y @modelcontextprotocol/server-everything"
             data-autofocus
             {...MONO}
             description={t`Program and arguments. It doesn't run in a shell, so $, | and > have no special meaning.`}
@@ -45,7 +45,7 @@ export function McpFields({ form, tried, name, secret }: McpFieldsProps) {
             label={t`Environment variables`}
             description={t`The command gets these variables and basics such as PATH and HOME, nothing else from your environment.`}
             noun={t`variable`}
-            placeholder={t`GITHUB_TOKEN`}
+            placeholder="GITHUB_TOKEN"
             rows={values.env}
             onChange={(env) => form.setFieldValue('env', env)}
             error={tried ? rowsError(form.errors['env']) : null}
@@ -62,7 +62,7 @@ export function McpFields({ form, tried, name, secret }: McpFieldsProps) {
         <>
           <TextInput
             label={t`Server URL`}
-            placeholder={t`https://mcp.example.com/mcp`}
+            placeholder="https://mcp.example.com/mcp"
             description={t`Streamable HTTP, or the older HTTP+SSE transport.`}
             {...MONO}
             {...form.getInputProps('url')}

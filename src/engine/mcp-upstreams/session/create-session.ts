@@ -2,7 +2,6 @@ import { HallpassError } from '../../../contract/errors.ts'
 import type { Clock } from '../../clock.ts'
 import { isTooDeep, type JsonObject } from '../../text/json.ts'
 import { untilAborted } from '../../text/until-aborted.ts'
-import { listOf } from '../catalog/list-upstream.ts'
 import { listedOthers } from '../catalog/catalog-view.ts'
 import { McpUpstreamError, type ClientFacing, type McpRequestOptions, type McpSession } from '../mcp-upstreams.ts'
 import { validResult } from '../protocol/valid-result.ts'
@@ -12,6 +11,7 @@ import { unenveloped } from './handshake.ts'
 import { createHeldLink } from './held-link.ts'
 import { fulfilled, needsInput } from './input-required.ts'
 import { requireNoRoots, sentWithoutRoots, withoutRoots } from '../client-roots.ts'
+import { createLinkReview } from './link-review.ts'
 import { isLostSession } from './lost-session.ts'
 import { UpstreamFault } from './message-pipe.ts'
 import { peerRequest } from './peer-request.ts'
@@ -76,7 +76,6 @@ export function createSession(parts: SessionParts): ResettableSession {
   const client = sharesRoots ? parts.client : withoutRoots(parts.client)
   const wishes = createClientWishes(client)
   const closing = new AbortController()
-  const reviews = new WeakMap<UpstreamLink, Promise<void>>()
 
   const held = createHeldLink(
     (handlers) =>
@@ -110,25 +109,7 @@ export function createSession(parts: SessionParts): ResettableSession {
     return link.peer.request(method, request.params, request.options)
   }
 
-  async function relist(link: UpstreamLink, signal: AbortSignal): Promise<void> {
-    const { items } = await listOf(
-      'tools',
-      (method, params, options) => send(link, method, params, options),
-      AbortSignal.any([signal, closing.signal]),
-    )
-    parts.relisted?.(items)
-  }
-
-  /**
-   * Lists the tools of a new link before its first call, because an upgraded upstream must not run tools that the owner
-   * hasn't seen.
-   */
-  function reviewed(link: UpstreamLink): Promise<void> {
-    const review = reviews.get(link) ?? relist(link, closing.signal)
-    reviews.set(link, review)
-    review.catch(() => reviews.delete(link))
-    return review
-  }
+  const review = createLinkReview({ send, relisted: parts.relisted, closing: closing.signal })
 
   /** Closes a link that timed out unless it still responds: one slow tool doesn't mean that the upstream hangs. */
   async function dropIfSilent(link: UpstreamLink): Promise<void> {
@@ -154,7 +135,8 @@ export function createSession(parts: SessionParts): ResettableSession {
     if (here !== null) return here
     try {
       const tool = method === 'tools/call' ? String(params?.['name']) : null
-      if (tool !== null && parts.relisted !== null) await untilAborted(reviewed(link), options.signal)
+      const pending = tool === null ? null : review.pending(link)
+      if (pending !== null) await untilAborted(pending, options.signal)
       return await send(link, method, params, options, tool === null ? undefined : parts.admit(tool))
     } catch (thrown) {
       // An upstream that lost the session hasn't executed the request.
@@ -231,7 +213,7 @@ export function createSession(parts: SessionParts): ResettableSession {
     async probe(signal) {
       const link = await held.now()
       if (link === null) return false
-      await relist(link, signal)
+      await review.relist(link, signal)
       return true
     },
     async reset() {

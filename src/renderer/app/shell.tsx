@@ -4,6 +4,7 @@ import { lazy, Suspense } from 'react'
 import { t } from '../../contract/text/translate.ts'
 import { useLink } from '../lib/live.tsx'
 import { Mark } from '../ui/mark.tsx'
+import { Keys } from './keys/keys.tsx'
 import { LinkBanner } from './link-banner.tsx'
 import styles from './shell.module.css'
 import { Sidebar } from './sidebar.tsx'
@@ -26,6 +27,7 @@ export function Shell() {
         <WarningStrips />
         <Outlet />
       </main>
+      <Keys />
       <Suspense fallback={null}>
         <CommandPalette />
       </Suspense>

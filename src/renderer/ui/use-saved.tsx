@@ -81,6 +81,11 @@ function say(notification: Parameters<typeof notifications.show>[0]): void {
   })
 }
 
+/** Returns whether Ctrl/Cmd-Z would undo something now. */
+export function canUndo(): boolean {
+  return order.length > 0
+}
+
 /** Undoing while someone types belongs to the field. */
 export function isTyping(target: EventTarget | null): boolean {
   return (

@@ -4,13 +4,14 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState, type ReactNode } from 'react'
 import { t } from '../../../contract/text/translate.ts'
-import type { Found, FoundItem } from '../../../contract/owner-api/search-api.ts'
+import type { Found } from '../../../contract/owner-api/search-api.ts'
 import { useApi } from '../../lib/api.tsx'
 import { formatNumber } from '../../lib/format.ts'
 import { useLink } from '../../lib/live.tsx'
 import { useFailure } from '../../ui/failure.tsx'
 import styles from './palette.module.css'
 import { actionsOn, matchesWords, readCommand } from './palette-commands.ts'
+import { useOpenItem, useRecentItems } from './open-item.ts'
 import { usePaletteAction } from './use-palette-action.tsx'
 import { usePaletteSearch } from './use-palette-search.ts'
 
@@ -81,11 +82,13 @@ function Results({ text, onRun }: ResultsProps) {
   const access = useAccessAction(text)
   const screens = SCREENS.filter(([, label]) => matchesWords(label, text))
   const open = useOpenItem()
+  const isLive = link.state === 'live'
+  const recent = useRecentItems(text === '' && isLive)
   const [token] = found.find(({ kind }) => kind === 'token')?.items ?? []
-  const isEmpty = actions.length + found.length + screens.length === 0 && access === null
+  const isEmpty = actions.length + found.length + screens.length === 0 && (access === null || !isLive)
   return (
     <>
-      {(access !== null || actions.length > 0) && (
+      {isLive && (access !== null || actions.length > 0) && (
         <Group label={t`Actions`}>
           {access}
           {actions.map((action) => (
@@ -95,6 +98,18 @@ function Results({ text, onRun }: ResultsProps) {
               less={action.item.project}
               icon={<IconBolt size={16} aria-hidden />}
               onClick={() => onRun(action)}
+            />
+          ))}
+        </Group>
+      )}
+      {recent.length > 0 && (
+        <Group label={t`Recent`}>
+          {recent.map(({ kind, name, project }) => (
+            <Line
+              key={`${kind}/${project}/${name}`}
+              label={name}
+              less={project}
+              onClick={() => open(kind, { name, project, connection: null, state: null })}
             />
           ))}
         </Group>
@@ -193,33 +208,4 @@ function useAccessAction(text: string): ReactNode {
   if (status === undefined || !matchesWords(label, text)) return null
   const change = status.paused ? owner.resume : owner.pause
   return <Line label={label} icon={<IconBolt size={16} aria-hidden />} onClick={() => void change().catch(failure)} />
-}
-
-/** Returns a function that leads to what was found. */
-function useOpenItem(): (kind: Found['kind'], item: FoundItem) => void {
-  const navigate = useNavigate()
-  const { owner } = useApi()
-  return (kind, { name, project }) => {
-    const params = { project: project ?? '' }
-    switch (kind) {
-      case 'project':
-        return void navigate({ to: '/projects/$project/connections', params: { project: name } })
-      case 'token':
-        return void navigate({ to: '/projects/$project/tokens/$token', params: { ...params, token: name } })
-      case 'session':
-        return void navigate({ to: '/projects/$project/tokens', params })
-      case 'connection':
-      case 'tool':
-        return void (project !== null && navigate({ to: '/projects/$project/connections', params }))
-      case 'request':
-        return void navigate({ to: '/requests/$id', params: { id: name } })
-      case 'view':
-        return void owner.views.list().then((views) => {
-          const search = views.find((view) => view.name === name)?.filter ?? {}
-          return project === null
-            ? navigate({ to: '/log', search })
-            : navigate({ to: '/projects/$project/log', params, search })
-        })
-    }
-  }
 }

@@ -74,6 +74,7 @@ export function ConnectScreen() {
               </>
             )}
             <Button
+              data-key="n"
               variant="default"
               renderRoot={(props) => (
                 <Link

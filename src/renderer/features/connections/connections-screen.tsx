@@ -43,6 +43,7 @@ export function ConnectionsScreen() {
   const empty = connections.data?.length === 0
   const add = (
     <Button
+      data-key="n"
       ref={addButton}
       leftSection={<IconPlus size={16} />}
       onClick={() => setAdding(true)}
@@ -127,6 +128,7 @@ function ConnectionTable({ project, connections, tests }: ConnectionTableProps) 
       <div className={styles.toolbar} role="search">
         <TextInput
           size="xs"
+          data-key="/"
           aria-label={t`Search connections`}
           placeholder={t`Search ${plural(connections.length, '# connection', '# connections')}`}
           value={filter.text}

@@ -73,6 +73,7 @@ function SearchInput({ value, onSettle }: { value: string; onSettle: (value: str
       className={styles['search']}
       size="xs"
       type="search"
+      data-key="/"
       aria-label={t`Search the log`}
       placeholder={t`Search`}
       maxLength={200}

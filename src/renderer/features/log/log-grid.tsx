@@ -97,7 +97,9 @@ export function LogGrid({
     const from = activeIndex < 0 ? first + (scrollTop > 0 ? OVERSCAN : 0) - 1 : activeIndex
     const to = {
       ArrowDown: from + 1,
+      j: from + 1,
       ArrowUp: activeIndex < 0 ? 0 : from - 1,
+      k: activeIndex < 0 ? 0 : from - 1,
       PageDown: from + page,
       PageUp: from - page,
       Home: 0,

@@ -4,10 +4,12 @@ import { t } from '../../../contract/text/translate.ts'
 import { useApi } from '../../lib/api.tsx'
 import { Page } from '../../ui/page.tsx'
 import { About } from './about.tsx'
+import { NotificationSettings } from './notification-settings.tsx'
 import { OpenAtLogin } from './open-at-login.tsx'
 import { SearchedSettings, SettingsSearchField } from './searched-settings.tsx'
 import { SettingGroup, SettingRow } from './setting-row.tsx'
 import { RestartHint } from './restart-hint.tsx'
+import { ShortcutSettings } from './shortcut-settings.tsx'
 import { SignOut } from './sign-out.tsx'
 import { TypedValue } from './typed-value.tsx'
 import { useSettings } from './use-settings.ts'
@@ -172,6 +174,8 @@ export function SettingsScreen() {
                 />
               </SettingRow>
             </SettingGroup>
+            {shell !== null && <NotificationSettings settings={settings} save={save} />}
+            <ShortcutSettings settings={settings} save={save} />
           </SearchedSettings>
         </>
       )}

@@ -27,6 +27,7 @@ export function TokenToolbar({ filter, onChange, countOf, connections }: Toolbar
       <TextInput
         size="xs"
         type="search"
+        data-key="/"
         aria-label={t`Search tokens`}
         placeholder={t`Search tokens`}
         leftSection={<IconSearch size={14} />}

@@ -41,7 +41,11 @@ export function TokensScreen() {
             onClick={() => setMinting(true)}
           >{t`New session token`}</Button>
           {!isEmpty && (
-            <Button leftSection={<IconPlus size={16} />} onClick={() => create(null)}>{t`New token`}</Button>
+            <Button
+              data-key="n"
+              leftSection={<IconPlus size={16} />}
+              onClick={() => create(null)}
+            >{t`New token`}</Button>
           )}
         </>
       }
@@ -52,7 +56,7 @@ export function TokensScreen() {
             <EmptyState
               icon={<IconKey size={36} stroke={1.4} />}
               title={t`No tokens yet`}
-              action={<Button onClick={() => create(null)}>{t`New token`}</Button>}
+              action={<Button data-key="n" onClick={() => create(null)}>{t`New token`}</Button>}
             >{t`A token names one agent, script or person, and what it can do.`}</EmptyState>
           ) : (
             <TokensTable project={project} tokens={all} sessions={sessions.data ?? []} onClone={create} />

@@ -53,6 +53,7 @@ export function AccessSection({ connections, grants, onChange, problem }: Access
         <TextInput
           size="xs"
           type="search"
+          data-key="/"
           aria-label={t`Search connections`}
           placeholder={t`Search ${plural(connections.length, '# connection', '# connections')}`}
           value={search}

@@ -41,6 +41,7 @@ export function PermissionsTab({ token, connections, draft }: PermissionsTabProp
       <div className={styles.main}>
         <Group gap="md" mb="xs">
           <TextInput
+            data-key="/"
             aria-label={t`Search connections`}
             placeholder={t`Search ${plural(connections.length, '# connection', '# connections')}`}
             value={search}

@@ -75,6 +75,7 @@ function ToolBrowser({ connection, tools }: { connection: string; tools: readonl
         />
         <TextInput
           size="xs"
+          data-key="/"
           aria-label={t`Search tools`}
           placeholder={t`Search ${plural(tools.length, '# tool', '# tools')}`}
           value={search}

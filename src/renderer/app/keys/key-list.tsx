@@ -1,0 +1,33 @@
+import { Kbd, Modal, Text } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
+import styles from './key-list.module.css'
+import type { KeyHelp } from './screen-keys.ts'
+
+/** The keys that work on the screen below. */
+export function KeyList({ keys, onClose }: { keys: readonly KeyHelp[]; onClose: () => void }) {
+  return (
+    <Modal opened onClose={onClose} title="Keyboard shortcuts" size="lg" closeButtonProps={{ 'aria-label': 'Close' }}>
+      <ul className={styles.keys}>
+        {keys.map(({ keys: pressed, label }) => (
+          <li key={pressed.join(' ')}>
+            <span>{label}</span>
+            <span className={styles.pressed}>
+              {pressed.map((key) => (
+                <Kbd key={key} size="xs">
+                  {key}
+                </Kbd>
+              ))}
+            </span>
+          </li>
+        ))}
+      </ul>
+      <Text size="sm" c="dimmed" mt="md">
+        You can turn off single letters in{' '}
+        <Link to="/settings" onClick={onClose} style={{ color: 'inherit' }}>
+          Settings
+        </Link>
+        .
+      </Text>
+    </Modal>
+  )
+}

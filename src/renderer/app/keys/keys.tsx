@@ -1,0 +1,81 @@
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate, useRouter } from '@tanstack/react-router'
+import { lazy, Suspense, useEffect, useEffectEvent, useRef, useState } from 'react'
+import { useApi } from '../../lib/api.tsx'
+import { useFailure } from '../../ui/failure.tsx'
+import { canUndo, isTyping } from '../../ui/use-saved.tsx'
+import { isPlaceKey, keysThatWork, PLACES, screenOffers, type KeyHelp, type PlaceKey } from './screen-keys.ts'
+
+/** Loads when it is first opened. */
+const KeyList = lazy(async () => ({ default: (await import('./key-list.tsx')).KeyList }))
+
+/** How long the second letter may take. */
+const SEQUENCE_MS = 1500
+
+/** The keys that work on every screen. Single letters do nothing in a field or below a dialog, and can be turned off. */
+export function Keys() {
+  const { owner, query } = useApi()
+  const navigate = useNavigate()
+  const router = useRouter()
+  const failure = useFailure()
+  const { data: settings } = useQuery(query.settings.get.queryOptions())
+  const { data: status } = useQuery(query.status.queryOptions())
+  const { data: projects } = useQuery(query.projects.list.queryOptions())
+  const [help, setHelp] = useState<readonly KeyHelp[] | null>(null)
+  const goPressedAt = useRef(-Infinity)
+  const isMac = navigator.userAgent.includes('Mac')
+
+  function project(): string | undefined {
+    const [, named] = /^\/projects\/([^/]+)/.exec(router.state.location.pathname) ?? []
+    return named === undefined ? projects?.[0]?.name : decodeURIComponent(named)
+  }
+
+  function go(key: PlaceKey): void {
+    const { to } = PLACES[key]
+    const name = project()
+    if (!to.includes('$project')) void navigate({ to })
+    else if (name !== undefined) void navigate({ to, params: { project: name } })
+  }
+
+  function pressed(key: string, at: number): boolean {
+    const isSecond = at - goPressedAt.current < SEQUENCE_MS
+    goPressedAt.current = -Infinity
+    if (isSecond && isPlaceKey(key)) {
+      go(key)
+      return true
+    }
+    const offers = screenOffers()
+    if (key === 'g') goPressedAt.current = at
+    else if (key === '?')
+      setHelp(keysThatWork(offers, { canUndo: canUndo(), hasProject: project() !== undefined, isMac }))
+    else if (key === '/' && offers.search !== null) offers.search.focus()
+    else if (key === 'n' && offers.create !== null) offers.create.click()
+    else return false
+    return true
+  }
+
+  const onKeyDown = useEffectEvent((event: KeyboardEvent) => {
+    const isMod = isMac ? event.metaKey : event.ctrlKey
+    if (isMod && event.shiftKey && event.code === 'Period') {
+      event.preventDefault()
+      if (status !== undefined) (status.paused ? owner.resume() : owner.pause()).catch(failure)
+      return
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTyping(event.target)) return
+    const key = event.key.toLowerCase()
+    if (settings?.single_keys === false) {
+      // Rows have their own letters.
+      if (key === 'j' || key === 'k') event.stopPropagation()
+      return
+    }
+    const isBelow = document.querySelector('[role=dialog], [role=menu], [role=listbox]') !== null
+    if (settings !== undefined && !isBelow && pressed(key, event.timeStamp)) event.preventDefault()
+  })
+  useEffect(() => {
+    const listen = (event: KeyboardEvent): void => onKeyDown(event)
+    // Before the rows, so that their letters can be turned off.
+    window.addEventListener('keydown', listen, { capture: true })
+    return () => window.removeEventListener('keydown', listen, { capture: true })
+  }, [])
+  return <Suspense fallback={null}>{help !== null && <KeyList keys={help} onClose={() => setHelp(null)} />}</Suspense>
+}

@@ -1,0 +1,73 @@
+import { t } from '../../../contract/text/translate.ts'
+
+/** Where G and a letter lead. Those of a project lead to the project that is open, or to the first. */
+export const PLACES = {
+  o: { label: 'Overview', to: '/overview' },
+  a: { label: 'Attention', to: '/attention' },
+  p: { label: 'Approvals', to: '/approvals' },
+  v: { label: 'Activity', to: '/activity' },
+  l: { label: 'Log', to: '/log' },
+  t: { label: 'Agents & tokens', to: '/projects/$project/tokens' },
+  c: { label: 'Connections', to: '/projects/$project/connections' },
+  s: { label: 'Settings', to: '/settings' },
+} as const satisfies Record<string, { label: string; to: string }>
+export type PlaceKey = keyof typeof PLACES
+
+export function isPlaceKey(key: string): key is PlaceKey {
+  return Object.hasOwn(PLACES, key)
+}
+
+/** One shortcut of the list: keys pressed together, then those pressed after them. */
+export interface KeyHelp {
+  keys: readonly string[]
+  label: string
+}
+
+/** What the screen offers to keys, as it is drawn now. */
+export interface ScreenOffers {
+  search: HTMLElement | null
+  create: HTMLElement | null
+  rows: HTMLElement | null
+}
+
+export function screenOffers(): ScreenOffers {
+  const main = document.getElementById('main')
+  return {
+    search: main?.querySelector<HTMLElement>('[data-key="/"]') ?? null,
+    create: main?.querySelector<HTMLElement>('[data-key="n"]') ?? null,
+    rows:
+      main?.querySelector<HTMLElement>('[role=grid] [role=row][aria-selected], [role=grid], [role=treegrid]') ?? null,
+  }
+}
+
+/** Lists the keys that work on the screen now, and no others. */
+export function keysThatWork(
+  offers: ScreenOffers,
+  { canUndo, hasProject, isMac }: { canUndo: boolean; hasProject: boolean; isMac: boolean },
+): KeyHelp[] {
+  const mod = isMac ? '⌘' : 'Ctrl'
+  const places = Object.entries(PLACES)
+    .filter(([, { to }]) => hasProject || !to.includes('$project'))
+    .map(([key, { label }]) => ({ keys: ['G', key.toUpperCase()], label }))
+  return [
+    { keys: [mod, 'K'], label: t`Search or run a command` },
+    { keys: [mod, isMac ? '⇧' : 'Shift', '.'], label: t`Pause or resume all access` },
+    ...(canUndo ? [{ keys: [mod, 'Z'], label: t`Undo the last change` }] : []),
+    { keys: ['?'], label: t`Keyboard shortcuts` },
+    { keys: ['Esc'], label: t`Close what is on top` },
+    ...(offers.search === null ? [] : [{ keys: ['/'], label: t`Search on this screen` }]),
+    ...(offers.create === null ? [] : [{ keys: ['N'], label: offers.create.textContent.trim() }]),
+    ...(offers.rows === null
+      ? []
+      : [
+          { keys: ['↓', '↑'], label: t`Next or previous row` },
+          { keys: ['J', 'K'], label: t`Next or previous row` },
+          { keys: ['Home', 'End'], label: t`First or last row` },
+          { keys: ['Enter'], label: t`Open the row` },
+          ...(offers.rows.querySelector('[role=row][aria-selected]') === null
+            ? []
+            : [{ keys: [t`Space`], label: t`Select the row` }]),
+        ]),
+    ...places,
+  ]
+}

@@ -256,7 +256,7 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
     expect(await owner.projects.list()).toHaveLength(1)
     await typeInto(open.page, dialog.getByRole('textbox'), 'demo')
     await open.page.keyboard.press('Enter')
-    await open.page.getByRole('heading', { name: 'Welcome' }).waitFor()
+    await open.page.getByRole('heading', { name: 'Get started' }).waitFor()
     expect(await owner.projects.list()).toEqual([])
     await open.goto('/projects/demo/connections')
     await open.page.getByText('Project demo not found').waitFor()

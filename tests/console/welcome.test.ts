@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { violations } from '../support/accessibility.ts'
 import { missingBrowser } from '../support/chromium.ts'
 import { startConsole, type OpenConsole } from '../support/console-browser.ts'
 import { pressOn } from '../support/keyboard.ts'
@@ -14,7 +15,7 @@ const hasPython = await promisify(execFile)('python3', ['--version']).then(
   () => false,
 )
 
-describe.skipIf(missingBrowser() !== null)('welcome, in three steps', () => {
+describe.skipIf(missingBrowser() !== null)('the first steps', () => {
   let open: OpenConsole
   beforeEach(async () => {
     open = await startConsole()
@@ -26,9 +27,11 @@ describe.skipIf(missingBrowser() !== null)('welcome, in three steps', () => {
     open.page.getByRole('listitem').filter({ has: open.page.getByRole('heading', { name: title }) })
 
   test('only the sample step is done at first, because the sample answers', async () => {
-    await step('Sample project ready').getByText('sales is connected. Tables: Customers, Orders, Products.').waitFor()
+    await step('A sample project is ready')
+      .getByText('sales is connected. Tables: Customers, Orders, Products.')
+      .waitFor()
     await step('Connect a client').getByText('To do').waitFor()
-    await step('Run a script with a session token').getByText('To do').waitFor()
+    await step('Give a script a session token').getByText('To do').waitFor()
   })
 
   test('a rejected call completes no step', async () => {
@@ -48,7 +51,7 @@ describe.skipIf(missingBrowser() !== null)('welcome, in three steps', () => {
     })
     expect(forbidden.status).toBe(403)
     await expect.poll(async () => (await engine.owner.requests.list({ status: '403' })).length).toBe(1)
-    await step('Run a script with a session token').getByText('To do').waitFor()
+    await step('Give a script a session token').getByText('To do').waitFor()
     const allowed = await fetch(`${engine.url}/api/v1/proxy`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
@@ -56,13 +59,13 @@ describe.skipIf(missingBrowser() !== null)('welcome, in three steps', () => {
     })
     expect(allowed.status).toBe(200)
     // Had the refused call counted, it would be the one that is told.
-    await step('Run a script with a session token')
+    await step('Give a script a session token')
       .getByText(/A script called list_tables on sales/)
       .waitFor()
     expect(await step('Connect a client').getByText('Done').count()).toBe(0)
   })
 
-  test('a client’s first call turns the second step green, live, and it stays so for who comes later', async () => {
+  test('a client’s first call completes two steps, live, and it stays so for who comes later', async () => {
     const { engine, page } = open
     await step('Connect a client').getByText('To do').waitFor()
     const { secret } = await engine.owner.tokens.create({ project: 'demo', name: 'agent', kind: 'access', clone: true })
@@ -75,7 +78,7 @@ describe.skipIf(missingBrowser() !== null)('welcome, in three steps', () => {
     await client.listTools()
     await client.close()
     await step('Connect a client').getByText('Done').waitFor()
-    await step('Connect a client')
+    await step('See the first request')
       .getByText(/called .* as agent/)
       .waitFor()
     await page.reload()
@@ -83,7 +86,7 @@ describe.skipIf(missingBrowser() !== null)('welcome, in three steps', () => {
   })
 
   test.skipIf(!hasPython)(
-    'the printed command runs unchanged, turns the third step green, and its token is gone with the screen',
+    'the printed command runs unchanged, completes the last step, and its token is gone with the screen',
     async () => {
       const { page } = open
       await pressOn(page, page.getByRole('button', { name: 'Create session token' }))
@@ -93,7 +96,7 @@ describe.skipIf(missingBrowser() !== null)('welcome, in three steps', () => {
       const { stdout } = await promisify(exec)(command, { cwd: ROOT })
       expect(stdout.split('\n')[0]).toMatch(/^id,/)
       expect(stdout.trim().split('\n').length).toBeGreaterThan(5)
-      await step('Run a script with a session token').getByText('Done').waitFor()
+      await step('Give a script a session token').getByText('Done').waitFor()
       await open.goto('/activity')
       await page.getByRole('heading', { name: 'Activity' }).waitFor()
       expect(await findInDocument(page, token)).toBe(0)
@@ -102,6 +105,53 @@ describe.skipIf(missingBrowser() !== null)('welcome, in three steps', () => {
       expect(await findInDocument(page, token)).toBe(0)
     },
   )
+
+  test('PA6 each step is done when it really happened, in any order, and skipping is remembered', async () => {
+    const { engine, page } = open
+    await open.goto('/overview')
+    const panel = page.getByRole('region', { name: 'Get started' })
+    await panel.getByText('Waiting for a call…').waitFor()
+    expect(await panel.getByText('To do').count()).toBe(3)
+    expect(await violations(page)).toEqual([])
+    // The last step first.
+    const { token } = await engine.owner.sessions.mint({ project: 'demo', document: 'sales', permissions: ['read'] })
+    await fetch(`${engine.url}/api/v1/proxy`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: '{"method":"list_tables"}',
+    })
+    await step('Give a script a session token').getByText('Done').waitFor()
+    await step('See the first request').getByText('To do').waitFor()
+
+    await pressOn(page, panel.getByRole('button', { name: 'Skip for now' }))
+    await panel.waitFor({ state: 'detached' })
+    expect((await engine.owner.preferences.get()).first_run).toBe('skipped')
+    await page.reload()
+    await page.getByText('All quiet. Nothing needs you.').waitFor()
+    expect(await panel.count()).toBe(0)
+
+    // From the palette they are still reached, and the rest happens.
+    await page.keyboard.press('ControlOrMeta+k')
+    await page.getByRole('textbox', { name: 'Search', exact: true }).fill('get started')
+    await page.getByRole('button', { name: 'Get started' }).click()
+    await step('Connect a client').getByText('To do').waitFor()
+    await engine.owner.preferences.set({ first_run: 'open' })
+    await open.goto('/overview')
+    const { secret } = await engine.owner.tokens.create({ project: 'demo', name: 'agent', kind: 'access', clone: true })
+    const client = new Client({ name: 'tester', version: '1.0' })
+    await client.connect(
+      new StreamableHTTPClientTransport(new URL(`${engine.url}/projects/demo/mcp`), {
+        requestInit: { headers: { Authorization: `Bearer ${secret}` } },
+      }),
+    )
+    await client.listTools()
+    await client.close()
+    await expect.poll(() => panel.getByText('Done').count()).toBe(4)
+    await expect.poll(async () => (await engine.owner.preferences.get()).first_run).toBe('done')
+    await open.goto('/attention')
+    await open.goto('/overview')
+    await panel.waitFor({ state: 'detached' })
+  })
 
   test('without any project it says how to begin', async () => {
     await open.engine.owner.projects.delete({ name: 'demo' })

@@ -1,12 +1,20 @@
 import { Kbd, Modal, Text } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
+import { t } from '../../../contract/text/translate.ts'
+import { rich } from '../../lib/rich.ts'
 import styles from './key-list.module.css'
 import type { KeyHelp } from './screen-keys.ts'
 
 /** The keys that work on the screen below. */
 export function KeyList({ keys, onClose }: { keys: readonly KeyHelp[]; onClose: () => void }) {
   return (
-    <Modal opened onClose={onClose} title="Keyboard shortcuts" size="lg" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={t`Keyboard shortcuts`}
+      size="lg"
+      closeButtonProps={{ 'aria-label': t`Close` }}
+    >
       <ul className={styles.keys}>
         {keys.map(({ keys: pressed, label }) => (
           <li key={pressed.join(' ')}>
@@ -22,11 +30,9 @@ export function KeyList({ keys, onClose }: { keys: readonly KeyHelp[]; onClose: 
         ))}
       </ul>
       <Text size="sm" c="dimmed" mt="md">
-        You can turn off single letters in{' '}
-        <Link to="/settings" onClick={onClose} style={{ color: 'inherit' }}>
-          Settings
-        </Link>
-        .
+        {rich`You can turn off single letters in ${(
+          <Link to="/settings" onClick={onClose} style={{ color: 'inherit' }}>{t`Settings`}</Link>
+        )}.`}
       </Text>
     </Modal>
   )

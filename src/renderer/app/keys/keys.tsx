@@ -68,8 +68,7 @@ export function Keys() {
       if (key === 'j' || key === 'k') event.stopPropagation()
       return
     }
-    const isBelow = document.querySelector('[role=dialog], [role=menu], [role=listbox]') !== null
-    if (settings !== undefined && !isBelow && pressed(key, event.timeStamp)) event.preventDefault()
+    if (settings !== undefined && !isBelowAnother() && pressed(key, event.timeStamp)) event.preventDefault()
   })
   useEffect(() => {
     const listen = (event: KeyboardEvent): void => onKeyDown(event)
@@ -78,4 +77,10 @@ export function Keys() {
     return () => window.removeEventListener('keydown', listen, { capture: true })
   }, [])
   return <Suspense fallback={null}>{help !== null && <KeyList keys={help} onClose={() => setHelp(null)} />}</Suspense>
+}
+
+/** Returns whether a dialog or an open list is above the screen. Closed lists stay in the page, hidden. */
+function isBelowAnother(): boolean {
+  const layers = document.querySelectorAll('[role=dialog], [role=menu], [role=listbox]')
+  return [...layers].some((layer) => layer.checkVisibility())
 }

@@ -2,14 +2,14 @@ import { t } from '../../../contract/text/translate.ts'
 
 /** Where G and a letter lead. Those of a project lead to the project that is open, or to the first. */
 export const PLACES = {
-  o: { label: 'Overview', to: '/overview' },
-  a: { label: 'Attention', to: '/attention' },
-  p: { label: 'Approvals', to: '/approvals' },
-  v: { label: 'Activity', to: '/activity' },
-  l: { label: 'Log', to: '/log' },
-  t: { label: 'Agents & tokens', to: '/projects/$project/tokens' },
-  c: { label: 'Connections', to: '/projects/$project/connections' },
-  s: { label: 'Settings', to: '/settings' },
+  o: { label: t`Overview`, to: '/overview' },
+  a: { label: t`Attention`, to: '/attention' },
+  p: { label: t`Approvals`, to: '/approvals' },
+  v: { label: t`Activity`, to: '/activity' },
+  l: { label: t`Log`, to: '/log' },
+  t: { label: t`Agents & tokens`, to: '/projects/$project/tokens' },
+  c: { label: t`Connections`, to: '/projects/$project/connections' },
+  s: { label: t`Settings`, to: '/settings' },
 } as const satisfies Record<string, { label: string; to: string }>
 export type PlaceKey = keyof typeof PLACES
 

@@ -1,7 +1,6 @@
-import { Button } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import { plural, t } from '../../../contract/text/translate.ts'
+import { useQuery } from '@tanstack/react-query'
+import { lazy, Suspense, useState } from 'react'
 import { useApi } from '../../lib/api.tsx'
 import { Page } from '../../ui/page.tsx'
 import { useAttention } from '../attention/use-attention.ts'
@@ -11,10 +10,16 @@ import { OwnerChanges } from './owner-changes.tsx'
 import { TodayFigures, useToday } from './today-figures.tsx'
 import { useActiveCallers } from './use-active-callers.ts'
 
+/** Most people see it on their first days only. */
+const FirstRunPanel = lazy(async () => ({
+  default: (await import('../welcome/first-run-panel.tsx')).FirstRunPanel,
+}))
+
 /** Home: what needs the owner, who is active, today's figures and the last changes. */
 export function OverviewScreen() {
   const { query } = useApi()
   const { data: status } = useQuery(query.status.queryOptions())
+  const isFirstRun = useIsFirstRun()
   const { data: open } = useAttention()
   const { data: active } = useActiveCallers()
   const { data: today } = useToday()
@@ -37,8 +42,10 @@ export function OverviewScreen() {
         </>
       }
     >
-      {status?.last_request_at === null && (
-        <Button component={Link} to="/welcome" variant="default" mb="lg">{t`Get started`}</Button>
+      {isFirstRun && (
+        <Suspense fallback={null}>
+          <FirstRunPanel />
+        </Suspense>
       )}
       <NeedsYou />
       <ActiveNow paused={status?.paused === true} />
@@ -46,4 +53,14 @@ export function OverviewScreen() {
       <OwnerChanges />
     </Page>
   )
+}
+
+/** Returns whether the first steps are shown. Once they are done, they stay until the screen is left. */
+function useIsFirstRun(): boolean {
+  const { query } = useApi()
+  const { data } = useQuery(query.preferences.get.queryOptions())
+  const [wasOpen, setWasOpen] = useState(false)
+  const isOpen = data?.first_run === 'open'
+  if (isOpen && !wasOpen) setWasOpen(true)
+  return isOpen || (wasOpen && data?.first_run === 'done')
 }

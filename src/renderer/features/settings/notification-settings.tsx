@@ -1,15 +1,16 @@
+import { t } from '../../../contract/text/translate.ts'
 import { Switch } from '@mantine/core'
 import { NOTIFICATION_KINDS, type NotificationKind, type Settings } from '../../../contract/settings.ts'
 import { SettingGroup, SettingRow } from './setting-row.tsx'
 import type { SettingsForm } from './use-settings.ts'
 
 const TEXTS: Record<NotificationKind, { label: string; effect: string }> = {
-  connection_down: { label: 'Connection is down', effect: 'When a check or a request fails.' },
-  tools_review: { label: 'Tools need review', effect: 'When an MCP server has new or changed tools.' },
-  token_expiring: { label: 'Token expires', effect: 'The day before a token expires.' },
+  connection_down: { label: t`Connection is down`, effect: t`When a check or a request fails.` },
+  tools_review: { label: t`Tools need review`, effect: t`When an MCP server has new or changed tools.` },
+  token_expiring: { label: t`Token expires`, effect: t`The day before a token expires.` },
   ended_token: {
-    label: 'Expired token is tried',
-    effect: 'When an expired or revoked token is tried again and again.',
+    label: t`Expired token is tried`,
+    effect: t`When an expired or revoked token is tried again and again.`,
   },
 }
 
@@ -17,7 +18,7 @@ const TEXTS: Record<NotificationKind, { label: string; effect: string }> = {
 export function NotificationSettings({ settings, save }: { settings: Settings; save: SettingsForm['save'] }) {
   const chosen = settings.notifications
   return (
-    <SettingGroup title="Notifications">
+    <SettingGroup title={t`Notifications`}>
       {NOTIFICATION_KINDS.map((kind) => (
         <SettingRow key={kind} id={kind} label={TEXTS[kind].label} effect={TEXTS[kind].effect}>
           <Switch

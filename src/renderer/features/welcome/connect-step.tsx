@@ -1,35 +1,60 @@
-import { Button } from '@mantine/core'
-import { IconPlugConnected } from '@tabler/icons-react'
+import { Anchor, Button, Group } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { rich } from '../../lib/rich.ts'
+import { useState } from 'react'
+import type { ClientRecord } from '../../../contract/records.ts'
 import { t } from '../../../contract/text/translate.ts'
-import type { RequestRecord } from '../../../contract/records.ts'
-import { Ago } from '../../ui/instant.tsx'
+import { useApi } from '../../lib/api.tsx'
+import { ChangeClient } from '../connect/change-client.tsx'
 import type { Sample } from './find-sample.ts'
 import { Step } from './step.tsx'
 
-/** Done when a client has sent a request over MCP. */
-export function ConnectStep({ sample: { project }, seen }: { sample: Sample; seen: RequestRecord | null }) {
+const MAX_OFFERED = 4
+
+interface ConnectStepProps {
+  sample: Sample
+  clients: readonly ClientRecord[]
+  done: boolean
+}
+
+/** Done when a client has an entry of Hallpass, or has called. */
+export function ConnectStep({ sample: { project }, clients, done }: ConnectStepProps) {
+  const { query } = useApi()
+  const { data: tokens } = useQuery(query.tokens.list.queryOptions({ input: { project } }))
+  const [chosen, setChosen] = useState<ClientRecord | null>(null)
+  const token = tokens?.find(({ kind, status }) => kind === 'local' && status === 'active')?.name
+  const offered = clients.filter(({ state }) => state === 'installed' || state === 'drifted').slice(0, MAX_OFFERED)
+  const connected = clients.filter(({ state }) => state === 'connected').map(({ name }) => name)
   return (
     <Step
       number={2}
       title={t`Connect a client`}
-      done={seen !== null}
-      seen={
-        seen !== null && (
-          <>
-            {rich`${seen.client ?? t`A client`} called ${seen.method} as ${seen.token}, ${<Ago instant={seen.time} />}.`}
-          </>
-        )
-      }
+      done={done}
+      seen={connected.length === 0 ? t`A client has called.` : t`Connected: ${connected.join(', ')}.`}
     >
-      <p>{t`Claude, an IDE agent or any other MCP client. It gets the permissions of a token, never your keys. This step completes with the client's first call.`}</p>
-      <Button
-        variant={seen === null ? 'filled' : 'default'}
-        size="xs"
-        leftSection={<IconPlugConnected size={15} />}
-        renderRoot={(props) => <Link to="/projects/$project/connect" params={{ project }} {...props} />}
-      >{t`Connect a client`}</Button>
+      <p>{t`Claude, an IDE agent or any other MCP client. It gets the permissions of a token, never your keys.`}</p>
+      <Group gap="xs">
+        {token !== undefined &&
+          offered.map((client) => (
+            <Button key={client.id} size="xs" variant="default" onClick={() => setChosen(client)}>
+              {t`Connect ${client.name}`}
+            </Button>
+          ))}
+        <Anchor
+          size="sm"
+          renderRoot={(props) => <Link to="/projects/$project/connect" params={{ project }} {...props} />}
+        >{t`All clients`}</Anchor>
+      </Group>
+      {chosen !== null && (
+        <ChangeClient
+          client={chosen}
+          project={project}
+          token={token}
+          action="connect"
+          opened
+          onClose={() => setChosen(null)}
+        />
+      )}
     </Step>
   )
 }

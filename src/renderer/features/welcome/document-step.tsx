@@ -19,7 +19,7 @@ export function DocumentStep({ sample: { project, document } }: { sample: Sample
   return (
     <Step
       number={1}
-      title={project === 'demo' ? t`Sample project ready` : t`Project ready`}
+      title={project === 'demo' ? t`A sample project is ready` : t`A project is ready`}
       done={tables !== undefined}
       seen={<>{t`${document} is connected. Tables: ${nameThem(tables ?? [])}.`}</>}
     >

@@ -22,15 +22,7 @@ interface Minted {
 }
 
 /** Done when a script has read the document with a session token. */
-export function ScriptStep({
-  sample: { project, document },
-  seen,
-  next,
-}: {
-  sample: Sample
-  seen: RequestRecord | null
-  /** Whether this is the next step. */ next: boolean
-}) {
+export function ScriptStep({ sample: { project, document }, seen }: { sample: Sample; seen: RequestRecord | null }) {
   const { owner, query } = useApi()
   const { data: tables } = useQuery(query.connections.tables.queryOptions({ input: { name: document }, retry: false }))
   const [minted, setMinted] = useState<Minted | null>(null)
@@ -56,8 +48,8 @@ export function ScriptStep({
   }
   return (
     <Step
-      number={3}
-      title={t`Run a script with a session token`}
+      number={4}
+      title={t`Give a script a session token`}
       done={seen !== null}
       seen={
         seen !== null && (
@@ -67,7 +59,7 @@ export function ScriptStep({
     >
       <p>{t`The token can read ${document} for 5 minutes and nothing else.`}</p>
       <Button
-        variant={next ? 'filled' : 'default'}
+        variant="default"
         size="xs"
         leftSection={<IconClockPlay size={15} />}
         loading={busy}

@@ -31,7 +31,7 @@ describe.skipIf(missingBrowser() !== null)('the first steps', () => {
       .getByText('sales is connected. Tables: Customers, Orders, Products.')
       .waitFor()
     await step('Connect a client').getByText('To do').waitFor()
-    await step('Give a script a session token').getByText('To do').waitFor()
+    await step('Run a script with a session token').getByText('To do').waitFor()
   })
 
   test('a rejected call completes no step', async () => {
@@ -51,7 +51,7 @@ describe.skipIf(missingBrowser() !== null)('the first steps', () => {
     })
     expect(forbidden.status).toBe(403)
     await expect.poll(async () => (await engine.owner.requests.list({ status: '403' })).length).toBe(1)
-    await step('Give a script a session token').getByText('To do').waitFor()
+    await step('Run a script with a session token').getByText('To do').waitFor()
     const allowed = await fetch(`${engine.url}/api/v1/proxy`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
@@ -59,7 +59,7 @@ describe.skipIf(missingBrowser() !== null)('the first steps', () => {
     })
     expect(allowed.status).toBe(200)
     // Had the refused call counted, it would be the one that is told.
-    await step('Give a script a session token')
+    await step('Run a script with a session token')
       .getByText(/A script called list_tables on sales/)
       .waitFor()
     expect(await step('Connect a client').getByText('Done').count()).toBe(0)
@@ -96,7 +96,7 @@ describe.skipIf(missingBrowser() !== null)('the first steps', () => {
       const { stdout } = await promisify(exec)(command, { cwd: ROOT })
       expect(stdout.split('\n')[0]).toMatch(/^id,/)
       expect(stdout.trim().split('\n').length).toBeGreaterThan(5)
-      await step('Give a script a session token').getByText('Done').waitFor()
+      await step('Run a script with a session token').getByText('Done').waitFor()
       await open.goto('/activity')
       await page.getByRole('heading', { name: 'Activity' }).waitFor()
       expect(await findInDocument(page, token)).toBe(0)
@@ -120,7 +120,7 @@ describe.skipIf(missingBrowser() !== null)('the first steps', () => {
       headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
       body: '{"method":"list_tables"}',
     })
-    await step('Give a script a session token').getByText('Done').waitFor()
+    await step('Run a script with a session token').getByText('Done').waitFor()
     await step('See the first request').getByText('To do').waitFor()
 
     await pressOn(page, panel.getByRole('button', { name: 'Skip for now' }))

@@ -45,16 +45,16 @@ export function keysThatWork(
   offers: ScreenOffers,
   { canUndo, hasProject, isMac }: { canUndo: boolean; hasProject: boolean; isMac: boolean },
 ): KeyHelp[] {
-  const mod = isMac ? '⌘' : 'Ctrl'
+  const mod = isMac ? '⌘' : t`Ctrl`
   const places = Object.entries(PLACES)
     .filter(([, { to }]) => hasProject || !to.includes('$project'))
     .map(([key, { label }]) => ({ keys: ['G', key.toUpperCase()], label }))
   return [
     { keys: [mod, 'K'], label: t`Search or run a command` },
-    { keys: [mod, isMac ? '⇧' : 'Shift', '.'], label: t`Pause or resume all access` },
+    { keys: [mod, isMac ? '⇧' : t`Shift`, '.'], label: t`Pause or resume all access` },
     ...(canUndo ? [{ keys: [mod, 'Z'], label: t`Undo the last change` }] : []),
     { keys: ['?'], label: t`Keyboard shortcuts` },
-    { keys: ['Esc'], label: t`Close what is on top` },
+    { keys: [t`Esc`], label: t`Close what is on top` },
     ...(offers.search === null ? [] : [{ keys: ['/'], label: t`Search on this screen` }]),
     ...(offers.create === null ? [] : [{ keys: ['N'], label: offers.create.textContent.trim() }]),
     ...(offers.rows === null
@@ -62,8 +62,8 @@ export function keysThatWork(
       : [
           { keys: ['↓', '↑'], label: t`Next or previous row` },
           { keys: ['J', 'K'], label: t`Next or previous row` },
-          { keys: ['Home', 'End'], label: t`First or last row` },
-          { keys: ['Enter'], label: t`Open the row` },
+          { keys: [t`Home`, t`End`], label: t`First or last row` },
+          { keys: [t`Enter`], label: t`Open the row` },
           ...(offers.rows.querySelector('[role=row][aria-selected]') === null
             ? []
             : [{ keys: [t`Space`], label: t`Select the row` }]),

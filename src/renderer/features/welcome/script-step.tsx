@@ -49,7 +49,7 @@ export function ScriptStep({ sample: { project, document }, seen }: { sample: Sa
   return (
     <Step
       number={4}
-      title={t`Give a script a session token`}
+      title={t`Run a script with a session token`}
       done={seen !== null}
       seen={
         seen !== null && (

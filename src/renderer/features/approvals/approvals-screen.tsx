@@ -11,15 +11,12 @@ export function ApprovalsScreen() {
   const { query } = useApi()
   const { data: approvals } = useQuery(query.approvals.list.queryOptions())
   return (
-    <Page
-      title={t`Approvals`}
-      hint={t`Requests that need your approval. Requests without an answer are denied automatically.`}
-    >
+    <Page title={t`Approvals`} hint={t`Requests that need your approval.`}>
       {approvals?.length === 0 && (
         <EmptyState
           icon={<IconHandStop size={36} stroke={1.4} />}
           title={t`No pending approvals`}
-        >{t`When an agent needs your approval, the request appears here and in the tray.`}</EmptyState>
+        >{t`No request needs an approval in this version. What a token can do is set on its page.`}</EmptyState>
       )}
       <Stack gap="sm" maw={760} aria-live="polite">
         {approvals?.map((approval) => (

@@ -22,6 +22,7 @@ export function SettingsSearchField({ search, onSearch }: { search: string; onSe
     <TextInput
       size="xs"
       w={220}
+      data-key="/"
       aria-label={t`Search settings`}
       placeholder={t`Search settings`}
       leftSection={<IconSearch size={15} />}

@@ -100,7 +100,7 @@ describe.skipIf(missingBrowser() !== null)('keys', () => {
     await engine.owner.settings.update({ single_keys: true })
   })
 
-  test('the palette is empty but for what was opened last, and offers screens alone without an engine', async () => {
+  test('an empty palette shows what was opened last, and Resume first while access is paused', async () => {
     const { page, engine } = open
     const field = page.getByRole('textbox', { name: 'Search', exact: true })
     await open.goto('/overview')

@@ -230,6 +230,27 @@ describe('payloads', () => {
     expect(await engine.owner.requests.payload({ id: row?.id ?? 0 })).toBeNull()
   })
 
+  it('have their period in an exported configuration, which sets no longer one when it is applied', async () => {
+    const { owner } = engine
+    await owner.projects.update({ name: 'finance', description: 'Invoices', pinned: true })
+    const { payloads_until: until } = await record('on', 5)
+    const { configuration } = await owner.configuration.export({})
+    const finance = configuration.projects?.['finance']
+    expect(finance).toMatchObject({ description: 'Invoices', pinned: true, payloads_until: until })
+    expect((await owner.configuration.apply({ configuration })).changes).toEqual([])
+    const apply = (change: object) =>
+      owner.configuration.apply({ configuration: { version: 1, projects: { finance: { ...finance, ...change } } } })
+    await expect(apply({ payloads_until: new Date(clock.now() + 31 * DAY).toISOString() })).rejects.toMatchObject({
+      data: { field: 'configuration.projects.finance.payloads_until' },
+    })
+    await apply({ payloads_until: null, pinned: false })
+    expect(await owner.projects.get({ name: 'finance' })).toMatchObject({
+      description: 'Invoices',
+      pinned: false,
+      payloads: 'off',
+    })
+  })
+
   it('are turned on for 1 to 30 days', async () => {
     for (const days of [0, 31, 1.5])
       await expect(record('on', days)).rejects.toMatchObject({ data: { field: 'payload_days' } })

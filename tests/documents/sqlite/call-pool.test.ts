@@ -98,13 +98,13 @@ test('a worker gets a second call only after the first one was short', async () 
   expect(await Promise.all(calls)).toEqual(['one', 'two', 'three'])
 })
 
-test('short calls go ahead, eight at most, and are answered in their order', async () => {
+test('short calls go ahead, 16 at most, and are answered in their order', async () => {
   const { workers, run } = await quickRig()
   const [worker] = workers
-  const calls = Array.from({ length: 10 }, (_, n) => run(String(n)))
-  expect(sent(worker)).toHaveLength(1 + 8)
-  for (let n = 0; n < 10; n += 1) answer(worker, `answer ${n}`)
-  expect(await Promise.all(calls)).toEqual(Array.from({ length: 10 }, (_, n) => `answer ${n}`))
+  const calls = Array.from({ length: 18 }, (_, n) => run(String(n)))
+  expect(sent(worker)).toHaveLength(1 + 16)
+  for (let n = 0; n < 18; n += 1) answer(worker, `answer ${n}`)
+  expect(await Promise.all(calls)).toEqual(Array.from({ length: 18 }, (_, n) => `answer ${n}`))
 })
 
 test('calls behind a long one go to another worker, and their late answers are ignored', async () => {
@@ -186,14 +186,14 @@ test('a caller that leaves is rejected at once: waiting, ahead or running', asyn
   const [first] = workers
   const abort = new AbortController()
   const { signal } = abort
-  const calls = Array.from({ length: 9 }, (_, n) => run(`left ${n}`, { signal }))
+  const calls = Array.from({ length: 17 }, (_, n) => run(`left ${n}`, { signal }))
   const stays = run('stays')
   abort.abort()
-  expect(await Promise.all(calls)).toEqual(Array.from({ length: 9 }, () => 'UPSTREAM_ERROR'))
-  for (let n = 0; n < 8; n += 1) answer(first, 'for nobody')
+  expect(await Promise.all(calls)).toEqual(Array.from({ length: 17 }, () => 'UPSTREAM_ERROR'))
+  for (let n = 0; n < 16; n += 1) answer(first, 'for nobody')
   answer(first, 'stays')
   expect(await stays).toBe('stays')
-  expect(sent(first)).not.toContain('left 8')
+  expect(sent(first)).not.toContain('left 16')
   clock.advance(1000)
   expect(first.kill).not.toHaveBeenCalled()
 })

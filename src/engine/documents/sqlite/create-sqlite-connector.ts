@@ -37,7 +37,7 @@ export interface SqliteLimits {
    * Default 15 s.
    */
   idleReaderMs: number
-  /** How long a call waits before another worker starts for it. Starting one takes longer. Default 25 ms. */
+  /** How long a call waits before another worker starts for it. Starting one takes longer. Default 50 ms. */
   graceMs: number
   /** An idle worker stops after this time. Default 30 s. */
   idleMs: number
@@ -66,7 +66,7 @@ const DEFAULT_LIMITS: SqliteLimits = {
   memoryBytes: 512 * 1024 * 1024,
   waitMs: 30_000,
   idleReaderMs: 15_000,
-  graceMs: 25,
+  graceMs: 50,
   idleMs: 30_000,
   batch: 4_000,
 }

@@ -6,7 +6,7 @@ import { errorOf, type FromWorker } from '../worker-messages.ts'
 import { hear, LEAVE_MS, START_MS, type WorkerProcess } from '../worker-process.ts'
 
 /** Calls that one worker has at once, if they are short: each saves a wake-up of both processes. */
-const DEPTH = 8
+const DEPTH = 16
 /** A worker whose last call took longer gets no call ahead. */
 const QUICK_MS = 1
 /** Calls behind one that takes longer go to another worker, or wait their turn again. */

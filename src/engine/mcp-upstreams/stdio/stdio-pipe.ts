@@ -8,8 +8,6 @@ import type { UpstreamProcess } from './upstream-process.ts'
 
 const LAST_OUTPUT_MS = 300
 const MAX_LINE = 64 * 1024 * 1024
-/** Characters from which messages aren't collected any longer. */
-const LARGE = 64 * 1024
 
 export interface StdioPipeParts {
   process: UpstreamProcess
@@ -28,8 +26,7 @@ export function createStdioPipe({ process: upstream, onStderr, onStray, scrub }:
   let length = 0
   const ended = Promise.withResolvers<UpstreamFault>()
   let closed: UpstreamFault | null = null
-  let lines = ''
-  let scheduled: NodeJS.Immediate | null = null
+  let isCorked = false
 
   function fail(fault: UpstreamFault): void {
     if (closed !== null) return
@@ -87,12 +84,9 @@ export function createStdioPipe({ process: upstream, onStderr, onStray, scrub }:
     ),
   )
 
-  /** Writes the messages of all calls that arrived in the same turn of the event loop together. */
-  function flush(): void {
-    if (scheduled !== null) clearImmediate(scheduled)
-    scheduled = null
-    if (lines !== '' && stdin.writable) stdin.write(lines)
-    lines = ''
+  function uncork(): void {
+    isCorked = false
+    stdin.uncork()
   }
 
   const pipe: MessagePipe = {
@@ -107,13 +101,16 @@ export function createStdioPipe({ process: upstream, onStderr, onStray, scrub }:
           ended.promise,
           sleep(2 * LAST_OUTPUT_MS, new UpstreamFault('crashed', 'closed its input')),
         ])
-      lines += `${exactJson(message)}\n`
-      if (lines.length > LARGE) flush()
-      else scheduled ??= setImmediate(flush)
+      // Messages of calls that arrive in the same turn of the event loop are one write.
+      if (!isCorked) {
+        isCorked = true
+        stdin.cork()
+        setImmediate(uncork)
+      }
+      stdin.write(`${exactJson(message)}\n`)
       if (stdin.writableNeedDrain) await drained(stdin)
     },
     async close() {
-      flush()
       closed ??= new UpstreamFault('crashed', 'was closed')
       await upstream.end()
     },

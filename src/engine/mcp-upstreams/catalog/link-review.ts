@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../text/json.ts'
-import { listOf } from '../catalog/list-upstream.ts'
+import { listOf } from './list-upstream.ts'
 import type { McpRequestOptions } from '../mcp-upstreams.ts'
-import type { UpstreamLink } from './upstream-link.ts'
+import type { UpstreamLink } from '../session/upstream-link.ts'
 
 /**
  * Lists the tools of a new link before its first call, because an upgraded upstream must not run tools that the owner

@@ -168,11 +168,30 @@ const routeTree = root.addChildren([
   project.addChildren([projectHome, connections, connection, tokens, newToken, token, connect, log, projectSettings]),
 ])
 
+/**
+ * Numbers entries whose address was typed. Without a number, the router can't tell where a blocked navigation came from:
+ * it reloads the page instead of going back, and a secret that is shown once is lost.
+ */
+function numberTypedEntries(history: ReturnType<typeof createHashHistory>): void {
+  const onPop = (): void => {
+    if (window.history.state !== null) return
+    // The console can be served where crypto.randomUUID is missing.
+    const key = String(Math.random()).slice(2)
+    const state = { key, __TSR_key: key, __TSR_index: history.location.state.__TSR_index + 1 }
+    // The router replaces the method of the instance, to navigate whenever it is called.
+    History.prototype.replaceState.call(window.history, state, '')
+  }
+  // Before the router's own listener.
+  window.addEventListener('popstate', onPop, { capture: true })
+}
+
 /** Routes are in the fragment, because the same build is served under the app's protocol and under /console. */
 export function createAppRouter() {
+  const history = createHashHistory()
+  numberTypedEntries(history)
   return createRouter({
     routeTree,
-    history: createHashHistory(),
+    history,
     defaultPreload: 'intent',
     defaultErrorComponent: BrokenScreen,
   })

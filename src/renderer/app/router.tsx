@@ -6,6 +6,7 @@ import {
   lazyRouteComponent,
   Navigate,
   redirect,
+  type RouterHistory,
 } from '@tanstack/react-router'
 import { ACTIVITY_PARTS, type ActivitySearch } from '../features/activity/activity-times.ts'
 import { FILTER_PARTS, type LogFilter } from '../features/log/log-filter.ts'
@@ -172,26 +173,26 @@ const routeTree = root.addChildren([
  * Numbers entries whose address was typed. Without a number, the router can't tell where a blocked navigation came from:
  * it reloads the page instead of going back, and a secret that is shown once is lost.
  */
-function numberTypedEntries(history: ReturnType<typeof createHashHistory>): void {
-  const onPop = (): void => {
-    if (window.history.state !== null) return
+function createNumberedHistory(): RouterHistory {
+  let history: RouterHistory | null = null
+  // Added before the router's own listener, which reads the number.
+  window.addEventListener('popstate', () => {
+    if (window.history.state !== null || history === null) return
     // The console can be served where crypto.randomUUID is missing.
     const key = String(Math.random()).slice(2)
     const state = { key, __TSR_key: key, __TSR_index: history.location.state.__TSR_index + 1 }
     // The router replaces the method of the instance, to navigate whenever it is called.
     History.prototype.replaceState.call(window.history, state, '')
-  }
-  // Before the router's own listener.
-  window.addEventListener('popstate', onPop, { capture: true })
+  })
+  history = createHashHistory()
+  return history
 }
 
 /** Routes are in the fragment, because the same build is served under the app's protocol and under /console. */
 export function createAppRouter() {
-  const history = createHashHistory()
-  numberTypedEntries(history)
   return createRouter({
     routeTree,
-    history,
+    history: createNumberedHistory(),
     defaultPreload: 'intent',
     defaultErrorComponent: BrokenScreen,
   })

@@ -196,6 +196,38 @@ describe.skipIf(missingBrowser() !== null)('a new token on one page', () => {
     expect(await findInPage(page, secret)).toMatchObject({ heap: 0, document: 0 })
   })
 
+  it('RU5 keeps a secret that was not copied where the address was typed by hand', async () => {
+    await using console = await openConsole()
+    const { page } = console
+    await console.goto('/projects/demo/tokens')
+    await page.evaluate(() => {
+      location.hash = '#/projects/demo/tokens/new'
+    })
+    await nameField(page).fill('typed')
+    await create(page).click()
+    const secret = await shownSecret(page)
+    const question = page.getByRole('dialog', { name: 'Close without the token?' })
+    for (const leave of [
+      () => history.back(),
+      () => history.back(),
+      () => void (location.hash = '#/overview'),
+      () => void (location.hash = '#/activity'),
+    ]) {
+      await page.evaluate(leave)
+      await question.waitFor()
+      await page.keyboard.press('Escape')
+      await expect.poll(() => question.count()).toBe(0)
+      expect(await shownSecret(page)).toBe(secret)
+    }
+    // Back can also lead out of the page. Then the browser asks.
+    const asked = page.waitForEvent('dialog')
+    await page.evaluate(() => void setTimeout(() => location.reload()))
+    const dialog = await asked
+    expect(dialog.type()).toBe('beforeunload')
+    await dialog.dismiss()
+    expect(await shownSecret(page)).toBe(secret)
+  })
+
   it('asks before what was filled in is lost, and nothing while nothing was', async () => {
     await using console = await openConsole()
     const page = await open(console)

@@ -65,6 +65,7 @@ describe.skipIf(missingBrowser() !== null)('keys', () => {
     }
     await page.keyboard.press('ControlOrMeta+Shift+Period')
     await expect.poll(async () => (await open.engine.owner.status()).paused).toBe(true)
+    await page.getByRole('button', { name: 'Resume access' }).first().waitFor()
     await page.keyboard.press('ControlOrMeta+Shift+Period')
     await expect.poll(async () => (await open.engine.owner.status()).paused).toBe(false)
     expect(open.complaints).toEqual([])

@@ -170,7 +170,7 @@ export type OwnerApi = typeof ownerApi
 
 /**
  * The part of the owner API that the window and the web console can call. It can't stop the engine, create sign-in
- * links or apply a configuration file, which could widen a token.
+ * links (except by moving the server) or apply a configuration file, which could widen a token.
  */
 const { stop: _stop, backUp: _backUp, console: _console, configuration: _configuration, ...windowApi } = ownerApi
 export { windowApi }

@@ -5,6 +5,7 @@ import type { EngineOptions } from './engine-options.ts'
 import type { HttpServer } from './http/create-http-server.ts'
 import type { OwnerOutputs } from './owner/owner-parts.ts'
 import type { OwnerSettings } from './settings.ts'
+import { createTurns } from './turns.ts'
 
 type Reached = Pick<EngineOptions, 'host' | 'port' | 'allowNetwork' | 'tls' | 'trustedProxies' | 'publicUrl'>
 
@@ -81,7 +82,7 @@ function originOf(text: string): string {
   )
 }
 
-/** How long interrupted requests have to send their response when the address changes. */
+/** How long running requests have to finish when the address changes. Then their connections are closed without a response. */
 const REBIND_GRACE_MS = 1000
 
 /** Where the engine listens, which follows the settings when the owner restarts the server. */
@@ -101,8 +102,26 @@ export function createOwnAddress(options: EngineOptions, settings: OwnerSettings
   let host = options.host ?? settings.current.host
   let begun = settings.current
 
+  const moves = createTurns(1)
+
+  /** Port 0 asks for any free one, and overrides nothing. */
+  const isOverridden = (name: 'host' | 'port'): boolean => options[name] !== undefined && options[name] !== 0
   const restartNeeded = (): OwnerOutputs['status']['restart_needed'] =>
-    (['host', 'port'] as const).filter((name) => settings.current[name] !== begun[name])
+    (['host', 'port'] as const).filter((name) => !isOverridden(name) && settings.current[name] !== begun[name])
+
+  async function move(): Promise<void> {
+    const changed = restartNeeded()
+    if (server === null || now === null || changed.length === 0) return
+    const next = settings.current
+    const address = {
+      host: changed.includes('host') ? next.host : host,
+      port: changed.includes('port') ? next.port : now.port,
+    }
+    requireProtection(address.host, options)
+    now = await server.rebind(address, { graceMs: REBIND_GRACE_MS })
+    host = address.host
+    begun = next
+  }
 
   return {
     get url() {
@@ -119,18 +138,6 @@ export function createOwnAddress(options: EngineOptions, settings: OwnerSettings
       now = await listenAsConfigured((address) => created.listen(address), options, settings.current)
       server = created
     },
-    async rebind() {
-      const changed = restartNeeded()
-      if (server === null || now === null || changed.length === 0) return
-      const next = settings.current
-      const address = {
-        host: changed.includes('host') ? next.host : host,
-        port: changed.includes('port') ? next.port : now.port,
-      }
-      requireProtection(address.host, options)
-      now = await server.rebind(address, { graceMs: REBIND_GRACE_MS })
-      host = address.host
-      begun = next
-    },
+    rebind: () => moves.run(move),
   }
 }

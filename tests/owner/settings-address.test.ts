@@ -3,6 +3,9 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vit
 import { DEFAULT_SETTINGS } from '../../src/contract/settings.ts'
 import { post, startTestEngine, type TestEngine } from '../support/start-test-engine.ts'
 import { until } from '../support/until.ts'
+import type { EngineOptions } from '../../src/engine/engine-options.ts'
+import { createOwnAddress } from '../../src/engine/listen-address.ts'
+import type { OwnerSettings } from '../../src/engine/settings.ts'
 
 describe('the listen address', () => {
   let engine: TestEngine
@@ -78,8 +81,8 @@ describe('the listen address', () => {
         () => true,
       ),
     )
-    // Called again, there is nothing to do.
-    expect((await engine.owner.settings.rebind()).url).toBe(url)
+    // Called again, there is nothing to do, and no page needs a sign-in link.
+    expect(await engine.owner.settings.rebind()).toEqual({ url, page: null })
     expect(await engine.owner.requests.list({ method: 'settings.rebind' })).toHaveLength(2)
   })
 
@@ -96,6 +99,34 @@ describe('the listen address', () => {
     expect((await engine.owner.status()).url).toBe(url)
     expect((await fetch(`${url}/healthz`)).status).toBe(200)
     expect((await engine.owner.status()).restart_needed).toEqual(['port'])
+  })
+
+  it('ST3 two restarts at once leave one address open: that of the settings', async () => {
+    const [first, second] = [await freePort(), await freePort()]
+    await engine.owner.settings.update({ port: first })
+    const moves = [engine.owner.settings.rebind()]
+    await engine.owner.settings.update({ port: second })
+    moves.push(engine.owner.settings.rebind())
+    await Promise.all(moves)
+    expect((await engine.owner.status()).url).toBe(`http://127.0.0.1:${second}`)
+    await until('the first port is closed', () =>
+      fetch(`http://127.0.0.1:${first}/healthz`).then(
+        () => false,
+        () => true,
+      ),
+    )
+  })
+
+  it('ST3 an address from the environment or an option is kept, whatever the settings say', () => {
+    const settings = { current: { ...DEFAULT_SETTINGS } }
+    const given = createOwnAddress(
+      { home: '/', host: '127.0.0.1', port: 7717 } as EngineOptions,
+      settings as OwnerSettings,
+    )
+    const free = createOwnAddress({ home: '/', port: 0 } as EngineOptions, settings as OwnerSettings)
+    settings.current = { ...DEFAULT_SETTINGS, host: 'localhost', port: 7800 }
+    expect(given.restartNeeded()).toEqual([])
+    expect(free.restartNeeded()).toEqual(['host', 'port'])
   })
 
   it('ST3 another address on the same port is taken over', async () => {

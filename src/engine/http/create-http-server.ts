@@ -141,23 +141,30 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     listen: (address) => listenAt(server, address),
     async rebind(address, { graceMs }) {
       const [former, before] = [server, own]
-      const isSamePort = address.port === before.port
       const leave = (): void =>
         void closeServer(former, graceMs).catch((thrown: unknown) => onInternalError('server', thrown))
       const move = async (to: Address): Promise<{ url: string; port: number }> => {
         const next = createServer()
         const listens = await listenAt(next.server, to)
         ;({ server, places } = next)
+        // The engine stopped meanwhile.
+        if (closing) await closeServer(next.server, 0)
         return listens
       }
-      // Two addresses can't share a port if one of them stands for every address.
-      if (isSamePort) leave()
       try {
         const listens = await move(address)
-        if (!isSamePort) leave()
+        leave()
         return listens
       } catch (thrown) {
-        if (isSamePort) await move(before)
+        const { code } = ((thrown as Error).cause ?? {}) as NodeJS.ErrnoException
+        if (address.port !== before.port || code !== 'EADDRINUSE') throw thrown
+      }
+      // Two addresses can't share a port if one of them stands for every address.
+      leave()
+      try {
+        return await move(address)
+      } catch (thrown) {
+        await move(before)
         throw thrown
       }
     },

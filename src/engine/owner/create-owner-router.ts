@@ -61,8 +61,12 @@ export function createOwnerRouter(parts: OwnerParts) {
       get: os.settings.get.handler(() => settings.current),
       rebind: os.settings.rebind.handler(() =>
         actions.change('settings.rebind', {}, async () => {
+          const before = parts.status().url
           await parts.rebind()
-          return { url: parts.status().url, page: parts.console?.signInLink().url ?? null }
+          const { url, console_url: consoleUrl } = parts.status()
+          // A link only for a page whose address is gone: the window can't create any otherwise.
+          const isGone = url !== before && consoleUrl !== undefined
+          return { url, page: isGone ? (parts.console?.signInLink().url ?? null) : null }
         }),
       ),
       check: os.settings.check.handler(({ input }) => checkAddress(parts, input)),

@@ -238,10 +238,13 @@ test('the key with the fewest calls goes first, and no key fills the workers tha
   expect(sent(first)).toEqual(['a1', 'a3'])
 })
 
-test('a worker that answers what nobody asked, or drops more calls than it had, is killed', async () => {
+test('a worker that answers what nobody asked, is ready twice or drops more calls than it had is killed', async () => {
   const one = await quickRig()
   answer(one.workers[0], 'unasked')
   expect(one.workers[0].kill).toHaveBeenCalledOnce()
+  const repeating = await quickRig()
+  repeating.workers[0].say({ kind: 'ready' })
+  expect(repeating.workers[0].kill).toHaveBeenCalledOnce()
   const other = await quickRig()
   void other.run('running')
   other.workers[0].say({ kind: 'withdrawn', count: 3 })

@@ -15,6 +15,7 @@ export const preferencesSchema = z.strictObject({
   recent: z.array(recentSchema).max(8).describe('What the palette shows while it is empty, latest first'),
 })
 export type Preferences = z.infer<typeof preferencesSchema>
+export type RecentItem = Preferences['recent'][number]
 
 export const preferencesApi = {
   get: oc.output(preferencesSchema),

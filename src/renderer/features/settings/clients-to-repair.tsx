@@ -9,17 +9,20 @@ export function ClientsToRepair() {
   const { query } = useApi()
   const { data: status } = useQuery(query.status.queryOptions())
   const { data: projects = [] } = useQuery(query.projects.list.queryOptions())
-  const lists = useQueries({
-    queries: projects.map(({ name }) =>
-      query.clients.list.queryOptions({
-        input: { project: name },
-        enabled: status?.clients_available === true,
-        retry: false,
-      }),
-    ),
-  })
+  const listOf = (project: string) =>
+    query.clients.list.queryOptions({
+      input: { project },
+      enabled: status?.clients_available === true && project !== '',
+      retry: false,
+    })
+  // Each client names all projects that have an entry in it.
+  const { data: clients = [] } = useQuery(listOf(projects[0]?.name ?? ''))
+  const connected = projects.filter(({ name }) => clients.some((client) => client.projects.includes(name)))
+  const lists = useQueries({ queries: connected.map(({ name }) => listOf(name)) })
   const drifted = lists.flatMap(({ data = [] }, index) =>
-    data.filter(({ state }) => state === 'drifted').map((client) => ({ client, project: projects[index]?.name ?? '' })),
+    data
+      .filter(({ state }) => state === 'drifted')
+      .map((client) => ({ client, project: connected[index]?.name ?? '' })),
   )
   if (drifted.length === 0) return null
   return (

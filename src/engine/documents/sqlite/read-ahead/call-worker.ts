@@ -38,6 +38,8 @@ export class CallWorker {
   #isWithdrawing = false
   #isEnding = false
   #isRetired = false
+  /** The last call for which the priority was lowered, or couldn't be. */
+  #yielded: QueuedCall | null = null
   /** When the first call became the first, or the last one ended. */
   #since: number
   #timer: { due: number; cancel: () => void } | null = null
@@ -102,6 +104,8 @@ export class CallWorker {
     if (this.#isEnding) return
     const now = this.#parts.clock.monotonic()
     if (message.kind === 'ready') {
+      // Only once: each would start the time of its first call anew.
+      if (this.#isReady) return this.#kill()
       this.#isReady = true
       this.#since = now
       this.#watch()
@@ -183,7 +187,8 @@ export class CallWorker {
 
   /** Only a query, because it holds no lock that others wait for. */
   #canYield(): boolean {
-    return !this.#isRetired && this.#calls[0]?.kind === 'query'
+    const first = this.#calls[0]
+    return !this.#isRetired && first?.kind === 'query' && first !== this.#yielded
   }
 
   /** When the first call must have ended. */
@@ -207,7 +212,10 @@ export class CallWorker {
       return this.#kill()
     }
     if (!this.#isReady) return
-    if (this.#canYield() && now >= this.#since + LONG_MS) this.#isRetired = lowerPriority(this.#parts.process.pid())
+    if (this.#canYield() && now >= this.#since + LONG_MS) {
+      this.#yielded = this.#calls[0] ?? null
+      this.#isRetired = lowerPriority(this.#parts.process.pid())
+    }
     if (this.#calls.length > 1 && !this.#isWithdrawing && now >= this.#since + STUCK_MS) this.#withdraw()
   }
 

@@ -221,10 +221,11 @@ describe.skipIf(missingBrowser() !== null)('a new token on one page', () => {
     }
     // Back can also lead out of the page. Then the browser asks.
     const asked = page.waitForEvent('dialog')
-    await page.evaluate(() => void setTimeout(() => location.reload()))
+    const reloading = page.evaluate(() => location.reload())
     const dialog = await asked
     expect(dialog.type()).toBe('beforeunload')
     await dialog.dismiss()
+    await reloading
     expect(await shownSecret(page)).toBe(secret)
   })
 

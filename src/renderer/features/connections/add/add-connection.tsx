@@ -2,6 +2,8 @@ import { Modal } from '@mantine/core'
 import { useState } from 'react'
 import { t } from '../../../../contract/text/translate.ts'
 import { KIND_LABELS } from '../connection-kinds.ts'
+import { CatalogChoice, CatalogHint } from './catalog/catalog-choice.tsx'
+import type { CatalogEntry } from './catalog/catalog-entries.ts'
 import { GristForm } from './grist-form.tsx'
 import { HttpForm } from './http/http-form.tsx'
 import { IncludeConnection } from './include-connection.tsx'
@@ -31,26 +33,59 @@ export function AddConnection({ project, opened, onClose, onClosed }: AddConnect
   )
 }
 
+type Step = AddableKind | 'existing' | 'catalog' | CatalogEntry | null
+
 /** Rendered inside the dialog, so that it always opens at the first step. */
 function Steps({ project, onClose }: { project: string; onClose: () => void }) {
-  const [step, setStep] = useState<AddableKind | 'existing' | null>(null)
+  const [step, setStep] = useState<Step>(null)
   const back = (): void => setStep(null)
-  const Form = step === null || step === 'existing' ? null : FORMS[step]
-  const title =
-    step === null ? t`Add connection` : step === 'existing' ? t`Add existing connection` : KIND_LABELS[step].add
   return (
     <>
       <Modal.Header role="presentation">
-        <Modal.Title>{title}</Modal.Title>
+        <Modal.Title>{titleOf(step)}</Modal.Title>
         <Modal.CloseButton aria-label={t`Close`} />
       </Modal.Header>
       <Modal.Body>
-        {step === null && (
-          <KindChoice project={project} kinds={Object.keys(FORMS) as AddableKind[]} onChoose={setStep} />
-        )}
-        {step === 'existing' && <IncludeConnection project={project} onBack={back} onDone={onClose} />}
-        {Form !== null && <Form project={project} onBack={back} onDone={onClose} />}
+        <StepBody step={step} project={project} onStep={setStep} onBack={back} onDone={onClose} />
       </Modal.Body>
+    </>
+  )
+}
+
+function titleOf(step: Step): string {
+  if (step === null) return t`Add connection`
+  if (step === 'existing') return t`Add existing connection`
+  if (step === 'catalog') return t`Catalog`
+  return typeof step === 'object' ? t`Add ${step.name}` : KIND_LABELS[step].add
+}
+
+interface StepBodyProps {
+  step: Step
+  project: string
+  onStep: (step: Step) => void
+  onBack: () => void
+  onDone: () => void
+}
+
+function StepBody({ step, project, onStep, onBack, onDone }: StepBodyProps) {
+  if (step === null)
+    return <KindChoice project={project} kinds={Object.keys(FORMS) as AddableKind[]} onChoose={onStep} />
+  if (step === 'existing') return <IncludeConnection project={project} onBack={onBack} onDone={onDone} />
+  if (step === 'catalog') return <CatalogChoice onChoose={onStep} onBack={onBack} />
+  if (typeof step !== 'object') {
+    const Form = FORMS[step]
+    return <Form project={project} onBack={onBack} onDone={onDone} />
+  }
+  const { form } = step
+  const common = { project, onDone, onBack: () => onStep('catalog') }
+  return (
+    <>
+      <CatalogHint entry={step} />
+      {form.kind === 'mcp' ? (
+        <McpForm {...common} values={form.values} />
+      ) : (
+        <HttpForm {...common} values={form.values} />
+      )}
     </>
   )
 }

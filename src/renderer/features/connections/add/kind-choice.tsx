@@ -1,5 +1,5 @@
 import { UnstyledButton } from '@mantine/core'
-import { IconFolderSymlink } from '@tabler/icons-react'
+import { IconBooks, IconFolderSymlink } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { t } from '../../../../contract/text/translate.ts'
 import type { ConnectionKind } from '../../../../contract/records.ts'
@@ -10,7 +10,7 @@ import styles from './kind-choice.module.css'
 interface KindChoiceProps<Kind> {
   project: string
   kinds: readonly Kind[]
-  onChoose: (step: Kind | 'existing') => void
+  onChoose: (step: Kind | 'existing' | 'catalog') => void
 }
 
 export function KindChoice<Kind extends ConnectionKind>({ project, kinds, onChoose }: KindChoiceProps<Kind>) {
@@ -38,6 +38,15 @@ export function KindChoice<Kind extends ConnectionKind>({ project, kinds, onChoo
           </UnstyledButton>
         )
       })}
+      <UnstyledButton className={styles.choice} data-wide onClick={() => onChoose('catalog')}>
+        <span className={styles.icon}>
+          <IconBooks size={22} stroke={1.6} aria-hidden />
+        </span>
+        <span>
+          <b>{t`Catalog`}</b>
+          <small>{t`Known services, with everything but the secret filled in`}</small>
+        </span>
+      </UnstyledButton>
       {others && (
         <UnstyledButton className={styles.choice} data-wide onClick={() => onChoose('existing')}>
           <span className={styles.icon}>

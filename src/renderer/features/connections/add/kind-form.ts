@@ -2,8 +2,10 @@ import { t } from '../../../../contract/text/translate.ts'
 import { nameSchema } from '../../../../contract/names.ts'
 
 /** Properties of every kind's form. */
-export interface KindFormProps {
+export interface KindFormProps<Values = never> {
   project: string
+  /** What is filled in at first. */
+  values?: Partial<Values>
   onBack: () => void
   onDone: () => void
 }

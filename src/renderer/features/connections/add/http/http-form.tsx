@@ -6,7 +6,15 @@ import type { OpenapiInspection } from '../../../../../contract/upstreams/http-c
 import { SecretChoice, type SecretChoiceField } from '../../secret-choice.tsx'
 import { FormFoot } from '../form-foot.tsx'
 import { formField } from '../../../../lib/field-labels.ts'
-import { EMPTY_HTTP, HTTP_FIELDS, httpProblems, httpConfig, toRule, AUTH_METHODS } from './http-values.ts'
+import {
+  EMPTY_HTTP,
+  HTTP_FIELDS,
+  httpProblems,
+  httpConfig,
+  toRule,
+  AUTH_METHODS,
+  type HttpValues,
+} from './http-values.ts'
 import type { KindFormProps } from '../kind-form.ts'
 import { NameInput } from '../name-input.tsx'
 import { suggestHostName } from '../suggest-name.ts'
@@ -14,10 +22,14 @@ import { useNewConnection } from '../use-new-connection.ts'
 import { OpenapiPicker } from './openapi-picker.tsx'
 import { HttpFields } from './http-fields.tsx'
 
-export function HttpForm({ project, onBack, onDone }: KindFormProps) {
+export function HttpForm({ project, onBack, onDone, values: given }: KindFormProps<HttpValues>) {
   const secret = useRef<SecretChoiceField>(null)
   const { create, busy, problem } = useNewConnection('http', project, onDone)
-  const form = useForm({ initialValues: EMPTY_HTTP, validateInputOnChange: true, validate: httpProblems })
+  const form = useForm<HttpValues>({
+    initialValues: { ...EMPTY_HTTP, ...given },
+    validateInputOnChange: true,
+    validate: httpProblems,
+  })
   const { values } = form
   const auth = AUTH_METHODS[values.authMethod]
   const submit = async (given: typeof values): Promise<void> => {

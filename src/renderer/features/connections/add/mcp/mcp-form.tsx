@@ -24,12 +24,16 @@ import { useNewConnection } from '../use-new-connection.ts'
 import { McpFields } from './mcp-fields.tsx'
 
 /** Shows a command in full before it runs for the first time. A URL is tested immediately. */
-export function McpForm({ project, onBack, onDone }: KindFormProps) {
+export function McpForm({ project, onBack, onDone, values: given }: KindFormProps<McpValues>) {
   const secret = useRef<SecretChoiceField>(null)
   const { create, busy, problem } = useNewConnection('mcp', project, onDone)
   const [tried, setTried] = useState(false)
   const [reviewing, setReviewing] = useState(false)
-  const form = useForm<McpValues>({ initialValues: EMPTY_MCP, validateInputOnChange: true, validate: mcpProblems })
+  const form = useForm<McpValues>({
+    initialValues: { ...EMPTY_MCP, ...given },
+    validateInputOnChange: true,
+    validate: mcpProblems,
+  })
   const { values } = form
   const words = commandParts(values)
   const isCommand = values.transport === 'command'

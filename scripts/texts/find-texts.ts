@@ -55,6 +55,20 @@ const CODE_TEXTS: ReadonlySet<string> = new Set([
   'hallpass stdio --project {} --as {}',
   'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif',
   'ui-monospace, "SF Mono", "Cascadia Mono", "Segoe UI Mono", Menlo, "DejaVu Sans Mono", monospace',
+  // Services of the catalog.
+  'Authorization',
+  'Brave Search',
+  'Context7',
+  'Filesystem',
+  'Firecrawl',
+  'GitHub (MCP)',
+  'GitHub (API)',
+  'GitLab',
+  'Memory',
+  'Notion',
+  'OpenAI',
+  'Playwright',
+  'Stripe',
   // A sentence of the engine's protocol check, which goes with the engine's own.
   '{}; this app is {}',
 ])

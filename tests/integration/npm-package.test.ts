@@ -77,7 +77,11 @@ describe.skipIf(!existsSync(join(root, 'dist/cli.js')))('the npm package', () =>
     engine = child
     let output = ''
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)))
-    while (!output.includes('Press Ctrl-C')) await once(child.stdout, 'data')
+    const exited = once(child, 'exit').then(() => {
+      throw new Error(`It ended: ${output}`)
+    })
+    exited.catch(() => undefined)
+    while (!output.includes('Press Ctrl-C')) await Promise.race([once(child.stdout, 'data'), exited])
     const url = /running at (\S+)/.exec(output)?.[1] ?? ''
     expect(await (await fetch(`${url}/healthz`)).json()).toMatchObject({ status: 'ok' })
     expect((await fetch(`${url}/console/sign-in`)).status).toBe(200)

@@ -22,7 +22,7 @@ describe.skipIf(missingDesktop() !== null)('the app and its engine', () => {
         body: { data: { code: 'UPSTREAM_ERROR' }, message: sentence },
       })
       await desktop.window.getByText(sentence).waitFor()
-      await until('the tray says it', async () => (await desktop.tray.tooltip()) === `Hallpass: ${sentence}`)
+      await until('the tray says it', async () => (await desktop.tray.tooltip()) === `Hallpass – ${sentence}`)
       await until('the tray offers to try again', async () => (await desktop.tray.labels()).includes('Try again now'))
       await expect(desktop.tray.press('Pause all access')).rejects.toThrow('no “Pause all access” to press')
       const engine = await startHeadlessEngine(desktop.home)
@@ -63,7 +63,7 @@ describe.skipIf(missingDesktop() !== null)('the app and its engine', () => {
         await desktop.window.getByText('after-the-kill').first().waitFor()
         await expect
           .poll(() => desktop.tray.tooltip())
-          .toMatch(/^Hallpass: \d+ active tokens?, [\d,]+ requests? today$/)
+          .toMatch(/^Hallpass – \d+ agents? active, [\d,]+ requests? today$/)
       } finally {
         await successor.kill()
       }

@@ -67,6 +67,8 @@ export interface DesktopApp {
   tray: {
     tooltip(): Promise<string>
     labels(): Promise<string[]>
+    /** The labels of its submenus too. */
+    texts(): Promise<string[]>
     press(path: string): Promise<void>
   }
   notifications(): Promise<{ title: string; body: string }[]>
@@ -131,6 +133,12 @@ export async function launchDesktop(options: LaunchOptions = {}): Promise<Deskto
         app.evaluate(() =>
           (shownBy().trays[0]?.menu?.items ?? []).map((item) => item.label).filter((label) => label !== ''),
         ),
+      texts: () =>
+        app.evaluate(() => {
+          const all = (items: ShownItem[]): string[] =>
+            items.flatMap(({ label, submenu }) => [label, ...all(submenu?.items ?? [])])
+          return all(shownBy().trays[0]?.menu?.items ?? [])
+        }),
       press: (path) =>
         app.evaluate((_electron, steps) => {
           let items = shownBy().trays[0]?.menu?.items ?? []

@@ -6,11 +6,11 @@ export function itemPath({ id }: Pick<AttentionItem, 'id'>): string {
 }
 
 /** Returns whether the page at this URL shows the item already. */
-export function showsItem(pageUrl: string, { subject, id, kind }: AttentionItem): boolean {
+export function showsItem(pageUrl: string, { subject, kind }: Pick<AttentionItem, 'subject' | 'kind'>): boolean {
   const [, route = ''] = pageUrl.split('#')
   const [path = ''] = route.split('?')
   if (path === '/attention' || path === '/overview' || path === '/') return true
-  if (kind === 'ended_token' || subject.project === null) return route === itemPath({ id })
+  if (kind === 'ended_token' || subject.project === null) return false
   const inProject = `/projects/${encodeURIComponent(subject.project)}`
   return subject.connection === null
     ? path === `${inProject}/tokens/${encodeURIComponent(subject.token ?? '')}`

@@ -37,10 +37,9 @@ export function notifyAboutItems({ notify, memory, now, isShown }: Parts): ItemN
       const closed = Object.entries(before)
         .map(([id, closedAt]): [string, number] => [id, closedAt ?? at])
         .filter(([id, closedAt]) => !ids.has(id) && at - closedAt < SAME_NEWS_MS)
-      const known = new Set([...Object.keys(before).filter((id) => before[id] === null), ...closed.map(([id]) => id)])
       const reopened = (id: string): boolean => at - (before[id] ?? -Infinity) < SAME_NEWS_MS
       for (const item of open) {
-        if (known.has(item.id) || reopened(item.id) || isShown(item)) continue
+        if (before[item.id] === null || reopened(item.id) || isShown(item)) continue
         if (kinds.some((kind) => kind === item.kind)) notify(noticeOf(item, at))
       }
       const after = Object.fromEntries([...closed, ...open.map(({ id }): [string, null] => [id, null])])

@@ -76,7 +76,11 @@ function needsYou({ link, status, items }: TraySnapshot): TrayItem[] {
     ...approvals,
     ...others.map((item) => ({
       id: `item:${item.id}`,
-      label: escapeAmpersands(shortened(item.sentence.replace(/\.$/, ''))),
+      // Its sentence has the token's first characters.
+      label:
+        item.kind === 'unknown_token'
+          ? t`An unknown token is being tried`
+          : escapeAmpersands(shortened(item.sentence.replace(/\.$/, ''))),
       action: { kind: 'open' as const, path: itemPath(item) },
     })),
   ]

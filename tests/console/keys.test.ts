@@ -3,6 +3,7 @@ import { violations } from '../support/accessibility.ts'
 import { missingBrowser } from '../support/chromium.ts'
 import { openConsole, type OpenConsole } from '../support/console-browser.ts'
 import { pressOn, waitForFocus } from '../support/keyboard.ts'
+import { openPalette } from './support/open-palette.ts'
 
 describe.skipIf(missingBrowser() !== null)('keys', () => {
   let open: OpenConsole
@@ -38,7 +39,7 @@ describe.skipIf(missingBrowser() !== null)('keys', () => {
 
     await open.goto('/projects/demo/tokens')
     await page.getByRole('row', { name: /local-agent/ }).waitFor()
-    const rows = ['↓ ↑', 'J K', 'Home End', 'Enter', 'Space']
+    const rows = ['↓ ↑', 'J K', 'Home End', 'Enter', 'Space', 'E', 'R']
     expect(await listed('/projects/demo/tokens')).toEqual([...everywhere, '/', 'N', ...rows, ...places])
     await page.keyboard.press('/')
     await waitForFocus(page.getByRole('searchbox', { name: 'Search tokens' }))
@@ -84,6 +85,22 @@ describe.skipIf(missingBrowser() !== null)('keys', () => {
     await heading('Agents & tokens').waitFor()
   })
 
+  test('the second letter after G is not taken by the row that has the focus', async () => {
+    const { page, engine } = open
+    await open.goto('/projects/demo/tokens')
+    await page.getByRole('row', { name: /local-agent/ }).focus()
+    // R alone would open the dialog that revokes the token, and T of a connection would test it.
+    await page.keyboard.press('g')
+    await page.keyboard.press('c')
+    await heading('Connections').waitFor()
+    await page.getByRole('row', { name: /sales/ }).focus()
+    const before = (await engine.owner.connections.get({ name: 'sales' })).health.checked_at
+    await page.keyboard.press('g')
+    await page.keyboard.press('t')
+    await heading('Agents & tokens').waitFor()
+    expect((await engine.owner.connections.get({ name: 'sales' })).health.checked_at).toEqual(before)
+  })
+
   test('single letters can be turned off, and the other keys still work', async () => {
     const { page, engine } = open
     await open.goto('/settings')
@@ -92,9 +109,8 @@ describe.skipIf(missingBrowser() !== null)('keys', () => {
     await open.goto('/projects/demo/tokens')
     const row = page.getByRole('row', { name: /local-agent/ })
     await row.focus()
-    for (const key of ['?', 'n', 'j', 'g', 's', '/']) await page.keyboard.press(key)
-    await page.keyboard.press('ControlOrMeta+k')
-    await page.getByRole('textbox', { name: 'Search', exact: true }).waitFor()
+    for (const key of ['?', 'n', 'j', 'e', 'r', 'g', 's', '/']) await page.keyboard.press(key)
+    await openPalette(page)
     expect(await list().count()).toBe(0)
     await page.keyboard.press('Escape')
     await heading('Agents & tokens').waitFor()
@@ -103,10 +119,8 @@ describe.skipIf(missingBrowser() !== null)('keys', () => {
 
   test('an empty palette shows what was opened last, and Resume first while access is paused', async () => {
     const { page, engine } = open
-    const field = page.getByRole('textbox', { name: 'Search', exact: true })
     await open.goto('/overview')
-    await page.keyboard.press('ControlOrMeta+k')
-    await field.fill('local-agent')
+    await (await openPalette(page)).fill('local-agent')
     await page.getByRole('button', { name: /^local-agent\b/ }).click()
     await page.waitForURL(/tokens\/local-agent/)
     await expect
@@ -115,7 +129,7 @@ describe.skipIf(missingBrowser() !== null)('keys', () => {
     await open.goto('/overview')
     await engine.owner.pause()
     await page.getByRole('button', { name: 'Resume access' }).first().waitFor()
-    await page.keyboard.press('ControlOrMeta+k')
+    await openPalette(page)
     const lines = page.getByRole('dialog', { name: 'Search or run a command' }).getByRole('button')
     await page.getByRole('button', { name: /^local-agent/ }).waitFor()
     expect(await lines.first().innerText()).toBe('Resume all access')

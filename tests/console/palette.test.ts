@@ -5,22 +5,14 @@ import { describe, expect, it } from 'vitest'
 import { violations } from '../support/accessibility.ts'
 import { missingBrowser } from '../support/chromium.ts'
 import { openConsole, type OpenConsole } from '../support/console-browser.ts'
-import { waitForFocus } from '../support/keyboard.ts'
+import { openPalette } from './support/open-palette.ts'
 
 const lack = missingBrowser()
 
 describe.skipIf(lack !== null)(`palette${lack === null ? '' : ` (left out: ${lack})`}`, () => {
   /** Opens the palette, types, and waits until the first line of a kind is there and chosen by the arrow keys. */
   async function search({ page }: OpenConsole, text: string): Promise<void> {
-    await page.getByRole('heading', { level: 1 }).first().waitFor()
-    const field = page.getByRole('textbox', { name: 'Search', exact: true })
-    await expect
-      .poll(async () => {
-        if (!(await field.isVisible())) await page.keyboard.press('ControlOrMeta+k')
-        return field.isVisible()
-      })
-      .toBe(true)
-    await waitForFocus(field)
+    const field = await openPalette(page)
     await field.fill(text)
   }
 

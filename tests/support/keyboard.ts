@@ -36,8 +36,12 @@ export async function tabTo(
   for (let step = 0; step < MAX_STEPS; step += 1) {
     const state = await element?.evaluate((one) => (one.isConnected ? one.matches(':focus') : 'gone'))
     if (state === 'gone') element = await target.elementHandle()
-    else if (state === true) return
-    else await page.keyboard.press(key)
+    else if (state === true) {
+      if (await isFocused(target)) return
+      // React reused the element for another control.
+      element = await target.elementHandle()
+      await page.keyboard.press(key)
+    } else await page.keyboard.press(key)
   }
   throw new Error(`${MAX_STEPS} times ${key} never reached ${target}`)
 }

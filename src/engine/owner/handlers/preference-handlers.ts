@@ -1,5 +1,10 @@
-import { preferencesSchema, type Preferences } from '../../../contract/owner-api/screens/preferences-api.ts'
+import {
+  preferencesSchema,
+  type Preferences,
+  type RecentItem,
+} from '../../../contract/owner-api/screens/preferences-api.ts'
 import type { Store } from '../../store/store.ts'
+import { logViews } from '../named-settings.ts'
 import type { OwnerDesk } from '../owner-implementer.ts'
 
 const KEY = 'preferences'
@@ -7,7 +12,10 @@ const DEFAULTS: Preferences = { first_run: 'open', recent: [] }
 
 export function preferenceHandlers({ os, parts: { store, changes } }: OwnerDesk) {
   return {
-    get: os.preferences.get.handler(() => readPreferences(store)),
+    get: os.preferences.get.handler(() => {
+      const { recent, ...rest } = readPreferences(store)
+      return { ...rest, recent: recent.filter((item) => stillExists(store, item)) }
+    }),
     // What a screen remembers is no action that a log would be read for.
     set: os.preferences.set.handler(({ input }) => {
       const next = writePreferences(store, input)
@@ -35,4 +43,16 @@ function writePreferences(
   const next = { ...readPreferences(store), ...(given as Partial<Preferences>) }
   store.write.setSetting(KEY, JSON.stringify(next))
   return next
+}
+
+/** What was deleted or renamed since is offered no more. */
+function stillExists(store: Store, { kind, name, project }: RecentItem): boolean {
+  if (kind === 'project') return store.read.project(name) !== null
+  if (kind === 'connection') return store.read.connection(name) !== null
+  if (kind === 'view')
+    return logViews(store)
+      .list()
+      .some((view) => view.name === name)
+  const row = project === null ? null : store.read.project(project)
+  return row !== null && store.read.token(row.id, name) !== null
 }

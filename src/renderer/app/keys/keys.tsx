@@ -21,6 +21,8 @@ export function Keys() {
   const { data: settings } = useQuery(query.settings.get.queryOptions())
   const { data: status } = useQuery(query.status.queryOptions())
   const { data: projects } = useQuery(query.projects.list.queryOptions())
+  // Fetched with the frame, so that Overview and the palette never show what was true when they were last open.
+  useQuery(query.preferences.get.queryOptions())
   const [help, setHelp] = useState<readonly KeyHelp[] | null>(null)
   const goPressedAt = useRef(-Infinity)
   const isMac = navigator.userAgent.includes('Mac')
@@ -56,19 +58,23 @@ export function Keys() {
 
   const onKeyDown = useEffectEvent((event: KeyboardEvent) => {
     const isMod = isMac ? event.metaKey : event.ctrlKey
-    if (isMod && event.shiftKey && event.code === 'Period') {
+    if (isMod && event.shiftKey && !event.altKey && isPeriod(event)) {
       event.preventDefault()
-      if (status !== undefined) (status.paused ? owner.resume() : owner.pause()).catch(failure)
+      if (status !== undefined && !event.repeat) (status.paused ? owner.resume() : owner.pause()).catch(failure)
       return
     }
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTyping(event.target)) return
     const key = event.key.toLowerCase()
     if (settings?.single_keys === false) {
       // Rows have their own letters.
-      if (key === 'j' || key === 'k') event.stopPropagation()
+      if (/^\p{L}$/u.test(key)) event.stopPropagation()
       return
     }
-    if (settings !== undefined && !isBelowAnother() && pressed(key, event.timeStamp)) event.preventDefault()
+    if (settings !== undefined && !isBelowAnother() && pressed(key, event.timeStamp)) {
+      event.preventDefault()
+      // The focused row must not take the letter too.
+      event.stopPropagation()
+    }
   })
   useEffect(() => {
     const listen = (event: KeyboardEvent): void => onKeyDown(event)
@@ -79,8 +85,17 @@ export function Keys() {
   return <Suspense fallback={null}>{help !== null && <KeyList keys={help} onClose={() => setHelp(null)} />}</Suspense>
 }
 
-/** Returns whether a dialog or an open list is above the screen. Closed lists stay in the page, hidden. */
+/** By place too, because Shift changes the sign. In Dvorak a Latin letter is in that place. */
+function isPeriod({ key, code }: KeyboardEvent): boolean {
+  if (key === '.') return true
+  return code === 'Period' && !/^[a-z]$/i.test(key)
+}
+
+/**
+ * Returns whether a dialog or an open list is above the screen. Closed lists stay in the page, hidden. The panel of a request
+ * is beside the list, not above it.
+ */
 function isBelowAnother(): boolean {
-  const layers = document.querySelectorAll('[role=dialog], [role=menu], [role=listbox]')
+  const layers = document.querySelectorAll('[role=dialog]:not(main *), [role=menu], [role=listbox]')
   return [...layers].some((layer) => layer.checkVisibility())
 }

@@ -1,4 +1,5 @@
 import { t } from '../../../contract/text/translate.ts'
+import type { RowLetter } from '../../ui/table/data-table.tsx'
 
 /** Where G and a letter lead. Those of a project lead to the project that is open, or to the first. */
 export const PLACES = {
@@ -35,8 +36,7 @@ export function screenOffers(): ScreenOffers {
   return {
     search: main?.querySelector<HTMLElement>('[data-key="/"]') ?? null,
     create: main?.querySelector<HTMLElement>('[data-key="n"]') ?? null,
-    rows:
-      main?.querySelector<HTMLElement>('[role=grid] [role=row][aria-selected], [role=grid], [role=treegrid]') ?? null,
+    rows: main?.querySelector<HTMLElement>('[role=grid], [role=treegrid]') ?? null,
   }
 }
 
@@ -64,10 +64,15 @@ export function keysThatWork(
           { keys: ['J', 'K'], label: t`Next or previous row` },
           { keys: [t`Home`, t`End`], label: t`First or last row` },
           { keys: [t`Enter`], label: t`Open the row` },
-          ...(offers.rows.querySelector('[role=row][aria-selected]') === null
+          ...(offers.rows.querySelector('[role=row][data-name][aria-selected]') === null
             ? []
             : [{ keys: [t`Space`], label: t`Select the row` }]),
+          ...lettersOf(offers.rows).map(({ key, label }) => ({ keys: [key.toUpperCase()], label })),
         ]),
     ...places,
   ]
+}
+
+function lettersOf(rows: HTMLElement): RowLetter[] {
+  return JSON.parse(rows.dataset['letters'] ?? '[]') as RowLetter[]
 }

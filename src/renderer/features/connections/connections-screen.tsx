@@ -162,6 +162,7 @@ function ConnectionTable({ project, connections, tests }: ConnectionTableProps) 
         onOpen={({ name }) =>
           void navigate({ to: '/projects/$project/connections/$connection', params: { project, connection: name } })
         }
+        letters={[{ key: 't', label: t`Test the connection` }]}
         onKey={(event, { name }) => {
           if (event.key === 't') void tests.test([name])
         }}

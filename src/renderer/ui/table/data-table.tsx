@@ -24,6 +24,12 @@ export interface Column<Row> {
   cell: (row: Row) => ReactNode
 }
 
+/** A letter that does something with the focused row. */
+export interface RowLetter {
+  key: string
+  label: string
+}
+
 interface DataTableProps<Row> {
   /** Name that the sort is remembered under. */
   name: string
@@ -35,6 +41,8 @@ interface DataTableProps<Row> {
   onOpen?: (row: Row) => void
   /** Receives keys that the table doesn't use, pressed on a row. */
   onKey?: (event: KeyboardEvent, row: Row) => void
+  /** Letters among them, for the list of keys. */
+  letters?: readonly RowLetter[]
   selected?: (row: Row) => boolean
   /** In place of rows if there are none. */
   empty?: ReactNode
@@ -60,7 +68,7 @@ const HEAD_HEIGHT = 32
  * visible. One row takes part in the Tab order. Arrows, J and K, Home and End move it, Enter opens it.
  */
 export function DataTable<Row>(props: DataTableProps<Row>) {
-  const { name, label, columns, rows, keyOf, rowHeight = 44, onOpen, onKey, selected, empty } = props
+  const { name, label, columns, rows, keyOf, rowHeight = 44, onOpen, onKey, letters, selected, empty } = props
   const { below, last: end = [], branch, attributes, onActive, onExtend } = props
   const scroller = useRef<HTMLDivElement>(null)
   const { ref: sized, width, height: whole } = useSize()
@@ -123,6 +131,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         tabIndex={-1}
         className={styles.table}
         aria-label={label}
+        data-letters={letters === undefined ? undefined : JSON.stringify(letters)}
         aria-rowcount={sorted.length + 1}
         aria-colcount={shown.length}
         onScroll={(event) => setScrollTop(event.currentTarget.scrollTop)}

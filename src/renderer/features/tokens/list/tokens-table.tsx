@@ -117,6 +117,10 @@ export function TokensTable({ project, tokens, sessions, onClone }: TokensTableP
           if (line.kind === 'token')
             void navigate({ to: '/projects/$project/tokens/$token', params: { project, token: line.token.name } })
         }}
+        letters={[
+          { key: 'e', label: t`Extend the token` },
+          { key: 'r', label: t`Revoke the token` },
+        ]}
         onKey={onKey}
         onExtend={(from, to) =>
           selection.add([from, to].flatMap((line) => (line.kind === 'token' ? [line.token.name] : [])))

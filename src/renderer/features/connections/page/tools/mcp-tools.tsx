@@ -126,6 +126,10 @@ function ToolBrowser({ connection, tools }: { connection: string; tools: readonl
           selected={({ name }) => name === opened?.name}
           onActive={({ name }) => setCurrent(name)}
           onOpen={({ name }) => setCurrent(name)}
+          letters={[
+            ...(review || list === 'rejected' ? [{ key: 'a', label: t`Accept the tool` }] : []),
+            ...(list === 'rejected' ? [] : [{ key: 'r', label: t`Reject the tool` }]),
+          ]}
           onKey={(event, tool) => {
             if (event.key === ' ') toggle(tool.name)
             else if (event.key === 'a' && (review || list === 'rejected')) accept(tool)

@@ -1,12 +1,13 @@
-import { z } from 'zod'
 import type { RequestRecord } from '../records.ts'
 
 /**
  * Requests that started or ended within a moment. `rows` is a JSON array of records as text, because one text serves all
  * readers. `skipped` counts requests that the reader was too slow for; the log has them.
  */
-export const logEventSchema = z.object({ rows: z.string(), skipped: z.int() })
-export type LogEvent = z.infer<typeof logEventSchema>
+export interface LogEvent {
+  rows: string
+  skipped: number
+}
 
 /** Returns the records of an event, oldest first. */
 export function rowsOf({ rows }: LogEvent): RequestRecord[] {

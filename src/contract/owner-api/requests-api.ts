@@ -2,7 +2,7 @@ import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
 import { nameSchema } from '../names.ts'
 import type { CONTAINS_FIELDS } from './contains-fields.ts'
-import { logEventSchema } from './log-events.ts'
+import type { LogEvent } from './log-events.ts'
 import { logReportSchema, requestRecordSchema } from '../records.ts'
 import { payloadSchema } from '../request-details.ts'
 import { REQUESTS_BY, requestSummarySchema, topRequestsSchema } from '../request-counts.ts'
@@ -49,6 +49,8 @@ export type RequestFilter = z.infer<typeof requestFilterSchema>
 const requestSelectionSchema = requestFilterSchema.omit({ before_id: true, limit: true })
 
 const timeZone = z.string().max(64).optional().describe('IANA name, for example Europe/Berlin')
+
+const logEventSchema = z.object({ rows: z.string(), skipped: z.int() }) satisfies z.ZodType<LogEvent>
 
 export const requestsApi = {
   list: oc.input(requestFilterSchema).output(z.array(requestRecordSchema)),

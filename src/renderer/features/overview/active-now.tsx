@@ -1,7 +1,7 @@
 import { Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { t } from '../../../contract/text/translate.ts'
 import type { RequestRecord, SessionRecord } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
@@ -9,13 +9,16 @@ import { formatNumber } from '../../lib/format.ts'
 import { Ago } from '../../ui/instant.tsx'
 import { SkeletonRows } from '../../ui/loading/skeleton-rows.tsx'
 import { CallerName } from '../log/caller-name.tsx'
-import { EndButton, EndSession } from '../tokens/end-session.tsx'
+import { EndButton } from '../tokens/end-button.tsx'
 import { Block, BlockContent } from './block.tsx'
 import styles from './overview.module.css'
 import { useActiveCallers } from './use-active-callers.ts'
 import { useHeldOrder } from './use-held-order.ts'
 
 const MAX_SHOWN = 8
+
+/** Loads when it is first opened. */
+const EndSession = lazy(async () => ({ default: (await import('../tokens/end-session.tsx')).EndSession }))
 
 /** Tokens with a request in the last 5 minutes, and what they did last. */
 export function ActiveNow({ paused }: { paused: boolean }) {
@@ -38,7 +41,9 @@ export function ActiveNow({ paused }: { paused: boolean }) {
           {(rows) => <Callers rows={rows} sessions={sessions ?? []} onEnd={setEnding} />}
         </BlockContent>
       )}
-      {ending !== null && <EndSession session={ending} onClose={() => setEnding(null)} />}
+      <Suspense fallback={null}>
+        {ending !== null && <EndSession session={ending} onClose={() => setEnding(null)} />}
+      </Suspense>
     </Block>
   )
 }

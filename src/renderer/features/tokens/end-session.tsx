@@ -1,4 +1,4 @@
-import { Button, Text } from '@mantine/core'
+import { Text } from '@mantine/core'
 import { plural, t } from '../../../contract/text/translate.ts'
 import type { SessionRecord } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
@@ -21,16 +21,5 @@ export function EndSession({ session, onClose }: { session: SessionRecord; onClo
     >
       <Text size="sm">{t`The script that uses it gets an error from now on. ${running}`}</Text>
     </Confirm>
-  )
-}
-
-export function EndButton({ session, onEnd }: { session: SessionRecord; onEnd: (session: SessionRecord) => void }) {
-  return (
-    <Button
-      size="compact-xs"
-      variant="default"
-      aria-label={t`End session token ${session.id}`}
-      onClick={() => onEnd(session)}
-    >{t`End`}</Button>
   )
 }

@@ -1,0 +1,15 @@
+import { Button } from '@mantine/core'
+import type { SessionRecord } from '../../../contract/records.ts'
+import { t } from '../../../contract/text/translate.ts'
+
+/** Apart from the dialog that it opens, which the first screen loads only when it is used. */
+export function EndButton({ session, onEnd }: { session: SessionRecord; onEnd: (session: SessionRecord) => void }) {
+  return (
+    <Button
+      size="compact-xs"
+      variant="default"
+      aria-label={t`End session token ${session.id}`}
+      onClick={() => onEnd(session)}
+    >{t`End`}</Button>
+  )
+}

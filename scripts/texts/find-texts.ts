@@ -37,6 +37,11 @@ const CODE_TEXTS: ReadonlySet<string> = new Set([
   'openapi: 3.1.0',
   'sales',
   'welcome',
+  // Values of a property.
+  'variable',
+  'header',
+  // The engine's words for what a grant lacks.
+  '{} on {}',
   'tray',
   'mod + K',
   'X-API-Key',

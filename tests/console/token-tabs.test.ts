@@ -85,6 +85,39 @@ describe.skipIf(missingBrowser() !== null)('the tabs of a token’s page', () =>
     expect((await get()).rate).toBeNull()
   })
 
+  it('TP5 a draft of limits survives another tab, and overwrites nothing that changed meanwhile', async () => {
+    const { page, engine } = console
+    const rate = page.getByRole('textbox', { name: 'Requests per second or minute' })
+    await rate.fill('70/s')
+    await tab('Activity').click()
+    await tab('Limits').click()
+    expect(await rate.inputValue()).toBe('70/s')
+    const { revision } = await get()
+    await engine.owner.tokens.update({ project: 'demo', name: 'agent', revision, set: { budget: { requests: 77 } } })
+    await page.getByText('of 77 used today').waitFor()
+    await page.getByRole('button', { name: 'Save limits' }).click()
+    await page.getByRole('alert').filter({ hasText: 'changed since you opened it' }).waitFor()
+    expect([(await get()).rate, (await get()).budget]).toEqual([null, { requests: 77 }])
+    await page.getByRole('button', { name: 'Discard' }).click()
+    expect(await rate.inputValue()).toBe('')
+  })
+
+  it('TP5 a permission that was ticked and unticked is no draft, so a change from elsewhere shows', async () => {
+    const { page, engine } = console
+    await tab('Permissions').click()
+    const box = page.getByRole('checkbox', { name: 'write on sales, Orders', exact: true })
+    await page.getByRole('button', { name: /^sales/, expanded: false }).click()
+    await box.click()
+    await box.click()
+    await expect.poll(() => page.getByRole('region', { name: 'Unsaved changes' }).count()).toBe(0)
+    const { revision, grants } = await get()
+    const more = [...grants, { connection: 'sales', permissions: ['write' as const], tables: ['Orders'] }]
+    await engine.owner.tokens.update({ project: 'demo', name: 'agent', revision, set: { grants: more } })
+    await expect.poll(() => box.isChecked()).toBe(true)
+    const now = await get()
+    await engine.owner.tokens.update({ project: 'demo', name: 'agent', revision: now.revision, set: { grants } })
+  })
+
   it('TP9 shows what the owner changed, before and after', async () => {
     const { page } = console
     await tab('History').click()

@@ -69,4 +69,17 @@ describe('typed limits', () => {
     ])
     expect(typedBudget(empty, null)).toEqual({ budget: null, problems: [] })
   })
+
+  it.each(['1,5', '0,5', '1,0000', '0x10', '1e3', '1.'])('take %s for no number', (bytes) => {
+    expect(typedBudget({ ...limitValues({ rate: null, budget: null }), bytes }, null).problems).toEqual(['bytes'])
+  })
+
+  it.each([
+    ['1,500', 1500 * 1024 ** 2],
+    ['1,000,000.5', 1_048_576_524_288],
+    ['0.5', 524_288],
+  ])('take %s with its separators', (bytes, expected) => {
+    const typed = { ...limitValues({ rate: null, budget: null }), bytes }
+    expect(typedBudget(typed, null)).toEqual({ budget: { bytes: expected }, problems: [] })
+  })
 })

@@ -9,9 +9,9 @@ interface NameInputProps {
   onSuggest: (name: string) => void
 }
 
-/** Follows the suggestion of the other fields until a name is typed. */
+/** Follows the suggestion of the other fields until a name is typed. A form that begins with a name keeps it. */
 export function NameInput({ input, suggested, onSuggest }: NameInputProps) {
-  const [own, setOwn] = useState(false)
+  const [own, setOwn] = useState(typeof input.value === 'string' && input.value !== '')
   useEffect(() => {
     if (!own && suggested !== '') onSuggest(suggested)
     // oxlint-disable-next-line react/exhaustive-deps -- the form returns a new function on every render

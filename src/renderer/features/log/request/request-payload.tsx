@@ -5,6 +5,7 @@ import type { RequestRecord } from '../../../../contract/records.ts'
 import type { PayloadPart } from '../../../../contract/request-details.ts'
 import { t } from '../../../../contract/text/translate.ts'
 import { useApi } from '../../../lib/api.tsx'
+import { callErrorOf } from '../../../lib/call-error.ts'
 import { formatBytes, formatMoment } from '../../../lib/format.ts'
 import { RecordPayloads } from '../../projects/record-payloads.tsx'
 import styles from '../log.module.css'
@@ -12,9 +13,10 @@ import styles from '../log.module.css'
 /** What the request sent and got, if its project records payloads. */
 export function RequestPayload({ row, project }: { row: RequestRecord; project: string }) {
   const { query } = useApi()
-  const { data: payload } = useQuery(
+  const { data: payload, error } = useQuery(
     query.requests.payload.queryOptions({ input: { id: row.id }, enabled: row.has_payload, staleTime: 0 }),
   )
+  if (payload === undefined && error !== null) return <p role="alert">{callErrorOf(error).sentence}</p>
   if (payload === undefined && row.has_payload) return <p className={styles.none}>{t`Loading…`}</p>
   if (payload === undefined || payload === null) return <NotRecorded row={row} project={project} />
   return (
@@ -34,7 +36,7 @@ function NotRecorded({ row, project }: { row: RequestRecord; project: string }) 
   return (
     <>
       <p>
-        {row.status === null ? t`Recorded when the request ends.` : t`Not recorded.`}{' '}
+        {row.status === null && until !== null ? t`Recorded when the request ends.` : t`Not recorded.`}{' '}
         {until !== null && t`Payloads of ${project} are recorded until ${formatMoment(until)}.`}
       </p>
       {record !== undefined && until === null && (

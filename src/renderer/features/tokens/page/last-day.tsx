@@ -15,6 +15,8 @@ import { missingPermission, type MissingPermission } from './missing-permission.
 import styles from './last-day.module.css'
 
 const MAX_CAUSES = 8
+/** Causes of failures are among those that are read, and aren't shown. */
+const READ_CAUSES = 30
 
 interface LastDayProps {
   token: TokenRecord
@@ -32,13 +34,13 @@ export function LastDay({ token: { project, name, last_used_at: used }, onAdd, i
     query.requests.summary.queryOptions({ input: { ...input, steps: 24, time_zone: VIEWER_TIME_ZONE }, ...options }),
   )
   const causes = useQuery(
-    query.requests.top.queryOptions({ input: { ...input, by: 'cause', limit: MAX_CAUSES }, ...options }),
+    query.requests.top.queryOptions({ input: { ...input, by: 'cause', limit: READ_CAUSES }, ...options }),
   )
   const last = useQuery(query.requests.scan.queryOptions({ input: { project, token: name, limit: 1 }, ...options }))
   useWhenRowsCame(() => Promise.all([summary.refetch(), causes.refetch(), last.refetch()]))
   const { data } = summary
   const client = last.data?.rows[0]?.client ?? null
-  const denied = (causes.data?.rows ?? []).filter(({ refused }) => refused > 0)
+  const denied = (causes.data?.rows ?? []).filter(({ refused }) => refused > 0).slice(0, MAX_CAUSES)
   return (
     <section className={styles.side} aria-label={t`What ${name} did`}>
       <section aria-labelledby="last-day">
@@ -91,12 +93,19 @@ interface CauseProps extends Pick<LastDayProps, 'onAdd' | 'isInDraft'> {
 function Cause({ row, log, onAdd, isInDraft }: CauseProps) {
   const { name, refused: count, sentence, last } = row
   const missing = last === null ? null : missingPermission(last)
-  const needed = last?.refusal?.needed ?? sentence ?? t`No longer in the log`
+  // All that aren't counted by cause.
+  const unnamed = name === null ? t`Other causes` : t`No longer in the log`
+  const needed = last?.refusal?.needed ?? sentence ?? unnamed
+  const text = t`${formatNumber(count)} × ${needed}`
   return (
     <li>
-      <LogLink project={log.project} search={{ ...log.search, ...(name === null ? {} : { cause: name }) }}>
-        {t`${formatNumber(count)} × ${needed}`}
-      </LogLink>
+      {name === null ? (
+        <span>{text}</span>
+      ) : (
+        <LogLink project={log.project} search={{ ...log.search, cause: name }}>
+          {text}
+        </LogLink>
+      )}
       {missing !== null && onAdd !== null && (
         <Button
           size="compact-xs"

@@ -1,4 +1,3 @@
-import { t } from '../../../../contract/text/translate.ts'
 import { PERMISSIONS, type Permission } from '../../../../contract/grants.ts'
 import type { RequestRecord } from '../../../../contract/records.ts'
 import { WHOLE, type Limit, type Scope } from './permission-grid.ts'
@@ -16,7 +15,8 @@ const LIMIT_OF = { table: 'tables', tool: 'tools', path: 'paths' } as const sati
 export function missingPermission({ refusal, connection, permission }: RequestRecord): MissingPermission | null {
   const held = PERMISSIONS.find((one) => one === permission)
   if (refusal === null || connection === null || held === undefined) return null
-  const start = t`${held} on ${connection}`
+  // The engine's words, which are the same in every language.
+  const start = `${held} on ${connection}`
   if (!refusal.needed.startsWith(start)) return null
   const [, part, resource] = /^, (table|tool|path) (.+)$/s.exec(refusal.needed.slice(start.length)) ?? []
   if (part === undefined || resource === undefined) return { connection, permission: held, scope: WHOLE }

@@ -58,7 +58,9 @@ function ConnectionRows({
 }: Omit<MatrixProps, 'connections'> & { connection: ConnectionRecord }) {
   const { name } = connection
   const mine = grants.filter((grant) => grant.connection === name)
-  const [open, setOpen] = useState(mine.some((grant) => grantText(grant).includes(' on tables ')))
+  const [chosen, setOpen] = useState<boolean | null>(null)
+  // Single resources are in sight, also those that a draft has just got.
+  const open = chosen ?? mine.some(({ tables, tools, paths }) => (tables ?? tools ?? paths) !== undefined)
   const custom = mine.filter(isCustom)
   const set = (scope: Scope, permission: Permission, given: boolean): void =>
     onChange(withPermission(grants, name, scope, permission, given))

@@ -18,6 +18,7 @@ import { ActivityTab } from './tabs/activity-tab.tsx'
 import { HistoryTab } from './tabs/history-tab.tsx'
 import { LimitsTab } from './tabs/limits-tab.tsx'
 import { SessionsTab } from './tabs/sessions-tab.tsx'
+import { useLimitsDraft } from './tabs/use-limits-draft.ts'
 import { TokenFacts } from './token-facts.tsx'
 import styles from './token-page.module.css'
 import { useGrantsDraft } from './use-grants-draft.ts'
@@ -43,6 +44,7 @@ function LoadedToken({ token }: { token: TokenRecord }) {
   const connections = useQuery(query.connections.list.queryOptions({ input: { project } }))
   const sessions = useQuery(query.sessions.list.queryOptions({ input: { project, ended: true } }))
   const draft = useGrantsDraft(token)
+  const limits = useLimitsDraft(token)
   const { grants, base, isChanged, isStale, startOver } = draft
   const [reviewing, setReviewing] = useState(false)
   const [dialog, openDialog] = useTokenDialog([token])
@@ -98,7 +100,7 @@ function LoadedToken({ token }: { token: TokenRecord }) {
           </Loading>
         </Tabs.Panel>
         <Tabs.Panel value="limits" className={styles.panel}>
-          <LimitsTab token={token} editable={token.status === 'active' && !isChanged} />
+          <LimitsTab token={token} draft={limits} editable={token.status === 'active' && !isChanged} />
         </Tabs.Panel>
         <Tabs.Panel value="history" className={styles.panel}>
           <HistoryTab token={token} />

@@ -16,14 +16,15 @@ export interface GrantsDraft {
 
 export function useGrantsDraft(token: TokenRecord): GrantsDraft {
   const [draft, setDraft] = useState<{ grants: Grant[]; base: TokenRecord } | null>(null)
-  const base = draft?.base ?? token
-  const isChanged = draft !== null && JSON.stringify(draft.grants) !== JSON.stringify(base.grants)
+  // A draft that was changed back is none: what changes elsewhere then shows.
+  const isChanged = draft !== null && JSON.stringify(draft.grants) !== JSON.stringify(draft.base.grants)
+  const base = isChanged ? draft.base : token
   return {
-    grants: draft?.grants ?? token.grants,
+    grants: isChanged ? draft.grants : token.grants,
     base,
     isChanged,
     isStale: isChanged && token.revision !== base.revision,
-    change: (grants) => setDraft({ grants, base: isChanged ? base : token }),
+    change: (grants) => setDraft({ grants, base }),
     startOver: () => setDraft(null),
   }
 }

@@ -169,6 +169,7 @@ export const CATALOG: readonly CatalogEntry[] = [
     name: 'OpenAI',
     does: t`Models of OpenAI, for scripts.`,
     secret: { what: API_KEY, from: 'https://platform.openai.com/api-keys' },
+    toFillIn: t`A restricted key must be able to list models, which is how it is tested.`,
     form: {
       kind: 'http',
       values: { name: 'openai', url: 'https://api.openai.com/v1', authMethod: 'bearer', healthPath: '/models' },
@@ -189,6 +190,7 @@ export const CATALOG: readonly CatalogEntry[] = [
     name: 'Stripe',
     does: t`Customers, payments and invoices, for scripts.`,
     secret: { what: t`Restricted key`, from: 'https://dashboard.stripe.com/apikeys' },
+    toFillIn: t`The key must be able to read the balance, which is how it is tested.`,
     form: {
       kind: 'http',
       values: { name: 'stripe', url: 'https://api.stripe.com/v1', authMethod: 'bearer', healthPath: '/balance' },

@@ -44,7 +44,7 @@ export function McpFields({ form, tried, name, secret }: McpFieldsProps) {
           <ValueRows
             label={t`Environment variables`}
             description={t`The command gets these variables and basics such as PATH and HOME, nothing else from your environment.`}
-            noun={t`variable`}
+            noun="variable"
             placeholder="GITHUB_TOKEN"
             rows={values.env}
             onChange={(env) => form.setFieldValue('env', env)}
@@ -95,7 +95,7 @@ export function McpFields({ form, tried, name, secret }: McpFieldsProps) {
             <ValueRows
               label={t`Headers`}
               description={t`Sent with every request. A secret in Authorization is sent as a bearer token.`}
-              noun={t`header`}
+              noun="header"
               placeholder={t`Authorization`}
               rows={values.headers}
               onChange={(headers) => form.setFieldValue('headers', headers)}

@@ -83,7 +83,10 @@ function commandProblem(words: string[] | string): string | null {
 }
 
 function rowsProblem(rows: readonly ValueRow[], noun: 'variable' | 'header'): string | null {
-  if (rows.some((row) => rowProblem(row, noun) !== null)) return t`Complete or remove the unfinished ${noun}.`
+  if (rows.some((row) => rowProblem(row, noun) !== null))
+    return noun === 'header'
+      ? t`Complete or remove the unfinished header.`
+      : t`Complete or remove the unfinished variable.`
   return new Set(rows.map((row) => (noun === 'header' ? row.name.toLowerCase() : row.name))).size < rows.length
     ? t`Names must be unique.`
     : null

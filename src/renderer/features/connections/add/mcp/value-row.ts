@@ -20,7 +20,7 @@ export function newRow(rows: readonly ValueRow[]): ValueRow {
   return { id: 1 + Math.max(0, ...rows.map(({ id }) => id)), name: '', source: 'keychain', text: '', touched: false }
 }
 
-export function rowProblem({ name, source, text }: ValueRow, noun: string): string | null {
+export function rowProblem({ name, source, text }: ValueRow, noun: 'variable' | 'header'): string | null {
   if (!(noun === 'header' ? HEADER : VARIABLE).test(name))
     return noun === 'header'
       ? t`Enter a header name, for example Authorization.`

@@ -9,7 +9,7 @@ interface ValueRowsProps {
   label: string
   description: string
   /** Name of one row: "header". */
-  noun: string
+  noun: 'variable' | 'header'
   placeholder: string
   rows: readonly ValueRow[]
   onChange: (rows: ValueRow[]) => void
@@ -40,7 +40,7 @@ export function ValueRows({ label, description, noun, placeholder, rows, onChang
       </div>
       {rows.map((row, index) => {
         const problem = tried || row.touched ? rowProblem(row, noun) : null
-        const which = `${noun} ${index + 1}`
+        const which = noun === 'header' ? t`header ${index + 1}` : t`variable ${index + 1}`
         return (
           <div key={row.id}>
             <Group gap={6} wrap="nowrap" align="flex-start">
@@ -96,7 +96,7 @@ export function ValueRows({ label, description, noun, placeholder, rows, onChang
           leftSection={<IconPlus size={13} />}
           onClick={() => onChange([...rows, newRow(rows)])}
         >
-          {t`Add ${noun}`}
+          {noun === 'header' ? t`Add header` : t`Add variable`}
         </Button>
       </Group>
     </Stack>

@@ -33,7 +33,7 @@ export function typedBudget(
   const budget: TokenBudget = {}
   const problems: BudgetUnit[] = []
   for (const unit of BUDGET_UNITS) {
-    const text = typed[unit].replaceAll(',', '').trim()
+    const text = typed[unit].trim()
     if (text === '') continue
     const value = typed[unit] === before[unit] ? stored?.[unit] : numberOf(text, unit)
     if (value === undefined) problems.push(unit)
@@ -42,7 +42,12 @@ export function typedBudget(
   return { budget: Object.keys(budget).length === 0 ? null : budget, problems }
 }
 
+/** With commas between thousands only: "1,5" could mean one and a half. */
+const NUMBER = /^(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?$/
+
 function numberOf(text: string, unit: BudgetUnit): number | undefined {
-  const value = unit === 'bytes' ? Math.round(Number(text) * MIB) : Number(text)
+  if (!NUMBER.test(text)) return undefined
+  const number = Number(text.replaceAll(',', ''))
+  const value = unit === 'bytes' ? Math.round(number * MIB) : number
   return Number.isSafeInteger(value) && value >= 1 ? value : undefined
 }

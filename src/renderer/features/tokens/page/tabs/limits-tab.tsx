@@ -7,43 +7,40 @@ import { useApi } from '../../../../lib/api.tsx'
 import { callErrorOf, type CallError } from '../../../../lib/call-error.ts'
 import { formatBytes, formatMoment, formatNumber } from '../../../../lib/format.ts'
 import { useSaved } from '../../../../ui/use-saved.tsx'
-import { BUDGET_LABELS, limitValues, typedBudget, type LimitValues } from './limit-values.ts'
+import { BUDGET_LABELS, typedBudget, type LimitValues } from './limit-values.ts'
+import type { LimitsDraft } from './use-limits-draft.ts'
 import styles from './tabs.module.css'
 
 const DAY_MS = 86_400_000
 
 /** What limits the token: its rate, its budget of the day, and what its clients see. */
-export function LimitsTab({ token, editable }: { token: TokenRecord; editable: boolean }) {
+export function LimitsTab({ token, draft, editable }: { token: TokenRecord; draft: LimitsDraft; editable: boolean }) {
   const { owner } = useApi()
   const saved = useSaved()
-  const { project, name, revision, rate, budget, mode } = token
-  const [typed, setTyped] = useState<LimitValues | null>(null)
-  const [chosen, setChosen] = useState<TokenRecord['mode'] | undefined>(undefined)
+  const { project, name, budget } = token
   const [problem, setProblem] = useState<CallError | null>(null)
-  const values = typed ?? limitValues(token)
-  const next = typedBudget(values, budget)
-  const shownMode = chosen === undefined ? mode : chosen
-  const isChanged = typed !== null || shownMode !== mode
+  const { base, values, mode, isChanged } = draft
+  const next = typedBudget(values, base.budget)
   const isAboutRate = problem?.field?.endsWith('rate') === true
   const reset = (): void => {
-    setTyped(null)
-    setChosen(undefined)
+    draft.discard()
     setProblem(null)
   }
   const save = async (event: FormEvent): Promise<void> => {
     event.preventDefault()
     if (next.problems.length > 0) return
-    const limits = { rate: values.rate === '' ? null : values.rate, budget: next.budget, mode: shownMode }
+    const limits = { rate: values.rate === '' ? null : values.rate, budget: next.budget, mode }
+    const former = { rate: base.rate, budget: base.budget, mode: base.mode }
     try {
-      const update = await owner.tokens.update({ project, name, revision, set: limits })
+      const update = await owner.tokens.update({ project, name, revision: base.revision, set: limits })
       reset()
-      saved(() => owner.tokens.update({ project, name, revision: update.token.revision, set: { rate, budget, mode } }))
+      saved(() => owner.tokens.update({ project, name, revision: update.token.revision, set: former }))
     } catch (thrown) {
       setProblem(callErrorOf(thrown))
     }
   }
   const set = (part: keyof LimitValues) => (event: { currentTarget: { value: string } }) =>
-    setTyped({ ...values, [part]: event.currentTarget.value })
+    draft.change({ values: { ...values, [part]: event.currentTarget.value } })
   return (
     <form className={styles.limits} onSubmit={(event) => void save(event)}>
       <section aria-labelledby="limit-rate">
@@ -87,14 +84,16 @@ export function LimitsTab({ token, editable }: { token: TokenRecord; editable: b
         <NativeSelect
           maw={320}
           label={t`Tools`}
-          value={shownMode ?? ''}
+          value={mode ?? ''}
           disabled={!editable}
           data={[
             { value: '', label: t`As the project decides` },
             { value: 'all', label: t`All tools` },
             { value: 'search', label: t`Search mode: three tools that find the others` },
           ]}
-          onChange={({ currentTarget: { value } }) => setChosen(value === 'all' || value === 'search' ? value : null)}
+          onChange={({ currentTarget: { value } }) =>
+            draft.change({ mode: value === 'all' || value === 'search' ? value : null })
+          }
         />
       </section>
       {problem !== null && !isAboutRate && <p role="alert">{problem.sentence}</p>}

@@ -22,11 +22,12 @@ const SCREENS = [
   '/projects/demo/connect',
   '/projects/demo/log',
 ]
-/** Names of the sample project, permissions, measures and what the engine says are the same in every language. */
+/** Names of the sample project, permissions, measures, addresses and what the engine says are the same in every language. */
 const NOT_TRANSLATED = new RegExp(
   [
     String.raw`\b(?:Hallpass|demo|sales|local-agent|read|write|schema)\b`,
     String.raw`\b\d[\d.]* ?(?:ms|s|kB|KiB|MiB|GiB|B)\b`,
+    String.raw`https?://\S+`,
     String.raw`encrypted vault file \(HALLPASS_VAULT_KEY\)`,
   ].join('|'),
   'gi',

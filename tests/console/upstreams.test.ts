@@ -212,7 +212,7 @@ describe.skipIf(missingBrowser() !== null)('APIs and MCP servers in the console'
     await expect
       .poll(() => engine.owner.projects.get({ name: 'demo' }))
       .toMatchObject({ mode: 'search', pass_through: null })
-    await pressOn(page, page.getByRole('radio', { name: /Search mode/, checked: true }), 'ArrowDown')
+    await pressOn(page, page.getByRole('radio', { name: /^Search/, checked: true }), 'ArrowDown')
     await expect.poll(() => engine.owner.projects.get({ name: 'demo' })).toMatchObject({ pass_through: 'everything' })
   })
 

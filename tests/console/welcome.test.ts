@@ -8,6 +8,7 @@ import { missingBrowser } from '../support/chromium.ts'
 import { startConsole, type OpenConsole } from '../support/console-browser.ts'
 import { pressOn } from '../support/keyboard.ts'
 import { findInDocument } from '../support/page-memory.ts'
+import { openPalette } from './support/open-palette.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const hasPython = await promisify(execFile)('python3', ['--version']).then(
@@ -111,7 +112,7 @@ describe.skipIf(missingBrowser() !== null)('the first steps', () => {
     await open.goto('/overview')
     const panel = page.getByRole('region', { name: 'Get started' })
     await panel.getByText('Waiting for a call…').waitFor()
-    expect(await panel.getByText('To do').count()).toBe(3)
+    await expect.poll(() => panel.getByText('To do').count()).toBe(3)
     expect(await violations(page)).toEqual([])
     // The last step first.
     const { token } = await engine.owner.sessions.mint({ project: 'demo', document: 'sales', permissions: ['read'] })
@@ -131,8 +132,7 @@ describe.skipIf(missingBrowser() !== null)('the first steps', () => {
     expect(await panel.count()).toBe(0)
 
     // From the palette they are still reached, and the rest happens.
-    await page.keyboard.press('ControlOrMeta+k')
-    await page.getByRole('textbox', { name: 'Search', exact: true }).fill('get started')
+    await (await openPalette(page)).fill('get started')
     await page.getByRole('button', { name: 'Get started' }).click()
     await step('Connect a client').getByText('To do').waitFor()
     await engine.owner.preferences.set({ first_run: 'open' })

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { CONSOLE_RPC_PATH } from '../../../src/contract/owner-api/console-api.ts'
 
 /** What the frame around every screen asks for. */
-const OF_THE_FRAME = ['status', 'projects/list', 'settings/get', 'changes/follow']
+const OF_THE_FRAME = ['status', 'projects/list', 'settings/get', 'preferences/get', 'changes/follow']
 
 /** Returns the names of the owner calls that the page makes from now on, without those of the frame. */
 export function countCalls(page: Page): string[] {

@@ -75,8 +75,9 @@ export function updateTray(parts: TrayParts, signal: AbortSignal): { redraw(): v
       owner.attention.list({ state: 'open' }),
     ])
     show({ status, items, agentsActive: active.length })
-    if (settings !== null) parts.onItems(items, settings)
-    if (settings !== null) parts.onStatus(status, settings)
+    if (settings === null) return
+    parts.onItems(items, settings)
+    parts.onStatus(status, settings)
   }
 
   followEngine(

@@ -1,5 +1,5 @@
 import { Modal, type ModalProps } from '@mantine/core'
-import { useLayoutEffect } from 'react'
+import { useLayoutEffect, useState } from 'react'
 
 /**
  * A dialog that gives the focus back to where it was, also if it is mounted open or unmounted at once. The library's own
@@ -12,10 +12,12 @@ export function Dialog(props: ModalProps) {
 }
 
 function useFocusReturn(opened: boolean): void {
-  // Before the dialog takes the focus.
+  // Read while drawing: a menu that closes at once is gone in the layout effect, and the focus with it.
+  const [was, setWas] = useState(() => ({ opened, before: opened ? openerOf(document.activeElement) : null }))
+  if (was.opened !== opened) setWas({ opened, before: opened ? openerOf(document.activeElement) : was.before })
+  const { before } = was
   useLayoutEffect(() => {
     if (!opened) return undefined
-    const before = openerOf(document.activeElement)
     return () => {
       // After the dialog has gone, and not if the focus was moved on purpose.
       setTimeout(() => {
@@ -23,12 +25,12 @@ function useFocusReturn(opened: boolean): void {
         if (now === null || now === document.body || now.closest('[role=dialog]') !== null) before?.focus()
       })
     }
-  }, [opened])
+  }, [opened, before])
 }
 
 /** Returns the focused element, or the button of the menu that it is an item of, since menus close. */
 function openerOf(focused: Element | null): HTMLElement | null {
   const menu = focused?.closest('[role=menu]')
   const button = document.getElementById(menu?.getAttribute('aria-labelledby') ?? '')
-  return button ?? (focused instanceof HTMLElement ? focused : null)
+  return button ?? (focused instanceof HTMLElement && focused !== document.body ? focused : null)
 }

@@ -1,4 +1,5 @@
-import { Kbd, Modal, Text } from '@mantine/core'
+import { Kbd, Text } from '@mantine/core'
+import { Dialog } from '../../ui/dialog.tsx'
 import { Link } from '@tanstack/react-router'
 import { t } from '../../../contract/text/translate.ts'
 import { rich } from '../../lib/rich.ts'
@@ -8,7 +9,7 @@ import type { KeyHelp } from './screen-keys.ts'
 /** The keys that work on the screen below. */
 export function KeyList({ keys, onClose }: { keys: readonly KeyHelp[]; onClose: () => void }) {
   return (
-    <Modal
+    <Dialog
       opened
       onClose={onClose}
       title={t`Keyboard shortcuts`}
@@ -34,6 +35,6 @@ export function KeyList({ keys, onClose }: { keys: readonly KeyHelp[]; onClose: 
           <Link to="/settings" onClick={onClose} style={{ color: 'inherit' }}>{t`Settings`}</Link>
         )}.`}
       </Text>
-    </Modal>
+    </Dialog>
   )
 }

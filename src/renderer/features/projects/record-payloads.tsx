@@ -40,7 +40,7 @@ export function RecordPayloads({ project, opened, onClose }: RecordPayloadsProps
         styles={{ wrapper: { maxWidth: 160 } }}
         value={days}
         onChange={setDays}
-        error={isValid ? null : t`Enter a whole number from 1 to 30.`}
+        error={isValid ? null : t`Enter a whole number from 1 to ${MAX_PAYLOAD_DAYS}.`}
         data-autofocus
       />
     </Confirm>

@@ -33,7 +33,7 @@ export function ChangedFields({ change: { before, after } }: { change: OwnerChan
 
 function shown(value: Value): string {
   if (value === null) return '–'
-  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  if (typeof value === 'boolean') return value ? t`yes` : t`no`
   if (typeof value !== 'object') return String(value)
   return value.length === 0 ? '–' : value.join('\n')
 }

@@ -18,10 +18,14 @@ export interface LimitsDraft extends Limits {
 
 export function useLimitsDraft(token: TokenRecord): LimitsDraft {
   const [draft, setDraft] = useState<(Limits & { base: TokenRecord }) | null>(null)
-  const current = draft ?? { base: token, values: limitValues(token), mode: token.mode }
+  // A draft that was changed back is none: what changes elsewhere then shows.
+  const isChanged =
+    draft !== null &&
+    (draft.mode !== draft.base.mode || JSON.stringify(draft.values) !== JSON.stringify(limitValues(draft.base)))
+  const current = isChanged ? draft : { base: token, values: limitValues(token), mode: token.mode }
   return {
     ...current,
-    isChanged: draft !== null,
+    isChanged,
     change: (limits) => setDraft({ ...current, ...limits }),
     discard: () => setDraft(null),
   }

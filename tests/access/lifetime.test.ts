@@ -13,7 +13,7 @@ describe.each(STORES)('expiry by two clocks, store %s', (_, makeStore) => {
     }).token
     const codes = (): string[] =>
       [bearer, session].map((each) =>
-        room.access.recognise(each) === null ? refusal(() => room.access.identify(each)).code : 'good',
+        room.access.recognize(each) === null ? refusal(() => room.access.identify(each)).code : 'good',
       )
     return { ...room, bearer, session, codes }
   }

@@ -224,7 +224,7 @@ async function play({ access, store, clock }: Room, model: Model, steps: readonl
       }
       case 'delegate': {
         if (session === undefined) break
-        const principal = access.recognise(session.bearer)
+        const principal = access.recognize(session.bearer)
         if (principal !== null) {
           expect(
             await attempt(() => access.mintSession(principal, { permissions: ['read'], document: session.connection })),
@@ -275,7 +275,7 @@ async function play({ access, store, clock }: Room, model: Model, steps: readonl
         break
       case 'back':
         alive({ name: '', bearer: '', rights: new Set(), endsAt: 0, monotonicEnd: 0, ended: true })
-        access.recognise(token?.bearer ?? '')
+        access.recognize(token?.bearer ?? '')
         clock.moveWall(-each.seconds * 1000)
         break
       case 'sleep':
@@ -283,7 +283,7 @@ async function play({ access, store, clock }: Room, model: Model, steps: readonl
         break
     }
     for (const subject of [...model.tokens, ...model.sessions]) {
-      const principal = access.recognise(subject.bearer)
+      const principal = access.recognize(subject.bearer)
       expect(principal !== null).toBe(alive(subject))
       const rights = effective(subject)
       for (const demand of DEMANDS) {

@@ -215,7 +215,7 @@ describe.each(STORES)('session tokens, store %s', (_, makeStore) => {
     expect(refusal(() => access.identify(bearer)).code).toBe('TOKEN_EXPIRED')
     expect(refusal(() => access.refresh(principal)).code).toBe('TOKEN_EXPIRED')
     expect(refusal(() => access.enter(principal)).code).toBe('TOKEN_EXPIRED')
-    expect(access.recognise(bearer)).toBeNull()
+    expect(access.recognize(bearer)).toBeNull()
     expect(principal.signal.aborted).toBe(true)
     expect(await access.sessions()).toEqual([])
   })
@@ -227,7 +227,7 @@ describe.each(STORES)('session tokens, store %s', (_, makeStore) => {
       max_requests: 3,
     })
     access.identify(bearer)
-    access.recognise(bearer)
+    access.recognize(bearer)
     expect((await access.sessions())[0]?.requests).toBe(1)
     access.identify(bearer)
     const outcomes = await Promise.all(

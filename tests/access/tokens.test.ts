@@ -19,7 +19,7 @@ describe.each(STORES)('tokens, store %s', (_, makeStore) => {
     ].map((bearer) => refusal(() => access.identify(bearer)))
     expect(new Set(refusals.map((each) => JSON.stringify(each))).size).toBe(1)
     expect(refusals[0]?.code).toBe('INVALID_TOKEN')
-    expect(access.recognise(foreign)).toBeNull()
+    expect(access.recognize(foreign)).toBeNull()
   })
 
   it('rejects a second token of one name, and leaves the first alone', async () => {
@@ -134,7 +134,7 @@ describe.each(STORES)('tokens, store %s', (_, makeStore) => {
     const refusals = [old, revoked, deleted].map((bearer) => refusal(() => access.identify(bearer)))
     expect(new Set(refusals.map((each) => JSON.stringify(each))).size).toBe(1)
     expect(refusals[0]?.code).toBe('TOKEN_EXPIRED')
-    expect(access.recognise(revoked)).toBeNull()
+    expect(access.recognize(revoked)).toBeNull()
     expect(access.identify(replacement).grants).toEqual([editSales])
     expect((await access.tokens('shop')).map(({ name, status }) => [name, status])).toEqual([
       ['a', 'active'],
@@ -155,7 +155,7 @@ describe.each(STORES)('tokens, store %s', (_, makeStore) => {
       expect(refusal(work).code).toBe('PAUSED')
     }
     expect(refusal(() => access.identify('x')).code).toBe('INVALID_TOKEN')
-    expect(access.recognise(bearer)?.name).toBe('reader')
+    expect(access.recognize(bearer)?.name).toBe('reader')
     expect(refusal(() => openAccess(store, clock).identify(bearer)).code).toBe('PAUSED')
     await access.resume()
     expect(access.identify(bearer).name).toBe('reader')
@@ -184,7 +184,7 @@ describe.each(STORES)('tokens, store %s', (_, makeStore) => {
     const { access, token, clock, store } = openRoom(makeStore)
     const bearer = await token('reader', [readSales])
     clock.advance(5000)
-    access.recognise(bearer)
+    access.recognize(bearer)
     expect((await access.tokens())[0]?.last_used_at).toBeNull()
     access.identify(bearer)
     expect((await access.tokens())[0]?.last_used_at).toBe('2026-06-01T12:00:05.000Z')

@@ -49,7 +49,7 @@ describe('a wall clock that jumps', () => {
     let hasExpired = false
     for (const jump of jumps) {
       clock.jump(jump)
-      const expired = access.recognise(bearer) === null
+      const expired = access.recognize(bearer) === null
       expect(expired || !hasExpired).toBe(true)
       hasExpired ||= expired
       log.open(opening).close({ status: 200 })

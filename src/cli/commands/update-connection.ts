@@ -71,9 +71,8 @@ function without(
   removed: readonly (keyof SettingFlags)[],
 ): ConnectionEntry {
   const off = Object.entries(settings).flatMap(([flag, value]) => (value === false ? [flag as keyof SettingFlags] : []))
-  const keys = [...removed, ...off].flatMap((flag) => REMOVABLE[flag] ?? [])
   // Left out, the stored secret stays, but only for the address that it was stored for.
-  keys.push('secret')
+  const keys: string[] = ['secret', ...[...removed, ...off].flatMap((flag) => REMOVABLE[flag] ?? [])]
   return Object.fromEntries(Object.entries(before).filter(([key]) => !keys.includes(key))) as ConnectionEntry
 }
 

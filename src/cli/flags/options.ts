@@ -41,7 +41,7 @@ function parseAnswerChars(text: string): AnswerCharsFlag {
 export const payloadsOption = (): Option =>
   new Option(
     '--payloads <days>',
-    'Record payloads for so long: 1d to 30d; "off" deletes those that were recorded',
+    `Record payloads for this many days: 1d to ${MAX_PAYLOAD_DAYS}d; "off" deletes those that were recorded`,
   ).argParser((text: string): 'off' | number => {
     if (text === 'off') return text
     const days = /^(\d{1,2})d$/.exec(text)?.[1]

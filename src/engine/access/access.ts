@@ -125,13 +125,13 @@ export interface Access extends OwnerAccess {
    * all access or this token is paused.
    */
   identify(bearer: string): Principal
-  /** Like `identify`, for a principal that `recognise` returned in the same turn. Throws PAUSED. */
+  /** Like `identify`, for a principal that `recognize` returned in the same turn. Throws PAUSED. */
   admit(principal: Principal): Principal
   /**
    * Like `identify`, but doesn't count a use and works while paused. For rate limits and introspection. Returns null if
    * the credential is unknown or ended.
    */
-  recognise(bearer: string): Principal | null
+  recognize(bearer: string): Principal | null
   /**
    * Returns the owner of an access token, even if it expired or was revoked, for the log row. Null for an unknown
    * credential.
@@ -140,7 +140,7 @@ export interface Access extends OwnerAccess {
   /** Returns a local token by name, for the control socket. Without a name, returns the project's only local token. */
   identifyLocal(project: string, name?: string): Principal
   /** Like `identifyLocal`, but doesn't count a use and works while paused. */
-  recogniseLocal(project: string, name: string): Principal
+  recognizeLocal(project: string, name: string): Principal
   /** Returns the principal with its current grants. Throws if its token ended or was paused since, or all access is paused. */
   refresh(principal: Principal): Principal
   /**

@@ -137,7 +137,7 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
 
     admit,
 
-    recognise(bearer) {
+    recognize(bearer) {
       const found = principals.find(bearer)
       return found === null || found === 'ended' ? null : found.principal
     },
@@ -163,7 +163,7 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
       return use(principal)
     },
 
-    recogniseLocal: findLocal,
+    recognizeLocal: findLocal,
 
     refresh(principal) {
       const now = principals.current(principal)

@@ -195,9 +195,10 @@ export class Call implements RunningCall, RunningRequest {
     const { record } = this.#row
     const isFirst = record.status === null
     this.#row.close({ bytes_in: this.#origin.bytesIn, timing: this.#times.timing(), ...outcome })
-    if (isFirst && this.#permission !== null)
+    if (!isFirst) return
+    if (this.#permission !== null)
       this.#parts.access.spend(this.principal, { records: record.records, bytes: record.bytes_in + record.bytes_out })
-    this.payload?.end(this.#row.record.id)
+    this.payload?.end(record.id)
   }
 
   fail(thrown: unknown, progress: Partial<RequestOutcome> = {}, unsure?: string): HallpassError {

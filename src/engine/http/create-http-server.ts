@@ -121,11 +121,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     // Places are freed a moment after a connection is accepted, so Node's own limit, which rejects it, comes later.
     server.maxConnections = limits.connections + SPARE_CONNECTIONS
     if (network.tls === undefined && !proxies.none) acceptOnlyProxies(server, proxies)
-    const own = createConnectionPlaces(server, limits.connections, (address) => proxies.includes(address))
+    const itsPlaces = createConnectionPlaces(server, limits.connections, (address) => proxies.includes(address))
     // `100 Continue` is sent where the body is read, so that a rejection can come first.
     server.on('checkContinue', answer).on('checkExpectation', answer)
     server.on('clientError', (error, socket) => answerClientError(error, socket, limits.lingerMs))
-    return { server, places: own }
+    return { server, places: itsPlaces }
   }
   let { server, places } = createServer()
 

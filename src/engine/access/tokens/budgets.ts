@@ -19,7 +19,7 @@ export interface Budgets {
 }
 
 /**
- * Days start at midnight UTC, so that neither a journey nor a clock change makes one longer. The time never runs
+ * Days start at midnight UTC, so that neither another time zone nor a clock change makes one longer. The time never runs
  * backward, so that setting the clock back doesn't give a budget anew.
  */
 export function createBudgets(store: Pick<Store, 'read' | 'write'>, lifetime: Pick<Lifetime, 'now'>): Budgets {
@@ -49,6 +49,8 @@ export function createBudgets(store: Pick<Store, 'read' | 'write'>, lifetime: Pi
       }
     },
     add(tokenId, { requests = 0, records = 0, bytes = 0 }) {
+      // A call of a token that was deleted ends after it was forgotten.
+      if (!known.has(tokenId) && store.read.tokenUse(tokenId) === null) return
       const use = useOf(tokenId)
       use.requests += requests
       use.records += records

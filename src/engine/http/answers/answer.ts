@@ -151,7 +151,7 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
   /** Throws 429, 401 or, for a token of the wrong kind, 403. Otherwise calls the endpoint. */
   async function admit(exchange: Exchange, course: Course, endpoint: Endpoint): Promise<void> {
     const credential = readCredential(exchange.request)
-    const known = credential.kind === 'bearer' ? access.recognise(credential.token) : null
+    const known = credential.kind === 'bearer' ? access.recognize(credential.token) : null
     exchange.principal = known
     if (credential.kind === 'bearer') {
       assign(exchange.request.socket, known?.rateKey ?? null)

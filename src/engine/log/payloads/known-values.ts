@@ -17,7 +17,11 @@ interface Known {
 export function createKnownValues(
   clock: Pick<Clock, 'monotonic'>,
   secretsOf: SecretsOf,
-): { scrubber(projectId: number, connection: string | null): Promise<SecretScrubber | null> } {
+): {
+  scrubber(projectId: number, connection: string | null): Promise<SecretScrubber | null>
+  /** Forgets the secrets of projects that were deleted. */
+  keepOnly(projectIds: ReadonlySet<number>): void
+} {
   const projects = new Map<number, Known>()
   return {
     async scrubber(projectId, connection) {
@@ -31,6 +35,9 @@ export function createKnownValues(
       for (const [value, at] of known.values) if (now - at > FORMER_MS) known.values.delete(value)
       if (isNew || known.values.size !== before) known.scrubber = createSecretScrubber([...known.values.keys()])
       return known.scrubber
+    },
+    keepOnly(projectIds) {
+      for (const id of projects.keys()) if (!projectIds.has(id)) projects.delete(id)
     },
   }
 }

@@ -65,8 +65,9 @@ export function createPayloadRecorder(options: PayloadRecorderOptions): PayloadR
     const before = JSON.stringify([...recording])
     recording.clear()
     const now = clock.now()
-    for (const { id, payloads_until: until } of store.read.projects())
-      if (until !== null && until > now) recording.set(id, until)
+    const projects = store.read.projects()
+    for (const { id, payloads_until: until } of projects) if (until !== null && until > now) recording.set(id, until)
+    known.keepOnly(new Set(projects.map(({ id }) => id)))
     // Called for many changes that don't concern payloads.
     if (pruning === null || JSON.stringify([...recording]) !== before) schedulePrune(PRUNE_PAUSE)
   }

@@ -7,7 +7,7 @@ export function countShownTools(
   input: { project: string; token: string },
 ): OwnerOutputs['clients']['toolsShown'] {
   const project = findProject(store, input.project)
-  const principal = access.recogniseLocal(project.name, input.token)
+  const principal = access.recognizeLocal(project.name, input.token)
   const servers = store.read.connections(project.id).filter(({ kind }) => kind === 'mcp')
   const only = servers.length === 1 ? servers[0]?.name : undefined
   const connection = project.pass_through ?? only

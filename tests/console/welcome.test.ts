@@ -149,7 +149,10 @@ describe.skipIf(missingBrowser() !== null)('the first steps', () => {
     await expect.poll(() => panel.getByText('Done').count()).toBe(4)
     await expect.poll(async () => (await engine.owner.preferences.get()).first_run).toBe('done')
     await open.goto('/attention')
+    // The engine knew it first.
+    await page.reload()
     await open.goto('/overview')
+    await page.getByRole('heading', { name: 'Active now' }).waitFor()
     await panel.waitFor({ state: 'detached' })
   })
 

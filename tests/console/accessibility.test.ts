@@ -18,7 +18,7 @@ describe.skipIf(missingBrowser() !== null)('axe finds no violations on Welcome, 
     await page.getByRole('dialog').getByRole('button', { name: kind }).click()
   }
 
-  test('every screen is clean, and fits into 900 by 600', async () => {
+  test('axe finds nothing on any screen, and each fits into 900 by 600', async () => {
     await using open = await startConsole({ viewport: VIEWPORT })
     const { page, engine } = open
     await engine.owner.connections.test({ name: 'sales' })
@@ -45,7 +45,7 @@ describe.skipIf(missingBrowser() !== null)('axe finds no violations on Welcome, 
     expect(await violations(page)).toEqual([])
   })
 
-  test('every form is clean, with its errors shown', async () => {
+  test('axe finds nothing on any form while its errors are shown', async () => {
     await using open = await startConsole({ viewport: VIEWPORT })
     const { page } = open
     await open.goto('/projects/demo/connections')
@@ -77,7 +77,7 @@ describe.skipIf(missingBrowser() !== null)('axe finds no violations on Welcome, 
     expect(await violations(page)).toEqual([])
   })
 
-  test('the dialogs that end something are clean', async () => {
+  test('axe finds nothing on dialogs that revoke or delete', async () => {
     await using open = await startConsole({ viewport: VIEWPORT })
     const { page } = open
     for (const [place, name, sign] of [

@@ -57,7 +57,7 @@ describe.skipIf(lack !== null)(`Activity${lack === null ? '' : ` (left out: ${la
   }
 
   it.each(['Asia/Kolkata', 'Australia/Lord_Howe'])(
-    'AC1 counts today from the midnight of a viewer in %s',
+    "AC1 counts today from midnight in the viewer's time zone (%s)",
     async (zone) => {
       await using opened = await startConsole({ context: { timezoneId: zone } })
       const { page, engine } = opened
@@ -75,7 +75,7 @@ describe.skipIf(lack !== null)(`Activity${lack === null ? '' : ` (left out: ${la
     },
   )
 
-  it('AC3 takes 4 owner calls to open, with 1 or 40 connections', async () => {
+  it('AC3 opens with 4 owner calls, with 1 connection or with 40', async () => {
     await using opened = await startConsole()
     const { page, engine } = opened
     await makeRequests(engine)
@@ -101,7 +101,7 @@ describe.skipIf(lack !== null)(`Activity${lack === null ? '' : ` (left out: ${la
     }
   })
 
-  it('AC4 each figure, cause, name and bar opens as many rows of the log as it says', async () => {
+  it('AC4 each figure, cause, name and bar opens exactly the log rows that it counts', async () => {
     await using opened = await startConsole()
     const { page, engine } = opened
     await makeRequests(engine)
@@ -148,7 +148,7 @@ describe.skipIf(lack !== null)(`Activity${lack === null ? '' : ` (left out: ${la
     expect(opened.complaints).toEqual([])
   })
 
-  it("AC5 the table has the chart's numbers", async () => {
+  it('AC5 the table has the same numbers as the chart', async () => {
     await using opened = await startConsole()
     const { page, engine } = opened
     await makeRequests(engine)
@@ -170,7 +170,7 @@ describe.skipIf(lack !== null)(`Activity${lack === null ? '' : ` (left out: ${la
     expect(await violations(page)).toEqual([])
   })
 
-  it('is empty in a time without requests, and offers the last 30 days', async () => {
+  it('shows an empty state for a period without requests, and offers the last 30 days', async () => {
     await using opened = await startConsole()
     const { page } = opened
     await opened.goto('/activity?since=2020-01-01T00%3A00%3A00Z&until=2020-01-02T00%3A00%3A00Z')
@@ -179,7 +179,7 @@ describe.skipIf(lack !== null)(`Activity${lack === null ? '' : ` (left out: ${la
     await page.waitForURL('**/activity?time=30d')
   })
 
-  it('LG6 a step of the chart above the log opens its exact times, and the counts agree', async () => {
+  it('LG6 a bar of the chart above the log opens its exact period, with the same count', async () => {
     await using opened = await startConsole()
     const { page, engine } = opened
     await makeRequests(engine)

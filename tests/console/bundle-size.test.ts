@@ -35,7 +35,7 @@ function zipped(names: Iterable<string>): number {
   return [...names].reduce((sum, name) => sum + gzipSync(readFileSync(join(ASSETS, name))).length, 0) / 1000
 }
 
-test.skipIf(!isBuilt)('RU6 Overview needs at most 250 kB, zipped, to be shown', () => {
+test.skipIf(!isBuilt)('RU6 Overview loads at most 250 kB, compressed', () => {
   const entry = /src="\.\/assets\/([^"]+)"/.exec(readFileSync(join(BUILD, 'index.html'), 'utf8'))?.[1] ?? ''
   const first = neededBy(only(/^overview-screen-.*\.js$/), neededBy(entry))
   expect(first.size).toBeGreaterThan(3)

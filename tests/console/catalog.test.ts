@@ -14,7 +14,7 @@ const RUNS = CATALOG.flatMap(({ name, secret, form }) =>
     : [],
 )
 
-test('entries of the catalog have their own names, exact versions and places to get a secret', () => {
+test('catalog entries have unique names, exact versions and an address where to get the secret', () => {
   expect(new Set(CATALOG.map(({ id }) => id)).size).toBe(CATALOG.length)
   expect(new Set(CATALOG.map(({ form }) => form.values.name)).size).toBe(CATALOG.length)
   for (const { words } of RUNS) {
@@ -52,7 +52,7 @@ describe.skipIf(missingBrowser() !== null)('the catalog', () => {
   /** Calls of the owner API that reach or change anything outside of the page. */
   const reaching = () => sent.filter((url) => /connections\/(create|inspect|test|check|update)/i.test(url))
 
-  test('CL4 browsing sends nothing out: the page asks nobody, and no connection is tested', async () => {
+  test('CL4 browsing the catalog sends no request to other hosts and tests no connection', async () => {
     const { page, engine } = open
     expect(await violations(page)).toEqual([])
     if (PICTURES !== undefined) {

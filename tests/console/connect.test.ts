@@ -37,7 +37,7 @@ describe.skipIf(missingBrowser() !== null)('connecting clients', () => {
   const button = (name: string) => open.page.getByRole('button', { name, exact: true })
   const cursor = () => open.page.getByRole('article', { name: 'Cursor' })
 
-  test('looking at what would be written writes nothing, and shows no secret of another server', async () => {
+  test('previewing the change writes nothing and shows no secret of another server', async () => {
     await pressOn(open.page, button('Connect Cursor'))
     await open.page.getByRole('dialog').getByText('hp-demo').waitFor()
     expect(await violations(open.page)).toEqual([])
@@ -48,7 +48,7 @@ describe.skipIf(missingBrowser() !== null)('connecting clients', () => {
     expect(readFileSync(config, 'utf8')).toBe(BEFORE)
   })
 
-  test('a file that changed after it was shown is not written, and what is new is shown', async () => {
+  test('a file that changed after its preview is not written, and the new preview is shown', async () => {
     await pressOn(open.page, button('Connect Cursor'))
     const dialog = open.page.getByRole('dialog')
     await dialog.getByText('hp-demo').waitFor()
@@ -62,7 +62,7 @@ describe.skipIf(missingBrowser() !== null)('connecting clients', () => {
     await cursor().getByText('Connected', { exact: true }).waitFor()
   })
 
-  test('a client is connected as the token that was chosen, and disconnecting leaves the file as it was', async () => {
+  test('connecting writes the chosen token, and disconnecting restores the file', async () => {
     const { page, engine } = open
     await engine.owner.tokens.create({
       project: 'demo',
@@ -85,14 +85,14 @@ describe.skipIf(missingBrowser() !== null)('connecting clients', () => {
     expect(readFileSync(config, 'utf8')).toBe(BEFORE)
   })
 
-  test('an unreadable configuration is reported, and nothing is offered that would write it', async () => {
+  test('an unreadable configuration is reported, and no action that would write it is offered', async () => {
     writeFileSync(config, '{ "mcpServers": ')
     await open.page.reload()
     await cursor().getByText("Can't be read").waitFor()
     expect(await cursor().getByRole('button').count()).toBe(0)
   })
 
-  test('without a local token it says how to get one, and connects nothing', async () => {
+  test('a project without a local token shows how to create one, and connects nothing', async () => {
     const { engine, page } = open
     for (const { name } of await engine.owner.tokens.list({ project: 'demo' }))
       await engine.owner.tokens.delete({ project: 'demo', name })
@@ -101,7 +101,7 @@ describe.skipIf(missingBrowser() !== null)('connecting clients', () => {
     expect(await page.getByRole('link', { name: 'New local token' }).count()).toBe(1)
   })
 
-  test('CN1 New local token opens New token with the kind chosen, and comes back with the token selected', async () => {
+  test('CN1 New local token opens the form with the kind set, and returns with the new token selected', async () => {
     const { page } = open
     await pressOn(page, page.getByRole('link', { name: 'New local token' }))
     await page.getByRole('heading', { name: 'New token', level: 1 }).waitFor()
@@ -114,7 +114,7 @@ describe.skipIf(missingBrowser() !== null)('connecting clients', () => {
     await page.getByText('hallpass stdio --project demo --as cursor-only').waitFor()
   })
 
-  test('CN2 a connected client is waited for, and its last use moves without a reload', async () => {
+  test("CN2 shows a connected client's first request and updates its last use without a reload", async () => {
     const { engine, page } = open
     await pressOn(page, button('Connect Cursor'))
     await pressOn(page, button('Save to Cursor'))
@@ -140,7 +140,7 @@ describe.skipIf(missingBrowser() !== null)('connecting clients', () => {
     await client.close()
   })
 
-  test('CN5 tools and context follow the token chosen', async () => {
+  test('CN5 tool count and context size follow the chosen token', async () => {
     const { engine, page } = open
     await engine.owner.tokens.create({
       project: 'demo',
@@ -165,7 +165,7 @@ describe.skipIf(missingBrowser() !== null)('connecting clients', () => {
     await shown('reader')
   })
 
-  test('where no client can be connected the snippets still stand', async () => {
+  test('shows the configuration snippets where no client can be connected', async () => {
     await using bare = await startConsole()
     await bare.goto('/projects/demo/connect')
     await bare.page.getByText("Couldn't read the clients on this computer").waitFor()

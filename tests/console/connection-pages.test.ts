@@ -37,7 +37,7 @@ describe.skipIf(missingBrowser() !== null)('connections', () => {
       config: { kind: 'http', url: `${address}/${path}`, auth: { type: 'none' } },
     })
 
-  test('CL1 CL2 a list of 51 takes 2 calls, and finds by name, kind and target', async () => {
+  test('CL1 CL2 loads 51 connections in 2 calls, and finds them by name, kind and target', async () => {
     const { page } = open
     for (let index = 0; index < 50; index += 1) await addApi(`api-${index}`, `v${index}`)
     await open.goto('/settings')
@@ -66,7 +66,7 @@ describe.skipIf(missingBrowser() !== null)('connections', () => {
     expect(open.complaints).toEqual([])
   })
 
-  test('CL3 a failed test changes the words of its row and never its height', async () => {
+  test('CL3 a failed test changes the text of its row and not its height', async () => {
     const { page } = open
     await addApi('listings')
     await open.goto('/projects/demo/connections')
@@ -82,7 +82,7 @@ describe.skipIf(missingBrowser() !== null)('connections', () => {
     expect(await height()).toBe(before)
   })
 
-  test('a row opens its connection by Enter, which is paused, resumed and undone', async () => {
+  test('Enter on a row opens its connection, which can be paused and resumed, and the pause undone', async () => {
     const { page, engine } = open
     const paused = async () => (await engine.owner.connections.get({ name: 'sales' })).paused
     await open.goto('/projects/demo/connections')
@@ -98,7 +98,7 @@ describe.skipIf(missingBrowser() !== null)('connections', () => {
     expect(await paused()).toBe(false)
   })
 
-  test('CP1 CP3 settings are edited one by one; another host asks for the secret again and keeps what was typed', async () => {
+  test('CP1 CP3 saves each setting separately; a change of host asks for the secret again and keeps the other input', async () => {
     const { page, engine } = open
     await engine.owner.connections.create({
       name: 'listings',
@@ -133,7 +133,7 @@ describe.skipIf(missingBrowser() !== null)('connections', () => {
     expect(await violations(page)).toEqual([])
   })
 
-  test('CP2 a save whose test fails keeps the old settings and what was typed', async () => {
+  test('CP2 a save whose test fails keeps the old settings and the input', async () => {
     const { page, engine } = open
     await addApi('listings', 'v1')
     await open.goto('/projects/demo/connections/listings?tab=settings')
@@ -171,7 +171,7 @@ describe.skipIf(missingBrowser() !== null)('connections', () => {
         (await open.engine.owner.connections.tools({ name: 'tracker' })).map(({ name, state }) => [name, state]),
       )
 
-    test('CP4 a tool with suspicious text is never accepted in bulk, and asks before it is accepted alone', async () => {
+    test('CP4 a tool with suspicious text is left out of Accept all, and accepting it alone asks first', async () => {
       const { page } = open
       for (const name of ['plain', 'other', 'evil'])
         await page.getByRole('checkbox', { name: `Select ${name}` }).click()
@@ -206,7 +206,7 @@ describe.skipIf(missingBrowser() !== null)('connections', () => {
       expect(await stay()).toBe(false)
     })
 
-    test('neither Accept nor Reject is filled (RU9), and a tool that the server removed is taken off the list', async () => {
+    test('neither Accept nor Reject is filled (RU9), and a tool that the server removed can be dismissed', async () => {
       const { page } = open
       const filled = page.locator('[data-variant=filled]')
       expect(await page.getByRole('article').locator(filled).count()).toBe(0)
@@ -217,7 +217,7 @@ describe.skipIf(missingBrowser() !== null)('connections', () => {
     })
   })
 
-  test('CP7 who can use it is listed by permission, with the way to each token', async () => {
+  test('CP7 lists who can use it by permission, with a link to each token', async () => {
     const { page, engine } = open
     await engine.owner.tokens.create({
       project: 'demo',

@@ -9,7 +9,7 @@ import { findInPage } from '../support/page-memory.ts'
 
 const KEY = 'c4nary-0f-the-Grist-key-9b1d77e2'
 
-describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboard alone', () => {
+describe.skipIf(missingBrowser() !== null)("a project's connections, by keyboard alone", () => {
   let grist: GristStandIn
   let open: OpenConsole
   beforeAll(async () => {
@@ -47,7 +47,7 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
     await typeInto(open.page, field('API key'), key)
   }
 
-  test('an address that names no document is rejected at its field while typing, and stays there', async () => {
+  test('an address without a document is rejected at its field while typing, and keeps its place', async () => {
     await toConnections()
     await openForm(/Grist document/)
     await typeInto(open.page, field('Document URL'), 'ftp://docs.example.com/x')
@@ -59,7 +59,7 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
     expect(await open.engine.owner.connections.list({})).toHaveLength(1)
   })
 
-  test('a wrong key is rejected at its field in the engine’s sentence, what else was typed stays, and the key has left the page', async () => {
+  test("a wrong key is rejected at its field with the engine's sentence, other input stays, and the page forgets the key", async () => {
     await toConnections()
     await openForm(/Grist document/)
     await fillGrist('wr0ng-key-that-is-refused')
@@ -72,7 +72,7 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
     expect(await open.engine.owner.connections.list({})).toHaveLength(1)
   })
 
-  test('the search for a key in the page finds one that is there', async () => {
+  test('the helper that searches the page for a key finds a planted one', async () => {
     await toConnections()
     await openForm(/Grist document/)
     await fillGrist(KEY)
@@ -81,7 +81,7 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
     expect(document).toBe(1)
   })
 
-  test('where no secret can be stored the form says so beforehand, and the error names the next step', async () => {
+  test('without a secret store the form warns beforehand, and the error names the next step', async () => {
     await using locked = await startConsole({ engine: { vaultKey: 'short' } })
     await locked.goto('/projects/demo/connections')
     await locked.page.getByRole('button', { name: 'Add connection' }).click()
@@ -101,7 +101,7 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
     expect(await findInPage(locked.page, KEY)).toMatchObject({ heap: 0, document: 0 })
   })
 
-  test('a server that does not answer is reported at the address', async () => {
+  test("a server that doesn't respond is reported at the address field", async () => {
     await toConnections()
     await openForm(/Grist document/)
     await typeInto(open.page, field('Document URL'), `http://127.0.0.1:9/doc/${grist.docId}`)
@@ -112,7 +112,7 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
     await waitForFocus(field('Document URL'))
   })
 
-  test('a file that is no database, a relative path and a taken name are each rejected at their field', async () => {
+  test('a file that is not a database, a relative path and a taken name are each rejected at their field', async () => {
     await toConnections()
     await openForm(/SQLite file/)
     const path = field('File path')
@@ -131,7 +131,7 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
     await waitForFocus(field('Name'))
   })
 
-  test('a project is made, a new SQLite file and a Grist document are added, and the key is found nowhere but in the vault', async () => {
+  test('creates a project, a new SQLite file and a Grist document, and stores the key only in the vault', async () => {
     const { page, engine } = open
     await open.goto('/welcome')
     await pressOn(page, button('New project').first())
@@ -171,7 +171,7 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
     expect(open.complaints).toEqual([])
   })
 
-  test('testing a connection shows its outcome and updates its health', async () => {
+  test('testing a connection shows the result and updates its health', async () => {
     await toConnections()
     await pressOn(open.page, button('Test sales'))
     await row('sales')
@@ -181,7 +181,7 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
     await open.page.getByText(/^Up, /).waitFor()
   })
 
-  test('a key is replaced only by one that works, and is never shown', async () => {
+  test('replaces a key only after a successful test, and never shows it', async () => {
     await open.engine.owner.connections.create({
       name: 'crm',
       project: 'demo',
@@ -203,7 +203,7 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
     expect(await findInPage(open.page, KEY)).toMatchObject({ heap: 0, document: 0 })
   })
 
-  test('lists what depends on a connection before it is removed, and removes it only after confirmation', async () => {
+  test('lists what depends on a connection before deleting it, and deletes it only after confirmation', async () => {
     const { owner } = open.engine
     await owner.projects.create({ name: 'other' })
     await owner.connections.include({ name: 'sales', project: 'other' })
@@ -228,7 +228,7 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
     expect(await owner.sessions.list({})).toEqual([])
   })
 
-  test('a connection of another project is included, and no token gains permissions from it', async () => {
+  test('includes a connection of another project without giving any token permissions on it', async () => {
     const { owner } = open.engine
     await owner.projects.create({ name: 'other' })
     await toConnections('other')
@@ -240,7 +240,7 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
     expect(await owner.tokens.list({ project: 'other' })).toEqual([])
   })
 
-  test('a project is deleted only after its name was typed', async () => {
+  test('deletes a project only after its name is typed', async () => {
     const { owner } = open.engine
     await owner.tokens.create({ project: 'demo', name: 'reporter', kind: 'access' })
     await open.goto('/projects/demo/settings')

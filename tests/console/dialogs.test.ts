@@ -11,7 +11,7 @@ describe.skipIf(missingBrowser() !== null)('dialogs', () => {
   })
   afterEach(() => open[Symbol.asyncDispose]())
 
-  test('RU1 axe is clean while "Close without the token?" lies over the dialog with the token', async () => {
+  test('RU1 axe finds nothing while "Close without the token?" covers the dialog with the token', async () => {
     const { page } = open
     await open.goto('/projects/demo/tokens')
     await page.getByRole('button', { name: 'Actions for nightly' }).click()
@@ -25,7 +25,7 @@ describe.skipIf(missingBrowser() !== null)('dialogs', () => {
     await page.getByRole('dialog').waitFor({ state: 'detached' })
   })
 
-  test('return the focus to what opened them, also the button of a menu', async () => {
+  test('return the focus to the element that opened them, including a menu button', async () => {
     const { page } = open
     const focused = () =>
       page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent)

@@ -23,7 +23,7 @@ describe.skipIf(missingBrowser() !== null)('the frame', () => {
   })
   afterEach(() => open[Symbol.asyncDispose]())
 
-  test('FR2 with 26 projects each is reached from the sidebar with 2 keys and its name', async () => {
+  test('FR2 reaches each of 26 projects from the sidebar with 2 keys and its name', async () => {
     const { page, engine } = open
     for (let index = 1; index < 26; index += 1) await engine.owner.projects.create({ name: `project-${index}` })
     await open.goto('/overview')
@@ -49,7 +49,7 @@ describe.skipIf(missingBrowser() !== null)('the frame', () => {
     expect(open.complaints).toEqual([])
   })
 
-  test('RU3 with owner calls held, connections show a skeleton, and nothing moves when they arrive', async () => {
+  test('RU3 shows skeletons while connections load, and nothing moves when they arrive', async () => {
     const { page } = open
     let release: () => void = () => undefined
     const held = new Promise<void>((done) => {
@@ -78,7 +78,7 @@ describe.skipIf(missingBrowser() !== null)('the frame', () => {
     [1100, 720],
     [550, 360],
     [450, 300],
-  ])('RU2 at %i by %i no screen scrolls sideways', async (width, height) => {
+  ])('RU2 no screen scrolls sideways at %i by %i', async (width, height) => {
     const { page } = open
     await page.setViewportSize({ width, height })
     for (const path of SCREENS) {
@@ -88,7 +88,7 @@ describe.skipIf(missingBrowser() !== null)('the frame', () => {
     }
   })
 
-  test('RU9 a placeholder never has the color of an error, and no list has two filled buttons', async () => {
+  test('RU9 no placeholder has the color of an error, and no list has two filled buttons', async () => {
     const { page } = open
     await open.goto('/projects/demo/connections')
     await page.getByRole('button', { name: 'Add connection' }).click()

@@ -5,7 +5,7 @@ import { openConsole, type OpenConsole } from '../support/console-browser.ts'
 import { pressOn, waitForFocus } from '../support/keyboard.ts'
 import { openPalette } from './support/open-palette.ts'
 
-describe.skipIf(missingBrowser() !== null)('keys', () => {
+describe.skipIf(missingBrowser() !== null)('keyboard shortcuts', () => {
   let open: OpenConsole
   beforeAll(async () => {
     open = await openConsole()
@@ -28,7 +28,7 @@ describe.skipIf(missingBrowser() !== null)('keys', () => {
     return keys
   }
 
-  test('PA3 ? lists exactly the keys that work on the screen', async () => {
+  test('PA3 ? lists exactly the shortcuts that work on the screen', async () => {
     const { page } = open
     const everywhere = ['Ctrl K', 'Ctrl Shift .', '?', 'Esc']
     const places = ['G O', 'G A', 'G P', 'G V', 'G L', 'G T', 'G C', 'G S']
@@ -72,7 +72,7 @@ describe.skipIf(missingBrowser() !== null)('keys', () => {
     expect(open.complaints).toEqual([])
   })
 
-  test('the list is accessible, and keys below it do nothing', async () => {
+  test('the list of shortcuts is accessible, and shortcuts are off while it is open', async () => {
     const { page } = open
     await open.goto('/projects/demo/tokens')
     await page.getByRole('row', { name: /local-agent/ }).waitFor()
@@ -85,7 +85,7 @@ describe.skipIf(missingBrowser() !== null)('keys', () => {
     await heading('Agents & tokens').waitFor()
   })
 
-  test('the second letter after G is not taken by the row that has the focus', async () => {
+  test('a focused row does not handle the second letter after G', async () => {
     const { page, engine } = open
     await open.goto('/projects/demo/tokens')
     await page.getByRole('row', { name: /local-agent/ }).focus()
@@ -101,7 +101,7 @@ describe.skipIf(missingBrowser() !== null)('keys', () => {
     expect((await engine.owner.connections.get({ name: 'sales' })).health.checked_at).toEqual(before)
   })
 
-  test('single letters can be turned off, and the other keys still work', async () => {
+  test('single-letter shortcuts can be turned off, and the others still work', async () => {
     const { page, engine } = open
     await open.goto('/settings')
     await pressOn(page, page.getByRole('switch', { name: 'Single letters' }), 'Space')
@@ -117,7 +117,7 @@ describe.skipIf(missingBrowser() !== null)('keys', () => {
     await engine.owner.settings.update({ single_keys: true })
   })
 
-  test('an empty palette shows what was opened last, and Resume first while access is paused', async () => {
+  test('an empty palette lists recent pages, and Resume first while access is paused', async () => {
     const { page, engine } = open
     await open.goto('/overview')
     await (await openPalette(page)).fill('local-agent')

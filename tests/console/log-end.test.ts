@@ -13,7 +13,7 @@ import { expectOldestRowAtEnd, rows } from './support/log-page.ts'
 const lack = missingBrowser()
 
 describe.skipIf(lack !== null)(`the end of a long log${lack === null ? '' : ` (left out: ${lack})`}`, () => {
-  it('LG4 shows the oldest row last and no two rows over each other, after 100,000,000 rows, of which most are no longer in the log', async () => {
+  it('LG4 shows the oldest row last and no overlapping rows after 100,000,000 requests, most of them deleted', async () => {
     const home = await mkdtemp(join(tmpdir(), 'hallpass-test-'))
     try {
       await using first = await startTestEngine({ home })

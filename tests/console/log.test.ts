@@ -25,7 +25,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
     return drawn.length > 0 && drawn.every((one) => one.includes(text))
   }
 
-  it('explains an invalid status, keeps what was typed, and shows rows again once it is valid', async () => {
+  it('explains an invalid status filter, keeps it in the field, and shows rows again once it is valid', async () => {
     await using console = await startConsole()
     const { page, engine } = console
     const token = await mintSession(engine)
@@ -47,7 +47,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
     await console.page.getByText('Every request appears here, including denied ones').waitFor()
   })
 
-  it('shows the calls of a session token as they happen, rejected ones too, newest first', async () => {
+  it('shows requests of a session token as they happen, including denied ones, newest first', async () => {
     await using console = await startConsole()
     const { page, engine } = console
     await console.goto('/projects/demo/log')
@@ -65,7 +65,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
     expect(console.complaints).toEqual([])
   })
 
-  it('LG5 narrows by keyboard, keeps that in the address, and clears it', async () => {
+  it('LG5 filters by keyboard, stores the filter in the address, and clears it', async () => {
     await using console = await startConsole()
     const { page, engine } = console
     const token = await mintSession(engine)
@@ -102,7 +102,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
     await expect.poll(() => rows(page).count()).toBe(1)
   })
 
-  it('opens a row by keyboard, moves to the next, and gives the focus back', async () => {
+  it('opens a row by keyboard, moves to the next one, and returns the focus', async () => {
     await using console = await startConsole()
     const { page, engine } = console
     const token = await mintSession(engine)
@@ -146,7 +146,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
     await rows(page).and(page.locator('[data-active="true"]')).filter({ hasText: 'list_tables' }).waitFor()
   })
 
-  it('copies a command that works, and narrows to tokens and rows like the one that is open', async () => {
+  it('copies a command that works, and filters by the token of the open row or for similar rows', async () => {
     await using console = await startConsole({
       context: { permissions: ['clipboard-read', 'clipboard-write'] },
     })
@@ -180,7 +180,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
     await expect.poll(() => everyRowHas(page, 'get_records')).toBe(true)
   })
 
-  it('pauses without losing a row, says how many wait, and puts them in', async () => {
+  it('pauses updates without losing a row, counts the rows held back, and shows them on resume', async () => {
     await using console = await startConsole()
     const { page, engine } = console
     const token = await mintSession(engine)
@@ -196,7 +196,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
     await expect.poll(async () => (await rowIds(page)).length).toBe(before.length + 12)
   })
 
-  it('stays paused when it is narrowed: rows that are there are shown, new ones wait', async () => {
+  it('stays paused when the filter changes: shows existing rows and holds new ones back', async () => {
     await using console = await startConsole()
     const { page, engine } = console
     const token = await mintSession(engine)
@@ -215,7 +215,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
     expect((await rowIds(page))[0]).toBe(last_id)
   })
 
-  it('shows a request that still runs, and how it ends', async () => {
+  it('shows a running request, and its result once it ends', async () => {
     await using console = await startConsole()
     const { page, engine } = console
     const token = await mintSession(engine, 'writer', ['write'])
@@ -237,7 +237,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
     expect(await row.count()).toBe(1)
   })
 
-  it('exports what is filtered as a file, in both formats', async () => {
+  it('exports the filtered rows as a file, in both formats', async () => {
     await using console = await startConsole()
     const { page, engine } = console
     const token = await mintSession(engine)
@@ -265,7 +265,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
     expect(lines.text + table.text).not.toContain(token)
   })
 
-  it('stays where it is read while rows arrive, and leads to the new ones', async () => {
+  it('keeps its scroll position while rows arrive, and offers a way to the new ones', async () => {
     await using console = await startConsole()
     const { page, engine } = console
     const token = await mintSession(engine)
@@ -294,7 +294,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
     await expect.poll(async () => (await rowIds(page))[0]).toBe(last_id)
   })
 
-  it('says that it is interrupted, resumes automatically, and misses no row', async () => {
+  it('reports a lost connection, reconnects automatically, and misses no row', async () => {
     // The page's way to the engine stays under the test's control for as long as the page lives.
     await using console = await startConsole({ context: {} })
     const { page, engine } = console
@@ -313,7 +313,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
     await expect.poll(() => rows(page).count()).toBe(before + 9)
   })
 
-  it('shows every row of a burst, and is live after it', async () => {
+  it('shows every row of a burst, and is live afterward', async () => {
     await using opened = await startConsole()
     const { page, engine } = opened
     const token = await mintSession(engine)
@@ -328,7 +328,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
     await page.getByText('Live', { exact: true }).waitFor()
   })
 
-  it('LG2 LG9 says in a page of its own why a request was denied, also on a cold start', async () => {
+  it('LG2 LG9 explains a denial on a page of its own, even if opened directly by address', async () => {
     await using console = await startConsole()
     const { page, engine } = console
     const token = await mintSession(engine)
@@ -353,7 +353,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
     expect(console.complaints.filter((text) => !text.includes('Failed to load resource'))).toEqual([])
   })
 
-  it('has no axe violations in both themes', async () => {
+  it('passes the accessibility checks in both themes', async () => {
     await using console = await startConsole()
     const { page, engine } = console
     const token = await mintSession(engine)

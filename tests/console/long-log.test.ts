@@ -35,7 +35,7 @@ describe.skipIf(lack !== null)(
       await rm(home, { recursive: true, force: true })
     })
 
-    it('LG4 scrolls to the oldest row, draws no two rows over each other, and uses bounded memory', async () => {
+    it('LG4 scrolls to the oldest row without overlapping rows, in bounded memory', async () => {
       await using opened = await startConsole({ engine: { home } })
       const { page, engine } = opened
       await opened.goto('/log')
@@ -67,7 +67,7 @@ describe.skipIf(lack !== null)(
       await expect.poll(async () => (await rowIds(page))[0]).toBe(last_id)
     })
 
-    it('looks for rare rows in bounded steps, says how far, and finds the last of them when asked on', async () => {
+    it('searches for rare rows in bounded steps, shows how far it got, and finds the last ones on request', async () => {
       await using opened = await startConsole({ engine: { home } })
       const { page } = opened
       await opened.goto('/log?text=needle')
@@ -86,7 +86,7 @@ describe.skipIf(lack !== null)(
       await expect.poll(async () => (await rowIds(page)).length).toBe(10)
     })
 
-    it('shows how far an export is and saves no file when it is canceled; a hundred thousand rows go into one when it is not', async () => {
+    it('shows the progress of an export, saves no file when it is canceled, and exports 100,000 rows to one file', async () => {
       await using opened = await startConsole({ engine: { home } })
       const { page } = opened
       // All rows, so that the export is still running when it is canceled.
@@ -122,7 +122,7 @@ describe.skipIf(lack !== null)(
       expect(heap).toBeLessThan(400_000_000)
     })
 
-    it('draws a long time as fast as its counts are read, and reads it out by keyboard', async () => {
+    it('draws a long period as soon as its counts are loaded, and reads it out by keyboard', async () => {
       await using opened = await startConsole({ engine: { home } })
       const { page, engine } = opened
       await opened.goto('/activity?time=30d')

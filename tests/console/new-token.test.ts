@@ -25,7 +25,7 @@ describe.skipIf(missingBrowser() !== null)('a new token on one page', () => {
     return SECRET.exec(await page.getByTestId('secret').innerText())?.[0] ?? ''
   }
 
-  it('rejects a name that is taken or malformed, a rate and a past date, and creates nothing', async () => {
+  it('rejects a taken or malformed name, an invalid rate and a past date, and creates nothing', async () => {
     await using console = await openConsole()
     const page = await open(console)
     await nameField(page).fill('local-agent')
@@ -47,7 +47,7 @@ describe.skipIf(missingBrowser() !== null)('a new token on one page', () => {
     expect(await nameField(page).inputValue()).toBe('fine')
   })
 
-  it('NT1 gives read on 50 connections with one name and at most 4 clicks', async () => {
+  it('NT1 grants read on 50 connections with a name and at most 4 clicks', async () => {
     await using stored = await homeWithConnections(Array.from({ length: 49 }, (_, index) => `file-${index}`))
     await using console = await openConsole({ engine: { home: stored.home } })
     const { page } = console
@@ -62,7 +62,7 @@ describe.skipIf(missingBrowser() !== null)('a new token on one page', () => {
     expect(grants.every(({ permissions, tables }) => permissions.join() === 'read' && tables === undefined)).toBe(true)
   })
 
-  it('NT2 keeps Create token in sight at 900×600 with 50 connections, and fits', async () => {
+  it('NT2 keeps Create token visible at 900×600 with 50 connections', async () => {
     await using stored = await homeWithConnections(Array.from({ length: 49 }, (_, index) => `file-${index}`))
     await using console = await openConsole({ viewport: { width: 900, height: 600 }, engine: { home: stored.home } })
     const page = await open(console)
@@ -77,7 +77,7 @@ describe.skipIf(missingBrowser() !== null)('a new token on one page', () => {
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
   })
 
-  it('NT3 copies all but name and secret from another token', async () => {
+  it('NT3 copies everything but name and secret from another token', async () => {
     await using console = await openConsole()
     const { owner } = console.engine
     const grants = [
@@ -110,7 +110,7 @@ describe.skipIf(missingBrowser() !== null)('a new token on one page', () => {
     expect(copy.prefix).not.toBe(model.prefix)
   })
 
-  it('NT4 spells out broad grants and that a token never expires', async () => {
+  it('NT4 spells out broad grants and a token that never expires', async () => {
     await using console = await openConsole()
     const page = await open(console)
     expect(await summary(page).innerText()).toContain('has no access yet')
@@ -135,7 +135,7 @@ describe.skipIf(missingBrowser() !== null)('a new token on one page', () => {
     await page.getByText(/^First request \d\d:\d\d:\d\d/).waitFor({ timeout: 5000 })
   })
 
-  it('gives a role to what the search shows, and keeps others', async () => {
+  it('applies a role to the connections that the search shows, and leaves the others', async () => {
     await using stored = await homeWithConnections(['crm-a', 'crm-b'])
     await using console = await openConsole({ engine: { home: stored.home } })
     const page = await open(console, '?connection=sales')
@@ -170,7 +170,7 @@ describe.skipIf(missingBrowser() !== null)('a new token on one page', () => {
     expect(await page.getByRole('radio', { name: '12 hours' }).isChecked()).toBe(true)
   })
 
-  it('RU5 keeps a secret that was not copied through Back and Done, then leaves it nowhere in the page', async () => {
+  it('RU5 keeps an uncopied secret through Back and Done, then removes it from the page', async () => {
     await using console = await openConsole()
     const { page } = console
     await console.goto('/projects/demo/tokens')
@@ -196,7 +196,7 @@ describe.skipIf(missingBrowser() !== null)('a new token on one page', () => {
     expect(await findInPage(page, secret)).toMatchObject({ heap: 0, document: 0 })
   })
 
-  it('RU5 keeps a secret that was not copied where the address was typed by hand', async () => {
+  it('RU5 keeps an uncopied secret when another address is typed', async () => {
     await using console = await openConsole()
     const { page } = console
     await console.goto('/projects/demo/tokens')
@@ -229,7 +229,7 @@ describe.skipIf(missingBrowser() !== null)('a new token on one page', () => {
     expect(await shownSecret(page)).toBe(secret)
   })
 
-  it('asks before what was filled in is lost, and nothing while nothing was', async () => {
+  it('asks before discarding input, and not when there is none', async () => {
     await using console = await openConsole()
     const page = await open(console)
     await page.getByRole('button', { name: 'Cancel' }).click()
@@ -244,7 +244,7 @@ describe.skipIf(missingBrowser() !== null)('a new token on one page', () => {
     await page.getByRole('heading', { name: 'Agents & tokens', level: 1 }).waitFor()
   })
 
-  it('makes a local token by keyboard alone and returns to where it was asked for', async () => {
+  it('creates a local token by keyboard alone and returns to the page that asked for it', async () => {
     await using console = await openConsole()
     const page = await open(console, '?kind=local&return=%2Fprojects%2Fdemo%2Fconnect')
     await typeInto(page, nameField(page), 'my-client')
@@ -257,7 +257,7 @@ describe.skipIf(missingBrowser() !== null)('a new token on one page', () => {
     expect(await token(console, 'my-client')).toMatchObject({ kind: 'local', grants: [{ connection: 'sales' }] })
   })
 
-  it('follows no return that leads elsewhere', async () => {
+  it('follows no return address outside the console', async () => {
     await using console = await openConsole()
     const { page } = console
     await page.evaluate((hash) => (location.hash = hash), `${NEW}?kind=local&return=//example.org/`)
@@ -267,7 +267,7 @@ describe.skipIf(missingBrowser() !== null)('a new token on one page', () => {
     await page.getByRole('heading', { name: 'stay', level: 1 }).waitFor()
   })
 
-  it('RU1 RU9 is accessible in both themes, empty, filled and created, with one filled button', async () => {
+  it('RU1 RU9 is accessible in both themes when empty, filled and created, with one filled button', async () => {
     await using console = await openConsole({ viewport: { width: 900, height: 600 } })
     await console.engine.owner.projects.create({ name: 'empty' })
     const { page } = console

@@ -18,7 +18,7 @@ describe.skipIf(lack !== null)(`overview and attention${lack === null ? '' : ` (
   const region = (page: Page, name: string) => page.getByRole('region', { name, exact: true })
   const heading = (page: Page, name: string) => page.getByRole('heading', { name, exact: true, level: 1 }).first()
 
-  it('OV1 is home, with the first run until it is done or skipped, and FR1 the title names screen and project on every route', async () => {
+  it('OV1 is the start page, with the first steps until they are done or skipped; FR1 the title names screen and project on every route', async () => {
     await using console = await startConsole()
     const { page, engine } = console
     await mintSession(engine)
@@ -49,7 +49,7 @@ describe.skipIf(lack !== null)(`overview and attention${lack === null ? '' : ` (
     expect(console.complaints).toEqual([])
   })
 
-  it('OV2 each figure opens a log with as many rows, interrupted ones included', async () => {
+  it('OV2 each figure opens a log with as many rows, including interrupted ones', async () => {
     const home = await mkdtemp(join(tmpdir(), 'hallpass-test-'))
     try {
       await (await startTestEngine({ home })).stop()
@@ -83,7 +83,7 @@ describe.skipIf(lack !== null)(`overview and attention${lack === null ? '' : ` (
     }
   })
 
-  it('OV3 takes at most 6 owner calls to open, besides those of the frame', async () => {
+  it('OV3 opens with at most 6 owner calls besides those of the frame', async () => {
     await using console = await startConsole()
     const { page, engine } = console
     await call(engine, await mintSession(engine), { method: 'list_tables' })
@@ -101,7 +101,7 @@ describe.skipIf(lack !== null)(`overview and attention${lack === null ? '' : ` (
     expect(calls.length, calls.join(', ')).toBeLessThanOrEqual(6)
   })
 
-  it('OV4 a new request shows without a reload and moves no row under the pointer', async () => {
+  it('OV4 a new request appears without a reload and moves no row under the pointer', async () => {
     await using console = await startConsole()
     const { page, engine } = console
     // Its panel would move the rows from under the pointer.
@@ -123,7 +123,7 @@ describe.skipIf(lack !== null)(`overview and attention${lack === null ? '' : ` (
     await expect.poll(async () => (await names())[0]).toMatch(/^first › /)
   })
 
-  it('OV5 End names the session token and its running requests before it ends it', async () => {
+  it('OV5 End names the session token and its running requests before ending it', async () => {
     await using console = await startConsole()
     const { page, engine } = console
     const token = await mintSession(engine, 'loader', ['read', 'write'])
@@ -142,7 +142,7 @@ describe.skipIf(lack !== null)(`overview and attention${lack === null ? '' : ` (
     await end.waitFor({ state: 'detached' })
   })
 
-  it('AT5 each item leads to the thing itself; it can be snoozed and shown again by keyboard', async () => {
+  it('AT5 each item links to what it is about, and can be snoozed and shown again by keyboard', async () => {
     await using console = await startConsole()
     const { page, engine } = console
     const token = await mintSession(engine)
@@ -173,7 +173,7 @@ describe.skipIf(lack !== null)(`overview and attention${lack === null ? '' : ` (
     expect(console.complaints).toEqual([])
   })
 
-  it('FR3 the pause is seen on every screen at every size, and FR5 pausing moves no focus', async () => {
+  it('FR3 shows a pause on every screen at every size; FR5 pausing does not move the focus', async () => {
     await using console = await startConsole()
     const { page, engine } = console
     await console.goto('/settings')
@@ -204,7 +204,7 @@ describe.skipIf(lack !== null)(`overview and attention${lack === null ? '' : ` (
     await strip.waitFor({ state: 'detached' })
   })
 
-  it('that other computers can reach Hallpass is seen on every screen', async () => {
+  it('shows on every screen that other computers can reach Hallpass', async () => {
     const network = { host: '0.0.0.0', allowNetwork: true, trustedProxies: ['127.0.0.2'] }
     await using console = await startConsole({ engine: network, context: {} })
     for (const path of ['/overview', '/attention', '/log', '/projects/demo/connections', '/settings']) {

@@ -52,7 +52,7 @@ describe.skipIf(lack !== null)(`palette${lack === null ? '' : ` (left out: ${lac
     expect(opened.complaints).toEqual([])
   })
 
-  it('PA2 a verb and a name open the dialog of the action, or do it', async () => {
+  it('PA2 a verb and a name open the dialog of the action, or run it', async () => {
     await using opened = await openConsole()
     const { page, engine } = opened
     await engine.owner.tokens.create({ project: 'demo', name: 'nightly-export', kind: 'local' })

@@ -7,7 +7,7 @@ import { call, grid, mintSession, rows } from './support/log-page.ts'
 
 const PICTURES = process.env['HALLPASS_PICTURES']
 
-describe.skipIf(missingBrowser() !== null)('a project’s own screen, and payloads', () => {
+describe.skipIf(missingBrowser() !== null)("a project's settings page, and payloads", () => {
   let console: Awaited<ReturnType<typeof startConsole>>
   let token: string
   beforeAll(async () => {
@@ -31,7 +31,7 @@ describe.skipIf(missingBrowser() !== null)('a project’s own screen, and payloa
       }
   }
 
-  it('LG8 the request page offers to record payloads, and shows those that are recorded', async () => {
+  it('LG8 the request page offers to record payloads, and shows recorded ones', async () => {
     const { page, engine } = console
     await call(engine, token, { method: 'list_tables' })
     const [before] = await engine.owner.requests.list({ method: 'list_tables' })
@@ -62,7 +62,7 @@ describe.skipIf(missingBrowser() !== null)('a project’s own screen, and payloa
     await grid(page).waitFor()
   })
 
-  it('describes and pins the project, which is undone with Ctrl-Z, and stops recording', async () => {
+  it('describes and pins the project, undoes that with Ctrl-Z, and stops recording', async () => {
     const { page, engine } = console
     await console.goto('/projects/demo/settings')
     await page.getByRole('heading', { name: 'Project', level: 1 }).waitFor()

@@ -3,7 +3,7 @@ import { missingBrowser } from '../support/chromium.ts'
 import { openConsole } from '../support/console-browser.ts'
 
 test.skipIf(missingBrowser() !== null)(
-  'a form for a project that was left starts empty, without its name or its error',
+  'the form for a new project opens empty after a canceled one, without its name or error',
   async () => {
     await using console = await openConsole()
     const { page } = console

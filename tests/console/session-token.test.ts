@@ -25,7 +25,7 @@ describe.skipIf(missingBrowser() !== null)('a new session token', () => {
   const shown = async (page: Page): Promise<string> =>
     SESSION.exec(await page.getByTestId('secret').innerText())?.[0] ?? ''
 
-  it('SE1 limits to tables of a document and to paths of an HTTP API, and offers no MCP server', async () => {
+  it('SE1 limits to tables of a document and paths of an HTTP API, and offers no MCP servers', async () => {
     await using console = await openConsole()
     const { owner } = console.engine
     const api = createServer((_request, response) => response.end('{}'))
@@ -56,7 +56,7 @@ describe.skipIf(missingBrowser() !== null)('a new session token', () => {
     await page.getByRole('button', { name: 'Close anyway' }).click()
   })
 
-  it('SE2 says that 60 minutes are the most before sending anything', async () => {
+  it('SE2 reports the maximum of 60 minutes before sending anything', async () => {
     await using console = await openConsole()
     const page = await open(console)
     await page.getByRole('radio', { name: 'Other' }).check()
@@ -71,7 +71,7 @@ describe.skipIf(missingBrowser() !== null)('a new session token', () => {
     await page.getByRole('button', { name: 'Close anyway' }).click()
   })
 
-  it('SE3 shows the first request within a second, and counts', async () => {
+  it('SE3 shows the first request within a second, and counts requests', async () => {
     await using console = await openConsole()
     const page = await open(console)
     await create(page).click()
@@ -86,7 +86,7 @@ describe.skipIf(missingBrowser() !== null)('a new session token', () => {
     await page.getByRole('button', { name: 'Close anyway' }).click()
   })
 
-  it('SE4 takes an expired token from the page and from the clipboard, and offers another with the same fields', async () => {
+  it('SE4 removes an expired token from the page and the clipboard, and offers a new one with the same settings', async () => {
     // A page's clock and permissions belong to its whole context.
     await using console = await openConsole({ context: { permissions: ['clipboard-read', 'clipboard-write'] } })
     const page = await open(console)
@@ -108,7 +108,7 @@ describe.skipIf(missingBrowser() !== null)('a new session token', () => {
     expect(await label.inputValue()).toBe('import')
   })
 
-  it('RU5 keeps a token that was not copied through Escape, a click outside and Back', async () => {
+  it('RU5 keeps an uncopied token through Escape, a click outside and Back', async () => {
     await using console = await openConsole()
     const { page } = console
     // Back leads to a screen that the page itself left.
@@ -134,7 +134,7 @@ describe.skipIf(missingBrowser() !== null)('a new session token', () => {
     expect(await findInPage(page, token)).toMatchObject({ heap: 0, document: 0 })
   })
 
-  it('creates one with a limit of requests and a label, which ends when it is ended', async () => {
+  it('creates one with a request limit and a label, which stops working when it is ended', async () => {
     await using console = await openConsole()
     const page = await open(console)
     await page.getByRole('textbox', { name: 'At most' }).fill('50')
@@ -157,7 +157,7 @@ describe.skipIf(missingBrowser() !== null)('a new session token', () => {
     expect((await list()).body['code']).toBe('TOKEN_EXPIRED')
   })
 
-  it('ends at once from the dialog', async () => {
+  it('ends immediately from the dialog', async () => {
     await using console = await openConsole()
     const page = await open(console)
     await create(page).click()
@@ -178,7 +178,7 @@ describe.skipIf(missingBrowser() !== null)('a new session token', () => {
     expect(await dialog(page).getByRole('combobox', { name: 'Connection' }).inputValue()).toBe('file-37')
   })
 
-  it('says what to do without connections, and that time passes while access is paused', async () => {
+  it('explains what to do without connections, and that time keeps running while access is paused', async () => {
     await using console = await openConsole()
     await console.engine.owner.projects.create({ name: 'empty' })
     await console.engine.owner.pause()
@@ -190,7 +190,7 @@ describe.skipIf(missingBrowser() !== null)('a new session token', () => {
     await page.getByText('No connections yet').waitFor()
   })
 
-  it('RU1 is accessible in both themes, before and after', async () => {
+  it('RU1 is accessible in both themes, before and after creation', async () => {
     await using console = await openConsole({ viewport: { width: 900, height: 600 } })
     const page = await open(console)
     await page.getByRole('combobox', { name: 'Limited to tables' }).waitFor()

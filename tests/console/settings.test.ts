@@ -31,7 +31,7 @@ describe.skipIf(missingBrowser() !== null)('settings', () => {
     rmSync(home, { recursive: true, force: true })
   })
 
-  test('are searched by name and effect', async () => {
+  test('are found by name and by effect', async () => {
     const { page } = open
     await open.goto('/settings')
     const search = page.getByRole('textbox', { name: 'Search settings' })
@@ -44,7 +44,7 @@ describe.skipIf(missingBrowser() !== null)('settings', () => {
     await search.fill('')
   })
 
-  test('ST3 Restart moves to the new port, the page follows, and clients that drifted are offered for repair', async () => {
+  test('ST3 Restart moves to the new port, the page follows, and drifted clients can be repaired', async () => {
     const { page, engine } = open
     const before = new URL(engine.url)
     const port = await freePort()

@@ -48,7 +48,7 @@ describe.skipIf(missingBrowser() !== null)('signing in to the console, in a real
       [`/console/${path}`, CONSOLE_HEADER, CONSOLE_KEY_ITEM],
     )
 
-  test('a browser that is not signed in shows how to sign in, and a code elsewhere in an address does nothing', async () => {
+  test('a browser that is not signed in sees how to sign in, and a code elsewhere in the address has no effect', async () => {
     for (const path of [
       '/console/',
       `/console/#${codeOf(engine.link())}`,
@@ -62,7 +62,7 @@ describe.skipIf(missingBrowser() !== null)('signing in to the console, in a real
     expect(await context.cookies()).toEqual([])
   })
 
-  test('a link that was used says how to get another', async () => {
+  test('a used link says how to get another', async () => {
     const link = engine.link()
     const code = codeOf(link)
     await postAsPage(`${engine.url}/console/session`, { code })
@@ -73,7 +73,7 @@ describe.skipIf(missingBrowser() !== null)('signing in to the console, in a real
     expect(page.url()).not.toContain(code)
   })
 
-  test('the page says the same to those who do not see it: axe finds nothing, light or dark', async () => {
+  test('the sign-in page passes the accessibility checks in both themes', async () => {
     const link = engine.link()
     await postAsPage(`${engine.url}/console/session`, { code: codeOf(link) })
     for (const [address, title] of [
@@ -86,7 +86,7 @@ describe.skipIf(missingBrowser() !== null)('signing in to the console, in a real
     }
   })
 
-  test('a page of another port receives the cookie and cannot use it', async () => {
+  test("a page on another port receives the cookie and can't use it", async () => {
     await signIn()
     let stolen = ''
     const thief: Server = createServer((request, response) => {
@@ -151,7 +151,7 @@ describe.skipIf(missingBrowser() !== null)('signing in to the console, in a real
     }
   })
 
-  test('a link signs in, leaves no code in address and history, and no cookie to scripts', async () => {
+  test('a link signs in, and leaves no code in address or history and no cookie that scripts can read', async () => {
     const link = engine.link()
     const sent: string[] = []
     page.on('request', (request) => sent.push(`${request.url()} ${request.headers()['referer'] ?? ''}`))
@@ -168,7 +168,7 @@ describe.skipIf(missingBrowser() !== null)('signing in to the console, in a real
     expect(page.url()).not.toContain(codeOf(link))
   })
 
-  test('two engines of one host do not sign each other out', async () => {
+  test('signing in to a second engine on the same host does not sign out of the first', async () => {
     const other = await startConsoleEngine()
     try {
       await signIn()
@@ -182,7 +182,7 @@ describe.skipIf(missingBrowser() !== null)('signing in to the console, in a real
     }
   })
 
-  test('a signed-in page calls the owner API, in a second tab too, until it signs out', async () => {
+  test('a signed-in page calls the owner API, also in a second tab, until it signs out', async () => {
     await signIn()
     const second = await context.newPage()
     await second.goto(`${engine.url}/console/`)

@@ -27,7 +27,7 @@ describe.skipIf(missingBrowser() !== null)('the list of agents and tokens', () =
   const create = ({ engine }: OpenConsole, name: string, more: object = {}) =>
     engine.owner.tokens.create({ project: 'demo', name, kind: 'access', ...more })
 
-  it('TL1 fits at every size, with a name of 63 characters and 100 grants: no sideways scroll, no row above 44 px', async () => {
+  it('TL1 fits at every size with a 63-character name and 100 grants: no sideways scroll, no row above 44 px', async () => {
     const connections = Array.from({ length: 100 }, (_, index) => `document-${index}`)
     await using stored = await homeWithConnections(connections)
     await using console = await startConsole({ viewport: SIZES[1], engine: { home: stored.home } })
@@ -57,7 +57,7 @@ describe.skipIf(missingBrowser() !== null)('the list of agents and tokens', () =
     expect((menu?.x ?? 900) + (menu?.width ?? 0)).toBeLessThanOrEqual(900)
   })
 
-  it('TL1 drops columns in order as the window gets narrower', async () => {
+  it('TL1 hides columns in order as the window gets narrower', async () => {
     await using console = await startConsole({ viewport: SIZES[0] })
     const { page } = console
     await console.goto(LIST)
@@ -69,7 +69,7 @@ describe.skipIf(missingBrowser() !== null)('the list of agents and tokens', () =
     await expect.poll(heads).toEqual(['', 'Name', 'Permissions', 'Status', 'Actions'])
   })
 
-  it('TL2 draws session tokens of the owner in no token’s group, even if a revoked token is called owner', async () => {
+  it("TL2 lists the owner's session tokens in no token's group, even if a revoked token is named owner", async () => {
     await using console = await startConsole()
     const { page, engine } = console
     await create(console, 'owner', { clone: true })
@@ -90,7 +90,7 @@ describe.skipIf(missingBrowser() !== null)('the list of agents and tokens', () =
     expect(await times.evaluateAll((all) => all.map((time) => time.getAttribute('datetime')))).toContain(revoked)
   })
 
-  it('TL2 shows ended session tokens for 24 hours only where ended tokens are listed', async () => {
+  it('TL2 shows ended session tokens for 24 hours, and only where ended tokens are listed', async () => {
     await using console = await startConsole()
     const { page, engine } = console
     const { session } = await engine.owner.sessions.mint({ project: 'demo', document: 'sales', permissions: ['read'] })
@@ -102,7 +102,7 @@ describe.skipIf(missingBrowser() !== null)('the list of agents and tokens', () =
     await page.locator(`[data-session="${session.id}"]`).getByText('Ended just now').waitFor()
   })
 
-  it('TL3 lists exactly the tokens that may do something there', async () => {
+  it('TL3 filtered by connection, lists exactly the tokens that can use it', async () => {
     await using console = await startConsole()
     const { page, engine } = console
     await create(console, 'reader', { grants: [{ connection: 'sales', permissions: ['read'] }] })
@@ -154,7 +154,7 @@ describe.skipIf(missingBrowser() !== null)('the list of agents and tokens', () =
     await expect.poll(async () => (await names(page))[0]).toBe('agent-0000')
   })
 
-  it('TL5 asks the engine at most 4 times besides the frame', async () => {
+  it('TL5 loads with at most 4 engine calls besides those of the frame', async () => {
     await using console = await startConsole()
     const { page } = console
     await console.goto('/settings')
@@ -168,7 +168,7 @@ describe.skipIf(missingBrowser() !== null)('the list of agents and tokens', () =
     expect(list).toContain('requests/top')
   })
 
-  it('TL6 revokes the selected tokens in one call, after naming each and what ends with them', async () => {
+  it('TL6 revokes the selected tokens in one call, after naming each one and what it interrupts', async () => {
     await using console = await startConsole()
     const { page, engine } = console
     const secrets = []
@@ -209,7 +209,7 @@ describe.skipIf(missingBrowser() !== null)('the list of agents and tokens', () =
     await expect.poll(() => page.getByText('write on tables Orders').count()).toBe(0)
   })
 
-  it('pauses a token from its menu at once, and Ctrl-Z resumes it', async () => {
+  it('pauses a token from its menu immediately, and Ctrl-Z resumes it', async () => {
     await using console = await startConsole()
     const { page, engine } = console
     const state = async () => (await engine.owner.tokens.get({ project: 'demo', name: 'agent' })).paused
@@ -225,7 +225,7 @@ describe.skipIf(missingBrowser() !== null)('the list of agents and tokens', () =
     await expect.poll(() => row(page, 'agent').getByText('Paused').count()).toBe(0)
   })
 
-  it('is worked by keys: arrows move and unfold, Space and Shift select, E and R open their dialogs', async () => {
+  it('works by keyboard: arrows move and unfold, Space and Shift select, E and R open their dialogs', async () => {
     await using console = await startConsole()
     const { page, engine } = console
     const { secret } = await create(console, 'agent-a', { clone: true })
@@ -266,7 +266,7 @@ describe.skipIf(missingBrowser() !== null)('the list of agents and tokens', () =
     expect(console.complaints).toEqual([])
   })
 
-  it('says what a token is for while there are none', async () => {
+  it('explains what tokens are for while there are none', async () => {
     await using console = await startConsole()
     const { page, engine } = console
     await engine.owner.projects.create({ name: 'empty' })

@@ -10,7 +10,7 @@ import { post } from '../support/start-test-engine.ts'
 const READ: Grant = { connection: 'sales', permissions: ['read'] }
 const WRITE_ORDERS: Grant = { connection: 'sales', permissions: ['write'], tables: ['Orders'] }
 
-describe.skipIf(missingBrowser() !== null)('a token’s page in the console', () => {
+describe.skipIf(missingBrowser() !== null)("a token's page in the console", () => {
   async function openToken(console: OpenConsole, grants: Grant[]): Promise<string> {
     const { secret } = await console.engine.owner.tokens.create({
       project: 'demo',
@@ -37,7 +37,7 @@ describe.skipIf(missingBrowser() !== null)('a token’s page in the console', ()
     expect(console.complaints).toEqual([])
   })
 
-  it('TP3 TP4 announces what a save ends, does exactly that, and rejects the next request', async () => {
+  it('TP3 TP4 previews what a save interrupts, interrupts exactly that, and denies the next request', async () => {
     await using console = await startConsole()
     const { page, engine } = console
     const secret = await openToken(console, [READ, WRITE_ORDERS])
@@ -69,7 +69,7 @@ describe.skipIf(missingBrowser() !== null)('a token’s page in the console', ()
     await expect.poll(() => page.getByRole('button', { name: 'Review and save' }).count()).toBe(0)
   })
 
-  it('TP5 saves nothing when the token changed since it was opened', async () => {
+  it('TP5 saves nothing if the token changed since it was opened', async () => {
     await using console = await startConsole()
     const { page, engine } = console
     await openToken(console, [READ])
@@ -82,7 +82,7 @@ describe.skipIf(missingBrowser() !== null)('a token’s page in the console', ()
     expect((await engine.owner.tokens.get({ project: 'demo', name: 'agent' })).grants).toEqual([READ])
   })
 
-  it('TP8 keeps the save bar in sight at 900×600 with 51 connections', async () => {
+  it('TP8 keeps the save bar visible at 900×600 with 51 connections', async () => {
     await using stored = await homeWithConnections(Array.from({ length: 50 }, (_, index) => `file-${index}`))
     await using console = await startConsole({ viewport: { width: 900, height: 600 }, engine: { home: stored.home } })
     await openToken(console, [])
@@ -94,7 +94,7 @@ describe.skipIf(missingBrowser() !== null)('a token’s page in the console', ()
     expect(sideways).toBe(false)
   })
 
-  it('an ended token is shown, and offers nothing to change', async () => {
+  it('shows an ended token, and offers no changes to it', async () => {
     await using console = await startConsole()
     await openToken(console, [READ])
     await console.engine.owner.tokens.revoke({ project: 'demo', name: 'agent' })

@@ -4,7 +4,7 @@ import { missingBrowser } from '../support/chromium.ts'
 import { startConsole, type OpenConsole } from '../support/console-browser.ts'
 import { post } from '../support/start-test-engine.ts'
 
-describe.skipIf(missingBrowser() !== null)('the tabs of a token’s page', () => {
+describe.skipIf(missingBrowser() !== null)("the tabs of a token's page", () => {
   let console: OpenConsole
   const get = () => console.engine.owner.tokens.get({ project: 'demo', name: 'agent' })
   const rows = async (filter: object = {}) =>
@@ -25,7 +25,7 @@ describe.skipIf(missingBrowser() !== null)('the tabs of a token’s page', () =>
   })
   afterAll(() => console[Symbol.asyncDispose]())
 
-  it('TP7 TP10 shows as many requests and denials as the log has rows, and a missing permission only as a draft', async () => {
+  it('TP7 TP10 shows as many requests and denials as the log has rows, and adds a missing permission only as a draft', async () => {
     const { page } = console
     const side = page.getByRole('region', { name: 'What agent did' })
     const all = await rows()
@@ -61,7 +61,7 @@ describe.skipIf(missingBrowser() !== null)('the tabs of a token’s page', () =>
     expect(await violations(page)).toEqual([])
   })
 
-  it('TP12 sets a daily budget with its meter, and undoes it', async () => {
+  it('TP12 sets a daily budget, shows its meter, and undoes it', async () => {
     const { page } = console
     await tab('Limits').click()
     const requests = page.getByRole('textbox', { name: 'Requests per day' })
@@ -85,7 +85,7 @@ describe.skipIf(missingBrowser() !== null)('the tabs of a token’s page', () =>
     expect((await get()).rate).toBeNull()
   })
 
-  it('TP5 a draft of limits survives another tab, and overwrites nothing that changed meanwhile', async () => {
+  it('TP5 keeps a draft of limits on another tab, and overwrites no change from elsewhere', async () => {
     const { page, engine } = console
     const rate = page.getByRole('textbox', { name: 'Requests per second or minute' })
     await rate.fill('70/s')
@@ -102,7 +102,7 @@ describe.skipIf(missingBrowser() !== null)('the tabs of a token’s page', () =>
     expect(await rate.inputValue()).toBe('')
   })
 
-  it('TP5 a permission that was ticked and unticked is no draft, so a change from elsewhere shows', async () => {
+  it('TP5 a permission ticked and unticked again is no draft, so a change from elsewhere shows', async () => {
     const { page, engine } = console
     await tab('Permissions').click()
     const box = page.getByRole('checkbox', { name: 'write on sales, Orders', exact: true })

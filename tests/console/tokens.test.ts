@@ -9,7 +9,7 @@ const lack = missingBrowser()
 const SECRET = /hp_pat_[0-9A-Za-z]{49}/
 
 describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (left out: ${lack})`}`, () => {
-  it('says of a token that ends while it is being extended that nothing brings it back', async () => {
+  it("says that a token which ends while it is being extended can't be restored", async () => {
     await using console = await startConsole()
     const { page, engine } = console
     const short = { project: 'demo', name: 'short' }
@@ -25,7 +25,7 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
     expect(await page.getByRole('dialog').innerText()).not.toContain('in expired')
   })
 
-  it('says what to do where the browser does not let the page copy', async () => {
+  it("explains how to copy where the browser doesn't let the page copy", async () => {
     await using console = await openConsole()
     const { page } = console
     await page.evaluate(() => {
@@ -38,7 +38,7 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
     expect(await page.getByText('Copied', { exact: true }).count()).toBe(0)
   })
 
-  it('names what a revoke ends, and rejects the holder from then on', async () => {
+  it('names what revoking a token ends, and rejects its session token afterward', async () => {
     await using console = await startConsole()
     const { page, engine } = console
     const { secret } = await engine.owner.tokens.create({
@@ -58,7 +58,7 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
     expect([after.status, after.body['code']]).toEqual([401, 'TOKEN_EXPIRED'])
   })
 
-  it('rotates a token: the old secret is rejected, the new one is shown once', async () => {
+  it('rotates a token: rejects the old secret and shows the new one once', async () => {
     await using console = await startConsole()
     const { page, engine } = console
     const { secret } = await engine.owner.tokens.create({
@@ -78,7 +78,7 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
     expect((await mint(fresh)).status).toBe(200)
   })
 
-  it('saves a setting alone, and keeps what was typed when it is rejected', async () => {
+  it('saves one setting at a time, and keeps the input when it is rejected', async () => {
     await using console = await startConsole()
     const { page, engine } = console
     const before = await engine.owner.settings.get()
@@ -95,7 +95,7 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
     expect(await engine.owner.settings.get()).toEqual({ ...before, log_days: 7 })
   })
 
-  it('signs the browser out, and what it had is rejected', async () => {
+  it('signs the browser out, and rejects its old cookie', async () => {
     await using console = await startConsole()
     const { page } = console
     await console.goto('/settings')

@@ -68,7 +68,7 @@ describe.skipIf(missingBrowser() !== null)('APIs and MCP servers in the console'
     await pressOn(open.page, dialog().getByRole('button', { name: kind }))
   }
 
-  test('a command is not run before it was shown in full, and going back runs nothing', async () => {
+  test('runs no command before showing it in full, and going back runs nothing', async () => {
     await openForm(/MCP server/)
     await typeInto(open.page, field('Command'), `"${process.execPath}" ${EVERYTHING} stdio "two words"`)
     await pressOn(open.page, button('Review command'))
@@ -80,7 +80,7 @@ describe.skipIf(missingBrowser() !== null)('APIs and MCP servers in the console'
     expect(await open.engine.owner.connections.list({})).toHaveLength(1)
   })
 
-  test('a command that does not exist is rejected at its field, and what was typed stays', async () => {
+  test('a command that does not exist is rejected at its field, and the input stays', async () => {
     await openForm(/MCP server/)
     await typeInto(open.page, field('Command'), '/nowhere/no-such-program --flag')
     await typeInto(open.page, field('Name'), 'tools')
@@ -111,7 +111,7 @@ describe.skipIf(missingBrowser() !== null)('APIs and MCP servers in the console'
     expect(await open.engine.owner.connections.list({})).toHaveLength(1)
   })
 
-  test('an MCP server is added, its tools listed, and the permission of one is its owner’s to say', async () => {
+  test('adds an MCP server, lists its tools, and lets the owner set the permission of one', async () => {
     const { page, engine } = open
     await openForm(/MCP server/)
     await typeInto(page, field('Command'), `${process.execPath} ${EVERYTHING} stdio`)
@@ -131,7 +131,7 @@ describe.skipIf(missingBrowser() !== null)('APIs and MCP servers in the console'
     await page.getByText('Open sessions').waitFor()
   })
 
-  test('a tool that changed waits for its owner with what is different, and markup in it is text', async () => {
+  test('shows what changed in a tool that needs review, and its markup as text', async () => {
     const { page, engine } = open
     const tools = join(engine.home, 'tools.json')
     const tool = (name: string, description: string) => ({ name, description, inputSchema: { type: 'object' } })
@@ -169,7 +169,7 @@ describe.skipIf(missingBrowser() !== null)('APIs and MCP servers in the console'
     ])
   })
 
-  test('a server that requires signing in is signed in to from its screen, which updates', async () => {
+  test('signs in to a server that requires it, and updates the screen afterward', async () => {
     const { page } = open
     const server = await startMcpHttpServer()
     const authorization = await protect(server)
@@ -216,7 +216,7 @@ describe.skipIf(missingBrowser() !== null)('APIs and MCP servers in the console'
     await expect.poll(() => engine.owner.projects.get({ name: 'demo' })).toMatchObject({ pass_through: 'everything' })
   })
 
-  test('an API rejects a wrong key at its field; with the right one its chosen operations become tools, and the key is gone', async () => {
+  test('an API rejects a wrong key at its field; with the right one, chosen operations become tools and the page forgets the key', async () => {
     const { page, engine } = open
     await openForm(/HTTP API/)
     await typeInto(page, field('Base URL'), address)

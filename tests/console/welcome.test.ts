@@ -27,7 +27,7 @@ describe.skipIf(missingBrowser() !== null)('the first steps', () => {
   const step = (title: string) =>
     open.page.getByRole('listitem').filter({ has: open.page.getByRole('heading', { name: title }) })
 
-  test('only the sample step is done at first, because the sample answers', async () => {
+  test('only the sample step is done at first, because the sample responds', async () => {
     await step('A sample project is ready')
       .getByText('sales is connected. Tables: Customers, Orders, Products.')
       .waitFor()
@@ -66,7 +66,7 @@ describe.skipIf(missingBrowser() !== null)('the first steps', () => {
     expect(await step('Connect a client').getByText('Done').count()).toBe(0)
   })
 
-  test('a client’s first call completes two steps, live, and it stays so for who comes later', async () => {
+  test("a client's first call completes two steps while the page is open, and they stay complete after a reload", async () => {
     const { engine, page } = open
     await step('Connect a client').getByText('To do').waitFor()
     const { secret } = await engine.owner.tokens.create({ project: 'demo', name: 'agent', kind: 'access', clone: true })
@@ -87,7 +87,7 @@ describe.skipIf(missingBrowser() !== null)('the first steps', () => {
   })
 
   test.skipIf(!hasPython)(
-    'the printed command runs unchanged, completes the last step, and its token is gone with the screen',
+    'the printed command runs unchanged, completes the last step, and the page forgets its token',
     async () => {
       const { page } = open
       await pressOn(page, page.getByRole('button', { name: 'Create session token' }))
@@ -107,7 +107,7 @@ describe.skipIf(missingBrowser() !== null)('the first steps', () => {
     },
   )
 
-  test('PA6 each step is done when it really happened, in any order, and skipping is remembered', async () => {
+  test('PA6 each step is complete once it happened, in any order, and skipping is remembered', async () => {
     const { engine, page } = open
     await open.goto('/overview')
     const panel = page.getByRole('region', { name: 'Get started' })
@@ -156,7 +156,7 @@ describe.skipIf(missingBrowser() !== null)('the first steps', () => {
     await panel.waitFor({ state: 'detached' })
   })
 
-  test('without any project it says how to begin', async () => {
+  test('explains how to begin without any project', async () => {
     await open.engine.owner.projects.delete({ name: 'demo' })
     await open.page.getByText('No documents yet').waitFor()
   })

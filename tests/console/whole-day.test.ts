@@ -18,7 +18,7 @@ const environment: NodeJS.ProcessEnv =
   process.env['HALLPASS_TEST_KEYCHAIN'] === '1' ? {} : { HALLPASS_VAULT_KEY: 'a key for tests only' }
 
 describe.skipIf(lack !== null)(
-  `a person’s whole day in the console${lack === null ? '' : ` (left out: ${lack})`}`,
+  `an owner's whole day in the console${lack === null ? '' : ` (left out: ${lack})`}`,
   () => {
     let folder: string
     let home: string
@@ -39,7 +39,7 @@ describe.skipIf(lack !== null)(
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
     })
 
-    test('goes by keyboard alone, no answer carries the key of Grist, and a new link continues after a restart', async () => {
+    test('works by keyboard alone, never returns the Grist key, and continues after a restart with a new link', async () => {
       const page = await (await browser.newContext({ reducedMotion: 'reduce' })).newPage()
       page.setDefaultTimeout(60_000)
       const heard: string[] = []

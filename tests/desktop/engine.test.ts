@@ -12,7 +12,7 @@ import { openPort } from './window-port.ts'
 const ROOT = join(import.meta.dirname, '../..')
 
 describe.skipIf(missingDesktop() !== null)('the app and its engine', () => {
-  test('without an engine, the window and the tray say how to start one, and both find it once it runs', async () => {
+  test('without an engine, the window and the tray say how to start one, and both connect once it runs', async () => {
     const desktop = await launchDesktop({ engine: false })
     const sentence = "Hallpass isn't running. Start it with hallpass serve"
     try {
@@ -41,7 +41,7 @@ describe.skipIf(missingDesktop() !== null)('the app and its engine', () => {
     }
   })
 
-  test('a killed engine is reported at once, and its successor is found silently', async () => {
+  test('reports a killed engine immediately, and connects to its successor without a message', async () => {
     const desktop = await launchDesktop()
     try {
       const port = await openPort(desktop.window)
@@ -72,7 +72,7 @@ describe.skipIf(missingDesktop() !== null)('the app and its engine', () => {
     }
   })
 
-  test('quitting leaves an engine that it only attached to', async () => {
+  test('quitting leaves an engine running that the app only attached to', async () => {
     const desktop = await launchDesktop()
     try {
       const gone = new Promise<number | null>((resolve) => {
@@ -86,7 +86,7 @@ describe.skipIf(missingDesktop() !== null)('the app and its engine', () => {
     }
   })
 
-  test('a second start brings the window of the first, and ends', async () => {
+  test('a second start shows the window of the first and exits', async () => {
     const desktop = await launchDesktop()
     try {
       const visible = () =>
@@ -111,7 +111,7 @@ describe.skipIf(missingDesktop() !== null)('the app and its engine', () => {
     }
   })
 
-  test('started at login it has no window until one is asked for', async () => {
+  test('opens no window when started at login, until one is requested', async () => {
     const desktop = await launchDesktop({ args: ['--hidden'], window: false })
     try {
       await until('the tray is there', async () => (await desktop.tray.labels()).length > 0)
@@ -123,7 +123,7 @@ describe.skipIf(missingDesktop() !== null)('the app and its engine', () => {
     }
   })
 
-  test('a data folder that cannot be made is reported with what to do', async () => {
+  test("reports a data folder that can't be created, with what to do", async () => {
     const home = join(await mkdtemp(join(tmpdir(), 'hallpass-desktop-')), 'file')
     try {
       await writeFile(home, 'no folder')
@@ -146,7 +146,7 @@ describe.skipIf(missingDesktop() !== null)('the app and its engine', () => {
     }
   })
 
-  test('without a display it says what to run instead', async () => {
+  test('without a display it names the command to run instead', async () => {
     const home = await mkdtemp(join(tmpdir(), 'hallpass-desktop-'))
     try {
       const { DISPLAY: _display, WAYLAND_DISPLAY: _wayland, ...environment } = process.env

@@ -35,7 +35,7 @@ describe.skipIf(missingDesktop() !== null)('the life of the app', () => {
   })
   afterAll(() => desktop.close())
 
-  test('a locked screen pauses nothing unless the owner asked for it', async () => {
+  test('a locked screen pauses nothing unless the owner turned that on', async () => {
     await caughtUp({ pause_on_lock: false })
     await power('lock-screen')
     await caughtUp()
@@ -43,7 +43,7 @@ describe.skipIf(missingDesktop() !== null)('the life of the app', () => {
     await power('unlock-screen')
   })
 
-  test('lock and sleep pause all access where the owner asked for it, and their end resumes it', async () => {
+  test('lock and sleep pause all access if the owner turned that on, and unlocking resumes it', async () => {
     await caughtUp({ pause_on_lock: true })
     await power('lock-screen')
     await until('access is paused', paused)
@@ -55,7 +55,7 @@ describe.skipIf(missingDesktop() !== null)('the life of the app', () => {
     await until('access is back', async () => !(await paused()))
   })
 
-  test('what the person paused stays paused over a locked screen', async () => {
+  test('a pause by the owner outlasts a locked screen', async () => {
     await caughtUp({ pause_on_lock: true })
     await owner().pause()
     await until('the tray knows', async () => (await desktop.tray.tooltip()).includes('paused'))
@@ -66,7 +66,7 @@ describe.skipIf(missingDesktop() !== null)('the life of the app', () => {
     await owner().resume()
   })
 
-  test('the setting of the theme is the app’s', async () => {
+  test('the theme setting applies to the whole app', async () => {
     const source = () => desktop.app.evaluate(({ nativeTheme }) => nativeTheme.themeSource)
     await owner().settings.update({ theme: 'dark' })
     await until('it is dark', async () => (await source()) === 'dark')
@@ -77,7 +77,7 @@ describe.skipIf(missingDesktop() !== null)('the life of the app', () => {
     await until('it follows the system', async () => (await source()) === 'system')
   })
 
-  test('the page’s own calls end with it', async () => {
+  test('reloading the page cancels its running calls', async () => {
     const pipes = () =>
       desktop.app.evaluate(() => process.getActiveResourcesInfo().filter((name) => name === 'PipeWrap').length)
     // The page has its own streams by the time that its screen shows what it reads through them.
@@ -94,7 +94,7 @@ describe.skipIf(missingDesktop() !== null)('the life of the app', () => {
     await until('the readers are gone', async () => (await pipes()) <= before)
   })
 
-  test('a page that crashed comes back', async () => {
+  test('a page that crashed is loaded again', async () => {
     await desktop.app.evaluate(({ BrowserWindow }) => {
       const contents = BrowserWindow.getAllWindows()[0]?.webContents
       contents?.once('render-process-gone', () => Object.assign(globalThis, { crashed: true }))
@@ -120,8 +120,8 @@ describe.skipIf(missingDesktop() !== null)('the life of the app', () => {
   })
 })
 
-describe.skipIf(missingDesktop() !== null)('from start to start', () => {
-  test('the window opens where it was', async () => {
+describe.skipIf(missingDesktop() !== null)('D the app across restarts', () => {
+  test('the window opens where it was closed', async () => {
     const home = await mkdtemp(join(tmpdir(), 'hallpass-desktop-'))
     try {
       const first = await launchDesktop({ home, engine: false })
@@ -147,7 +147,7 @@ describe.skipIf(missingDesktop() !== null)('from start to start', () => {
     }
   })
 
-  test('a file is chosen in the system’s dialog, and not choosing one is no error', async () => {
+  test("the system's dialog chooses a file, and canceling it is not an error", async () => {
     const desktop = await launchDesktop({ engine: false })
     try {
       const port = await openPort(desktop.window)
@@ -178,7 +178,7 @@ describe.skipIf(missingDesktop() !== null)('from start to start', () => {
     }
   })
 
-  test('a command of an MCP server is asked about in the system’s dialog, where Cancel is what Enter presses', async () => {
+  test("the system's dialog asks before an MCP command runs, and Enter presses Cancel", async () => {
     const desktop = await launchDesktop()
     try {
       const port = await openPort(desktop.window)
@@ -217,7 +217,7 @@ describe.skipIf(missingDesktop() !== null)('from start to start', () => {
     }
   })
 
-  test('a signal ends it cleanly', async () => {
+  test('a signal ends the app cleanly', async () => {
     const desktop = await launchDesktop()
     try {
       await until(

@@ -35,7 +35,7 @@ describe.skipIf(missingDesktop() !== null)('notifications', () => {
   })
   afterAll(() => desktop.close())
 
-  test('PA4 a notification opens its item with the focus on it, also when there was no window yet', async () => {
+  test('PA4 a notification opens its item and focuses it, even without an open window', async () => {
     expect(desktop.app.windows()).toEqual([])
     await breakConnection('billing-api')
     await until('it is told', async () => (await titles()).includes('billing-api is down'))
@@ -47,7 +47,7 @@ describe.skipIf(missingDesktop() !== null)('notifications', () => {
       .toBe('connection_down:billing-api')
   })
 
-  test('PA4 a window that shows another screen is led to the item', async () => {
+  test('PA4 a window that shows another screen moves to the item', async () => {
     const [window] = desktop.app.windows()
     await window?.evaluate(() => {
       location.hash = '#/settings'
@@ -61,7 +61,7 @@ describe.skipIf(missingDesktop() !== null)('notifications', () => {
       .toBe('connection_down:crm')
   })
 
-  test('a kind that is switched off is not told, and the tray still names the item', async () => {
+  test('a kind that is turned off sends no notification, and the tray still lists the item', async () => {
     // Attention shows every item, so nothing would be told there.
     const [window] = desktop.app.windows()
     await window?.evaluate(() => {
@@ -77,7 +77,7 @@ describe.skipIf(missingDesktop() !== null)('notifications', () => {
     expect(await titles()).toEqual(before)
   })
 
-  test('PA5 no notification and no item of the tray shows a token', async () => {
+  test('PA5 no notification and no tray item shows a token', async () => {
     const { token } = await owner().sessions.mint({ project: 'demo', document: 'sales', permissions: ['read'] })
     await until('the tray counts it', async () => (await desktop.tray.labels()).includes('Session tokens (1)'))
     const shown = JSON.stringify([await desktop.notifications(), await desktop.tray.texts()])

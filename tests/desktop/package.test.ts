@@ -41,11 +41,11 @@ describe.skipIf(lack !== null || process.platform !== 'linux')(
         },
       })
 
-    it('has its fuses as they must be, read back from its program', async () => {
+    it('has the required fuses, read back from its executable', async () => {
       expect(await checkFuses(folder)).toEqual([])
     })
 
-    it('does not become a plain Node when it is asked to', async () => {
+    it('does not run as plain Node when asked to', async () => {
       const child = start(['-e', 'process.stdout.write("plain node")'], { ELECTRON_RUN_AS_NODE: '1' })
       let said = ''
       child.stdout.on('data', (chunk: Buffer) => {
@@ -56,7 +56,7 @@ describe.skipIf(lack !== null || process.platform !== 'linux')(
       expect(said).not.toContain('plain node')
     })
 
-    it('loads no code and opens no debugger that its environment or arguments name', async () => {
+    it('loads no code and opens no debugger named in its environment or arguments', async () => {
       const planted = join(output, 'planted.cjs')
       writeFileSync(planted, 'process.stderr.write("planted code ran")')
       const child = start(['--inspect=0', '--inspect-brk=0'], { NODE_OPTIONS: `--require ${planted}` })
@@ -70,7 +70,7 @@ describe.skipIf(lack !== null || process.platform !== 'linux')(
       expect(said).not.toContain('Debugger listening')
     })
 
-    it('holds the bundles, the screens, the icons and the native parts, and nothing else', () => {
+    it('contains the bundles, screens, icons and native modules, and nothing else', () => {
       const files = listPackage(join(folder, 'resources/app.asar'), { isPack: false })
       const tops = new Set(files.map((file) => file.split('/')[1]))
       expect([...tops].toSorted()).toEqual(['assets', 'dist', 'node_modules', 'package.json'])
@@ -114,13 +114,13 @@ describe.skipIf(lack !== null || process.platform !== 'linux')(
       expect(err).toMatch(/^hallpass: Unknown command "stats"\./m)
     })
 
-    it('works as the command line where its Node can run, and otherwise says so', async () => {
+    it('works as the command line where its Node can run, and otherwise says why not', async () => {
       const { out, err, code } = await spoken('status')
       expect([code, out]).toEqual([1, ''])
       expect(err).toMatch(/^hallpass: (The command line needs Node|The Hallpass engine isn't running)/m)
     })
 
-    it('starts, attaches to the engine that runs, and leaves it running when it quits', async () => {
+    it('starts, attaches to a running engine, and leaves it running on quit', async () => {
       const home = join(output, 'home')
       const engine = await startHeadlessEngine(home)
       try {

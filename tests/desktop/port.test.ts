@@ -6,7 +6,7 @@ import { openPort, type WindowPort } from './window-port.ts'
 
 const SENTINEL = 'sess_sentinel_that_no_output_may_hold'
 
-describe.skipIf(missingDesktop() !== null)('the port of the window', () => {
+describe.skipIf(missingDesktop() !== null)('the message port of the window', () => {
   let desktop: DesktopApp
   let port: WindowPort
   beforeAll(async () => {
@@ -16,7 +16,7 @@ describe.skipIf(missingDesktop() !== null)('the port of the window', () => {
   })
   afterAll(() => desktop.close())
 
-  test.each(['/owner/stop', '/owner/console/signInLink'])('the engine’s %s is not to be reached', async (address) => {
+  test.each(['/owner/stop', '/owner/console/signInLink'])("the page can't reach the engine's %s", async (address) => {
     expect(await port.call(address)).toMatchObject({ status: 404 })
   })
 
@@ -28,11 +28,11 @@ describe.skipIf(missingDesktop() !== null)('the port of the window', () => {
     '/constructor',
     '/owner/tokens/constructor',
     '/shell/link',
-  ])('%s is no call', async (address) => {
+  ])('rejects a call of %s', async (address) => {
     expect(await port.call(address)).toMatchObject({ status: 404 })
   })
 
-  test('what is not a message of the client is rejected, and the next good call works', async () => {
+  test('rejects a message that the client would not send, and serves the next valid call', async () => {
     const before = desktop.output()
     const bad: unknown[] = [
       null,
@@ -60,7 +60,7 @@ describe.skipIf(missingDesktop() !== null)('the port of the window', () => {
     expect(desktop.output()).not.toContain(SENTINEL)
   })
 
-  test('opens one dialog of the system at a time, however often it is asked for', async () => {
+  test('opens one system dialog at a time, however often it is requested', async () => {
     await desktop.app.evaluate(({ dialog }) => {
       const shown = globalThis as unknown as { dialogs: number }
       shown.dialogs = 0
@@ -97,7 +97,7 @@ describe.skipIf(missingDesktop() !== null)('the port of the window', () => {
     ['/shell/setOpenAtLogin', { open_at_login: 'yes' }, 'open_at_login'],
     ['/shell/copyToken', { token: 7, expires_at: null }, 'token'],
     ['/shell/chooseFile', { purpose: '/etc/passwd' }, 'purpose'],
-  ])('wrong input to %s (%j) names the field at fault', async (address, input, named) => {
+  ])('invalid input to %s (%j) names the field at fault', async (address, input, named) => {
     const answer = await port.call(address, input)
     expect(answer).toMatchObject({ status: 400, body: { data: { code: 'INVALID_REQUEST' } } })
     expect(answer?.body.data.field).toBe(named)
@@ -112,7 +112,7 @@ describe.skipIf(missingDesktop() !== null)('the port of the window', () => {
     'smb://host/share',
     'x',
     '',
-  ])('opens no address but of the documentation: %s', async (url) => {
+  ])('opens no address outside the documentation: %s', async (url) => {
     expect(await port.call('/shell/openLink', { url })).toMatchObject({
       status: 400,
       body: { data: { code: 'INVALID_REQUEST' } },
@@ -169,7 +169,7 @@ describe.skipIf(missingDesktop() !== null)('the port of the window', () => {
     }
   })
 
-  test('passes on the engine’s error with its code and sentence', async () => {
+  test("passes on the engine's error with its code and sentence", async () => {
     expect(await port.call('/owner/projects/get', { name: 'absent' })).toMatchObject({
       status: 400,
       body: { data: { code: 'INVALID_REQUEST' }, message: expect.stringContaining('absent') },

@@ -13,7 +13,7 @@ declare const startWorker: StartWorker
 /** Kept in the app between two steps of a test. */
 declare let busy: WorkerProcess
 
-describe.skipIf(missingDesktop() !== null)('a worker of the shell', () => {
+describe.skipIf(missingDesktop() !== null)('a SQL worker of the desktop app', () => {
   const folder = mkdtempSync(join(tmpdir(), 'hallpass-worker-'))
   const path = join(folder, 'document')
   let app: ElectronApplication
@@ -43,7 +43,7 @@ describe.skipIf(missingDesktop() !== null)('a worker of the shell', () => {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   })
 
-  test('has neither the app’s environment nor a parent to watch', async () => {
+  test("has neither the app's environment nor a port to its parent", async () => {
     const opened = await app.evaluate(
       (_electron, file) =>
         new Promise<{ environment: string[]; parent: unknown; path: string }>((resolve) => {
@@ -65,7 +65,7 @@ describe.skipIf(missingDesktop() !== null)('a worker of the shell', () => {
     ).toEqual([])
   })
 
-  test('is killed in the middle of what it hears nothing in, and also before it has begun', async () => {
+  test('is killed in the middle of a query, and also before it starts', async () => {
     await app.evaluate(async (_electron, file) => {
       busy = startWorker({ file: { path: file, device: '1', inode: '1', owner: '0' }, created: false, memoryBytes: 1 })
       await new Promise<void>((resolve) => {
@@ -91,7 +91,7 @@ describe.skipIf(missingDesktop() !== null)('a worker of the shell', () => {
     expect(kills).toBe('both gone')
   })
 
-  test('closes its file before it ends, and is killed when it does not', async () => {
+  test("closes its file before it exits, and is killed if it doesn't", async () => {
     const took = await app.evaluate(async (_electron, file) => {
       const start = () =>
         startWorker({ file: { path: file, device: '1', inode: '1', owner: '0' }, created: false, memoryBytes: 1 })
@@ -113,7 +113,7 @@ describe.skipIf(missingDesktop() !== null)('a worker of the shell', () => {
     expect(took).toBeGreaterThan(1500)
   })
 
-  test('carries bytes both ways', async () => {
+  test('carries bytes in both directions', async () => {
     const bytes = await app.evaluate(async (_electron, file) => {
       const worker = startWorker({
         file: { path: file, device: '1', inode: '1', owner: '0' },
@@ -133,7 +133,7 @@ describe.skipIf(missingDesktop() !== null)('a worker of the shell', () => {
     expect(bytes).toEqual([0, 255, 7])
   })
 
-  test('ends with the app', async () => {
+  test('exits with the app', async () => {
     const pid = await app.evaluate(
       (_electron, file) =>
         new Promise<number>((resolve) => {

@@ -41,7 +41,7 @@ describe.skipIf(missingDesktop() !== null)('the tray', () => {
     await until('the tray offers to pause', async () => (await desktop.tray.labels()).includes('Pause all access'))
   })
 
-  test('mints a session token onto the clipboard, says for what and how long, and clears it when it is revoked', async () => {
+  test('copies a new session token, says what it can do and for how long, and clears it when it is revoked', async () => {
     await press('New session token > demo > sales > Read only')
     await until('the token is copied', async () => (await clipboard()).startsWith('sess_'))
     const token = await clipboard()
@@ -66,7 +66,7 @@ describe.skipIf(missingDesktop() !== null)('the tray', () => {
     })
   })
 
-  test('the second choice reads and writes', async () => {
+  test('the second choice grants read and write', async () => {
     await press('New session token > demo > sales > Read and write')
     await until('the token is copied', async () => (await clipboard()).startsWith('sess_'))
     expect((await owner().sessions.list({})).map(({ permissions }) => permissions)).toEqual([['read', 'write']])
@@ -75,7 +75,7 @@ describe.skipIf(missingDesktop() !== null)('the tray', () => {
     await until('the clipboard is cleared', async () => (await clipboard()) === '')
   })
 
-  test('a token that the window copied leaves the clipboard when its time has ended', async () => {
+  test('a token copied in the window leaves the clipboard when it expires', async () => {
     const { token } = await owner().sessions.mint({
       project: 'demo',
       document: 'sales',
@@ -100,7 +100,7 @@ describe.skipIf(missingDesktop() !== null)('the tray', () => {
     await until('the clipboard is cleared', async () => (await clipboard()) === '')
   })
 
-  test('what the person copied since stays', async () => {
+  test('anything copied since stays on the clipboard', async () => {
     const { session, token } = await owner().sessions.mint({
       project: 'demo',
       document: 'sales',
@@ -118,7 +118,7 @@ describe.skipIf(missingDesktop() !== null)('the tray', () => {
     expect(await clipboard()).toBe('something of mine')
   })
 
-  test('a token without an end stays on the clipboard', async () => {
+  test('a token that never expires stays on the clipboard', async () => {
     await port.call('/shell/copyToken', { token: 'hp_pat_for-good', expires_at: null })
     await owner().sessions.mint({ project: 'demo', document: 'sales', permissions: ['read'] })
     await until('the tray counts it', async () => (await desktop.tray.labels()).includes('Session tokens (1)'))
@@ -128,7 +128,7 @@ describe.skipIf(missingDesktop() !== null)('the tray', () => {
     expect(await clipboard()).toBe('hp_pat_for-good')
   })
 
-  test('is busy while requests come, and counts them', async () => {
+  test('shows that requests are running, and counts them', async () => {
     const { token } = await owner().sessions.mint({ project: 'demo', document: 'sales', permissions: ['read'] })
     const requests = async () =>
       Number(/([\d,]+) requests? today/.exec(await desktop.tray.tooltip())?.[1]?.replace(',', '') ?? 0)
@@ -138,7 +138,7 @@ describe.skipIf(missingDesktop() !== null)('the tray', () => {
     await owner().sessions.revokeAll()
   })
 
-  test('an error is shown as a sentence', async () => {
+  test('shows an error as a sentence', async () => {
     await owner().projects.create({ name: 'leaving' })
     await owner().connections.include({ name: 'sales', project: 'leaving' })
     await press('New session token > leaving > sales > Read only')
@@ -158,7 +158,7 @@ describe.skipIf(missingDesktop() !== null)('the tray', () => {
     expect((await desktop.notifications()).at(-1)?.body).toContain('leaving')
   })
 
-  test('the app writes no token', () => {
+  test('the app prints no token', () => {
     expect(desktop.output()).not.toMatch(/sess_|hp_pat_/)
   })
 })

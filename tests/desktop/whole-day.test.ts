@@ -22,7 +22,7 @@ const lack = missingDesktop()
 const environment: NodeJS.ProcessEnv =
   process.env['HALLPASS_TEST_KEYCHAIN'] === '1' ? {} : { HALLPASS_VAULT_KEY: 'a key for tests only' }
 
-describe.skipIf(lack !== null)(`a person’s whole day in the app${lack === null ? '' : ` (left out: ${lack})`}`, () => {
+describe.skipIf(lack !== null)(`an owner's whole day in the app${lack === null ? '' : ` (left out: ${lack})`}`, () => {
   let folder: string
   let home: string
   let grist: GristStandIn
@@ -43,7 +43,7 @@ describe.skipIf(lack !== null)(`a person’s whole day in the app${lack === null
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   })
 
-  test('goes by keyboard alone, sends the key of Grist once and meets it never again, and the window outlives its engine', async () => {
+  test('works by keyboard alone, sends the Grist key once and never shows it again, and the window outlives its engine', async () => {
     const { window: page } = desktop
     // What goes over the port, told outside of the page: nothing of it stays in the page to be found there.
     const traffic: { out: boolean; text: string }[] = []

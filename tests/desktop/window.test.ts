@@ -32,7 +32,7 @@ describe.skipIf(missingDesktop() !== null)('the window', () => {
     })
   })
 
-  test('the page finds nothing that a page without a preload script would not find', async () => {
+  test('the page finds only what a page without a preload script would find', async () => {
     const surface = `Object.getOwnPropertyNames(window).concat(Object.keys(navigator), Object.getOwnPropertyNames(document)).sort()`
     const plain = await desktop.app.evaluate(async ({ BrowserWindow }, script) => {
       const window = new BrowserWindow({ show: false, webPreferences: { sandbox: true } })
@@ -53,7 +53,7 @@ describe.skipIf(missingDesktop() !== null)('the window', () => {
     ).toEqual([])
   })
 
-  test('runs under a policy without inline script or eval, and with a nonce of its own', async () => {
+  test('has a policy without inline scripts or eval, and with a nonce for each load', async () => {
     const answer = () =>
       desktop.app.evaluate(async ({ net }) => {
         const response = await net.fetch('hallpass://app/index.html')
@@ -97,7 +97,7 @@ describe.skipIf(missingDesktop() !== null)('the window', () => {
     'index.html?x=1',
     'index.html.map',
     'INDEX.HTML',
-  ])('serves no file that is not of the page’s build: %s', async (path) => {
+  ])("serves no file outside the page's build: %s", async (path) => {
     const status = await desktop.app.evaluate(
       async ({ net }, address) => (await net.fetch(address)).status,
       `hallpass://app/${path}`,
@@ -111,7 +111,7 @@ describe.skipIf(missingDesktop() !== null)('the window', () => {
     ).toBe(404)
   })
 
-  test('the page cannot leave, nor open another one', async () => {
+  test("the page can't navigate away or open another page", async () => {
     const before = desktop.window.url()
     await desktop.window.evaluate(() => {
       for (const to of ['https://example.com/', 'file:///etc/passwd', 'data:text/html,x', 'hallpass://app/mark.svg'])
@@ -134,7 +134,7 @@ describe.skipIf(missingDesktop() !== null)('the window', () => {
     expect(await desktop.app.evaluate(({ webContents }) => webContents.getAllWebContents().length)).toBe(1)
   })
 
-  test('the page reaches no network and holds no other page', async () => {
+  test("the page can't reach the network or embed another page", async () => {
     const reached = await desktop.window.evaluate(
       async (url) => {
         const answers: string[] = []
@@ -160,7 +160,7 @@ describe.skipIf(missingDesktop() !== null)('the window', () => {
     expect(reached).toEqual(['refused', 'refused', 'refused'])
   })
 
-  test('a page that was taken over carries nothing out through WebRTC or links that are opened ahead', async () => {
+  test("a compromised page can't send anything out through WebRTC or prefetched links", async () => {
     const heard: string[] = []
     const server = createServer((socket) => {
       heard.push('dialled')
@@ -195,7 +195,7 @@ describe.skipIf(missingDesktop() !== null)('the window', () => {
     }
   })
 
-  test('asks for no permission with success', async () => {
+  test('denies every permission that the page requests', async () => {
     const answers = await desktop.window.evaluate(async () => [
       await Notification.requestPermission(),
       await navigator.mediaDevices.getUserMedia({ audio: true }).then(
@@ -218,7 +218,7 @@ describe.skipIf(missingDesktop() !== null)('the window', () => {
     expect(answers).toEqual(['denied', 'denied', 'denied', 'denied', 'denied', 'denied'])
   })
 
-  test('opens at 1100 × 720 and is never smaller than 900 × 600', async () => {
+  test('opens at 1100 × 720 and never gets smaller than 900 × 600', async () => {
     const sizes = await desktop.app.evaluate(({ BrowserWindow }) => {
       const [window] = BrowserWindow.getAllWindows()
       const { width, height } = window?.getBounds() ?? { width: 0, height: 0 }
@@ -227,7 +227,7 @@ describe.skipIf(missingDesktop() !== null)('the window', () => {
     expect(sizes).toEqual({ width: 1100, height: 720, least: [900, 600] })
   })
 
-  test('hides when it is closed, says so the first time alone, and comes back from the tray', async () => {
+  test('hides when it is closed, says so only the first time, and is shown again from the tray', async () => {
     const visible = () =>
       desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().map((window) => window.isVisible()))
     const close = () => desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close())

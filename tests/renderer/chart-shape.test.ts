@@ -12,7 +12,7 @@ import {
 
 const HOUR = 3_600_000
 
-describe('the picture of the requests', () => {
+describe('the shape of the requests chart', () => {
   test('a scale ends at a round number that holds the highest value', () => {
     expect([0, 1, 3, 11, 336, 1000, 1001, 87_654].map(roundUp)).toEqual([1, 1, 3, 15, 400, 1000, 1500, 100_000])
   })
@@ -23,7 +23,7 @@ describe('the picture of the requests', () => {
     expect(stackHeights([1, 1, 1], 60, 3)).toEqual([20, 20, 20])
   })
 
-  test('bars stand side by side over the whole width, without overlap, and a cut step is narrower', () => {
+  test('bars fill the width without overlapping, and a partial step is narrower', () => {
     for (const [count, width] of [
       [60, 541],
       [96, 700],
@@ -55,7 +55,7 @@ describe('the picture of the requests', () => {
     ])
   })
 
-  test('the line breaks where nothing was measured, and a lone value is still seen', () => {
+  test('the line has gaps where nothing was measured, and a single value is visible', () => {
     const bars = Array.from({ length: 8 }, (_, index) => ({ x: index * 10, width: 8 }))
     const path = linePath([1, 2, null, 3, null, null, 2, 1], bars, 20, 3)
     expect(path.match(/M/g)).toHaveLength(3)
@@ -63,7 +63,7 @@ describe('the picture of the requests', () => {
     expect(linePath([null, null], bars, 20, 1)).toBe('')
   })
 
-  test('labels of time are round, in order, inside the picture and not crowded', () => {
+  test('time labels are round, in order, inside the chart and apart from each other', () => {
     const now = new Date(2026, 10, 21, 14, 37, 12).getTime()
     for (const span of [HOUR, 24 * HOUR, 7 * 24 * HOUR, 30 * 24 * HOUR]) {
       for (const width of [200, 600, 1200]) {
@@ -84,7 +84,7 @@ describe('the picture of the requests', () => {
     expect(timeTicks(now, now, 600)).toEqual([])
   })
 
-  test('formats shares and spans', () => {
+  test('formats shares and durations', () => {
     expect([percent(0, 0), percent(0, 100), percent(1, 10_000), percent(32, 1000), percent(2, 4)]).toEqual([
       '0%',
       '0%',

@@ -22,11 +22,11 @@ import {
 } from '../../src/renderer/features/connections/add/suggest-name.ts'
 
 describe('a command line', () => {
-  test('an open quote is rejected, and says which', () => {
+  test('an open quote is rejected and named', () => {
     expect(splitCommand('run "half')).toMatch(/double quote/)
     expect(splitCommand("run 'half")).toMatch(/single quote/)
   })
-  test('nothing that a shell would read means anything', () => {
+  test('shell syntax has no special meaning', () => {
     expect(splitCommand('echo $HOME `id` $(id) | tee > x ; y && z * ~')).toEqual([
       'echo',
       '$HOME',
@@ -44,7 +44,7 @@ describe('a command line', () => {
       '~',
     ])
   })
-  test('quotes keep words together, empty ones are words, and paths of Windows keep their backslashes', () => {
+  test('quotes group words, empty quotes are words, and Windows paths keep their backslashes', () => {
     expect(splitCommand(String.raw`  "C:\Program Files\node.exe"  C:\x\y 'a "b"' "a \"b\"" "" two\ words `)).toEqual([
       String.raw`C:\Program Files\node.exe`,
       String.raw`C:\x\y`,
@@ -56,8 +56,8 @@ describe('a command line', () => {
   })
 })
 
-describe('an order', () => {
-  test('of an HTTP API names each field at fault', () => {
+describe('D the request', () => {
+  test('for an HTTP API names each invalid field', () => {
     const flaws = httpProblems({
       ...EMPTY_HTTP,
       url: 'ftp://x',
@@ -75,7 +75,7 @@ describe('an order', () => {
       /Remove the username and password/,
     )
   })
-  test('of an HTTP API holds nothing that was left empty', () => {
+  test('for an HTTP API leaves out empty fields', () => {
     expect(httpConfig({ ...EMPTY_HTTP, name: 'x', url: ' https://api.example.com/v2 ' })).toEqual({
       kind: 'http',
       url: 'https://api.example.com/v2',
@@ -99,7 +99,7 @@ describe('an order', () => {
       rules: [{ methods: ['POST'], path: '/search', permission: 'read' }],
     })
   })
-  test('of an HTTP API holds what the owner allowed, under the labels of the form', () => {
+  test('for an HTTP API has what the owner allowed, under the labels of the form', () => {
     const allowed = { systemProxy: true, encodedSlash: true, range: true }
     expect(httpConfig({ ...EMPTY_HTTP, name: 'x', url: 'https://a.example', ...allowed })).toMatchObject({
       proxy: 'system',
@@ -113,7 +113,7 @@ describe('an order', () => {
     ] as const)
       expect([formField(HTTP_FIELDS, field), fieldLabel(field, 'http')]).toEqual([place, expect.stringMatching(/\w/)])
   })
-  test('of an MCP server rejects half a variable and two of one name', () => {
+  test('for an MCP server rejects an incomplete variable and duplicate names', () => {
     const row = { id: 1, name: 'TOKEN', source: 'env', text: 'HERE', touched: true } as const
     expect(mcpProblems({ ...EMPTY_MCP, name: 'x', command: 'run', env: [{ ...row, text: '' }] }).env).toMatch(
       /unfinished variable/,
@@ -122,7 +122,7 @@ describe('an order', () => {
       /unique/,
     )
   })
-  test('of an MCP server refers to secrets without containing them', () => {
+  test('for an MCP server refers to secrets without containing them', () => {
     const fields = {
       ...EMPTY_MCP,
       transport: 'address',
@@ -138,7 +138,7 @@ describe('an order', () => {
       trust: 'ask',
     })
   })
-  test('of an MCP server has a client id only where it signs in, and a port only with it', () => {
+  test('for an MCP server has a client ID only with sign-in, and a port only with a client ID', () => {
     const fields = {
       ...EMPTY_MCP,
       transport: 'address',
@@ -170,12 +170,12 @@ describe('an error of the engine', () => {
     expect(formField([['config.url', 'url']], 'config.urls')).toBeNull()
     expect(formField([['config.url', 'url']], 'config')).toBeNull()
   })
-  test('goes to the form field of its API field, or of the object around it', () => {
+  test('is shown at the form field of its API field, or of the object around it', () => {
     expect(formField(HTTP_FIELDS, 'config.auth.token_url')).toBe('tokenUrl')
     expect(formField(HTTP_FIELDS, 'config.auth.type')).toBe('authMethod')
     expect(formField(MCP_FIELDS, 'config.headers.Authorization')).toBe('headers')
   })
-  test('is named by the label of its kind', () => {
+  test("uses the label of the connection's kind", () => {
     expect([
       fieldLabel('config.url', 'http'),
       fieldLabel('config.url', 'mcp'),
@@ -186,8 +186,8 @@ describe('an error of the engine', () => {
   })
 })
 
-describe('a name', () => {
-  test('is suggested only where there is something to make one of', () => {
+describe('D a suggested name', () => {
+  test('is empty without anything to derive it from', () => {
     expect(suggestHostName('http://127.0.0.1:8080')).toBe('')
     expect(suggestHostName('not an address')).toBe('')
     expect(suggestDocumentName('https://docs.getgrist.com/sTandInDoc12/p/3', 'sTandInDoc12')).toBe('')

@@ -61,7 +61,7 @@ const READERS: Record<Shell, (command: string) => { args: string[]; input: strin
 }
 const SHELLS = process.platform === 'win32' ? (['powershell', 'cmd'] as const) : (['sh', 'powershell', 'cmd'] as const)
 
-test('the shell at hand follows the system', () => {
+test('the default shell follows the system', () => {
   expect(shellsOf('Mozilla/5.0 (Windows NT 10.0; Win64; x64)')).toEqual(['powershell', 'cmd'])
   expect(shellsOf('Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)')).toEqual(['sh'])
 })
@@ -71,7 +71,7 @@ describe.each(SHELLS)('in %s', (shell) => {
   const bodyIn = ({ args, input }: { args: string[]; input: string | null }): unknown =>
     JSON.parse(input ?? args[args.indexOf('-d') + 1] ?? 'null')
 
-  test('whatever is in a body arrives as it was', () => {
+  test('sends any body unchanged', () => {
     assert(
       property(string({ unit: 'grapheme', maxLength: 20 }), (value) => {
         const text = `${value}'"\\$(id)\`%PATH%^&|<>!’`
@@ -91,7 +91,7 @@ describe.each(SHELLS)('in %s', (shell) => {
     )
   })
 
-  test('what a caller put into a path or a name starts no other word', () => {
+  test("a path or name of a caller can't start another word", () => {
     const evil = `/v1/x" -o "C:\\\\Users\\\\a\\\\run.cmd" ' & calc | more; $(id) \`id\` %TEMP% ^ ’`
     const row = rowOf({ transport: 'http', method: 'GET', connection: 'crm', resource: evil })
     const { args } = read(curlText(row, 'http://127.0.0.1:7717', shell)?.command ?? '')

@@ -22,13 +22,13 @@ function bodyOf(given: string[]): Record<string, any> {
 }
 
 describe('the curl command of a row', () => {
-  test('an action of the owner has none', () => {
+  test('does not exist for an owner action', () => {
     expect(
       curlText(rowOf({ transport: 'control', method: 'projects.create', token: null, token_kind: 'owner' }), BASE),
     ).toBe(null)
   })
 
-  test('holds the placeholder, never a token', () => {
+  test('has a placeholder in place of the token', () => {
     for (const transport of ['proxy', 'http', 'mcp-http', 'mcp-stdio'] as const) {
       const text = curlText(rowOf({ transport, token: 'sess-1a2b', parent: 'claude' }), BASE)?.command ?? ''
       expect(text).toContain('"Authorization: Bearer $HALLPASS_TOKEN"')
@@ -37,7 +37,7 @@ describe('the curl command of a row', () => {
     }
   })
 
-  test('a caller’s path stays one shell word', () => {
+  test("keeps a caller's path one shell word", () => {
     const path = `/v1/$(touch pwned)/'; rm -rf /; '\`id\`"`
     expect(words({ transport: 'http', method: 'GET', connection: 'crm', resource: path })).toContain(
       `${BASE}/api/v1/http/crm${path}`,
@@ -46,7 +46,7 @@ describe('the curl command of a row', () => {
     expect(words({ transport: 'mcp-http', method: `x'$(id)` })).toContain(`Mcp-Name: x'$(id)`)
   })
 
-  test('of each document method is a body that the method takes', () => {
+  test('has a valid body for each document method', () => {
     for (const method of Object.keys(DOCUMENT_METHODS) as DocumentMethod[]) {
       const { method: named, ...fields } = bodyOf(words({ method }))
       expect(named).toBe(method)
@@ -56,14 +56,14 @@ describe('the curl command of a row', () => {
     expect(bodyOf(words({ method: 'get_records', resource: 'Orders' })).table).toBe('Orders')
   })
 
-  test('of a call to an HTTP connection goes through it, with the same verb', () => {
+  test('for an HTTP API goes through Hallpass, with the same method', () => {
     const given = words({ transport: 'http', method: 'DELETE', connection: 'crm', resource: '/v1/leads/7' })
     expect(given.slice(0, 4)).toEqual(['-sS', '-X', 'DELETE', `${BASE}/api/v1/http/crm/v1/leads/7`])
     expect(given).not.toContain('-d')
     expect(bodyOf(words({ transport: 'http', method: 'POST', connection: 'crm', resource: '/v1/leads' }))).toEqual({})
   })
 
-  test('of a tool call is one request to the project, without a session to open first', () => {
+  test('for a tool call is one request to the project, without opening a session first', () => {
     const given = words({
       transport: 'mcp-stdio',
       method: 'get_records',
@@ -79,19 +79,19 @@ describe('the curl command of a row', () => {
     })
   })
 
-  test('of a list of tools asks for the list', () => {
+  test('for a list of tools requests the list', () => {
     const given = words({ transport: 'mcp-http', method: 'tools/list', connection: null, resource: null })
     expect(bodyOf(given)).toMatchObject({ method: 'tools/list' })
     expect(given).toContain('Mcp-Method: tools/list')
   })
 
-  test('of a minted session token asks for one again', () => {
+  test('for a minted session token requests another one', () => {
     expect(words({ method: 'request_session_token', connection: 'orders', resource: '/api/v1/sessions' })).toContain(
       `${BASE}/api/v1/sessions`,
     )
   })
 
-  test('of a request to an invalid path has the path', () => {
+  test('for a request to an invalid path has that path', () => {
     expect(words({ method: 'GET', connection: null, resource: '/api/v2/nothing' }).slice(0, 2)).toEqual([
       '-sS',
       `${BASE}/api/v2/nothing`,

@@ -6,18 +6,18 @@ import { findSample } from '../../src/renderer/features/welcome/find-sample.ts'
 const order = { token: 'sess_x', proxyUrl: 'http://127.0.0.1:7717/api/v1/proxy', windows: false }
 
 test.skipIf(process.platform === 'win32').each(["'; touch /tmp/never; '", '$(id)', '`id`', 'a b', '-rf', '"'])(
-  'a table named %s stays one word of the shell',
+  'a table named %s stays one shell word',
   (table) => {
     const words = exportCommand({ ...order, table }).replace(/^.*examples\/export\.py /, '')
     expect(execFileSync('sh', ['-c', `printf '%s' ${words}`], { encoding: 'utf8' })).toBe(table)
   },
 )
 
-test('a table’s name ends no string of PowerShell', () => {
+test("a table name can't end a PowerShell string", () => {
   expect(exportCommand({ ...order, table: "a'; calc; '", windows: true })).toContain("export.py 'a''; calc; '''")
 })
 
-test('names the sample while it exists, then another document, then none', () => {
+test('suggests the sample while it exists, then another document, then none', () => {
   const health = { state: 'unknown', checked_at: null, latency_ms: null, message: null } as const
   const base = { target: '', secret: 'none', health, last_used_at: null, created_at: '' }
   const sales = { ...base, name: 'sales', kind: 'sqlite', projects: ['demo'] } as const

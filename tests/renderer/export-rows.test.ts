@@ -24,7 +24,7 @@ describe('an export', () => {
     expect(seen.at(-1)).toBe(50)
   })
 
-  test('that breaks off gives no file', async () => {
+  test('that fails part-way saves no file', async () => {
     const broken: ExportCall = async () =>
       (async function* () {
         yield { text: 'a', rows: 1 }
@@ -33,7 +33,7 @@ describe('an export', () => {
     await expect(collectExport(broken, {}, 'csv', new AbortController().signal, () => {})).rejects.toThrow('lost')
   })
 
-  test('holds every piece in order, however many there are', async () => {
+  test('contains every piece in order, however many there are', async () => {
     const { content, rows } = await collectExport(
       pieces(30, 500_000),
       { project: 'demo' },

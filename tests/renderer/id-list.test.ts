@@ -6,8 +6,8 @@ function all(list: IdList): number[] {
   return Array.from({ length: list.count }, (_, index) => list.idAt(index))
 }
 
-describe('the rows of the whole log', () => {
-  test('are empty before anything is known', () => {
+describe('D the rows of the unfiltered log', () => {
+  test('are empty before anything is loaded', () => {
     const list = createRangeList()
     expect([list.count, list.staged, list.indexOf(1)]).toEqual([0, 0, -1])
   })
@@ -19,13 +19,13 @@ describe('the rows of the whole log', () => {
     expect([list.indexOf(16), list.indexOf(15), list.indexOf(11), list.indexOf(10)]).toEqual([-1, 0, 4, -1])
   })
 
-  test('a first row of an empty log begins them', () => {
+  test('start with the first row of an empty log', () => {
     const list = createRangeList()
     list.take(7, false)
     expect(all(list)).toEqual([7])
   })
 
-  test('rows that arrive while paused are held back, without duplicates', () => {
+  test('hold rows back that arrive while paused, without duplicates', () => {
     const list = createRangeList()
     list.reach(1, 3, false)
     for (const id of [4, 5, 4, 5]) list.take(id, true)
@@ -35,15 +35,15 @@ describe('the rows of the whole log', () => {
   })
 })
 
-describe('a view that is held from its start', () => {
-  test('shows what is there, and stages only what comes after', () => {
+describe('D a view that is paused from its start', () => {
+  test('shows existing rows, and holds only later ones back', () => {
     const list = createRangeList()
     list.take(101, true)
     list.reach(1, 100, true)
     expect([list.count, list.staged, list.idAt(0)]).toEqual([100, 1, 100])
   })
 
-  test('of an empty log counts what comes', () => {
+  test('of an empty log counts the rows that arrive', () => {
     const list = createRangeList()
     list.take(7, true)
     list.take(8, true)
@@ -54,7 +54,7 @@ describe('a view that is held from its start', () => {
 })
 
 describe('the rows that match a filter', () => {
-  test('a row that ended late is in its place, not on top', () => {
+  test('puts a row that ended late in its place, not on top', () => {
     const list = createFoundList()
     list.found([50, 40, 30], 25)
     list.take(60, false)
@@ -62,7 +62,7 @@ describe('the rows that match a filter', () => {
     expect(all(list)).toEqual([60, 50, 45, 40, 30])
   })
 
-  test('a row below what was looked at waits for its turn', () => {
+  test('holds back a row below the part already loaded', () => {
     const list = createFoundList()
     list.found([50, 40], 35)
     list.take(20, false)
@@ -71,7 +71,7 @@ describe('the rows that match a filter', () => {
     expect(all(list)).toEqual([50, 40, 20, 10])
   })
 
-  test('whatever comes in whatever order, each row is there once, newest first', () => {
+  test('shows each row once, newest first, in whatever order rows arrive', () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(fc.integer({ min: 1, max: 200 }), { maxLength: 60 }),

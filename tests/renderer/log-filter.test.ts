@@ -12,14 +12,14 @@ import {
 import { chipText } from '../../src/renderer/features/log/filter-labels.ts'
 import { rowOf } from './support/log-stand-in.ts'
 
-describe('what the log is narrowed to', () => {
-  test('an emptied part is gone, blanks around a text too', () => {
+describe('D the filter of the log', () => {
+  test('drops empty parts, and trims a text', () => {
     expect(withPart({ token: 'a', text: 'b' }, 'token', '  ')).toEqual({ text: 'b' })
     expect(withPart({ text: 'b' }, 'token', ' claude ')).toEqual({ token: 'claude', text: 'b' })
     expect([isNarrowed({}), isNarrowed({ text: '' }), isNarrowed({ status: 'ok' })]).toEqual([false, false, true])
   })
 
-  test('what is asked of the engine says only what is chosen', () => {
+  test('sends the engine only what is chosen', () => {
     expect(requestFilterOf({ token: '', status: '4XX', text: ' x ' }, 'demo', 0)).toEqual({
       project: 'demo',
       status: '4xx',
@@ -37,7 +37,7 @@ describe('what the log is narrowed to', () => {
     ).toBe(true)
   })
 
-  test('LG5 a value with ~ is a part of the field, times are durations, midnight or instants', () => {
+  test('LG5 treats a value with ~ as a part of the field, and times as durations, midnight or timestamps', () => {
     expect(requestFilterOf({ token: '~night', client: 'curl', time: '15m' }, undefined, 0)).toEqual({
       client: 'curl',
       contains: { token: 'night' },
@@ -57,13 +57,13 @@ describe('what the log is narrowed to', () => {
     for (const word of STATUS_LABELS) expect(() => statusRange(word)).not.toThrow()
   })
 
-  test('tokens like this: of a session token those of its parent; of a request without a token nothing', () => {
+  test('similar tokens are those of the same parent for a session token, and none for a request without a token', () => {
     expect(sameToken(rowOf({ token: null, token_kind: null }))).toBe(null)
     expect(sameToken(rowOf({ token: 'sess-1', parent: 'claude' }))).toEqual({ token: 'claude' })
     expect(sameToken(rowOf({ token: 'claude' }))).toEqual({ token: 'claude' })
   })
 
-  test('rows like this: the same call with the same end', () => {
+  test('similar rows are the same call with the same result', () => {
     expect(likeThis(rowOf({ status: 403, cause: '12ab' }))).toEqual({ cause: '12ab' })
     expect(likeThis(rowOf({ status: 200 }))).toEqual({ method: 'get_records', connection: 'sales', status: 'ok' })
     expect(likeThis(rowOf({ status: 403, connection: null }))).toEqual({ method: 'get_records', status: '403' })

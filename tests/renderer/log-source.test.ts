@@ -41,8 +41,8 @@ async function ready(source: LogSource): Promise<void> {
   await expect.poll(() => source.state().phase).toBe('ready')
 }
 
-describe('a view of the whole log', () => {
-  test('an engine that rejects the filter is not asked again, and its sentence is kept', async () => {
+describe('D a view of the unfiltered log', () => {
+  test('does not repeat a filter that the engine rejects, and keeps its sentence', async () => {
     const log = createLogStandIn(3)
     let asked = 0
     const refusing: LogStandIn = {
@@ -60,7 +60,7 @@ describe('a view of the whole log', () => {
     expect(asked).toBe(1)
   })
 
-  test('knows how many rows there are without reading them', async () => {
+  test('knows the number of rows without reading them', async () => {
     const log = createLogStandIn(5000)
     const source = open(log)
     await ready(source)
@@ -69,7 +69,7 @@ describe('a view of the whole log', () => {
     expect([source.idAt(0), source.idAt(4999), source.indexOf(1)]).toEqual([5000, 1, 4999])
   })
 
-  test('reads the place that is looked at, and little around it', async () => {
+  test('reads the visible rows, and few around them', async () => {
     const log = createLogStandIn(5000)
     const source = open(log)
     await ready(source)
@@ -80,7 +80,7 @@ describe('a view of the whole log', () => {
     expect(log.read).toBeLessThan(600)
   })
 
-  test('reads only the last of many places that were dragged through', async () => {
+  test('reads only the last of many positions that were scrolled past', async () => {
     const log = createLogStandIn(20_000)
     const source = open(log)
     await ready(source)
@@ -116,7 +116,7 @@ describe('a view of the whole log', () => {
     expect(source.state().count).toBe(3)
   })
 
-  test('while held, new rows are counted and wait; letting go puts all of them in', async () => {
+  test('while paused, counts new rows and holds them back; resuming shows all of them', async () => {
     const log = createLogStandIn(10)
     const source = open(log)
     await ready(source)
@@ -129,7 +129,7 @@ describe('a view of the whole log', () => {
     expect(shown(source, 0, 25)).toEqual(Array.from({ length: 25 }, (_, index) => 35 - index))
   })
 
-  test('after a lost connection to the engine, missed rows appear and rows that ran are read again', async () => {
+  test('after a lost connection to the engine, reads missed rows and rows that were running', async () => {
     const log = createLogStandIn(10)
     const source = open(log)
     await ready(source)
@@ -146,7 +146,7 @@ describe('a view of the whole log', () => {
     expect(source.row(running)?.status).toBe(200)
   })
 
-  test('a row that is open is read again after a loss, though it is out of sight', async () => {
+  test('reads an open row again after a lost connection, even if it is out of sight', async () => {
     const log = createLogStandIn(1000)
     const source = open(log)
     await ready(source)
@@ -161,7 +161,7 @@ describe('a view of the whole log', () => {
     await expect.poll(() => source.row(running)?.status).toBe(504)
   })
 
-  test('rows that a slow reader missed are read from the log', async () => {
+  test('reads rows that a slow reader missed from the log', async () => {
     const log = createLogStandIn(5)
     const source = open({ ...log, follow: (filter, signal) => missing(log, filter, signal) })
     await ready(source)
@@ -171,7 +171,7 @@ describe('a view of the whole log', () => {
     await expect.poll(() => shown(source)).toEqual(Array.from({ length: 105 }, (_, index) => 105 - index))
   })
 
-  test('keeps no more rows in memory than it says, but always those in sight', async () => {
+  test('keeps no more rows in memory than its limit, but always those in sight', async () => {
     const log = createLogStandIn(100)
     const source = open(log)
     await ready(source)
@@ -189,8 +189,8 @@ describe('a view of the whole log', () => {
   })
 })
 
-describe('a view of what matches a filter', () => {
-  test('looks back in steps until a screen is filled, and rests', async () => {
+describe('D a filtered view', () => {
+  test('scans backward in steps until a screen is filled, then stops', async () => {
     const log = createLogStandIn()
     for (let count = 0; count < 10_000; count += 1) log.add({ method: count % 10 === 0 ? 'sql_query' : 'get_records' })
     const source = open(log, { method: 'sql_query' })
@@ -216,7 +216,7 @@ describe('a view of what matches a filter', () => {
     expect(source.idAt(499)).toBe(1)
   })
 
-  test('a search that finds little stops after bounded work, says how far it looked, and continues when asked', async () => {
+  test('stops a search with few matches after bounded work, says how far it got, and continues on request', async () => {
     const log = createLogStandIn(50_000)
     const source = open(log, { method: 'sql_query' })
     await ready(source)
@@ -231,7 +231,7 @@ describe('a view of what matches a filter', () => {
     expect(source.state().count).toBe(0)
   })
 
-  test('a search can be stopped', async () => {
+  test('stops a search on request', async () => {
     const halfway = Promise.withResolvers<void>()
     const log = createLogStandIn(50_000)
     const source = open(
@@ -256,7 +256,7 @@ describe('a view of what matches a filter', () => {
     expect(source.state().look?.problem).toBe(null)
   })
 
-  test('takes in only what matches, a failure when it ends', async () => {
+  test('adds only matching rows, and a failure once it ends', async () => {
     const log = createLogStandIn(20)
     const source = open(log, { status: 'failed' })
     await ready(source)
@@ -269,7 +269,7 @@ describe('a view of what matches a filter', () => {
     expect(shown(source)).toEqual([later, failing])
   })
 
-  test('a late failure below the newest row waits while the view is held', async () => {
+  test('holds back a late failure below the newest row while the view is paused', async () => {
     const log = createLogStandIn(20)
     const source = open(log, { status: 'failed' })
     await ready(source)
@@ -284,7 +284,7 @@ describe('a view of what matches a filter', () => {
     await expect.poll(() => shown(source)).toEqual([later, failing])
   })
 
-  test('matches that a slow reader missed are read from the log', async () => {
+  test('reads matches that a slow reader missed from the log', async () => {
     const log = createLogStandIn(20)
     const source = open({ ...log, follow: (filter, signal) => missing(log, filter, signal) }, { status: 'failed' })
     await ready(source)
@@ -294,7 +294,7 @@ describe('a view of what matches a filter', () => {
     await expect.poll(() => shown(source)).toEqual([second, first])
   })
 
-  test('after a lost connection to the engine, missed matches are found, including late ends', async () => {
+  test('after a lost connection to the engine, finds missed matches, including late ends', async () => {
     const log = createLogStandIn(20)
     const source = open(log, { status: 'failed' })
     await ready(source)

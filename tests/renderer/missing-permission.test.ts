@@ -44,23 +44,23 @@ describe('the permission that a denied request needed', () => {
       { permission: 'schema', connection: 'sales' },
       { limit: null, resource: null },
     ],
-  ] as const)('of %o is as small as possible', (demand, scope) => {
+  ] as const)('for %o is as small as possible', (demand, scope) => {
     expect(of(demand)).toEqual({ connection: demand.connection, permission: demand.permission, scope })
   })
 
-  it('is none for a request that was denied for another reason', () => {
+  it('is null for a request that was denied for another reason', () => {
     expect(missingPermission(rowOf({ status: 429, permission: 'read', connection: 'sales' }))).toBeNull()
   })
 })
 
 describe('typed limits', () => {
-  it('keep the exact bytes of a budget that was not touched', () => {
+  it('keep the exact bytes of a budget that was not edited', () => {
     const stored = { requests: 5, bytes: 1_000_000_000 }
     const typed = { ...limitValues({ rate: null, budget: stored }), requests: '1,000' }
     expect(typedBudget(typed, stored)).toEqual({ budget: { requests: 1000, bytes: 1_000_000_000 }, problems: [] })
   })
 
-  it('name what is no number above zero', () => {
+  it('name each input that is not a number above zero', () => {
     const empty = limitValues({ rate: null, budget: null })
     expect(typedBudget({ ...empty, requests: 'many', records: '-1', bytes: '0' }, null).problems).toEqual([
       'requests',
@@ -70,7 +70,7 @@ describe('typed limits', () => {
     expect(typedBudget(empty, null)).toEqual({ budget: null, problems: [] })
   })
 
-  it.each(['1,5', '0,5', '1,0000', '0x10', '1e3', '1.'])('take %s for no number', (bytes) => {
+  it.each(['1,5', '0,5', '1,0000', '0x10', '1e3', '1.'])('reject %s', (bytes) => {
     expect(typedBudget({ ...limitValues({ rate: null, budget: null }), bytes }, null).problems).toEqual(['bytes'])
   })
 
@@ -78,7 +78,7 @@ describe('typed limits', () => {
     ['1,500', 1500 * 1024 ** 2],
     ['1,000,000.5', 1_048_576_524_288],
     ['0.5', 524_288],
-  ])('take %s with its separators', (bytes, expected) => {
+  ])('accept %s with its separators', (bytes, expected) => {
     const typed = { ...limitValues({ rate: null, budget: null }), bytes }
     expect(typedBudget(typed, null)).toEqual({ budget: { bytes: expected }, problems: [] })
   })

@@ -15,8 +15,8 @@ import { runCommand } from '../../src/renderer/features/tokens/client-snippets.t
 const read = (connection: string): Grant => ({ connection, permissions: ['read'] })
 const NOW = Date.parse('2026-06-01T12:00:00Z')
 
-describe('what a new token starts from', () => {
-  it('names each field that prevents it', () => {
+describe('D the initial values of a new token', () => {
+  it('names each field that prevents creating it', () => {
     const bad = { ...EMPTY_DRAFT, name: 'taken', expiry: 'date', date: '2020-01-31', rate: 'often' }
     const grants: Grant[] = [{ connection: 'sales', permissions: ['read'], tables: [] as unknown as string[] }]
     expect(Object.keys(draftProblems({ ...bad, grants }, ['taken'], NOW)).sort()).toEqual([
@@ -28,7 +28,7 @@ describe('what a new token starts from', () => {
     expect(draftProblems({ ...EMPTY_DRAFT, name: 'fine', rate: '9/s' }, ['taken'], NOW)).toEqual({})
   })
 
-  it('lasts until the end of a chosen day, in the time zone of the viewer', () => {
+  it("expires at the end of a chosen day, in the viewer's time zone", () => {
     const end = new Date(ttlOf({ ...EMPTY_DRAFT, expiry: 'date', date: '2026-12-20' }))
     expect([end.getDate(), end.getHours(), end.getMinutes()]).toEqual([20, 23, 59])
   })
@@ -44,7 +44,7 @@ describe('what a new token starts from', () => {
     expect(draftLike(token as unknown as TokenRecord, EMPTY_DRAFT)).toMatchObject({ expiry, kind: 'local' })
   })
 
-  it('takes from a preset only connections that the project has, by name before kind', () => {
+  it('takes only connections that the project has from a preset, by name before kind', () => {
     const connections = [
       { name: 'sales', kind: 'sqlite' },
       { name: 'crm', kind: 'grist' },
@@ -58,7 +58,7 @@ describe('what a new token starts from', () => {
   })
 })
 
-describe('sentences about access', () => {
+describe('D sentences about access', () => {
   it('join connections with equal permissions and name what others are limited to', () => {
     const limited: Grant = { connection: 'weather', permissions: ['read', 'write'], paths: ['/v1/*'] }
     expect(accessSentences([read('sales'), read('crm'), limited])).toEqual([
@@ -77,7 +77,7 @@ describe('sentences about access', () => {
   })
 })
 
-it('the command that runs a script passes names on as they are, whatever a shell would make of them', () => {
+it('the command that runs a script passes names unchanged, whatever a shell would do with them', () => {
   const sales = { project: 'demo', document: 'sales' }
   expect(runCommand('sh', sales, ['read', 'write'], ['Orders', 'Order lines'])).toBe(
     "hallpass run -p demo --document sales --permissions read,write --resource Orders --resource 'Order lines' -- python3 script.py",

@@ -13,11 +13,11 @@ const labels = (text: string): string[] => {
   return command === null ? [] : actionsOn(command.verbs, FOUND).map(({ label }) => label)
 }
 
-test('a name alone is no command', () => {
+test('a name alone is not a command', () => {
   for (const text of ['nightly', 'revoke', 'revoke ', '', 'r nightly']) expect(readCommand(text)).toBeNull()
 })
 
-test('PA2 a verb and a name are the actions that are possible, also if the verb is only begun', () => {
+test('PA2 a verb and a name find the possible actions, also while the verb is incomplete', () => {
   expect(labels('revoke nig')).toEqual(['Revoke nightly…', 'Revoke s-1…'])
   expect(labels('REV nig')).toEqual(['Revoke nightly…', 'Revoke s-1…'])
   expect(labels('pause nig')).toEqual(['Pause nightly'])

@@ -26,7 +26,7 @@ function meaning(grants: readonly Grant[]): string[] {
 }
 
 describe('the grid of permissions', () => {
-  test('changes the one permission at the one scope, and nothing else', () => {
+  test('changes one permission at one scope, and nothing else', () => {
     fc.assert(
       fc.property(
         fc.array(grant, { maxLength: 5 }),
@@ -46,7 +46,7 @@ describe('the grid of permissions', () => {
     )
   })
 
-  test('TP2 leaves grants of other connections as they are, in their place', () => {
+  test('TP2 leaves grants of other connections unchanged and in place', () => {
     const grants: Grant[] = [
       { connection: 'crm', permissions: ['read'] },
       { connection: 'sales', permissions: ['read'], tables: ['Orders'] },
@@ -56,12 +56,12 @@ describe('the grid of permissions', () => {
     expect([next[0], next.at(-1)]).toEqual([grants[0], grants[2]])
   })
 
-  test('never makes a grant without permissions or with an empty list', () => {
+  test('never creates a grant without permissions or with an empty list', () => {
     const grants: Grant[] = [{ connection: 'sales', permissions: ['write'], tables: ['Orders'] }]
     expect(withPermission(grants, 'sales', { limit: 'tables', resource: 'Orders' }, 'write', false)).toEqual([])
   })
 
-  test('keeps a grant limited in two ways, and draws it as no line', () => {
+  test('keeps a grant limited in two ways, and draws no line for it', () => {
     const custom: Grant = { connection: 'api', permissions: ['read'], tools: ['get_a'], paths: ['/v1/*'] }
     expect(withPermission([custom], 'api', WHOLE, 'write', true)).toEqual([
       { connection: 'api', permissions: ['write'] },

@@ -24,7 +24,7 @@ async function settle(): Promise<void> {
   })
 }
 
-test('a slow read holds back no other query of the same key, nor a later change', async () => {
+test('a slow read delays no other query of the same key, nor a later change', async () => {
   const queries = new QueryClient()
   const slow = shown(queries, ['connections', 'tables'])
   const quick = shown(queries, ['connections', 'list'])
@@ -46,7 +46,7 @@ test('a slow read holds back no other query of the same key, nor a later change'
   quick.leave()
 })
 
-test('a change during a read is read after it, once, however many changes came', async () => {
+test('changes during a read cause one more read after it, however many there were', async () => {
   const queries = new QueryClient()
   const query = shown(queries, ['sessions', 'list'])
   const refresh = createRefresh(queries)

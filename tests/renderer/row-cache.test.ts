@@ -2,13 +2,13 @@ import { expect, test } from 'vitest'
 import { createRowCache } from '../../src/renderer/features/log/source/row-cache.ts'
 import { rowOf } from './support/log-stand-in.ts'
 
-test('a row that was not read is not taken for one that is gone', () => {
+test('distinguishes a row that was not read from a deleted one', () => {
   const cache = createRowCache(10)
   cache.gone(2)
   expect([cache.get(1), cache.get(2)]).toEqual([undefined, null])
 })
 
-test('an ended request never runs again, in whatever order its states come', () => {
+test('an ended request never runs again, in whatever order its states arrive', () => {
   const cache = createRowCache(10)
   cache.put(rowOf({ id: 1, status: 200 }))
   cache.put(rowOf({ id: 1, status: null }))
@@ -22,7 +22,7 @@ test('an existing row is not reported as removed', () => {
   expect(cache.get(1)?.id).toBe(1)
 })
 
-test('stays within its bound; what is in sight stays, the rest goes oldest first', () => {
+test('stays within its limit, keeps what is in sight, and drops the oldest first', () => {
   const cache = createRowCache(100)
   for (let id = 1; id <= 10; id += 1) cache.put(rowOf({ id }))
   cache.protect(3, 6)
@@ -40,7 +40,7 @@ test('stays within its bound; what is in sight stays, the rest goes oldest first
   ])
 })
 
-test('an open row stays, even out of view', () => {
+test('keeps an open row, even out of sight', () => {
   const cache = createRowCache(100)
   cache.put(rowOf({ id: 1 }))
   cache.pin(1)
@@ -48,7 +48,7 @@ test('an open row stays, even out of view', () => {
   expect([cache.get(1)?.id, cache.get(2)]).toEqual([1, undefined])
 })
 
-test('after a loss, rows that ran and rows that were gone are to be read again', () => {
+test('after a lost connection, reads running and missing rows again', () => {
   const cache = createRowCache(10)
   cache.put(rowOf({ id: 1, status: null }))
   cache.put(rowOf({ id: 2 }))

@@ -14,7 +14,7 @@ function translate(locale: string, messages: Record<string, string>): void {
 describe('texts', () => {
   afterEach(() => i18n.loadAndActivate({ locale: '', messages: {} }))
 
-  test('are English without a translation', () => {
+  test('are in English without a translation', () => {
     expect(t`Revoke ${'nightly'}?`).toBe('Revoke nightly?')
     expect(t`Revokes ${plural(1, '# token', '# tokens')}.`).toBe('Revokes 1 token.')
     expect(t`Revokes ${plural(1204, '# token', '# tokens')}.`).toBe('Revokes 1,204 tokens.')
@@ -22,7 +22,7 @@ describe('texts', () => {
     expect(t`Use \`{id}\` as it's shown`).toBe("Use `{id}` as it's shown")
   })
 
-  test('are found by their English, with the plural forms of the language', () => {
+  test('are found by their English text, with the plural forms of the language', () => {
     translate('pl', {
       'Revoke {0}?': '{0} – unieważnić?',
       'Revokes {0, plural, one {# token} other {# tokens}} of {1}.':
@@ -33,7 +33,7 @@ describe('texts', () => {
     expect(texts).toEqual(['demo: 1 token.', 'demo: 3 tokeny.', 'demo: 5 tokenów.'])
   })
 
-  test('keep values as they are, also those that look like escapes or markup', () => {
+  test('keep values unchanged, including those that look like escapes or markup', () => {
     translate('de', { 'Runs {0}': 'Startet {0}' })
     expect(t`Runs ${String.raw`a\u202eb`} `).toBe(String.raw`Runs a\u202eb `)
     expect(t`Runs ${String.raw`a\u202eb {0} #`}`).toBe(String.raw`Startet a\u202eb {0} #`)
@@ -44,7 +44,7 @@ describe('texts', () => {
       expect(compileMessage(messageKey([text], []))).toEqual([text])
   })
 
-  test('with elements keep them, in the order of the language', () => {
+  test('keep their elements, in the order of the language', () => {
     const sentence = () => rich`Type ${createElement('b', null, 'demo')} to delete ${'it'}`
     expect(renderToStaticMarkup(sentence())).toBe('Type <b>demo</b> to delete it')
     translate('de', { 'Type {0} to delete {1}': 'Zum Löschen von {1} {0} eingeben' })

@@ -21,7 +21,7 @@ const catalog = (connection: string): McpCatalog => ({
   leftOut: null,
 })
 
-test('names of a deleted connection are dropped, those of others stay the same object', () => {
+test('drops the names of a deleted connection, and returns the same object for the others', () => {
   const names = createCatalogNames({ catalog })
   const kept = names.of('kept')
   const gone = names.of('gone')

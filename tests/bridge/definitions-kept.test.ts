@@ -117,24 +117,27 @@ describe('lists of an MCP server', { timeout: 60_000 }, () => {
     return items
   }
 
-  test.each(['own names', 'pass-through'])('keep every field that the server sent: %s, both eras', async (way) => {
-    await engine.owner.projects.update({ name: 'p', pass_through: way === 'pass-through' ? 'up' : null })
-    const session = await openSession(url, token)
-    const modern = modernCaller(url, token)
-    const eras: [(method: string, params: Json) => Promise<Json>, string[]][] = [
-      [async (method, params) => (await session.send(method, params)).body as Json, []],
-      // The protocol without sessions has no `execution` anymore.
-      [(method, params) => modern.send(method, params), ['execution']],
-    ]
-    for (const [send, abolished] of eras)
-      for (const [method, key, sent, identity] of LISTS) {
-        const received = (await whole(send, method, key)).filter((one) => !OWN.test(String(one[identity])))
-        const without = [identity, ...abolished]
-        const compared = (items: Json[]): Json[] =>
-          items.map((one) => Object.fromEntries(Object.entries(one).filter(([field]) => !without.includes(field))))
-        expect(compared(received), method).toEqual(compared(sent))
-      }
-  })
+  test.each(['own names', 'pass-through'])(
+    'keep every field that the server sent: %s, in both protocol eras',
+    async (way) => {
+      await engine.owner.projects.update({ name: 'p', pass_through: way === 'pass-through' ? 'up' : null })
+      const session = await openSession(url, token)
+      const modern = modernCaller(url, token)
+      const eras: [(method: string, params: Json) => Promise<Json>, string[]][] = [
+        [async (method, params) => (await session.send(method, params)).body as Json, []],
+        // The protocol without sessions has no `execution` anymore.
+        [(method, params) => modern.send(method, params), ['execution']],
+      ]
+      for (const [send, abolished] of eras)
+        for (const [method, key, sent, identity] of LISTS) {
+          const received = (await whole(send, method, key)).filter((one) => !OWN.test(String(one[identity])))
+          const without = [identity, ...abolished]
+          const compared = (items: Json[]): Json[] =>
+            items.map((one) => Object.fromEntries(Object.entries(one).filter(([field]) => !without.includes(field))))
+          expect(compared(received), method).toEqual(compared(sent))
+        }
+    },
+  )
 })
 
 /** Hallpass's own tools. */

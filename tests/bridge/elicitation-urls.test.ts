@@ -21,7 +21,7 @@ const UNSAFE = [
   undefined,
 ]
 
-test.each(UNSAFE)('%s is never shown to a client', (url) => {
+test.each(UNSAFE)('never shows %s to a client', (url) => {
   expect(isSafeToOpen(url)).toBe(false)
   expect(() => requireSafeElicitation('elicitation/create', { mode: 'url', url })).toThrow(McpUpstreamError)
   const inputRequests = { one: { method: 'elicitation/create', params: { mode: 'url', url } } }
@@ -37,14 +37,14 @@ test.each([
   'https://accounts.example/authorize?next=a@b',
   'http://127.0.0.1:8484/sign-in',
   'https://host.example/@user',
-])('%s may be shown', (url) => {
+])('shows %s', (url) => {
   expect(isSafeToOpen(url)).toBe(true)
   requireSafeElicitation('elicitation/create', { mode: 'url', url })
   const error = new McpUpstreamError(-32042, 'Open this', { elicitations: [{ url }] })
   expect(safeError(error)).toBe(error)
 })
 
-test('forms and other requests are not looked at', () => {
+test('leaves forms and other requests alone', () => {
   requireSafeElicitation('elicitation/create', { mode: 'form', url: 'javascript:x' })
   requireSafeElicitation('roots/list', undefined)
   requireSafeInputs({ content: [] })

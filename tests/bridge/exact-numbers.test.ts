@@ -56,7 +56,7 @@ describe('whole numbers beyond 2^53 over MCP', { timeout: 60_000 }, () => {
   const call = (name: string, args: string): string =>
     `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"${name}","arguments":${args}}}`
 
-  test('a document tool rejects one, by the name of its field', async () => {
+  test('a document tool rejects one and names the field', async () => {
     const send = await legacySession()
     const answer = await send(
       call('add_records', `{"document":"sales","table":"Orders","records":[{"Quantity":${BIG}}]}`),
@@ -65,7 +65,7 @@ describe('whole numbers beyond 2^53 over MCP', { timeout: 60_000 }, () => {
     expect(answer).toContain('records[0].Quantity')
   })
 
-  test('arguments reach an upstream with every digit, and come back so, in both eras', async () => {
+  test('arguments and results keep every digit on the way to an upstream and back, in both eras', async () => {
     const send = await legacySession()
     for (const answer of [await send(call('up__echo', `{"id":${BIG}}`)), await modern('up__echo', `{"id":${BIG}}`)])
       expect(JSON.parse(answer).result.content[0].text).toBe('{"id":12345678901234567000}')
@@ -73,14 +73,14 @@ describe('whole numbers beyond 2^53 over MCP', { timeout: 60_000 }, () => {
       expect(answer).toContain(`"structuredContent":{"id":${BIG}}`)
   })
 
-  test('the data of an error reaches clients of both eras with every digit', async () => {
+  test('error data keeps every digit for clients of both eras', async () => {
     const send = await legacySession()
     const args = `{"id":${BIG}}`
     for (const answer of [await send(call('up__exact-error', args)), await modern('up__exact-error', args)])
       expect(answer).toContain(`"data":{"id":${BIG}}`)
   })
 
-  test('arguments and results are exact over a stream as well', async () => {
+  test('arguments and results are exact over stdio as well', async () => {
     const [input, output] = [new PassThrough(), new PassThrough()]
     await engine.owner.tokens.create({ project: 'p', name: 'local', kind: 'local', clone: true })
     const stop = new AbortController()

@@ -14,7 +14,7 @@ const SCHEMA = {
   required: ['needed'],
 }
 
-test('null for an optional argument means that it is not given', () => {
+test('treats null for an optional argument as not given', () => {
   const all = Object.fromEntries(Object.keys(SCHEMA.properties).map((name) => [name, null]))
   expect(givenArguments({ ...all, unknown: null }, SCHEMA)).toEqual({
     needed: null,
@@ -26,7 +26,7 @@ test('null for an optional argument means that it is not given', () => {
   })
 })
 
-test('arguments without null are the same object, and nulls within values stay', () => {
+test('returns arguments without null as the same object, and keeps nulls inside values', () => {
   const args = { text: 'a', anything: { deep: null } }
   expect(givenArguments(args, SCHEMA)).toBe(args)
 })

@@ -30,7 +30,7 @@ describe('clients that leave without closing their session', { timeout: 60_000 }
 
   const sessions = async (): Promise<number> => (await engine.owner.connections.diagnostics({ name: 'up' })).sessions
 
-  test('the upstream session of a client with a session ends ten minutes after its last use', async () => {
+  test('a client with a session loses its upstream session ten minutes after its last use', async () => {
     const client = await openSession(url, token)
     await client.tool('up__echo', { a: 1 })
     clock.advance(9 * MINUTE)
@@ -40,7 +40,7 @@ describe('clients that leave without closing their session', { timeout: 60_000 }
     expect((await client.tool('up__echo', { b: 2 }))?.['result'].content[0].text).toBe('{"b":2}')
   })
 
-  test('a session whose event stream is open keeps its upstream session', async () => {
+  test('a session with an open event stream keeps its upstream session', async () => {
     const client = await openSession(url, token)
     await client.tool('up__echo')
     const headers = { authorization: `Bearer ${token}`, accept: 'text/event-stream', 'mcp-session-id': client.id }
@@ -58,7 +58,7 @@ describe('clients that leave without closing their session', { timeout: 60_000 }
       .toBe(0)
   })
 
-  test('a listening client without a session loses its upstream session once it is gone', async () => {
+  test('a listening client without a session loses its upstream session once it disconnects', async () => {
     const client = modernCaller(url, token)
     await client.send('tools/list')
     const away = new AbortController()
@@ -71,7 +71,7 @@ describe('clients that leave without closing their session', { timeout: 60_000 }
     await expect.poll(sessions).toBe(0)
   })
 
-  test('a client without a session is closed ten minutes after its last request', async () => {
+  test('a client without a session loses its upstream session ten minutes after its last request', async () => {
     const client = modernCaller(url, token)
     await client.send('tools/call', { name: 'up__echo', arguments: {} })
     expect(await sessions()).toBe(1)

@@ -40,7 +40,7 @@ describe('an internal failure during a tool call', () => {
     return session.tool(name, args)
   }
 
-  test('a tool whose upstream cannot be looked up is logged and reported', async () => {
+  test("is logged and reported if the upstream of a tool can't be looked up", async () => {
     const answer = await callWhileBroken('tracker__list')
     expect(answer?.['result'].isError).toBe(true)
     expect(rig.rows).toMatchObject([{ method: 'tracker__list', status: 500, code: 'INTERNAL', token: 'one' }])
@@ -50,7 +50,7 @@ describe('an internal failure during a tool call', () => {
   test.each([
     ['search_tools', { query: 'list' }],
     ['describe_tool', { name: 'tracker__list' }],
-  ])('%s that breaks is logged and reported', async (name, args) => {
+  ])('is logged and reported if %s fails', async (name, args) => {
     rig.store.write.updateProject(rig.store.read.project('demo')?.id ?? 0, { mode: 'search' })
     const answer = await callWhileBroken(name, args)
     expect(answer?.['result'].isError).toBe(true)
@@ -58,7 +58,7 @@ describe('an internal failure during a tool call', () => {
     expect(rig.reported).toMatchObject([{ message: 'catalog lost' }])
   })
 
-  test('a resource of an upstream that cannot be looked up is logged and reported', async () => {
+  test("is logged and reported if the upstream of a resource can't be looked up", async () => {
     const session = await openSession(rig.url, token)
     isBroken = true
     rig.rows.length = 0

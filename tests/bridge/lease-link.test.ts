@@ -50,7 +50,7 @@ function rig() {
   return { link, call, sessions: () => open, answer: (name: string) => answers.get(name)?.({ name }) }
 }
 
-test('a long call on a shared upstream session is not interrupted because a short one beside it ended', async () => {
+test('a long call on a shared upstream session continues when a short call beside it ends', async () => {
   const { link, call, sessions, answer } = rig()
   const long = call('long')
   const short = call('short')

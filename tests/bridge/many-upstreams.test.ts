@@ -35,7 +35,7 @@ describe('many upstreams at once', { timeout: 120_000 }, () => {
   const include = (engine: TestEngine, name: string, url: string) =>
     engine.owner.connections.create({ name, project: 'p', config: { kind: 'mcp', url } })
 
-  test(`each of two clients of one upstream gets the answers to its own ${100 * BATCHES} tagged calls, over its own session`, async () => {
+  test(`two clients of one upstream each get the results of their own ${100 * BATCHES} tagged calls, over separate sessions`, async () => {
     const engine = await start()
     const upstream = await scripted({
       tools: [tool('tag')],
@@ -129,7 +129,7 @@ describe('many upstreams at once', { timeout: 120_000 }, () => {
     expect((await session.tool('fine__fine'))?.['result'].isError).not.toBe(true)
   })
 
-  test('500 tools of ten upstreams are in one list, and no name is longer than 64 characters', async () => {
+  test('lists 500 tools of ten upstreams together, with names of at most 64 characters', async () => {
     const engine = await start()
     const properties = Object.fromEntries(
       Array.from({ length: 8 }, (_, index) => [

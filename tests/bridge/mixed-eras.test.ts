@@ -38,7 +38,7 @@ const ELICITED = { action: 'accept' as const, content: { response: 'yes', name: 
 const SAMPLED = { role: 'assistant' as const, model: 'test', content: { type: 'text' as const, text: 'Paris' } }
 const ROOTS = { roots: [{ uri: 'file:///work', name: 'work' }] }
 
-describe('clients and upstreams of whichever eras', { timeout: 60_000 }, () => {
+describe('clients and upstreams of either protocol era', { timeout: 60_000 }, () => {
   let engine: TestEngine
   let old: Fixture
   let modern: Fixture
@@ -112,7 +112,7 @@ describe('clients and upstreams of whichever eras', { timeout: 60_000 }, () => {
     })
     afterAll(() => met?.client.close())
 
-    test('finds tools, resources, templates and prompts of both, and every name is one', async () => {
+    test('lists tools, resources, templates and prompts of both upstreams under distinct names', async () => {
       const { tools } = await met.client.listTools()
       const names = tools.map((tool: Json) => tool['name']) as string[]
       expect(names).toEqual(
@@ -160,7 +160,7 @@ describe('clients and upstreams of whichever eras', { timeout: 60_000 }, () => {
       expect(completion.values).toEqual(['beta'])
     })
 
-    test.each(['old', 'new'])('hears of the progress of a call on “%s”', async (upstream) => {
+    test.each(['old', 'new'])('receives the progress of a call on “%s”', async (upstream) => {
       const heard: number[] = []
       await met.call(
         `${upstream}__test_tool_with_progress`,
@@ -171,7 +171,7 @@ describe('clients and upstreams of whichever eras', { timeout: 60_000 }, () => {
     })
 
     test.each(['old', 'new'])(
-      'is asked by a call on “%s” for a form, for its model and for its roots',
+      'receives requests for a form, for its model and for its roots during a call on “%s”',
       async (upstream) => {
         const form = await met.call(`${upstream}__test_input_required_result_elicitation`)
         expect(form['content'][0].text).toBe('Hello, Ada!')
@@ -184,7 +184,7 @@ describe('clients and upstreams of whichever eras', { timeout: 60_000 }, () => {
       },
     )
 
-    test('is asked in the middle of a call by an upstream that asks by requests', async () => {
+    test('receives a request during a call from an upstream that sends such requests', async () => {
       expect((await met.call('old__test_elicitation', { message: 'Well?' }))['content'][0].text).toContain(
         'action=accept',
       )
@@ -193,21 +193,21 @@ describe('clients and upstreams of whichever eras', { timeout: 60_000 }, () => {
       )
     })
 
-    test('many calls that ask at the same time get their own answers', async () => {
+    test('gets its own results for many simultaneous calls that ask for input', async () => {
       const results = await Promise.all(
         Array.from({ length: 12 }, () => met.call('old__test_elicitation', { message: 'Well?' })),
       )
       for (const result of results) expect(result['content'][0].text).toContain('action=accept')
     })
 
-    test('a call that it gives up ends', async () => {
+    test('interrupts a call by canceling it', async () => {
       const controller = new AbortController()
       const call = met.call('old__test_reconnection', {}, { signal: controller.signal })
       controller.abort(new Error('enough'))
       await expect(call).rejects.toThrow()
     })
 
-    test.skipIf(isModern)('hears what an upstream logs, from the level on that it sets', async () => {
+    test.skipIf(isModern)('receives log messages of an upstream from the level on that it sets', async () => {
       const client = met.client as unknown as { setLoggingLevel(level: string): Promise<void> }
       await client.setLoggingLevel('info')
       met.logs.length = 0
@@ -246,7 +246,7 @@ describe('clients and upstreams of whichever eras', { timeout: 60_000 }, () => {
     )
   })
 
-  test('every row names the tool, the connection and how it ended', async () => {
+  test('leaves one row per call with its tool, connection and result', async () => {
     await expect
       .poll(
         async () => {

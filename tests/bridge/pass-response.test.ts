@@ -50,7 +50,7 @@ test('a stream that pauses hundreds of times leaves no listener on its response'
   expect(most).toBeLessThanOrEqual(idle + 1)
 })
 
-test('a reader that goes away in a pause ends the stream', async () => {
+test('a reader that leaves during a pause ends the stream', async () => {
   const { incoming, sent, server } = await streamed(10_000)
   incoming.pause()
   incoming.destroy()

@@ -92,14 +92,14 @@ describe('plain requests', { timeout: 60_000 }, () => {
   })
 
   test.each([...Object.keys(RESULTS), 'rejects', 'nothing_here'])(
-    'a call of %s is answered as through the SDK’s server',
+    "a call of %s gets the same response as through the SDK's server",
     async (name) => {
       const { plain, whole } = await bothWays('tools/call', { name: `up__${name}`, arguments: { a: 1 } })
       expect(plain).toEqual(whole)
     },
   )
 
-  test('tools of documents, of Hallpass and unknown ones are answered alike', async () => {
+  test('tools of documents, of Hallpass and unknown tools get the same responses', async () => {
     for (const params of [
       { name: 'list_tables', arguments: { document: 'sales' } },
       { name: 'list_documents' },
@@ -112,7 +112,7 @@ describe('plain requests', { timeout: 60_000 }, () => {
     }
   })
 
-  test('the list is the same, and follows a change at once', async () => {
+  test('the list of tools is the same, and follows a change immediately', async () => {
     const before = await bothWays('tools/list', {})
     expect(before.plain).toEqual(before.whole)
     expect((before.plain[1] as any).result.tools.length).toBeGreaterThan(20)
@@ -159,7 +159,7 @@ describe('plain requests', { timeout: 60_000 }, () => {
     await response.text()
   })
 
-  test('one row each, with the same facts', async () => {
+  test('each leaves one row with the same facts', async () => {
     const session = await openSession(url, token)
     await session.tool('up__text')
     await session.send('tools/call', { name: 'up__text', ...META })
@@ -175,7 +175,7 @@ describe('plain requests', { timeout: 60_000 }, () => {
     expect(rows[2]).toEqual(rows[3])
   })
 
-  test('a call that the client cancels is interrupted upstream, and its ID is free again', async () => {
+  test('a call that the client cancels is interrupted upstream, and its ID can be used again', async () => {
     const session = await openSession(url, token)
     const before = upstream.cancelled
     const running = session.send('tools/call', { name: 'up__waits' })
@@ -189,7 +189,7 @@ describe('plain requests', { timeout: 60_000 }, () => {
     ).toBe(200)
   })
 
-  test('an ID that is running is rejected whichever way comes second', async () => {
+  test('an ID that is in use is rejected on either path', async () => {
     const session = await openSession(url, token)
     const running = session.send('tools/call', { name: 'up__waits' })
     await expect.poll(() => upstream.running).toBe(1)
@@ -201,7 +201,7 @@ describe('plain requests', { timeout: 60_000 }, () => {
     expect((await running).status).toBe(200)
   })
 
-  test('a session that ends interrupts its calls', async () => {
+  test('the end of a session interrupts its calls', async () => {
     const session = await openSession(url, token)
     const running = session.send('tools/call', { name: 'up__waits' })
     await expect.poll(() => upstream.running).toBe(1)
@@ -236,6 +236,6 @@ test.each([
   [{ jsonrpc: '1.0', id: 1, method: 'tools/list' }, false],
   [{ jsonrpc: '2.0', id: 1, method: 'ping' }, false],
   [{ jsonrpc: '2.0', id: 1, method: 'tools/list', extra: 1 }, false],
-])('%j is plain: %s', (body, expected) => {
+])('classifies %j as plain: %s', (body, expected) => {
   expect(isPlain(body)).toBe(expected)
 })

@@ -4,7 +4,7 @@ import { startTestEngine, type TestEngine } from '../support/start-test-engine.t
 import { modernCaller } from './support/mcp-caller.ts'
 import { errorOf, openSession, rpc, INITIALIZE } from './support/start-bridge-rig.ts'
 
-describe('what a project shows its MCP clients', { timeout: 60_000 }, () => {
+describe('the modes of a project for MCP clients', { timeout: 60_000 }, () => {
   let engine: TestEngine
   let fixture: Fixture
 
@@ -56,7 +56,7 @@ describe('what a project shows its MCP clients', { timeout: 60_000 }, () => {
       (await session.tool('search_tools', { query, ...(limit === undefined ? {} : { limit }) }))?.['result']
         .structuredContent
 
-    test('tools outside the grants are neither found, described nor called', async () => {
+    test('tools outside the grants are not found, described or called', async () => {
       const { tools } = await search('', 50)
       expect(tools.filter((tool: any) => tool.name.startsWith('things__')).map((tool: any) => tool.name)).toEqual([
         'things__test_image_content',
@@ -72,7 +72,7 @@ describe('what a project shows its MCP clients', { timeout: 60_000 }, () => {
       ).toMatchObject({ code: 'UNAUTHORIZED' })
     })
 
-    test('three tools are listed, and no other is called by its own name', async () => {
+    test('lists three tools, and rejects a call of any other by its own name', async () => {
       const { body } = await session.send('tools/list')
       expect(body?.['result'].tools.map((tool: any) => tool.name)).toEqual([
         'search_tools',
@@ -83,7 +83,7 @@ describe('what a project shows its MCP clients', { timeout: 60_000 }, () => {
       expect((await session.tool('list_tables'))?.['error'].message).toContain('Unknown tool')
     })
 
-    test('the same words find the same tools in the same order, names before descriptions', async () => {
+    test('the same query finds the same tools in the same order, names before descriptions', async () => {
       const first = await search('image')
       expect(first.tools[0].name).toBe('things__test_image_content')
       expect(await search('image')).toEqual(first)
@@ -93,7 +93,7 @@ describe('what a project shows its MCP clients', { timeout: 60_000 }, () => {
       expect(errorOf((await session.tool('search_tools', {}))?.['result'])).toMatchObject({ field: 'query' })
     })
 
-    test('what is found can be described and called, and the row names it', async () => {
+    test('tools that are found can be described and called, and the row names them', async () => {
       const described = (await session.tool('describe_tool', { name: 'things__test_simple_text' }))?.['result']
         .structuredContent
       expect(described).toMatchObject({ name: 'things__test_simple_text', inputSchema: { type: 'object' } })
@@ -118,7 +118,7 @@ describe('what a project shows its MCP clients', { timeout: 60_000 }, () => {
     })
   })
 
-  test('a token can have its own mode, whatever its project’s', async () => {
+  test("a token can have its own mode that differs from its project's", async () => {
     await engine.owner.projects.create({ name: 'either' })
     await engine.owner.connections.include({ name: 'sales', project: 'either' })
     const listed = async (secret: string): Promise<string[]> => {
@@ -140,7 +140,7 @@ describe('what a project shows its MCP clients', { timeout: 60_000 }, () => {
     )
   })
 
-  describe('passing an upstream through', () => {
+  describe('in pass-through', () => {
     beforeAll(async () => {
       await engine.owner.projects.create({ name: 'through' })
       await engine.owner.connections.create({
@@ -170,7 +170,7 @@ describe('what a project shows its MCP clients', { timeout: 60_000 }, () => {
       await engine.owner.connections.exclude({ name: 'second', project: 'through' })
     })
 
-    test('shows its names, capabilities and instructions as they are, and nothing of Hallpass', async () => {
+    test("shows the upstream's names, capabilities and instructions unchanged, and nothing of Hallpass", async () => {
       expect((await engine.owner.projects.update({ name: 'through', pass_through: 'passed' })).pass_through).toBe(
         'passed',
       )
@@ -194,7 +194,7 @@ describe('what a project shows its MCP clients', { timeout: 60_000 }, () => {
       ).toHaveLength(1)
     })
 
-    test('a token without a grant on it, or with some tools of it only, still sees no more than that', async () => {
+    test('a token without a grant, or with a grant on some tools, sees nothing beyond its grants', async () => {
       const none = await openSession(
         address('through'),
         await token('through', { grants: [{ connection: 'sales', permissions: ['read'] }] }),
@@ -217,7 +217,7 @@ describe('what a project shows its MCP clients', { timeout: 60_000 }, () => {
       expect((await some.send('a/method/of/its/own')).body?.['error'].data).toMatchObject({ code: 'UNAUTHORIZED' })
     })
 
-    test('ends with the connection, and names are joined names again', async () => {
+    test('ends with the connection, and names get their prefix again', async () => {
       await engine.owner.connections.exclude({ name: 'passed', project: 'through' })
       expect((await engine.owner.projects.get({ name: 'through' })).pass_through).toBeNull()
       await engine.owner.connections.include({ name: 'passed', project: 'through' })
@@ -229,7 +229,7 @@ describe('what a project shows its MCP clients', { timeout: 60_000 }, () => {
       )
     })
 
-    test('a connection made to be passed through is, alone in its project', async () => {
+    test('a connection created for pass-through is one, alone in its project', async () => {
       await engine.owner.projects.create({ name: 'alone' })
       await engine.owner.connections.create({
         name: 'only',
@@ -259,7 +259,7 @@ describe('what a project shows its MCP clients', { timeout: 60_000 }, () => {
       return controller
     }
 
-    test('clients of both eras are notified of a new connection, a removed grant, and an upstream’s change', async () => {
+    test("clients of both eras are notified of a new connection, a removed grant and an upstream's change", async () => {
       await engine.owner.projects.create({ name: 'moving' })
       await engine.owner.connections.create({
         name: 'moved',

@@ -52,7 +52,7 @@ describe('faults that users of other gateways reported', { timeout: 60_000 }, ()
   })
 
   // modelcontextprotocol/typescript-sdk#2433, modelcontextprotocol/python-sdk#3060
-  test('requests of one session with the same ID at the same time never get each other’s answers', async () => {
+  test("simultaneous requests of one session with the same ID never get each other's responses", async () => {
     const { id: session } = await openSession(url, token)
     const first = post(session, call('up__held', { key: 'first' }, 1)).then((reply) => reply.text())
     await until('the first is running', () => held.has('first'))
@@ -66,7 +66,7 @@ describe('faults that users of other gateways reported', { timeout: 60_000 }, ()
   })
 
   // supercorp-ai/supergateway#143
-  test('a client that leaves before its answer ends neither the others’ calls nor its own session', async () => {
+  test('a client that leaves before its response interrupts neither other calls nor its own session', async () => {
     const { id: session } = await openSession(url, token)
     const { id: other } = await openSession(url, token)
     const leaving = new AbortController()
@@ -82,7 +82,7 @@ describe('faults that users of other gateways reported', { timeout: 60_000 }, ()
   })
 
   // supercorp-ai/supergateway#126
-  test('a second event stream of a session ends no call and no upstream session', async () => {
+  test('a second event stream of a session interrupts no call and no upstream session', async () => {
     const { id: session } = await openSession(url, token)
     const running = post(session, call('up__held', { key: 'streamed' }, 7)).then((reply) => reply.text())
     await until('it is running', () => held.has('streamed'))
@@ -105,12 +105,12 @@ describe('faults that users of other gateways reported', { timeout: 60_000 }, ()
   })
 
   // supercorp-ai/supergateway#123
-  test('a session that does not exist is 404, so that clients begin a new one', async () => {
+  test('an unknown session gets 404, so that clients open a new one', async () => {
     expect((await post('never-heard-of-it', call('up__echo', {}, 9))).status).toBe(404)
   })
 
   // gravitational/teleport#67000, msrbuilds/elementor-mcp#70
-  test('an answer of several megabytes in one line reaches a program whole', async () => {
+  test('a result of several megabytes in one line reaches a program whole', async () => {
     const { secret } = await engine.owner.tokens.create({ project: 'p', name: 'program', kind: 'access', clone: true })
     const client = new Client({ name: 'program', version: '1' })
     const requestInit = { headers: { authorization: `Bearer ${secret}` } }

@@ -17,7 +17,7 @@ describe('MCP without sessions (2026-07-28)', () => {
   })
   afterEach(() => rig[Symbol.asyncDispose]())
 
-  test('a request whose headers name another tool than its body is rejected and logged', async () => {
+  test('rejects and logs a request whose headers name another tool than its body', async () => {
     const body = {
       jsonrpc: '2.0',
       id: 1,
@@ -33,7 +33,7 @@ describe('MCP without sessions (2026-07-28)', () => {
     expect(rig.rows).toMatchObject([{ method: 'tools/call', status: 400 }])
   })
 
-  test('a request that is rejected with status 200 has one log row with the rejection', async () => {
+  test('logs one row for a request that is rejected with status 200', async () => {
     const ask = (method: string, params: object) =>
       rpc(
         rig.url,
@@ -62,7 +62,7 @@ describe('MCP without sessions (2026-07-28)', () => {
     ])
   })
 
-  test('an unknown protocol version is rejected with a list of the supported ones', async () => {
+  test('rejects an unknown protocol version with a list of the supported ones', async () => {
     const _meta = { ...META, 'io.modelcontextprotocol/protocolVersion': '2031-01-01' }
     const { status, body } = await rpc(
       rig.url,
@@ -120,7 +120,7 @@ describe('MCP without sessions (2026-07-28)', () => {
     await aborted.promise
   })
 
-  test('a token’s 129th client with a running request is rejected, and served once another has finished', async () => {
+  test("rejects a token's 129th client with a running request, and serves it once another has finished", async () => {
     const waiting: ((value: unknown) => void)[] = []
     rig.answer.call = () => new Promise((resolve) => waiting.push(resolve))
     const headers = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': 'list_tables' }

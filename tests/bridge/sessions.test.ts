@@ -10,7 +10,7 @@ describe('MCP sessions over HTTP', () => {
   })
   afterEach(() => rig[Symbol.asyncDispose]())
 
-  test('a session used with another token is unknown, like one that never existed', async () => {
+  test('rejects a session of another token as unknown, like one that never existed', async () => {
     const other = await rig.token('two', [{ connection: 'sales', permissions: ['read'] }])
     const { id } = await openSession(rig.url, token)
     const list = { jsonrpc: '2.0', id: 5, method: 'tools/list' }
@@ -22,7 +22,7 @@ describe('MCP sessions over HTTP', () => {
     expect((await rpc(rig.url, other, list, { 'mcp-session-id': id })).status).toBe(404)
   })
 
-  test('an altered session id is unknown', async () => {
+  test('rejects an altered session ID as unknown', async () => {
     const { id } = await openSession(rig.url, token)
     const altered = `${id.slice(0, -3)}${id.endsWith('AAA') ? 'BBB' : 'AAA'}`
     for (const bad of [altered, `x${id}`, id.slice(1), '', '.', '..', 'a'.repeat(5000)]) {
@@ -31,7 +31,7 @@ describe('MCP sessions over HTTP', () => {
     }
   })
 
-  test('a batch is rejected', async () => {
+  test('rejects a batch', async () => {
     const { id } = await openSession(rig.url, token)
     const { status, body } = await rpc(rig.url, token, [{ jsonrpc: '2.0', id: 1, method: 'ping' }], {
       'mcp-session-id': id,
@@ -41,28 +41,28 @@ describe('MCP sessions over HTTP', () => {
     expect(rig.rows.at(-1)).toMatchObject({ method: 'batch', status: 400, code: 'INVALID_REQUEST' })
   })
 
-  test('a request without a session, and a body that is not JSON-RPC, are rejected', async () => {
+  test('rejects a request without a session, and a body that is not JSON-RPC', async () => {
     expect((await rpc(rig.url, token, { jsonrpc: '2.0', id: 1, method: 'tools/list' })).status).toBe(400)
     expect((await rpc(rig.url, token, { hello: 1 })).status).toBe(400)
     expect((await rpc(rig.url, token, 7)).status).toBe(400)
     expect(rig.rows.map((row) => row.status)).toEqual([400, 400, 400])
   })
 
-  test('a resumed session answers a request with id 0', async () => {
+  test('answers a request with ID 0 in a resumed session', async () => {
     const { id } = await openSession(rig.url, token)
     await rig.restart()
     const { body } = await rpc(rig.url, token, { jsonrpc: '2.0', id: 0, method: 'ping' }, { 'mcp-session-id': id })
     expect(body).toEqual({ jsonrpc: '2.0', id: 0, result: {} })
   })
 
-  test('an initialize that is not a request opens no session and logs no row', async () => {
+  test('opens no session for an initialize without an ID, and logs its rejection', async () => {
     const { id: _, ...notification } = INITIALIZE
     const { status, session } = await rpc(rig.url, token, notification)
     expect([status, session]).toEqual([400, null])
     expect(rig.rows).toMatchObject([{ method: 'initialize', status: 400 }])
   })
 
-  test('a tool call that reaches no tool has one row, with its token', async () => {
+  test('logs one row with the token for a call of an unknown tool', async () => {
     const { send } = await openSession(rig.url, token)
     rig.rows.length = 0
     await send('tools/call', { name: 'list_tables', arguments: {}, task: 5 })
@@ -73,7 +73,7 @@ describe('MCP sessions over HTTP', () => {
     ])
   })
 
-  test('a late response to a client that left goes to no other request with the same id', async () => {
+  test('never delivers a late response to another request with the same ID after its client left', async () => {
     const { id } = await openSession(rig.url, token)
     const late = Promise.withResolvers<unknown>()
     rig.answer.call = async (_method, fields) =>
@@ -102,7 +102,7 @@ describe('MCP sessions over HTTP', () => {
     )
   })
 
-  test('an ended session stays ended', async () => {
+  test('keeps an ended session ended', async () => {
     const { id, send } = await openSession(rig.url, token)
     const headers = { authorization: `Bearer ${token}`, 'mcp-session-id': id }
     expect((await fetch(rig.url, { method: 'DELETE', headers })).status).toBe(204)
@@ -110,7 +110,7 @@ describe('MCP sessions over HTTP', () => {
     expect((await fetch(rig.url, { method: 'DELETE', headers })).status).toBe(404)
   })
 
-  test('revoking the token ends its sessions and their event stream', async () => {
+  test('ends the sessions and event stream of a revoked token', async () => {
     const { id } = await openSession(rig.url, token)
     const stream = await fetch(rig.url, {
       headers: { authorization: `Bearer ${token}`, accept: 'text/event-stream', 'mcp-session-id': id },
@@ -124,7 +124,7 @@ describe('MCP sessions over HTTP', () => {
     expect(await stream.text()).toBe('')
   })
 
-  test('HEAD gets the status and headers of the event stream, and opens none', async () => {
+  test('HEAD returns the status and headers of the event stream, and opens none', async () => {
     const { id } = await openSession(rig.url, token)
     const send = (method: string, headers: Record<string, string> = {}) =>
       fetch(rig.url, {
@@ -141,7 +141,7 @@ describe('MCP sessions over HTTP', () => {
     await stream.body?.cancel()
   })
 
-  test('a request with the ID of a running one is rejected', async () => {
+  test('rejects a request with the ID of a running one', async () => {
     const { send, id } = await openSession(rig.url, token)
     const release = Promise.withResolvers<void>()
     rig.answer.call = async () => {
@@ -156,7 +156,7 @@ describe('MCP sessions over HTTP', () => {
     expect((await first).body?.['result'].structuredContent).toEqual({ tables: [] })
   })
 
-  test('a session is resumed after a restart, by its own token', async () => {
+  test('resumes a session after a restart, for its own token', async () => {
     const { send } = await openSession(rig.url, token)
     await rig.restart()
     const { status, body } = await send('tools/list')
@@ -165,19 +165,19 @@ describe('MCP sessions over HTTP', () => {
     expect(rig.rows.at(-1)).toMatchObject({ method: 'tools/list', client: 'raw/1.0', status: 200 })
   })
 
-  test('beyond a token’s limit the longest idle session is closed, and resumes when it is used', async () => {
+  test("closes the longest idle session beyond a token's limit, and resumes it with its next request", async () => {
     const first = await openSession(rig.url, token)
     for (let count = 0; count < 140; count++) await rpc(rig.url, token, INITIALIZE)
     expect((await first.send('ping')).status).toBe(200)
   })
 
-  test('a session that was idle for long is closed, and resumes when it is used', async () => {
+  test('closes a session that was idle for too long, and resumes it with its next request', async () => {
     const { send } = await openSession(rig.url, token)
     rig.clock.advance(31 * 60_000)
     expect((await send('tools/list')).status).toBe(200)
   })
 
-  test('two clients of one token get their own replies', async () => {
+  test('gives two clients of one token their own responses', async () => {
     rig.answer.call = async (_method, fields) => {
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 20))
       return { records: [{ id: 1, tag: (fields as { table: string }).table }] }
@@ -193,7 +193,7 @@ describe('MCP sessions over HTTP', () => {
     )
   })
 
-  test('an old client is answered in the protocol version that it requests', async () => {
+  test('responds to an old client in the protocol version that it requests', async () => {
     for (const protocolVersion of ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05']) {
       const { body } = await rpc(rig.url, token, { ...INITIALIZE, params: { ...INITIALIZE.params, protocolVersion } })
       expect(body?.['result'].protocolVersion).toBe(protocolVersion)
@@ -201,7 +201,7 @@ describe('MCP sessions over HTTP', () => {
     }
   })
 
-  test('while the log cannot be written, nothing is served', async () => {
+  test("serves nothing while the log can't be written", async () => {
     const session = await openSession(rig.url, token)
     rig.logFails.value = true
     const listed = await session.send('tools/list')

@@ -83,7 +83,7 @@ describe('stdio clients and upstreams', { timeout: 60_000 }, () => {
   test.each([
     ['2025-11-25', 'legacy'],
     ['2026-07-28', { pin: '2026-07-28' }],
-  ] as const)('of %s call, are asked, and hear of progress', async (_era, mode) => {
+  ] as const)('of %s call tools, receive requests and get progress', async (_era, mode) => {
     const { client, end } = await connect(mode)
     const names = (await client.listTools()).tools.map((tool) => tool.name)
     expect(names).toEqual(expect.arrayContaining(['old__test_simple_text', 'new__test_simple_text']))
@@ -110,7 +110,7 @@ describe('stdio clients and upstreams', { timeout: 60_000 }, () => {
     await end()
   })
 
-  test('of 2025-11-25 are notified of lists that changed, and of updates of what they subscribed to', async () => {
+  test('of 2025-11-25 are notified of changed lists, and of updates of resources that they subscribed to', async () => {
     const { client, seen, end } = await connect('legacy')
     await client.subscribeResource({ uri: 'hallpass+old+test://watched-resource' })
     await expect
@@ -121,7 +121,7 @@ describe('stdio clients and upstreams', { timeout: 60_000 }, () => {
     await end()
   })
 
-  test('of 2026-07-28 that listen are notified the same way', async () => {
+  test('of 2026-07-28 that listen get the same notifications', async () => {
     const [toServer, fromServer] = [new PassThrough(), new PassThrough()]
     const served = engine.serveStream(toServer, fromServer, { project: 'p', signal: new AbortController().signal })
     let text = ''

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { drainEventLoop } from '../support/until.ts'
 import { INITIALIZE, startBridgeRig, type BridgeRig } from './support/start-bridge-rig.ts'
 
-describe('MCP over a stream', () => {
+describe('MCP over stdio', () => {
   let rig: BridgeRig
   let input: PassThrough
   let output: PassThrough
@@ -63,12 +63,12 @@ describe('MCP over a stream', () => {
     return transport
   }
 
-  test('an unknown token name is rejected before anything is served', async () => {
+  test('rejects an unknown token name before serving anything', async () => {
     await expect(serve('nobody')).rejects.toThrow()
     expect(output.readableLength).toBe(0)
   })
 
-  test('a token that is revoked while the client is connected is rejected', async () => {
+  test('rejects a token that is revoked while the client is connected', async () => {
     const served = serve()
     const client = new Client({ name: 'desk', version: '3' })
     await client.connect(clientTransport())
@@ -87,7 +87,7 @@ describe('MCP over a stream', () => {
     await served
   })
 
-  test('whatever comes in, only JSON-RPC goes out', async () => {
+  test('sends only JSON-RPC, whatever it receives', async () => {
     const served = serve()
     input.write('no json at all\n{"half":\n[]\n"text"\n\n{"jsonrpc":"2.0"}\n')
     write(INITIALIZE, { jsonrpc: '2.0', method: 'notifications/initialized' })
@@ -99,14 +99,14 @@ describe('MCP over a stream', () => {
     for (const message of messages) expect(message['jsonrpc']).toBe('2.0')
   })
 
-  test('a line beyond 32 MiB ends the stream', async () => {
+  test('ends with a line of more than 32 MiB', async () => {
     const served = serve()
     const piece = 'x'.repeat(1024 * 1024)
     for (let count = 0; count < 34; count++) input.write(piece)
     await served
   })
 
-  test('a tool call has one row when it is canceled at once, malformed, or asked with an id that is running', async () => {
+  test('logs one row for a tool call that is canceled immediately, malformed, or has the ID of a running one', async () => {
     const served = serve()
     write(INITIALIZE, { jsonrpc: '2.0', method: 'notifications/initialized' })
     await vi.waitFor(() => expect(rig.rows).toMatchObject([{ method: 'initialize', status: 200 }]))
@@ -133,7 +133,7 @@ describe('MCP over a stream', () => {
     ])
   })
 
-  test('a message nested too deeply is rejected, and the next one is served', async () => {
+  test('rejects a message that is nested too deeply, and serves the next one', async () => {
     const served = serve()
     write(INITIALIZE)
     const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
@@ -148,7 +148,7 @@ describe('MCP over a stream', () => {
     expect(messages.find((message) => message['id'] === 1)?.['result']).toBeUndefined()
   })
 
-  test('a call is interrupted when its client’s connection breaks', async () => {
+  test('interrupts a call when its client disconnects', async () => {
     const aborted = Promise.withResolvers<void>()
     rig.answer.call = (_method, _fields, { signal }) =>
       new Promise((_, reject) => {
@@ -165,7 +165,7 @@ describe('MCP over a stream', () => {
     await served
   })
 
-  test('pending responses are sent after the client’s last message', async () => {
+  test("sends pending responses after the client's last message", async () => {
     rig.answer.call = async () => {
       await inputEnded
       await drainEventLoop()
@@ -185,7 +185,7 @@ describe('MCP over a stream', () => {
     ])
   })
 
-  test('a canceled call is interrupted, and the stream lives on', async () => {
+  test('interrupts a canceled call, and continues', async () => {
     const aborted = Promise.withResolvers<void>()
     rig.answer.call = (_method, _fields, { signal }) =>
       new Promise((_, reject) => {
@@ -212,7 +212,7 @@ describe('MCP over a stream', () => {
     ['legacy', 'legacy'],
     ['2026-07-28', { pin: '2026-07-28' }],
     ['auto', 'auto'],
-  ] as const)('a client of era %s lists and calls', async (_name, mode) => {
+  ] as const)('a client of protocol era %s lists and calls tools', async (_name, mode) => {
     const served = serve('local')
     const client = new Client({ name: 'desk', version: '3' }, { versionNegotiation: { mode } })
     await client.connect(clientTransport())
@@ -226,7 +226,7 @@ describe('MCP over a stream', () => {
     await served
   })
 
-  test('an abort ends the stream', async () => {
+  test('ends on an abort', async () => {
     const served = serve()
     stop.abort()
     await served

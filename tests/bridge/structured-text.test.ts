@@ -46,7 +46,7 @@ describe('a tool that declares its output and returns JSON text', () => {
     await upstream?.close()
   })
 
-  test('does not break a client that checks results, with and without the prefix', async () => {
+  test('satisfies a client that checks results, with and without the prefix', async () => {
     for (const [passThrough, name] of [
       [null, 'up__json'],
       ['up', 'json'],
@@ -64,7 +64,7 @@ describe('a tool that declares its output and returns JSON text', () => {
     await engine.owner.projects.update({ name: 'p', pass_through: null })
   })
 
-  test('has the same content in structure, exactly, and nothing that its schema forbids', async () => {
+  test('has the same content in its structure, exactly, and nothing that its schema forbids', async () => {
     const raw = async (name: string): Promise<string> => {
       const session = await openSession(url, secret)
       return JSON.stringify((await session.tool(`up__${name}`))?.['result'])
@@ -105,7 +105,7 @@ describe('matching a schema', () => {
     [{ a: 1 }, { not: { required: ['a'] } }, false],
     [{ a: 5 }, { properties: { a: { maximum: 4 } } }, false],
     [{ a: 1 }, { $ref: '#/$defs/missing' }, false],
-  ])('%j against %j: %s', (value, schema, expected) => {
+  ])('matches %j against %j: %s', (value, schema, expected) => {
     expect(matchesSchema(value, schema)).toBe(expected)
   })
 
@@ -116,7 +116,7 @@ describe('matching a schema', () => {
     expect(matchesSchema({ a }, { properties: { a: { enum: [a + 1n] } } })).toBe(false)
   })
 
-  test('ends soon with schemas that multiply or refer to themselves', () => {
+  test('finishes quickly for schemas that multiply or refer to themselves', () => {
     const $defs = Object.fromEntries(
       Array.from({ length: 60 }, (_, index) => {
         const next = { $ref: `#/$defs/s${index + 1}` }

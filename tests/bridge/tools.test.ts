@@ -36,7 +36,7 @@ describe('MCP tools', () => {
     expect(all).toEqual(expect.arrayContaining(Object.keys(DOCUMENT_METHODS)))
   })
 
-  test('a hidden tool called anyway is rejected like over HTTP, and logged', async () => {
+  test('a call of a hidden tool is rejected as over HTTP, and logged', async () => {
     const reader = await client({ connection: 'sales', permissions: ['read'] })
     expect(refusal(await reader.tool('create_table', { table_id: 'T', columns: [{ id: 'A', type: 'Text' }] }))).toEqual(
       { code: 'UNAUTHORIZED', error: expect.stringMatching(/^Permission denied/) },
@@ -54,7 +54,7 @@ describe('MCP tools', () => {
     expect(rig.rows.at(-1)).toMatchObject({ method: 'create_table', status: 403 })
   })
 
-  test('a token narrowed to tables gets neither SQL nor other tables', async () => {
+  test('a token limited to tables gets neither SQL nor other tables', async () => {
     const narrow = await client({ connection: 'sales', permissions: ['read'], tables: ['Orders'] })
     expect(refusal(await narrow.tool('sql_query', { query: 'SELECT 1' }))).toMatchObject({ code: 'UNAUTHORIZED' })
     expect(refusal(await narrow.tool('get_records', { table: 'Secrets' }))).toMatchObject({ code: 'UNAUTHORIZED' })
@@ -69,7 +69,7 @@ describe('MCP tools', () => {
     expect(absent.error).toBe(existing.error.replace('stock', 'nowhere'))
   })
 
-  test('a grant that is removed after the list was built allows no call', async () => {
+  test('a grant removed after the tools were listed allows no call', async () => {
     const reader = await client({ connection: 'sales', permissions: ['read'] })
     await reader.send('tools/list')
     const project = rig.store.read.project('demo')
@@ -86,7 +86,7 @@ describe('MCP tools', () => {
     expect(rig.rows.at(-1)).toMatchObject({ method: 'tools/call', status: 400 })
   })
 
-  test('names of JavaScript’s own properties are neither tools nor fields', async () => {
+  test("names of JavaScript's own properties are neither tools nor fields", async () => {
     const reader = await client({ connection: 'sales', permissions: ['read'] })
     for (const name of [
       '__proto__',
@@ -137,7 +137,7 @@ describe('MCP tools', () => {
     expect(refusal(await none.tool('list_tables')).error).toMatch(/^Document not in scope/)
   })
 
-  test('every tool has a closed input schema, an object as output, a title, hints, and no name beyond 64 characters', async () => {
+  test('every tool has a closed input schema, an object as output, a title, hints and a name of at most 64 characters', async () => {
     const all = await client({ connection: 'sales', permissions: ['read', 'write', 'schema'] })
     const { body } = await all.send('tools/list')
     for (const tool of body?.['result'].tools ?? []) {
@@ -157,7 +157,7 @@ describe('MCP tools', () => {
     expect(hints['add_records']).toMatchObject({ destructiveHint: false, idempotentHint: false })
   })
 
-  test('every document method returns structured content and the same as text', async () => {
+  test('every document method returns structured content and the same content as text', async () => {
     const all = await client({ connection: 'sales', permissions: ['read', 'write', 'schema'] })
     const rows = await all.tool('sql_query', { query: 'SELECT 1 AS n' })
     expect(rows?.['result'].structuredContent).toEqual({ rows: [{ n: 1 }] })
@@ -167,7 +167,7 @@ describe('MCP tools', () => {
     expect(added?.['result'].structuredContent).toEqual({ record_ids: [1] })
   })
 
-  test('list_documents and list_connections return what the token can reach', async () => {
+  test('list_documents and list_connections return what the token can access', async () => {
     const reader = await client({ connection: 'sales', permissions: ['read'], tables: ['Orders'] })
     const documents = await reader.tool('list_documents')
     expect(documents?.['result'].structuredContent.documents).toMatchObject([
@@ -183,7 +183,7 @@ describe('MCP tools', () => {
     })
   })
 
-  test('a session token is minted within the grants only', async () => {
+  test('mints a session token within the grants only', async () => {
     const reader = await client({ connection: 'sales', permissions: ['read'] })
     const beyond = refusal(await reader.tool('request_session_token', { document: 'sales', permissions: ['write'] }))
     expect(beyond).toEqual({ code: 'UNAUTHORIZED', error: expect.stringMatching(/^Permission denied/) })
@@ -202,7 +202,7 @@ describe('MCP tools', () => {
     expect(rig.rows.at(-1)).toMatchObject({ method: 'request_session_token', connection: 'sales', status: 200 })
   })
 
-  test('get_proxy_documentation returns the methods and the address', async () => {
+  test('get_proxy_documentation returns the methods and the URL', async () => {
     const reader = await client({ connection: 'sales', permissions: ['read'] })
     const reply = (await reader.tool('get_proxy_documentation'))?.['result'].structuredContent
     expect(Object.keys(reply.methods)).toEqual(Object.keys(DOCUMENT_METHODS))
@@ -262,7 +262,7 @@ describe('MCP tools', () => {
     expect(refusal((await pending).body).code).toBe('TOKEN_EXPIRED')
   })
 
-  test('a client’s name can’t forge a log line', async () => {
+  test("a client's name can't forge a log line", async () => {
     const clientInfo = { name: `evil\n\u202E hp_pat_${'x'.repeat(49)} ${'y'.repeat(500)}`, version: '1' }
     await rpc(rig.url, await rig.token('named', []), { ...INITIALIZE, params: { ...INITIALIZE.params, clientInfo } })
     const { client: logged } = rig.rows.at(-1) ?? {}

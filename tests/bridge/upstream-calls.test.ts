@@ -4,7 +4,7 @@ import { modernCaller } from './support/mcp-caller.ts'
 import { startScriptedUpstream, tool, type ScriptedUpstream } from './support/scripted-upstream.ts'
 import { errorOf, openSession } from './support/start-bridge-rig.ts'
 
-describe('a call of an upstream’s tool', { timeout: 60_000 }, () => {
+describe('a call of an upstream tool', { timeout: 60_000 }, () => {
   let engine: TestEngine
   let upstream: ScriptedUpstream
   let token: string
@@ -56,7 +56,7 @@ describe('a call of an upstream’s tool', { timeout: 60_000 }, () => {
   const started = () => expect.poll(() => waiting).toBe(1)
   const rows = async () => engine.owner.requests.list({ project: 'p', connection: 'up' })
 
-  test('that the client cancels, or whose client goes away, is canceled upstream, in both eras', async () => {
+  test('is canceled upstream if the client cancels it or disconnects, in both eras', async () => {
     const session = await openSession(url, token)
     const running = session.send('tools/call', { name: 'up__waits' })
     await started()
@@ -75,7 +75,7 @@ describe('a call of an upstream’s tool', { timeout: 60_000 }, () => {
     await expect.poll(async () => (await rows()).filter((row) => row.code === 'CLIENT_GONE').length).toBe(2)
   })
 
-  test('is not mixed up with another’s because both connections have long names that begin alike', async () => {
+  test('reaches the right connection if two have long names with the same beginning', async () => {
     const names = ['x', 'y'].map(
       (end) => `${'property-management-of-the-northern-region-'.repeat(2).slice(0, 62)}${end}`,
     )
@@ -96,7 +96,7 @@ describe('a call of an upstream’s tool', { timeout: 60_000 }, () => {
     for (const name of names) await engine.owner.connections.exclude({ name, project: 'p' })
   })
 
-  test('has a row before it reaches the upstream, which is closed with how it ended', async () => {
+  test('has a row before it reaches the upstream, which is closed with the result', async () => {
     const session = await openSession(url, token)
     const running = session.send('tools/call', { name: 'up__waits' })
     await started()
@@ -119,7 +119,7 @@ describe('a call of an upstream’s tool', { timeout: 60_000 }, () => {
       .toMatchObject({ method: 'up__fails', status: 400, code: 'INVALID_REQUEST' })
   })
 
-  test('keeps structured content and what else its result holds, and passes on the meta of others', async () => {
+  test('keeps structured content and the other fields of its result, and passes metadata of others on', async () => {
     const session = await openSession(url, token)
     const { result } = (
       await session.send('tools/call', {
@@ -138,7 +138,7 @@ describe('a call of an upstream’s tool', { timeout: 60_000 }, () => {
     expect(listed.some((one: any) => one.name === 'up__as_task')).toBe(false)
   })
 
-  test('ends when all access is paused meanwhile, and one that may have changed something says so', async () => {
+  test('is interrupted by a pause, with a warning if it may have changed something', async () => {
     const session = await openSession(url, token)
     const reading = session.tool('up__reads')
     await started()
@@ -155,7 +155,7 @@ describe('a call of an upstream’s tool', { timeout: 60_000 }, () => {
     await engine.owner.resume()
   })
 
-  test('is interrupted when its connection is taken out of the project', async () => {
+  test('is interrupted when its connection is removed from the project', async () => {
     const session = await openSession(url, token)
     const running = session.tool('up__waits')
     await started()

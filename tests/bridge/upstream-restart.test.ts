@@ -6,7 +6,7 @@ import { startFixture } from '../conformance/fixture/start-fixture.ts'
 import { startTestEngine } from '../support/start-test-engine.ts'
 
 test(
-  'after a restart of Hallpass a client continues with the same names, immediate lists, and working requests to it',
+  'after a restart of Hallpass a client continues with the same names, cached lists and working requests',
   { timeout: 60_000 },
   async () => {
     const fixture = await startFixture({ eras: 'legacy' })

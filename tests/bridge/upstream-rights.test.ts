@@ -5,7 +5,7 @@ import { startTestEngine, type TestEngine } from '../support/start-test-engine.t
 import { modernCaller } from './support/mcp-caller.ts'
 import { errorOf, openSession } from './support/start-bridge-rig.ts'
 
-describe('what a token reaches of an MCP upstream', { timeout: 60_000 }, () => {
+describe('access of a token to an MCP upstream', { timeout: 60_000 }, () => {
   let engine: TestEngine
   let fixture: Fixture
   let tokens = 0
@@ -32,7 +32,7 @@ describe('what a token reaches of an MCP upstream', { timeout: 60_000 }, () => {
     body.result[list].map((one: any) => one.uri ?? one.uriTemplate ?? one.name)
   const refusalOf = (body: any) => errorOf(body.result)
 
-  test('a connection without a grant can’t be listed, called, read, prompted or completed, and looks missing', async () => {
+  test('without a grant, lists, calls, reads, prompts and completes nothing, as if the connection did not exist', async () => {
     const { session } = await as([{ connection: 'things', permissions: ['read', 'write'] }])
     for (const [method, list] of [
       ['tools/list', 'tools'],
@@ -70,7 +70,7 @@ describe('what a token reaches of an MCP upstream', { timeout: 60_000 }, () => {
     expect(noPrompt.message.replace('nowhere', 'other')).toBe(prompt.message)
   })
 
-  test('a token that may only read sees and calls tools that declare themselves read-only, unless the owner said otherwise', async () => {
+  test('with read only, covers tools that declare themselves read-only, unless the owner decided otherwise', async () => {
     const { session } = await as([{ connection: 'things', permissions: ['read'] }])
     expect(
       names((await session.send('tools/list')).body, 'tools').filter((name) => name.startsWith('things__')),
@@ -86,7 +86,7 @@ describe('what a token reaches of an MCP upstream', { timeout: 60_000 }, () => {
     expect(refusalOf(await session.tool('things__test_image_content'))).toMatchObject({ code: 'UNAUTHORIZED' })
   })
 
-  test('a token narrowed to tools reaches those, and neither other tools nor resources, prompts or completions', async () => {
+  test('limited to tools, covers those, and no other tools, resources, prompts or completions', async () => {
     const { session } = await as([
       { connection: 'things', permissions: ['read', 'write'], tools: ['test_simple_*', 'test_error_handling'] },
     ])
@@ -118,7 +118,7 @@ describe('what a token reaches of an MCP upstream', { timeout: 60_000 }, () => {
     ).toContain('Unknown prompt')
   })
 
-  test('a tool added after the owner accepted the others is hidden and rejected until it is accepted', async () => {
+  test('excludes a tool added after the owner accepted the others, until it is accepted', async () => {
     const { session } = await as([{ connection: 'things', permissions: ['read', 'write'] }])
     await session.tool('things__test_trigger_tool_change')
     await engine.owner.connections.test({ name: 'things' })
@@ -132,7 +132,7 @@ describe('what a token reaches of an MCP upstream', { timeout: 60_000 }, () => {
     await session.tool('things__test_trigger_tool_change')
   })
 
-  test('a request state that was altered, used before, of another token or of another request is rejected', async () => {
+  test('rejects a request state that was altered, used before, or belongs to another token or request', async () => {
     const one = await as([{ connection: 'things', permissions: ['read', 'write'] }])
     const two = await as([{ connection: 'things', permissions: ['read', 'write'] }])
     const caller = modernCaller(url(), one.token)
@@ -172,7 +172,7 @@ describe('what a token reaches of an MCP upstream', { timeout: 60_000 }, () => {
     )
   })
 
-  test('a revoke interrupts calls that run upstream, and those that wait for an answer of the client', async () => {
+  test('ends with a revoke, which interrupts running calls and those that wait for the client', async () => {
     const { token, session } = await as([{ connection: 'things', permissions: ['read', 'write'] }])
     const caller = modernCaller(url(), token)
     const asked = (

@@ -20,8 +20,8 @@ async function drain(items: AsyncIterable<unknown>): Promise<void> {
   for await (const _ of items);
 }
 
-describe('a key', () => {
-  test('of a write that a pause interrupted is not used again, because the write may have happened', async () => {
+describe('an idempotency key', () => {
+  test('is not used again after a pause interrupted its write, because the write may have happened', async () => {
     const keys = createIdempotencyKeys(createTestClock())
     const call = new AbortController()
     const first = keys.call(write('k', call.signal), {}, async () => {
@@ -36,7 +36,7 @@ describe('a key', () => {
     expect(runs).toBe(0)
   })
 
-  test('of a load that failed after its first batches is not used again', async () => {
+  test('is not used again after a load that failed after its first batches', async () => {
     const keys = createIdempotencyKeys(createTestClock())
     const load = keys.load(write('k'), pieces('{}'), async function* () {
       yield { stored: 500, line: 500 }
@@ -52,7 +52,7 @@ describe('a key', () => {
     expect(runs).toBe(0)
   })
 
-  test('that others push out leaves no timer behind', async () => {
+  test('leaves no timer behind when newer keys replace it', async () => {
     let timers = 0
     const clock: Clock = {
       ...createTestClock(),

@@ -88,7 +88,7 @@ describe('a setup file with every kind of connection', { timeout: 60_000 }, () =
     expect(tools.find(({ name }) => name === 'echo')).toMatchObject({ permission: 'schema', state: 'accepted' })
   })
 
-  it('has only the paths of its OpenAPI document, unless others are allowed', async () => {
+  it('reaches only the paths of its OpenAPI document, unless others are allowed', async () => {
     const bind = (path: string, ...more: string[]) =>
       line.run(
         'create',
@@ -147,7 +147,7 @@ describe('a setup file with every kind of connection', { timeout: 60_000 }, () =
     expect((await line.engine.owner.connections.http({ name: 'rooms' })).openapi).toBeNull()
   })
 
-  it('keeps what the owner allowed for a Grist server', async () => {
+  it('preserves what the owner allowed for a Grist server', async () => {
     const pinned = structuredClone(setup)
     const { crm } = pinned.connections ?? {}
     if (crm?.kind === 'grist') crm.pin = true

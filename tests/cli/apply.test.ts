@@ -87,7 +87,7 @@ afterAll(async () => {
 })
 
 describe('hallpass export | hallpass apply -f -', () => {
-  it('rebuilds everything but the secrets in an empty data folder, and says which are missing', async () => {
+  it('recreates everything but the secrets in an empty data folder, and lists the missing ones', async () => {
     const { out, err } = await old.run('export')
     expect(out).not.toContain('typed-secret')
     expect(out).not.toContain('the key of the API')
@@ -120,7 +120,7 @@ describe('hallpass export | hallpass apply -f -', () => {
     expect(await fresh.engine.owner.tokens.list({})).toEqual(before)
   })
 
-  it('prints one project with its connections only', async () => {
+  it('prints one project with only its connections', async () => {
     const one = parse((await old.run('export', '-p', 'work')).out) as Configuration
     expect([Object.keys(one.projects ?? {}), Object.keys(one.connections ?? {}), one.settings]).toEqual([
       ['work'],
@@ -137,7 +137,7 @@ describe('apply', () => {
       return fileOf(stringify(configuration))
     })
 
-  it('brings grants up to date at once and keeps the secret of the token', async () => {
+  it('updates grants immediately and keeps the secret of the token', async () => {
     const made = await fresh.run('create', 'token', 'agent', '-p', 'demo', '--bind', 'role:editor,connection:sales')
     const secret = made.out.trim()
     const session = await post(`${fresh.engine.url}/api/v1/sessions`, secret, {
@@ -258,7 +258,7 @@ describe('apply', () => {
     await fresh.engine.owner.projects.delete({ name: 'meanwhile' })
   })
 
-  it('names line, column and nearest word of what it does not know', async () => {
+  it('reports line, column and the nearest known word for unknown words', async () => {
     const file = fileOf(`version: 1
 conections: {}
 connections:
@@ -292,13 +292,13 @@ projects:
     expect([broken.code, broken.err]).toEqual([2, expect.stringMatching(/hallpass\.yaml:\d+:\d+: /)])
   })
 
-  it('rejects a rule of a later version, which would protect nothing', async () => {
+  it('rejects a rule of a later version, which would have no effect', async () => {
     const file = fileOf('version: 1\nprojects:\n  demo:\n    tokens:\n      ci:\n        approval: { calls: always }\n')
     const { code, err } = await fresh.run('apply', '-f', file)
     expect([code, err]).toEqual([2, expect.stringMatching(/:6:9: .*approval/)])
   })
 
-  it('sends no stored secret to an address that the file changes, unless the owner or the file says so', async () => {
+  it('sends no stored secret to an address that the file changes, unless the owner or the file allows it', async () => {
     const other = origin.replace('127.0.0.1', 'localhost')
     const moved = (secret: string) =>
       fileOf(
@@ -325,7 +325,7 @@ projects:
     expect([kept.code, kept.err]).toEqual([0, expect.stringContaining(origin)])
   })
 
-  it('describes connections, and leaves a description that the file leaves out', async () => {
+  it('writes descriptions of connections, and keeps one that the file leaves out', async () => {
     const described = (name: string) => exported(old).then(({ connections }) => connections?.[name]?.description)
     expect([await described('stays'), await described('rates')]).toEqual(['Rooms for guests', undefined])
     const file = await exported(old)
@@ -347,7 +347,7 @@ projects:
     expect(ran.err).not.toContain('hunter2')
   })
 
-  it('writes new secrets to a new file of mode 0600 if asked, and never over an old one', async () => {
+  it('writes new secrets to a new file of mode 0600 on request, and never over an old one', async () => {
     const target = join(folder, 'tokens.txt')
     const file = await config(({ projects = {} }) => {
       projects['robots'] = {
@@ -367,7 +367,7 @@ projects:
     expect((await fresh.run('apply', '-f', file)).out).toBe('No changes.\n')
   })
 
-  it('deletes what the file leaves out only with --prune, after showing it', async () => {
+  it('deletes what the file leaves out only with --prune, after listing it', async () => {
     await fresh.run('create', 'project', 'spare')
     await fresh.run('create', 'token', 'spare', '-p', 'robots', '--clone')
     const token = (await fresh.run('create', 'token', 'shown', '-p', 'robots', '--clone')).out.trim()

@@ -67,7 +67,7 @@ afterAll(async () => {
 })
 
 describe('backup', () => {
-  it('is one file that only this user can read, and never overwrites another', async () => {
+  it('writes one file that only this user can read, and never overwrites another', async () => {
     expect(statSync(file).mode & 0o777).toBe(0o600)
     expect(existsSync(`${file}.partial`)).toBe(false)
     expect(await line.run('backup', file)).toMatchObject({ code: 2 })
@@ -76,7 +76,7 @@ describe('backup', () => {
 })
 
 describe('restore', () => {
-  it('brings back everything; all tokens are revoked at the next start', async () => {
+  it('restores everything, and all tokens are revoked at the next start', async () => {
     const home = join(folder, 'plain')
     const ran = await offline(home, OLD_KEY, 'restore', file)
     expect([ran.code, ran.err]).toEqual([0, expect.stringContaining('--reissue')])
@@ -90,7 +90,7 @@ describe('restore', () => {
     expect((await engine.owner.requests.list({ method: 'tokens.create', limit: 10 })).length).toBeGreaterThan(2)
   })
 
-  it('reissues tokens from their grants, but none that had ended', async () => {
+  it('reissues tokens with their grants, but no ended ones', async () => {
     const home = join(folder, 'reissued')
     const tokens = join(folder, 'tokens.txt')
     const ran = await offline(home, OLD_KEY, 'restore', file, '--reissue')
@@ -108,7 +108,7 @@ describe('restore', () => {
     expect(existsSync(tokens)).toBe(false)
   })
 
-  it('changes nothing for a file that is no backup, a damaged one, or a folder in use', async () => {
+  it('changes nothing for a file that is not a backup, a damaged one, or a folder in use', async () => {
     const home = join(folder, 'untouched')
     const other = join(folder, 'other')
     writeFileSync(other, 'not a database')
@@ -142,7 +142,7 @@ describe('documents in the data folder', () => {
     restored.close()
   })
 
-  it('are not restored beside the write-ahead log of a missing database', async () => {
+  it('are not restored next to the write-ahead log of a missing database', async () => {
     const home = join(folder, 'left-over')
     mkdirSync(home, { mode: 0o700 })
     writeFileSync(join(home, 'hallpass.db-wal'), 'left by another database')
@@ -152,7 +152,7 @@ describe('documents in the data folder', () => {
 })
 
 describe('a data folder that was copied', () => {
-  it('starts, although its lock names another process, and revokes its tokens', async () => {
+  it('starts although its lock names another process, and revokes its tokens', async () => {
     const home = join(folder, 'copied')
     cpSync(line.engine.home, home, { recursive: true, filter: (path) => !path.includes('/run') })
     writeFileSync(join(home, 'engine.lock'), JSON.stringify({ pid: 1, started: 'another-boot:7' }))

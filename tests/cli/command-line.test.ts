@@ -23,22 +23,22 @@ function isGone(pid: number): boolean {
 }
 
 describe('hallpass without an engine', () => {
-  it('exits 2 for a wrong verb, flag or format', async () => {
+  it('exits 2 for an unknown verb, flag or format', async () => {
     expect((await hallpass('conquer')).code).toBe(2)
     expect((await hallpass('status', '--loud')).code).toBe(2)
     expect((await hallpass('get', 'tokens', '-o', 'xml')).code).toBe(2)
   })
-  it('rejects a secret on an argument without repeating it', async () => {
+  it('rejects a secret given as an argument without repeating it', async () => {
     const { code, err } = await hallpass('create', 'connection', 'c', '--type', 'grist', '--secret=canary')
     expect([code, err.includes('canary')]).toEqual([2, false])
   })
-  it('exits 1 and says how to start one', async () => {
+  it('exits 1 and says how to start an engine', async () => {
     const { code, err } = await hallpass('status')
     expect([code, err.includes('hallpass serve')]).toEqual([1, true])
   })
 })
 
-describe('an engine that another verb starts', () => {
+describe('an engine that another command starts', () => {
   it('writes its output to a file, without a sign-in link', async () => {
     const elsewhere = mkdtempSync(join(tmpdir(), 'hallpass-cli-'))
     try {
@@ -67,7 +67,7 @@ describe('hallpass with an engine', () => {
     rmSync(home, { recursive: true, force: true })
   })
 
-  it.skipIf(process.platform !== 'linux')("says in one line that its output can't be written", async () => {
+  it.skipIf(process.platform !== 'linux')("reports in one line that its output can't be written", async () => {
     const outcome = (redirection: string) => {
       const command = `'${process.execPath}' bin/hallpass export ${redirection}`
       const env = { ...process.env, HALLPASS_HOME: home }
@@ -88,7 +88,7 @@ describe('hallpass with an engine', () => {
   it('rejects a second engine with the same data folder', async () => {
     expect(await hallpass('serve')).toMatchObject({ code: 1, err: expect.stringContaining(`process ${engine.pid}`) })
   })
-  it('exports the log, filters it, and verifies that nobody changed it', async () => {
+  it('exports the log, filters it, and verifies that it was not changed', async () => {
     await here('create', 'project', 'audited')
     await here('delete', 'project', 'audited', '--yes')
     const csv = await here('logs', '-o', 'csv', '--method', 'projects.create')
@@ -119,7 +119,7 @@ describe('hallpass with an engine', () => {
       err: expect.stringContaining('changed outside Hallpass'),
     })
   })
-  it('says whether the console was built, and returns a link that works once if it was', async () => {
+  it('reports whether the console was built, and returns a link that works once if it was', async () => {
     const line = /Web console\s+(.*)/.exec(engine.output())?.[1] ?? ''
     if (!consoleBuilt) {
       expect(line).toContain('npm run build')
@@ -145,13 +145,13 @@ describe('hallpass with an engine', () => {
     expect(line.startsWith(status.console_url)).toBe(true)
     expect((await hallpass('logs', '-o', 'json')).out).not.toContain(new URL(out.trim()).hash.slice(1))
   })
-  it('prints the secret of a token on stdout, alone and once', async () => {
+  it('prints only the secret of a token on stdout, once', async () => {
     const { out, err } = await hallpass('create', 'token', 'bot', '-p', 'demo', '--clone')
     expect(out).toMatch(/^hp_pat_[A-Za-z0-9]{49}\n$/)
     expect(err).not.toContain(out.trim())
     expect((await hallpass('get', 'tokens', '-o', 'json')).out).not.toContain(out.trim())
   })
-  it('says which local tokens there are and how to choose one of several', async () => {
+  it('lists local tokens and how to choose one of several', async () => {
     await hallpass('create', 'token', 'second-local', '-p', 'demo', '--local', '--bind', 'role:viewer,connection:sales')
     const { code, err } = await hallpass('stdio', '-p', 'demo')
     await hallpass('delete', 'token', 'second-local', '-p', 'demo', '-y')
@@ -159,7 +159,7 @@ describe('hallpass with an engine', () => {
     expect(err).toMatch(/local-agent, second-local|second-local, local-agent/)
     expect(err).toContain('--as')
   })
-  it('has nothing to refresh in a document, and says that a document without a secret responded', async () => {
+  it('says that a document has nothing to refresh, and that a document without a secret responded', async () => {
     const refreshed = await hallpass('refresh', 'sales')
     expect([refreshed.code, refreshed.err]).toEqual([2, expect.stringContaining('is a document')])
     const tested = await hallpass('test', 'connection', 'sales')
@@ -168,11 +168,11 @@ describe('hallpass with an engine', () => {
   it('prints lists as JSON', async () => {
     expect(JSON.parse((await hallpass('get', 'projects', '-o', 'json')).out)).toMatchObject([{ name: 'demo' }])
   })
-  it('prints a session token alone on stdout', async () => {
+  it('prints only the session token on stdout', async () => {
     const { out } = await hallpass('session', '-p', 'demo', '--document', 'sales', '--permissions', 'read')
     expect(out).toMatch(/^sess_[A-Za-z0-9_-]{43}\n$/)
   })
-  it('says that it reduced the lifetime of a session token, and only then', async () => {
+  it('says so if it reduced the lifetime of a session token', async () => {
     const args = ['-p', 'demo', '--document', 'sales', '--permissions', 'read', '--ttl']
     const long = await hallpass('session', ...args, '2h')
     expect([long.code, long.err]).toEqual([0, expect.stringContaining('reduced to 1h')])

@@ -32,7 +32,7 @@ test('other commands cache nothing', () => {
   expect(readdirSync(home)).toEqual([])
 })
 
-test.skipIf(process.platform === 'win32')('no code comes from a folder that others can write', () => {
+test.skipIf(process.platform === 'win32')('no code is loaded from a folder that others can write to', () => {
   mkdirSync(join(home, 'compile-cache'))
   chmodSync(join(home, 'compile-cache'), 0o770)
   expect(run('serve', '--port', 'none')).toBe(2)

@@ -72,7 +72,7 @@ describe('completion', () => {
     const ran = await runInProcess(join(folder, 'no-engine'), '', ['__complete', 'get', 'tokens', '-p', ''])
     expect(ran).toEqual({ code: 0, out: '', err: '' })
   })
-  it('knows every verb, and the kinds that rename takes', async () => {
+  it('knows every verb, and the kinds that rename accepts', async () => {
     expect((await line.run('__complete', 'ap')).out).toBe('apply\n')
     expect((await line.run('__complete', 'rename', 'connection', 'sal')).out).toBe('sales\n')
   })

@@ -45,7 +45,7 @@ function answer(
 }
 
 describe.skipIf(process.platform === 'win32')('on a terminal', () => {
-  it('deleting says what goes with it, and does nothing without a yes', { timeout: 60_000 }, async () => {
+  it('deleting names what is deleted with it, and does nothing without a yes', { timeout: 60_000 }, async () => {
     const question = 'Delete project spare. Affects 1 token. Type yes to continue: '
     const refused = await answer(['delete', 'project', 'spare'], question, 'no\n', 'Nothing was deleted')
     expect([refused.ok, await projects()]).toEqual([true, ['demo', 'spare']])

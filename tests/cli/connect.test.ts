@@ -96,7 +96,7 @@ describe('a client', () => {
     expect(readFileSync(config, 'utf8')).toBe(ORIGINAL)
   })
 
-  it('is logged as an owner action when it is connected or rejected', async () => {
+  it('leaves an owner action in the log when it is connected or rejected', async () => {
     const client = await connectControl({ home })
     try {
       const rows = await client.api.requests.list({ project: 'demo', limit: 50 })

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 const root = join(import.meta.dirname, '..', '..')
 
 /** The command as built, in a package of its own that holds no build of the screens. */
-describe.skipIf(!existsSync(join(root, 'dist', 'cli.js')))('a package without the screens', () => {
+describe.skipIf(!existsSync(join(root, 'dist', 'cli.js')))('a package without the console', () => {
   let folder: string
   let engine: ChildProcess
   let said = ''

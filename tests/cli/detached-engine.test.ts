@@ -14,14 +14,14 @@ beforeEach(() => {
 /** A program in place of the engine: it says where it runs, and ends. */
 const PROGRAM = [process.execPath, '-e', 'console.log("runs in " + process.cwd())']
 
-test('an engine is not started for a client of the Microsoft Store, which sees another data folder', async () => {
+test('starts no engine for a Microsoft Store client, which sees another data folder', async () => {
   const notes: string[] = []
   const parts = { platform: 'win32', container: () => 'Claude_x', note: (said: string) => notes.push(said) } as const
   await expect(startDetachedEngine(home, PROGRAM, parts)).rejects.toMatchObject({ reason: 'store_container' })
   expect(notes).toEqual([])
 })
 
-test('a client on Windows reads that the engine may stop with it, before it starts', async () => {
+test('warns a client on Windows before starting that the engine may stop with it', async () => {
   const notes: string[] = []
   const parts = { platform: 'win32', container: () => null, note: (said: string) => notes.push(said) } as const
   await expect(startDetachedEngine(home, PROGRAM, parts)).rejects.toMatchObject({ code: 'INTERNAL' })

@@ -34,7 +34,7 @@ describe('doctor', () => {
     else process.env['NO_PROXY'] = noProxy
   })
 
-  it('finds nothing wrong with an engine that works', async () => {
+  it('finds nothing wrong with a working engine', async () => {
     const { code, out } = await line.run('doctor')
     expect([code, out]).toEqual([0, expect.stringContaining('No problems found.')])
     expect(out).toMatch(/connection sales +Up \(/)
@@ -66,7 +66,7 @@ describe('doctor', () => {
     await line.run('resume')
   })
 
-  it('calls files that others can read broken: exit code 2', async () => {
+  it('reports files that others can read as a fault, with exit code 2', async () => {
     chmodSync(join(line.engine.home, 'hallpass.db'), 0o644)
     const { code, findings: found } = await findings()
     expect([code, stateOf(found, 'data folder')]).toEqual([2, 'broken'])

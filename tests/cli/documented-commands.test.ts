@@ -56,7 +56,7 @@ describe('the documented commands', () => {
     await expect(parse(words)).resolves.toBeUndefined()
   })
 
-  test('are rejected if they have an option that does not exist', async () => {
+  test('are rejected with an option that does not exist', async () => {
     await expect(parse(['create', 'token', 'ci', '-p', 'demo', '--forever'])).rejects.toThrow('--forever')
     await expect(parse(['create', 'tokens', 'ci'])).rejects.toThrow('tokens')
   })

@@ -36,7 +36,7 @@ const FILES = join(dirname(require.resolve('@modelcontextprotocol/server-filesys
 const missing = ['bash', 'curl', 'python3'].filter((program) => spawnSync(program, ['--version']).error !== undefined)
 
 describe.skipIf(missing.length > 0 || !existsSync(join(docs, '../dist/cli.js')))(
-  'the commands of a page print what it says',
+  'the commands of a page print the documented output',
   () => {
     const folder = mkdtempSync(join(tmpdir(), 'hallpass-pages-'))
     let engine: TestEngine
@@ -148,7 +148,7 @@ const OPENAPI = {
   },
 }
 
-test('every command of a page is run here, or marked as one that needs something outside', () => {
+test('every documented command is run here, or marked as needing something outside', () => {
   const pages = ['../README.md', ...readdirSync(docs).filter((file) => file.endsWith('.md'))]
   const left = pages.filter(
     (page) =>

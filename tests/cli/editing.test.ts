@@ -38,7 +38,7 @@ afterAll(async () => {
 })
 
 describe('update project', () => {
-  it('describes and pins it, and records payloads for some days', async () => {
+  it('changes description and pin, and records payloads for some days', async () => {
     const ran = await line.run(
       'update',
       'project',
@@ -60,7 +60,7 @@ describe('update project', () => {
     expect(await line.run('update', 'project', 'demo', '--payloads', '31d')).toMatchObject(invalid('1d to 30d'))
     expect(await line.run('update', 'project', 'demo')).toMatchObject(invalid('Nothing to update'))
   })
-  it('shows what a request sent and got', async () => {
+  it('shows the payload of a request and its response', async () => {
     const secret = (
       await line.engine.owner.sessions.mint({ project: 'demo', document: 'sales', permissions: ['read'] })
     ).token
@@ -77,7 +77,7 @@ describe('update project', () => {
 })
 
 describe('update connection', () => {
-  it('changes address and rules after a test, and keeps secret and grants', async () => {
+  it('changes address and rules after a test, and preserves secret and grants', async () => {
     await line.run('create', 'token', 'guest', '-p', 'demo', '--bind', 'role:viewer,connection:stays,path:/v2/*')
     keys = []
     const ran = await line.run('update', 'connection', 'stays', '--url', `${origin}/v2`, '--rule', 'POST /search=read')
@@ -97,7 +97,7 @@ describe('update connection', () => {
     const { health_path: health, timeout_ms: timeout } = await line.engine.owner.connections.http({ name: 'stays' })
     expect([health, timeout]).toEqual([null, 120_000])
   })
-  it('rejects options of other kinds, and nothing at all', async () => {
+  it('rejects options of other kinds, and a call without options', async () => {
     expect(await line.run('update', 'connection', 'stays', '--path', 'x')).toMatchObject(invalid('--path'))
     expect(await line.run('update', 'connection', 'sales', '--rule', '/x=read')).toMatchObject(invalid('--rule'))
     expect(await line.run('update', 'connection', 'stays')).toMatchObject(invalid('Nothing to update'))
@@ -136,7 +136,7 @@ describe('update connection to another address', () => {
     expect([planned.code, planned.err]).toEqual([0, expect.stringContaining(other)])
     expect([keys, (await stored()).target]).toEqual([[], origin])
   })
-  it('keeps the old address and secret if the new secret fails there', async () => {
+  it('preserves the old address and secret if the new secret fails there', async () => {
     expect(
       (await line.feed('new key', 'update', 'connection', 'moving', '--url', `${other}/gone`, '--secret-stdin')).code,
     ).toBe(1)
@@ -144,7 +144,7 @@ describe('update connection to another address', () => {
     expect((await line.run('test', 'connection', 'moving')).code).toBe(0)
     expect([keys, (await stored()).target]).toEqual([['Bearer old key'], origin])
   })
-  it('takes the new secret with the address, and nothing of the old one is sent', async () => {
+  it('accepts a new secret with the address, and sends nothing of the old one', async () => {
     clock.advance(1000)
     keys = []
     expect(
@@ -154,7 +154,7 @@ describe('update connection to another address', () => {
     expect((await stored()).secret_set_at).toBe(new Date(clock.now()).toISOString())
     expect([new Set(keys), (await stored()).target]).toEqual([new Set(['Bearer new key']), other])
   })
-  it('sends a variable that is its secret only to its old address', async () => {
+  it('sends a variable that contains its secret only to its old address', async () => {
     process.env['TEST_KEY_OF_MOVING'] = 'a key of the environment'
     onTestFinished(() => void delete process.env['TEST_KEY_OF_MOVING'])
     const server = ['--type', 'http', '--url', origin, '--auth', 'bearer', '--secret-ref', 'env:TEST_KEY_OF_MOVING']
@@ -176,7 +176,7 @@ describe('update connection to another address', () => {
 })
 
 describe('update connection to another command', () => {
-  it('gives the stored secret to a program that is started in another way only if the owner says so', async () => {
+  it('passes the stored secret to a differently started program only if the owner allows it', async () => {
     const { command = '', args = [] } = fixture()
     const words = args.flatMap((arg) => ['--arg', arg])
     const server = ['--type', 'mcp', '--command', command, ...words, '--env', 'KEY=keychain', '--secret-stdin']
@@ -220,7 +220,7 @@ describe('update connection --no-… and --unset', () => {
 })
 
 describe('update token --bind', () => {
-  it('replaces all grants, shows the difference, and applies to the same secret at once', async () => {
+  it('replaces all grants, shows the difference, and applies to the same secret immediately', async () => {
     const secret = (
       await line.run('create', 'token', 'ci', '-p', 'demo', '--bind', 'role:editor,connection:sales')
     ).out.trim()
@@ -231,7 +231,7 @@ describe('update token --bind', () => {
     expect(ran.out).toMatch(/^- sales: read, write\n\+ sales: read \(tables: Orders\)\nUpdated token ci/)
     expect([await sessionStatus(secret, ['write']), await sessionStatus(secret)]).toEqual([403, 200])
   })
-  it('refuses tables that do not exist, with the nearest name, unless they are allowed to be missing', async () => {
+  it('rejects tables that do not exist, with the nearest name, unless missing ones are allowed', async () => {
     const args = ['-p', 'demo', '--bind', 'role:viewer,connection:sales,table:Ordres']
     expect(await line.run('update', 'token', 'ci', ...args)).toMatchObject(invalid('The closest table is Orders'))
     expect(await line.run('create', 'token', 'later', ...args)).toMatchObject(invalid('The closest table is Orders'))
@@ -252,7 +252,7 @@ describe('update token --dry-run', () => {
 })
 
 describe('update token --pause', () => {
-  it('rejects both flags at once, pauses that token alone, and resumes it', async () => {
+  it('rejects both flags together, pauses that token alone, and resumes it', async () => {
     const secret = (await line.run('create', 'token', 'resting', '-p', 'demo', '--clone')).out.trim()
     expect((await line.run('update', 'token', 'resting', '-p', 'demo', '--pause', '--resume')).code).toBe(2)
     expect(await sessionStatus(secret)).toBe(200)
@@ -285,7 +285,7 @@ describe('rotate token --overlap', () => {
     await line.run('revoke', 'token', 'twice', '-p', 'demo')
     expect(await Promise.all(secrets.map((one) => sessionStatus(one)))).toEqual([401, 401, 401])
   })
-  it('takes a length of at most 7 days', async () => {
+  it('accepts a duration of at most 7 days', async () => {
     for (const overlap of ['8d', '1.5h', '0s', 'long'])
       expect(await line.run('rotate', 'token', 'slow', '-p', 'demo', '--overlap', overlap)).toMatchObject(
         invalid('--overlap'),
@@ -294,7 +294,7 @@ describe('rotate token --overlap', () => {
 })
 
 describe('rename', () => {
-  it('moves grants and session tokens with a connection', async () => {
+  it('preserves grants and session tokens of a connection', async () => {
     const secret = (
       await line.run('create', 'token', 'mover', '-p', 'demo', '--bind', 'role:viewer,connection:stays')
     ).out.trim()
@@ -312,7 +312,7 @@ describe('rename', () => {
     expect((await line.engine.owner.tokens.get({ project: 'demo', name: 'mover' })).grants[0]?.connection).toBe('rooms')
     expect((await call('rooms', session.body['token'])).status).toBe(200)
   })
-  it('gives a project another endpoint, and a token another name with the same secret', async () => {
+  it('gives a project another endpoint, and preserves the secret of a token', async () => {
     const secret = (await line.run('create', 'token', 'named', '-p', 'demo', '--clone')).out.trim()
     await line.run('rename', 'token', 'named', 'renamed', '-p', 'demo')
     expect(await sessionStatus(secret)).toBe(200)
@@ -349,7 +349,7 @@ describe('logs', () => {
     expect(seen).toEqual([...new Set(seen)].toSorted((one, other) => one - other))
     expect(await line.run('logs', '--before', 'x')).toMatchObject(invalid('--before'))
   })
-  it('says that a filter names nothing that exists', async () => {
+  it('reports a filter that names nothing', async () => {
     expect((await line.run('logs', '--connection', 'slaes')).err).toContain('The closest is sales')
   })
 })
@@ -431,7 +431,7 @@ describe('may', () => {
     expect([ran.code, ran.out]).toEqual([isAllowed ? 0 : 1, expect.stringContaining(text)])
   })
 
-  it('suggests a command that allows it and keeps the rest', async () => {
+  it('suggests a command that allows it and preserves the rest', async () => {
     const args = ['may', '-p', 'demo', '--token', 'hard']
     const { err } = await line.run(...args, 'add_records', 'sales', 'Customers')
     const command = /hallpass (update token .*)$/m.exec(err)?.[1] ?? ''

@@ -22,7 +22,7 @@ function helpOf(command: Command): string {
 const commands = allCommands(createProgram())
 
 describe('the help of every command', () => {
-  it.each(commands)('%s ends with examples of itself', (name, command) => {
+  it.each(commands)('%s ends with its own examples', (name, command) => {
     const [, examples = ''] = helpOf(command).split('\nExamples:\n')
     expect(examples).toContain(name)
   })
@@ -34,7 +34,7 @@ describe('the help of every command', () => {
     if (command.parent !== null) for (const text of texts) expect(text).toMatch(/^[A-Za-z].*[^.]$/s)
     for (const text of [command.description()]) expect(text).toMatch(/^[A-Z]/)
   })
-  it('is worded as agreed', async () => {
+  it('has the approved text', async () => {
     const text = commands.map(([name, command]) => `$ ${name} --help\n${helpOf(command)}`).join('\n')
     await expect(text.replaceAll(/ +$/gm, '')).toMatchFileSnapshot('./help.snapshot.txt')
   })

@@ -5,7 +5,7 @@ import { httpConnectionSchema } from '../../src/contract/upstreams/http-connecti
 
 const url = 'https://api.example.com/v1'
 
-describe('options of an http connection', () => {
+describe('options of an HTTP API', () => {
   it.each([
     [{}, /Missing required option: --url/],
     [{ url, auth: 'token' }, /Invalid --auth "token"/],
@@ -20,7 +20,7 @@ describe('options of an http connection', () => {
     [{ url, operation: ['a'] }, /--operation and --tag choose from an OpenAPI document/],
     [{ url, timeout: '30' }, /Invalid --timeout "30"/],
     [{ url, concurrency: 'many' }, /Invalid --concurrency "many"/],
-  ])('%j are rejected with what is wrong', (flags, sentence) => {
+  ])('%j are rejected with the problem', (flags, sentence) => {
     expect(() => httpConfig(flags)).toThrow(sentence)
   })
 

@@ -19,7 +19,7 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true })
 })
 
-describe('may', () => {
+describe('hallpass may', () => {
   it.each<[string, string[], number, string]>([
     ['denies a write to a reader', ['add_records', 'sales', 'Orders'], 1, 'the write permission for "sales"'],
     ['denies another table', ['get_records', 'sales', 'Customers'], 1, 'the read permission for table "Customers"'],
@@ -32,7 +32,7 @@ describe('may', () => {
       'To allow it, run hallpass update token reader -p demo --bind role:viewer,connection:sales,table:Orders --bind role:'
     expect(ran.err.includes(advice)).toBe(code === 1)
   })
-  it('suggests a command that keeps the secret and the access that the token has', async () => {
+  it('suggests a command that preserves the secret and the access of the token', async () => {
     await hallpass('create', 'token', 'grower', '-p', 'demo', '--bind', 'role:viewer,connection:sales,table:Orders')
     const may = (...words: string[]) => hallpass('may', '-p', 'demo', '--token', 'grower', ...words)
     const [, advice = ''] = /run hallpass (.+)/.exec((await may('add_records', 'sales', 'Customers')).err) ?? []
@@ -50,7 +50,7 @@ describe('may', () => {
     const unknown = await hallpass('may', '-p', 'demo', '--token', 'none', 'get_record', 'sales')
     expect([unknown.code, unknown.err]).toEqual([2, expect.stringContaining('The closest method is get_records')])
   })
-  it('says no for a paused token, and how to resume it', async () => {
+  it('denies for a paused token, and says how to resume it', async () => {
     await hallpass('create', 'token', 'resting', '-p', 'demo', '--clone')
     await hallpass('update', 'token', 'resting', '-p', 'demo', '--pause')
     const may = () => hallpass('may', '-p', 'demo', '--token', 'resting', 'list_tables', 'sales')
@@ -60,7 +60,7 @@ describe('may', () => {
     await hallpass(...advice.split(' '))
     expect((await may()).code).toBe(0)
   })
-  it('knows that a revoked token can do nothing', async () => {
+  it('denies everything for a revoked token', async () => {
     await hallpass('create', 'token', 'old', '-p', 'demo', '--clone')
     await hallpass('revoke', 'token', 'old', '-p', 'demo')
     const { out } = await hallpass('may', '-p', 'demo', '--token', 'old', 'list_tables', 'sales', '-o', 'json')
@@ -69,7 +69,7 @@ describe('may', () => {
 })
 
 describe('commands over a running engine', () => {
-  it('hallpass test connection says whether it is up', async () => {
+  it('hallpass test connection reports whether it is up', async () => {
     expect(await hallpass('test', 'connection', 'sales')).toMatchObject({
       code: 0,
       out: expect.stringMatching(/^sales is up/),
@@ -82,7 +82,7 @@ describe('commands over a running engine', () => {
     expect(out).toMatch(/^hp_pat_[A-Za-z0-9]{49}\n$/)
     expect(out).not.toBe(first)
   })
-  it('hallpass update sets the length of answers of a token and of a project', async () => {
+  it('hallpass update sets the maximum length of results of a token and of a project', async () => {
     const lengths = async () =>
       [
         (await hallpass('describe', 'token', 'reader', '-p', 'demo', '-o', 'json')).out,
@@ -100,17 +100,17 @@ describe('commands over a running engine', () => {
     }
   })
 
-  it('hallpass update token moves its expiry', async () => {
+  it('hallpass update token changes its expiry', async () => {
     expect((await hallpass('update', 'token', 'reader', '-p', 'demo', '--ttl', '90d')).code).toBe(0)
     expect((await hallpass('update', 'token', 'reader', '-p', 'demo')).code).toBe(2)
   })
-  it('hallpass status and hallpass describe label what they print', async () => {
+  it('hallpass status and hallpass describe label their values', async () => {
     const status = (await hallpass('status')).out
     for (const label of ['Access:', 'Active tokens:', 'Secret store:', 'Data folder:']) expect(status).toContain(label)
     const token = (await hallpass('describe', 'token', 'reader', '-p', 'demo')).out
     expect(token).toMatch(/Permissions: +sales: read \(tables: Orders\)/)
   })
-  it('hallpass delete needs --yes without a terminal, and says what it would affect', async () => {
+  it('hallpass delete requires --yes without a terminal, and says what it would affect', async () => {
     await hallpass('create', 'project', 'gone')
     await hallpass('create', 'token', 'one', '-p', 'gone')
     for (const args of [

@@ -62,7 +62,7 @@ describe('create connection --type mcp', () => {
     expect((await hallpass('describe', 'connection', 'bad')).code).toBe(2)
   })
 
-  it('a secret given where a reference belongs is rejected without repeating it', async () => {
+  it('rejects a secret in place of a reference without repeating it', async () => {
     for (const flag of ['--env', '--header']) {
       const way = flag === '--env' ? ['--command', command] : ['--url', server.url]
       const { code, err } = await hallpass(
@@ -79,7 +79,7 @@ describe('create connection --type mcp', () => {
     }
   })
 
-  it('shows a command in full before it starts it, keeps it, and lists its tools', async () => {
+  it('shows a command in full before starting it, stores it, and lists its tools', async () => {
     const made = await runInProcess(home, 'canary-77aa\n', [
       'create',
       'connection',
@@ -118,7 +118,7 @@ describe('create connection --type mcp', () => {
     expect(new Set(listed.map((one) => one.state))).toEqual(new Set(['accepted']))
   })
 
-  it('a list that was too long to store is shown with a note', async () => {
+  it('shows a note for a list that was too long to store', async () => {
     await hallpass(
       'create',
       'connection',
@@ -139,7 +139,7 @@ describe('create connection --type mcp', () => {
     )
   })
 
-  it('--pass-through makes it the only connection of its project’s endpoint', async () => {
+  it("--pass-through shows only that server at its project's endpoint", async () => {
     await hallpass('create', 'project', 'alone')
     expect(
       (
@@ -219,7 +219,7 @@ it('tools shows what changed, accepts it, and sets permissions', async () => {
   expect((await hallpass('status')).out).not.toContain('need review')
 }, 90_000)
 
-it('sign-in prints the address, and ends when the owner has signed in', async () => {
+it('sign-in prints the address, and exits when the owner has signed in', async () => {
   const guarded = await startMcpHttpServer()
   const auth = await protect(guarded)
   try {
@@ -259,7 +259,7 @@ describe('test mcp', () => {
     }
   }
 
-  it('exits 1 if the server can’t be reached or denies the token', async () => {
+  it("exits 1 if the server can't be reached or denies the token", async () => {
     expect(await test(['http://127.0.0.1:39998/mcp', '--timeout', '5'])).toMatchObject({
       code: 1,
       report: { ok: false, steps: [{ message: 'connection refused' }] },
@@ -312,7 +312,7 @@ describe('test mcp', () => {
     expect((await test([server.url, '--timeout', 'soon'])).code).toBe(2)
   })
 
-  it('exits 0 when all passes, in either era', async () => {
+  it('exits 0 when every check passes, in either era', async () => {
     expect(await test([server.url, '--expect-tools', 'echo', '--tool', 'echo', '--args', '{"a":1}'])).toMatchObject({
       code: 0,
       report: { ok: true, tools: ['echo'], protocol_version: '2025-11-25' },

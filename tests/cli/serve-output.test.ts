@@ -70,7 +70,7 @@ test('serve rejects an unknown log format before it starts', async () => {
   expect([code, error]).toEqual([2, expect.stringContaining('HALLPASS_LOG_FORMAT must be text or json')])
 })
 
-test('a stalled reader of the printed log delays nobody, and is told how many lines are missing', async () => {
+test('a stalled reader of the printed log delays nothing, and is told how many lines are missing', async () => {
   await using engine = await startTestEngine()
   const lines: string[] = []
   let goOn: (() => void) | undefined

@@ -137,7 +137,7 @@ describe('the relay between a client and the engine', () => {
     expect(client.lines.map((line) => line['id']).filter((id) => id !== undefined)).toEqual([0, 1, 2, 3, 4, 5, 6])
   })
 
-  it('repeats a list request only once, so that one that crashes the engine crashes it once more at most', async () => {
+  it('repeats a list request only once, so that one which crashes the engine does so at most once more', async () => {
     const { client, engine, addEngine } = await initialized()
     client.say({ jsonrpc: '2.0', id: 1, method: 'tools/list' })
     await engine(0).next(withMethod('tools/list'))
@@ -178,7 +178,7 @@ describe('the relay between a client and the engine', () => {
     await engine(1).next(withMethod('tools/call'))
   })
 
-  it('cancels requests of a stopped engine, and sends none of their responses to the next one', async () => {
+  it('cancels requests of a stopped engine, and passes none of their responses to the next one', async () => {
     const { client, engine, addEngine } = await initialized()
     engine(0).say({ jsonrpc: '2.0', id: 0, method: 'elicitation/create', params: { message: 'first' } })
     await client.next(withMethod('elicitation/create'))
@@ -197,7 +197,7 @@ describe('the relay between a client and the engine', () => {
     expect(engine(1).lines.filter((line) => line['result'] !== undefined)).toHaveLength(1)
   })
 
-  it('keeps subscriptions of a client without sessions open, and reports what it may have missed', async () => {
+  it('keeps subscriptions of a client without sessions open, and reports missed notifications', async () => {
     const { client, engine, addEngine } = await start()
     const _meta = { 'io.modelcontextprotocol/subscriptionId': 'listen-1' }
     const acknowledged = {
@@ -231,7 +231,7 @@ describe('the relay between a client and the engine', () => {
     expect(client.lines.filter(withId('listen-1'))).toHaveLength(1)
   })
 
-  it('passes lines byte for byte and IDs beyond 2^53 exactly, in its own answers as well', async () => {
+  it('passes lines byte for byte and IDs beyond 2^53 exactly, also in its own responses', async () => {
     const { client, engine } = await initialized()
     const request =
       '{"jsonrpc":"2.0","id":9007199254740993,"method":"tools/call","params":{"n":1.0,"id":12345678901234567890}}'
@@ -241,7 +241,7 @@ describe('the relay between a client and the engine', () => {
     await vi.waitFor(() => expect(client.lines.at(-1)?.['text']).toContain('"id":9007199254740993,'))
   })
 
-  it('stops with a reason when the next engine speaks another version of the protocol', async () => {
+  it('stops with a reason if the next engine speaks another protocol version', async () => {
     const { client, engine, addEngine } = await initialized()
     addEngine()
     engine(0).stream.end()
@@ -252,7 +252,7 @@ describe('the relay between a client and the engine', () => {
     expect(engine(1).lines.filter(withMethod('tools/call'))).toEqual([])
   })
 
-  it('doesn’t look for an engine again after that, until the client asks for something', async () => {
+  it('then looks for no engine until the client sends a request', async () => {
     const { client, engine, addEngine, asked } = await initialized()
     addEngine()
     engine(0).stream.end()
@@ -274,7 +274,7 @@ describe('the relay between a client and the engine', () => {
     }
   })
 
-  it('ends when the input ends, after the pending responses', async () => {
+  it('exits at the end of its input, after the pending responses', async () => {
     const { client, engine, ended, input } = await initialized()
     client.say({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'pay' } })
     input.end()

@@ -14,7 +14,7 @@ async function errorOf(...args: string[]): Promise<string> {
   return thrown instanceof Error ? thrown.message : 'no error'
 }
 
-describe('wrong arguments', () => {
+describe('invalid arguments', () => {
   it.each([
     [['session', '-p', 'demo', '--document', 'sales'], 'Missing required option: --permissions <list>'],
     [['stdio'], 'Missing required option: -p, --project <name>'],
@@ -39,8 +39,8 @@ describe('wrong arguments', () => {
   })
 })
 
-describe('an error of the engine', () => {
-  it('is printed with the option of the field at fault', () => {
+describe('an engine error', () => {
+  it('names the option of the field at fault', () => {
     expect(errorText(invalidRequest('Must be a limit such as 100/s or 600/m, or none.', 'rate'))).toBe(
       '--rate must be a limit such as 100/s or 600/m, or none.',
     )
@@ -61,7 +61,7 @@ describe('an error of the engine', () => {
     ])
     expect(errorText(error)).toBe('NAME must be short\n--auth must be a word')
   })
-  it('names fields inside of a listed one by the option that holds them', () => {
+  it('names fields inside of a listed one by the option that contains them', () => {
     expect([optionName('grants.0.tables.1'), optionName('config.rules.2.path'), optionName('unknown')]).toEqual([
       '--bind',
       '--rule',

@@ -120,7 +120,7 @@ describe.skipIf(missingDesktop() !== null)('the life of the app', () => {
   })
 })
 
-describe.skipIf(missingDesktop() !== null)('D the app across restarts', () => {
+describe.skipIf(missingDesktop() !== null)('the app across restarts', () => {
   test('the window opens where it was closed', async () => {
     const home = await mkdtemp(join(tmpdir(), 'hallpass-desktop-'))
     try {

@@ -56,7 +56,7 @@ describe('a command line', () => {
   })
 })
 
-describe('D the request', () => {
+describe('the request', () => {
   test('for an HTTP API names each invalid field', () => {
     const flaws = httpProblems({
       ...EMPTY_HTTP,
@@ -186,7 +186,7 @@ describe('an error of the engine', () => {
   })
 })
 
-describe('D a suggested name', () => {
+describe('a suggested name', () => {
   test('is empty without anything to derive it from', () => {
     expect(suggestHostName('http://127.0.0.1:8080')).toBe('')
     expect(suggestHostName('not an address')).toBe('')

@@ -6,7 +6,7 @@ function all(list: IdList): number[] {
   return Array.from({ length: list.count }, (_, index) => list.idAt(index))
 }
 
-describe('D the rows of the unfiltered log', () => {
+describe('the rows of the unfiltered log', () => {
   test('are empty before anything is loaded', () => {
     const list = createRangeList()
     expect([list.count, list.staged, list.indexOf(1)]).toEqual([0, 0, -1])
@@ -35,7 +35,7 @@ describe('D the rows of the unfiltered log', () => {
   })
 })
 
-describe('D a view that is paused from its start', () => {
+describe('a view that is paused from its start', () => {
   test('shows existing rows, and holds only later ones back', () => {
     const list = createRangeList()
     list.take(101, true)

@@ -12,7 +12,7 @@ import {
 import { chipText } from '../../src/renderer/features/log/filter-labels.ts'
 import { rowOf } from './support/log-stand-in.ts'
 
-describe('D the filter of the log', () => {
+describe('the filter of the log', () => {
   test('drops empty parts, and trims a text', () => {
     expect(withPart({ token: 'a', text: 'b' }, 'token', '  ')).toEqual({ text: 'b' })
     expect(withPart({ text: 'b' }, 'token', ' claude ')).toEqual({ token: 'claude', text: 'b' })

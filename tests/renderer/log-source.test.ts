@@ -41,7 +41,7 @@ async function ready(source: LogSource): Promise<void> {
   await expect.poll(() => source.state().phase).toBe('ready')
 }
 
-describe('D a view of the unfiltered log', () => {
+describe('a view of the unfiltered log', () => {
   test('does not repeat a filter that the engine rejects, and keeps its sentence', async () => {
     const log = createLogStandIn(3)
     let asked = 0
@@ -189,7 +189,7 @@ describe('D a view of the unfiltered log', () => {
   })
 })
 
-describe('D a filtered view', () => {
+describe('a filtered view', () => {
   test('scans backward in steps until a screen is filled, then stops', async () => {
     const log = createLogStandIn()
     for (let count = 0; count < 10_000; count += 1) log.add({ method: count % 10 === 0 ? 'sql_query' : 'get_records' })

@@ -15,7 +15,7 @@ import { runCommand } from '../../src/renderer/features/tokens/client-snippets.t
 const read = (connection: string): Grant => ({ connection, permissions: ['read'] })
 const NOW = Date.parse('2026-06-01T12:00:00Z')
 
-describe('D the initial values of a new token', () => {
+describe('the initial values of a new token', () => {
   it('names each field that prevents creating it', () => {
     const bad = { ...EMPTY_DRAFT, name: 'taken', expiry: 'date', date: '2020-01-31', rate: 'often' }
     const grants: Grant[] = [{ connection: 'sales', permissions: ['read'], tables: [] as unknown as string[] }]
@@ -58,7 +58,7 @@ describe('D the initial values of a new token', () => {
   })
 })
 
-describe('D sentences about access', () => {
+describe('sentences about access', () => {
   it('join connections with equal permissions and name what others are limited to', () => {
     const limited: Grant = { connection: 'weather', permissions: ['read', 'write'], paths: ['/v1/*'] }
     expect(accessSentences([read('sales'), read('crm'), limited])).toEqual([

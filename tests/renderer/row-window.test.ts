@@ -7,7 +7,7 @@ function seen(scrollTop: number, count: number, height = 600) {
   return rowWindow({ scrollTop, height, count, rowHeight: HEIGHT }, 0)
 }
 
-describe('D the rows that a long list draws', () => {
+describe('the rows that a long list draws', () => {
   test('are none for an empty list', () => {
     expect(seen(0, 0)).toEqual({ first: 0, last: 0, top: 0, total: 0 })
   })

@@ -15,7 +15,7 @@ function principal(name: string): Principal {
   } as unknown as Principal
 }
 
-test('a token that stores too much loses its own answers, not those of others', () => {
+test('a token that stores too much loses its own results, not those of other tokens', () => {
   const store = createAnswerStore(createTestClock())
   const quiet = principal('quiet')
   const loud = principal('loudest')

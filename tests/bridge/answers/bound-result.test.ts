@@ -7,17 +7,17 @@ const bound = (result: object, outputSchema?: unknown, maxChars = MAX) =>
   boundResult(result as never, { maxChars, outputSchema, rest: () => ['read on'] }) as Record<string, any>
 const sizeOf = (content: { text?: string }[]): number => content.reduce((sum, { text }) => sum + (text?.length ?? 0), 0)
 
-test('a short answer is passed on as the same object', () => {
+test('passes a short result on as the same object', () => {
   const result = { content: [{ type: 'text', text: 'short' }], structuredContent: { a: 1 } }
   expect(bound(result)).toBe(result)
 })
 
-test('a result that asks for input is passed on', () => {
+test('passes a result on that asks for input', () => {
   const result = { resultType: 'input_required', inputRequests: {} }
   expect(bound(result)).toBe(result)
 })
 
-test('records that are too long are shown once, with how much there is, its shape and how to get the rest', () => {
+test('shows the first records of a long result, with the total, their shape and how to get the rest', () => {
   const structuredContent = { records: Array.from({ length: 50_000 }, (_, id) => ({ id, name: `row ${id}` })) }
   const result = bound({ content: [{ type: 'text', text: JSON.stringify(structuredContent) }], structuredContent })
   expect(JSON.stringify(result['structuredContent']).length).toBeLessThanOrEqual(MAX)
@@ -28,7 +28,7 @@ test('records that are too long are shown once, with how much there is, its shap
   expect(text.length).toBeLessThan(6000)
 })
 
-test('a cut that would break the schema becomes an error that says what there is', () => {
+test('replaces a cut that would break the schema with an error that describes the result', () => {
   const structuredContent = { codes: Array.from({ length: 20_000 }, () => 'abc') }
   const schema = { type: 'object', properties: { codes: { type: 'array', minItems: 20_000 } } }
   const result = bound({ content: [], structuredContent }, schema)
@@ -37,7 +37,7 @@ test('a cut that would break the schema becomes an error that says what there is
   expect(result['content'][0].text).toContain('20,000 × text')
 })
 
-test('texts are cut in all, errors earlier, and pictures pass', () => {
+test('bounds all texts together, errors at a lower limit, and leaves images alone', () => {
   const text = { type: 'text', text: 'word '.repeat(10_000) }
   const image = { type: 'image', data: 'AAAA', mimeType: 'image/png' }
   const long = bound({ content: [text, image, text] })
@@ -49,12 +49,12 @@ test('texts are cut in all, errors earlier, and pictures pass', () => {
   expect(failed['content'][0].text.startsWith('word word')).toBe(true)
 })
 
-test('text of an embedded resource counts too', () => {
+test('counts the text of an embedded resource', () => {
   const resource = { type: 'resource', resource: { uri: 'file:///a', text: 'x'.repeat(100_000) } }
   expect(JSON.stringify(bound({ content: [resource] })).length).toBeLessThan(MAX + 1000)
 })
 
-test('at most four pictures with 2 MiB in all are shown, and the others named', () => {
+test('shows at most four images with 2 MiB in total, and names the others', () => {
   const image = (kib: number) => ({ type: 'image', data: 'A'.repeat((kib * 1024 * 4) / 3), mimeType: 'image/png' })
   const many = bound({ content: [1, 1, 1, 1, 1, 1].map(image) })
   expect(many['content'].map((block: any) => block.type)).toEqual(['image', 'image', 'image', 'image', 'text', 'text'])
@@ -67,6 +67,6 @@ test.each([
   [[], 'an empty list'],
   [Object.fromEntries(Array.from({ length: 30 }, (_, id) => [`k${id}`, id])), '{30 keys: number}'],
   [[[[[1]]]], '1 × 1 × 1 × 1 items'],
-])('the shape of %j', (value, shape) => {
+])('describes the shape of %j', (value, shape) => {
   expect(valueShape(value)).toBe(shape)
 })

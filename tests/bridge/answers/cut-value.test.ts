@@ -9,7 +9,7 @@ const rows = (count: number) => ({
 })
 
 describe('cutting a value to fit', () => {
-  test('gives up if the schema forbids every cut', () => {
+  test('returns nothing if the schema forbids every cut', () => {
     const list = Array.from({ length: 1000 }, (_, index) => index)
     expect(cutToFit({ list }, 500, { properties: { list: { minItems: 1000 } } })).toBeUndefined()
     const code = 'a'.repeat(5000)
@@ -17,7 +17,7 @@ describe('cutting a value to fit', () => {
       expect(cutToFit({ code }, 500, { properties: { code: rule } }), JSON.stringify(rule)).toBeUndefined()
   })
 
-  test('finds the rule behind a reference, a union and items', () => {
+  test('follows the schema through references, unions and items', () => {
     const schema = {
       properties: { list: { type: 'array', items: { anyOf: [{ type: 'null' }, { $ref: '#/$defs/code' }] } } },
       $defs: { code: { type: 'string', minLength: 300 } },
@@ -27,7 +27,7 @@ describe('cutting a value to fit', () => {
     expect(cut.list.length).toBeGreaterThan(0)
   })
 
-  test('keeps what is short, and as many whole records as fit', () => {
+  test('keeps short values, and as many whole records as fit', () => {
     const small = rows(3)
     expect(cutToFit(small, 10_000, {})).toBe(small)
     const cut = cutToFit(rows(50_000), 32_000, {}) as ReturnType<typeof rows>
@@ -38,20 +38,20 @@ describe('cutting a value to fit', () => {
     expect(exactJson(cut).length).toBeGreaterThan(31_000)
   })
 
-  test('gives up if the keys alone are too long', () => {
+  test('returns nothing if the keys alone are too long', () => {
     expect(
       cutToFit(Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`key ${index}`, 1])), 1000, {}),
     ).toBeUndefined()
   })
 
-  test('never cuts a character in two', () => {
+  test('never splits a character', () => {
     expect(cutToFit({ text: '😀'.repeat(2000) }, 600, {})).not.toMatchObject({
       text: expect.stringMatching(/[\uD800-\uDBFF]$/),
     })
   })
 
   test.each([{}, { a: {} }, { a: { b: 1, c: [2, {}] }, d: 'e' }])(
-    'keeps %j if its JSON has just the length',
+    'keeps %j if its JSON has exactly the maximum length',
     (value) => {
       const { length } = JSON.stringify(value)
       expect(cutToFit(value, length, {})).toBe(value)
@@ -59,7 +59,7 @@ describe('cutting a value to fit', () => {
     },
   )
 
-  test('a schema that refers to itself many times takes no time', () => {
+  test('cuts values quickly under a schema that refers to itself many times', () => {
     const schema = {
       $defs: { a: { allOf: Array.from({ length: 50 }, () => ({ $ref: '#/$defs/a' })) } },
       $ref: '#/$defs/a',
@@ -68,7 +68,7 @@ describe('cutting a value to fit', () => {
     expect(exactJson(cut).length).toBeLessThanOrEqual(600)
   })
 
-  test('any value is within the bound, valid, and the beginning of what it was', () => {
+  test('returns a valid beginning of any value, within the bound', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 4 }), fc.integer({ min: 200, max: 2000 }), (value, bound) => {
         const cut = cutToFit({ value }, bound, {})

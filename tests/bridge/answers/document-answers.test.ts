@@ -9,7 +9,7 @@ beforeEach(async () => {
 })
 afterEach(() => rig[Symbol.asyncDispose]())
 
-test('no more records are read than a model could be shown, and the answer says that there are more', async () => {
+test('reads only as many records as a model can be shown, and says that there are more', async () => {
   const limits: unknown[] = []
   rig.answer.call = async (_method, fields) => {
     const { limit } = fields as { limit?: number }
@@ -26,7 +26,7 @@ test('no more records are read than a model could be shown, and the answer says 
   expect(limits).toEqual([4000, 5])
 })
 
-test('rows of a query are shown once, with their count', async () => {
+test('shows rows of a query once, with their count', async () => {
   rig.answer.call = async () => ALL
   const session = await openSession(rig.url, await rig.token('one', [{ connection: 'sales', permissions: ['read'] }]))
   const { result } = (await session.tool('sql_query', { query: 'SELECT * FROM Orders' })) ?? {}

@@ -9,7 +9,7 @@ import { errorOf, openSession } from '../support/start-bridge-rig.ts'
 const ROWS = Array.from({ length: 20_000 }, (_, id) => ({ id, name: `row ${id}` }))
 const LINES = Array.from({ length: 20_000 }, (_, line) => `line ${line}`).join('\n')
 
-describe('answers that are too long for a model', { timeout: 60_000 }, () => {
+describe('results that are too long for a model', { timeout: 60_000 }, () => {
   let engine: TestEngine
   let upstream: ScriptedUpstream
   let clock: TestClock
@@ -64,7 +64,7 @@ describe('answers that are too long for a model', { timeout: 60_000 }, () => {
   const idIn = (text: string): string => /read_answer with id "([\w-]+)"/.exec(text)?.[1] ?? ''
   const textOf = (body: Record<string, any> | null): string => body?.['result'].content.at(-1).text
 
-  test('one token cannot read what another was answered', async () => {
+  test("can't be read by another token", async () => {
     const one = await openModel()
     const other = await openModel()
     const id = idIn(textOf(await one.tool('up__lines')))
@@ -73,7 +73,7 @@ describe('answers that are too long for a model', { timeout: 60_000 }, () => {
     expect(textOf(await one.tool('read_answer', { id }))).toContain('line 0')
   })
 
-  test('are read on by items or characters, up to their end', async () => {
+  test('are read in parts, by items or characters, to the end', async () => {
     const session = await openModel()
     const id = idIn(textOf(await session.tool('up__rows')))
     const part = textOf(await session.tool('read_answer', { id, path: 'rows', offset: 19_998 }))
@@ -98,13 +98,13 @@ describe('answers that are too long for a model', { timeout: 60_000 }, () => {
     [{ offset: -1 }, 'offset'],
     [{ limit: 0 }, 'limit'],
     [{ id: 'unknown' }, 'id'],
-  ])('%j is rejected by its field', async (args, field) => {
+  ])('reject %j by its field', async (args, field) => {
     const session = await openModel()
     const id = idIn(textOf(await session.tool('up__rows')))
     expect(errorOf((await session.tool('read_answer', { id, ...args }))?.['result'])).toMatchObject({ field })
   })
 
-  test('are whole for a program, which calls a tool without asking which tools there are', async () => {
+  test('are whole for a program that calls a tool without listing tools', async () => {
     const token = await secretOf()
     const program = await openSession(url, token)
     expect(textOf(await program.tool('up__lines'))).toBe(LINES)
@@ -115,7 +115,7 @@ describe('answers that are too long for a model', { timeout: 60_000 }, () => {
     expect(textOf(await (await openSession(url, token)).tool('up__lines'))).toContain('read_answer')
   })
 
-  test('stay valid by their schema for a client that checks it', async () => {
+  test('stay valid for a client that checks them against the schema', async () => {
     const client = new Client({ name: 'checks', version: '1' })
     const requestInit = { headers: { authorization: `Bearer ${await secretOf()}` } }
     await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit }) as never)
@@ -126,7 +126,7 @@ describe('answers that are too long for a model', { timeout: 60_000 }, () => {
     await client.close()
   })
 
-  test('the bound can be moved and turned off', async () => {
+  test('have a maximum length that can be changed and turned off', async () => {
     const session = await openModel()
     await engine.owner.settings.update({ answer_chars: 4000 })
     expect(JSON.stringify((await session.tool('up__lines'))?.['result']).length).toBeLessThan(4500)
@@ -135,7 +135,7 @@ describe('answers that are too long for a model', { timeout: 60_000 }, () => {
     await engine.owner.settings.update({ answer_chars: 32_000 })
   })
 
-  test('a token’s own bound comes before the project’s, and that before the one of the settings', async () => {
+  test('use the maximum of the token, then of the project, then of the settings', async () => {
     const secret = await secretOf()
     const name = `t${tokens}`
     const session = await openSession(url, secret)
@@ -170,7 +170,7 @@ describe('answers that are too long for a model', { timeout: 60_000 }, () => {
     expect(await shown()).toBeGreaterThan(25_000)
   })
 
-  test('a bound of a token holds from its creation', async () => {
+  test("use the token's maximum from its creation", async () => {
     const { secret, token } = await engine.owner.tokens.create({
       project: 'p',
       name: 'short',
@@ -184,13 +184,13 @@ describe('answers that are too long for a model', { timeout: 60_000 }, () => {
     expect(JSON.stringify((await session.tool('up__lines'))?.['result']).length).toBeLessThan(4500)
   })
 
-  test.each([3999, 200_001, 0, -1, 4000.5, 'none'])('a bound of %j is rejected by its field', async (chars) => {
+  test.each([3999, 200_001, 0, -1, 4000.5, 'none'])('reject a maximum length of %j by its field', async (chars) => {
     await expect(engine.owner.projects.update({ name: 'p', answer_chars: chars as number })).rejects.toMatchObject({
       data: { code: 'INVALID_REQUEST', field: 'answer_chars' },
     })
   })
 
-  test('pass-through has no bound, unless the project or token has its own', async () => {
+  test('are whole in pass-through, unless the project or token has a maximum', async () => {
     await engine.owner.projects.create({ name: 'through' })
     await engine.owner.connections.include({ name: 'up', project: 'through' })
     await engine.owner.projects.update({ name: 'through', pass_through: 'up' })
@@ -209,7 +209,7 @@ describe('answers that are too long for a model', { timeout: 60_000 }, () => {
   })
 
   // The last, because a check of the server that runs while time passes would report it as not responding.
-  test('are gone after ten minutes, after a pause, and where the grant was removed', async () => {
+  test('are deleted after ten minutes, on a pause, and when the grant is removed', async () => {
     const session = await openModel()
     const first = idIn(textOf(await session.tool('up__lines')))
     clock.advance(9 * 60_000)

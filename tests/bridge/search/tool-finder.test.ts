@@ -8,13 +8,13 @@ const find = (query: string, options: Partial<FindRequest> = {}) =>
 const names = async (query: string, options: Partial<FindRequest> = {}) =>
   (await find(query, options)).tools.map(({ name }) => name)
 
-test('a tool that is not listed is never found, not even by its exact name', async () => {
+test('never finds a tool that is not listed, even by its exact name', async () => {
   const isListed = (name: string): boolean => name !== 'shop__deleteOrder'
   for (const query of ['shop__deleteOrder', 'deleteOrder', 'delete an order', ''])
     expect(await names(query, { isListed, limit: 50 })).not.toContain('shop__deleteOrder')
 })
 
-test('finds what people ask for: first at least 3 of 4 times, among the first five at least 24 of 25', async () => {
+test('finds the intended tool: first for 3 of 4 queries or more, among the first five for 24 of 25', async () => {
   const ranks = await Promise.all(
     SAMPLE_QUERIES.map(async ([query, wanted]) => ({
       query,
@@ -27,32 +27,32 @@ test('finds what people ask for: first at least 3 of 4 times, among the first fi
   expect(within(5), JSON.stringify(missed)).toBeGreaterThanOrEqual(0.96)
 })
 
-test('the same question has the same answer, whatever the order of the connections', async () => {
+test('returns the same results for a query, whatever the order of the connections', async () => {
   for (const [query] of SAMPLE_QUERIES)
     expect(await names(query, { lists: SAMPLE_CATALOG.toReversed() })).toEqual(await names(query))
 })
 
-test('exact names come first, in the order of the query', async () => {
+test('puts exact names first, in the order of the query', async () => {
   expect((await names('files__move_file, shop__getOrder')).slice(0, 2)).toEqual(['files__move_file', 'shop__getOrder'])
   expect((await names('searchProducts'))[0]).toBe('shop__searchProducts')
 })
 
-test('a deletion is not the first answer to a question that does not ask for one', async () => {
+test('puts no deletion first for a query that does not ask for one', async () => {
   for (const query of ['order', 'customer', 'branch']) expect((await names(query))[0]).not.toMatch(/delete/)
 })
 
-test('a deprecated tool comes after the one that replaces it', async () => {
+test('puts a deprecated tool after its replacement', async () => {
   const found = await names('list orders')
   expect(found.indexOf('shop__listOrders')).toBeLessThan(found.indexOf('shop__listOrdersLegacy'))
 })
 
-test('an empty query returns all tools by name, and total counts those beyond the limit', async () => {
+test('returns all tools by name for an empty query, and counts those beyond the limit', async () => {
   const { tools, total } = await find(' ', { limit: 3 })
   expect(tools.map(({ name }) => name)).toEqual(['files__create_directory', 'files__edit_file', 'files__get_file_info'])
   expect(total).toBe(SAMPLE_CATALOG.flat().length)
 })
 
-test('narrows by connection and permission', async () => {
+test('filters by connection and permission', async () => {
   const found = await find('order', { connection: 'shop', permission: 'write', limit: 50 })
   expect(found.total).toBeGreaterThan(2)
   for (const { name, permission } of found.tools) {
@@ -62,7 +62,7 @@ test('narrows by connection and permission', async () => {
   expect(await names('order', { connection: 'tracker', permission: 'write' })).not.toContain('shop__createOrder')
 })
 
-test('hits carry a signature and one sentence of at most 100 characters', async () => {
+test('describes each hit by a signature and one sentence of at most 100 characters', async () => {
   const [found] = (await find('files__read_text_file')).tools
   expect(found).toEqual({
     name: 'files__read_text_file',
@@ -72,11 +72,11 @@ test('hits carry a signature and one sentence of at most 100 characters', async 
   })
 })
 
-test('words that no tool holds find nothing', async () => {
+test('finds nothing for words that no tool contains', async () => {
   expect(await find('xylophone')).toEqual({ tools: [], total: 0 })
 })
 
-test('a long list is indexed in slices, so that other work continues meanwhile', async () => {
+test('indexes a long list in slices, so that other work can run in between', async () => {
   let now = 0
   let turns = 0
   const slow = createToolFinder({ monotonic: () => (now += 20) })

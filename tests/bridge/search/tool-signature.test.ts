@@ -42,11 +42,11 @@ test.each([
     't(id?: number)',
   ],
   ['a schema that says nothing', object({ anything: {} }), {}, 't(anything?: any): any'],
-])('spells out %s', (_title, input, output, signature) => {
+])('shows %s', (_title, input, output, signature) => {
   expect(toolSignature('t', input, output)).toBe(signature)
 })
 
-test('a schema that refers to itself ends', () => {
+test('stops at a schema that refers to itself', () => {
   const tree = {
     $ref: '#/$defs/tree',
     $defs: { tree: object({ children: { type: 'array', items: { $ref: '#/$defs/tree' } } }) },
@@ -54,7 +54,7 @@ test('a schema that refers to itself ends', () => {
   expect(toolSignature('t', object({ tree: { $ref: '#/$defs/tree' } }), tree).length).toBeLessThan(300)
 })
 
-test('many arguments are cut at about 240 characters', () => {
+test('cuts many arguments at about 240 characters', () => {
   const many = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`argument_${index}`, { type: 'string' }]))
   const signature = toolSignature('t', object(many), undefined)
   expect(signature.length).toBeLessThan(260)

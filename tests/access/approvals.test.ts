@@ -33,7 +33,7 @@ const failure = (promise: Promise<unknown>): Promise<unknown> =>
   )
 
 describe('approval desk', () => {
-  it('rejects with APPROVAL_DENIED what the owner denies', async () => {
+  it('rejects with APPROVAL_DENIED if the owner denies', async () => {
     const { desk, firstId } = openDesk()
     const asked = failure(desk.ask(question, never))
     await desk.decide(await firstId(), 'deny')
@@ -41,13 +41,13 @@ describe('approval desk', () => {
     expect(await desk.list()).toEqual([])
   })
 
-  it('rejects with APPROVAL_TIMEOUT what nobody answers', async () => {
+  it('rejects with APPROVAL_TIMEOUT if the owner does not decide', async () => {
     const { desk, changes } = openDesk(20)
     expect(await failure(desk.ask(question, never))).toMatchObject({ code: 'APPROVAL_TIMEOUT' })
     expect([desk.waiting, changes()]).toEqual([0, 2])
   })
 
-  it('ends a pending approval with its token, with the token’s reason', async () => {
+  it("ends a pending approval with its token, for the token's reason", async () => {
     const { desk, firstId } = openDesk()
     const ending = new AbortController()
     const asked = failure(desk.ask(question, ending.signal))
@@ -79,7 +79,7 @@ describe('approval desk', () => {
     expect(await failure(desk.ask(question, never))).toMatchObject({ code: 'APPROVAL_DENIED' })
   })
 
-  it('rejects a decision that was made already', async () => {
+  it('rejects a second decision on one request', async () => {
     const { desk, firstId } = openDesk()
     const asked = desk.ask(question, never)
     const id = await firstId()
@@ -109,7 +109,7 @@ describe('approval desk', () => {
     desk.close()
   })
 
-  it('shows an upstream’s reason as one line of limited length', async () => {
+  it("shows an upstream's reason as one line of limited length", async () => {
     const { desk } = openDesk()
     void failure(desk.ask({ ...question, reason: `approve\u001b[2J\nme\u202e${'x'.repeat(5000)}` }, never))
     const reason = (await desk.list())[0]?.reason ?? ''

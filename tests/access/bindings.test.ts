@@ -19,14 +19,14 @@ describe('bindings', () => {
     ['role:editor,connection:sales,table:*', /leave out table/],
     ['role:editor;connection:sales', /add connection|unknown role/],
     [`role:editor,connection:${'x'.repeat(5000)}`, /connection must start/],
-  ])('rejects %j and names the part', (text, message) => {
+  ])('rejects %j and names the invalid part', (text, message) => {
     const refused = refusal(() => parseBinding(text))
     expect(refused.code).toBe('INVALID_REQUEST')
     expect(refused.message).toMatch(message)
     expect(refused.message.length).toBeLessThan(500)
   })
 
-  it('reads roles, and narrowings repeated', () => {
+  it('reads roles and repeated limits', () => {
     expect(parseBinding('role:viewer,connection:sales')).toEqual({ connection: 'sales', permissions: ['read'] })
     expect(parseBinding('role:admin, connection:sales')).toEqual({
       connection: 'sales',

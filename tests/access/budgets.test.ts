@@ -64,13 +64,13 @@ describe('a daily budget', () => {
   it.each([
     ['records', { records: 3 }],
     ['bytes', { bytes: 10 }],
-  ] as const)('lets the request finish that uses up its %s, and denies the next', async (unit, budget) => {
+  ] as const)('finishes the request that uses up its %s, and denies the next one', async (unit, budget) => {
     const session = await newToken(`by-${unit}`, budget)
     expect((await read(session, 3)).status).toBe(200)
     expect((await read(session)).body).toMatchObject({ code: 'BUDGET_EXHAUSTED', details: { unit } })
   })
 
-  it('is changed with a preview and a revision, and counts what was used before', async () => {
+  it('is changed with a preview and a revision, and counts earlier use', async () => {
     const session = await newToken('changed', undefined)
     await read(session)
     const { revision } = await tokenOf('changed')

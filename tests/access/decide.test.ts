@@ -17,7 +17,7 @@ describe('decide', () => {
     expect(reason([], { permission: 'read', connection: 'sales' })).toBe('connection')
   })
 
-  it('says in a fixed sentence which permission is lacking', () => {
+  it('names the missing permission in a fixed sentence', () => {
     const decision = decide(
       [{ connection: 'sales', permissions: ['read'] }],
       { permission: 'write', connection: 'sales' },
@@ -95,7 +95,7 @@ describe('decide', () => {
     },
   )
 
-  it('rejects a demand that does not name the dimension a grant is narrowed in', () => {
+  it('denies a call without a value for the dimension that a grant is limited in', () => {
     expect(reason(paths('/v1/*'), { permission: 'read', connection: 'api', tool: 'search' })).toBe('tool')
     expect(reason([{ connection: 'api', permissions: ['read'], tools: ['search'] }], get('/v1/x'))).toBe('path')
     expect(
@@ -160,7 +160,7 @@ describe('decide', () => {
     expect(reason(paths('/v1/listings/*'), get(path))).toBe('allowed')
   })
 
-  it('lets a path without a wildcard cover itself alone', () => {
+  it('covers only the path itself for a path without a wildcard', () => {
     expect(reason(paths('/v1/listings'), get('/v1/listings'))).toBe('allowed')
     expect(reason(paths('/v1/listings'), get('/v1/listings/5'))).toBe('path')
     expect(reason(paths('/v1/listings'), get('/v1/listings/'))).toBe('path')
@@ -188,7 +188,7 @@ describe('decide', () => {
     expect(reason(grants, { permission: 'read', connection: 'tools', tool })).toBe(allowed ? 'allowed' : 'tool')
   })
 
-  it('throws UNAUTHORIZED with the sentence, with names that cannot be mistaken for other text', () => {
+  it("throws UNAUTHORIZED with a sentence whose names can't be mistaken for other text", () => {
     const refused = refusal(() =>
       requireGrant(
         { kind: 'access', name: 'reader', grants: [] },
@@ -216,7 +216,7 @@ describe('decide', () => {
 })
 
 describe('many grants', () => {
-  it('are decided like few, whatever their order', () => {
+  it('are decided on as quickly as few, in any order', () => {
     const others = Array.from({ length: 200 }, (_, index) => ({
       connection: `c${index}`,
       permissions: ['read' as const],

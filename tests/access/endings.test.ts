@@ -7,7 +7,7 @@ function mint(access: Access, bearer: string, document = 'sales'): string {
   return access.mintSession(access.identify(bearer), { permissions: ['read'], document }).token
 }
 
-describe.each(STORES)('endings, store %s', (store, makeStore) => {
+describe.each(STORES)('ends of tokens, store %s', (store, makeStore) => {
   it('interrupts 200 running requests of a token and its sessions before revoke returns', async () => {
     const { access, token } = openRoom(makeStore)
     const bearer = await token('reader', [readSales])

@@ -18,7 +18,7 @@ describe.each(STORES)('expiry by two clocks, store %s', (_, makeStore) => {
     return { ...room, bearer, session, codes }
   }
 
-  it('expires token and session token at their time', async () => {
+  it('expires tokens and session tokens on time', async () => {
     const { clock, codes } = await roomWithSession()
     clock.advance(600_000 - 1)
     expect(codes()).toEqual(['good', 'good'])
@@ -37,7 +37,7 @@ describe.each(STORES)('expiry by two clocks, store %s', (_, makeStore) => {
     expect(codes()).toEqual(['TOKEN_EXPIRED', 'TOKEN_EXPIRED'])
   })
 
-  it('expires both by the wall clock after a sleep, in which the monotonic clock stands still', async () => {
+  it('expires both by the wall clock after sleep, during which the monotonic clock stands still', async () => {
     const { clock, codes } = await roomWithSession()
     clock.sleep(8 * HOUR)
     expect(codes()).toEqual(['TOKEN_EXPIRED', 'TOKEN_EXPIRED'])
@@ -63,7 +63,7 @@ describe.each(STORES)('expiry by two clocks, store %s', (_, makeStore) => {
     }
   })
 
-  it('counts time that passed before a restart once it was stored', async () => {
+  it('counts time before a restart once it was stored', async () => {
     const { access, clock, bearer, store } = await roomWithSession()
     clock.advanceMonotonic(HOUR)
     access.flush()
@@ -71,7 +71,7 @@ describe.each(STORES)('expiry by two clocks, store %s', (_, makeStore) => {
     expect(refusal(() => openAccess(store, clock.restarted()).identify(bearer)).code).toBe('TOKEN_EXPIRED')
   })
 
-  it('continues counting from where it stood after a restart with the clock set back', async () => {
+  it('continues from the stored time after a restart with the clock set back', async () => {
     const { access, clock, bearer, store } = await roomWithSession()
     clock.advance(HOUR / 2)
     access.close()

@@ -46,7 +46,7 @@ describe('intersecting grants', () => {
     )
   })
 
-  it('allows what both sides allow when patterns do not overlap by halves', () => {
+  it('allows what both sides allow, where no tool patterns overlap in part', () => {
     const plain = fc.array(
       grant.filter((one) => one.tools === undefined),
       { maxLength: 4 },
@@ -62,7 +62,7 @@ describe('intersecting grants', () => {
     )
   })
 
-  it('keeps narrowings that only one side has', () => {
+  it('keeps limits that only one side has', () => {
     expect(
       intersectGrants(
         [{ connection: 'sales', permissions: ['read', 'write'] }],

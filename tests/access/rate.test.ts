@@ -39,7 +39,7 @@ describe('a rate limit', () => {
 describe('the rate limiter', () => {
   const three = { requests: 3, seconds: 60 }
 
-  it('rejects the request after the last of a window, and says when to come back', () => {
+  it('rejects the request after the last one of a window, and says when to retry', () => {
     const clock = createTestClock()
     const limiter = createRateLimiter({ clock })
     const remaining = [1, 2, 3].map(() => limiter.take('a', three).remaining)
@@ -59,7 +59,7 @@ describe('the rate limiter', () => {
     expect(limiter.take('a', three)).toMatchObject({ allowed: true, remaining: 2 })
   })
 
-  it('is not opened by a wall clock set forth', () => {
+  it('is not reset by a wall clock set forward', () => {
     const clock = createTestClock()
     const limiter = createRateLimiter({ clock })
     for (let taken = 0; taken < 3; taken += 1) limiter.take('a', three)
@@ -84,7 +84,7 @@ describe('the rate limiter', () => {
     expect(limiter.take('k0', { requests: 1, seconds: 60 }).allowed).toBe(true)
   })
 
-  it('lets everything through where there is no limit', () => {
+  it('accepts every request if there is no limit', () => {
     expect(createRateLimiter({ clock: createTestClock() }).take('a', null)).toMatchObject({
       allowed: true,
       limit: null,

@@ -6,7 +6,7 @@ import { editSales, openAccess, openRoom, readSales, refusal, STORES } from './s
 const DAY = 86_400_000
 
 describe.each(STORES)('renewal of a token, store %s', (_, makeStore) => {
-  it('does not rotate a local token or one that ended', async () => {
+  it('does not rotate a local token or one that has ended', async () => {
     const { access, clock, token } = openRoom(makeStore)
     await access.createToken({ project: 'shop', name: 'here', kind: 'local', grants: [readSales] })
     expect(await refusal(() => access.rotateToken('shop', 'here'))).toMatchObject({
@@ -81,7 +81,7 @@ describe.each(STORES)('renewal of a token, store %s', (_, makeStore) => {
   })
 
   it.each(['', '0d', '-1d', '1.5h', 'soon', '2020-01-01T00:00:00Z', '1w'])(
-    'rejects the extension %j and leaves the end where it is',
+    'rejects the extension %j and leaves the expiry unchanged',
     async (ttl) => {
       const { access, token } = openRoom(makeStore)
       await token('reader', [readSales], { ttl: '1d' })
@@ -111,7 +111,7 @@ describe.each(STORES)('renewal of a token, store %s', (_, makeStore) => {
     expect(principal.signal.aborted).toBe(true)
   })
 
-  it('shortens a lifetime too, and accepts never', async () => {
+  it('also shortens a lifetime, and does not accept never', async () => {
     const { access, clock, token } = openRoom(makeStore)
     const bearer = await token('reader', [readSales], { ttl: '30d' })
     expect((await access.extendToken('shop', 'reader', 'never')).expires_at).toBeNull()
@@ -150,7 +150,7 @@ describe.each(STORES)('renewal of a token, store %s', (_, makeStore) => {
     expect(await access.deleteProject('shop')).toEqual({ sessions_ended: 1, requests_cut: 1 })
   })
 
-  it('rejects every token of a deleted project although nothing can be written', async () => {
+  it('rejects every token of a deleted project even if nothing can be written', async () => {
     const { access, store, token } = openRoom(makeStore)
     const bearers = await Promise.all(['one', 'two', 'three'].map((name) => token(name, [readSales])))
     const session = access.mintSession(access.identify(bearers[2] ?? ''), {
@@ -182,7 +182,7 @@ describe.each(STORES)('renewal of a token, store %s', (_, makeStore) => {
     ])
   })
 
-  it('sends a change for everything that a screen shows', async () => {
+  it('reports a change for everything that a screen shows', async () => {
     const told: AccessChange[] = []
     const { access, clock, token } = openRoom(makeStore, { onChange: (what) => told.push(what), sweepMs: 3_600_000 })
     const after = async (act: () => unknown): Promise<AccessChange[]> => {

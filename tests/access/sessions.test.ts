@@ -129,7 +129,7 @@ describe.each(STORES)('session tokens, store %s', (_, makeStore) => {
     })
   })
 
-  it('does not mint for a principal whose token ended', async () => {
+  it('does not mint for a principal whose token has ended', async () => {
     const { access, token } = openRoom(makeStore)
     const parent = access.identify(await token('reader', [readSales]))
     await access.revokeToken('shop', 'reader')
@@ -168,7 +168,7 @@ describe.each(STORES)('session tokens, store %s', (_, makeStore) => {
     expect(JSON.stringify([await access.sessions(), session])).not.toContain(bearer)
   })
 
-  it('does not mix a permission of one parent grant with a table of another', async () => {
+  it('does not combine a permission of one parent grant with a table of another', async () => {
     const { access, token } = openRoom(makeStore)
     const parent = access.identify(
       await token('mixed', [
@@ -186,7 +186,7 @@ describe.each(STORES)('session tokens, store %s', (_, makeStore) => {
     expect(decide(session.grants, { permission: 'write', connection: 'sales', table: 'Notes' }).allowed).toBe(true)
   })
 
-  it('lives 300 seconds, or up to 3600 on request, and never longer than its parent', async () => {
+  it('lives 300 seconds, or up to 3600 on request, and never longer than the parent', async () => {
     const { access, token, clock } = openRoom(makeStore)
     const parent = access.identify(await token('reader', [readSales]))
     const seconds = (ttl?: number): number => {
@@ -203,7 +203,7 @@ describe.each(STORES)('session tokens, store %s', (_, makeStore) => {
     )
   })
 
-  it('is reported as ended after its time, and is unknown after a restart', async () => {
+  it('is reported as ended after it expires, and is unknown after a restart', async () => {
     const { access, token, clock, store } = openRoom(makeStore)
     const bearer = access.mintSession(access.identify(await token('reader', [readSales])), {
       permissions: ['read'],
@@ -220,7 +220,7 @@ describe.each(STORES)('session tokens, store %s', (_, makeStore) => {
     expect(await access.sessions()).toEqual([])
   })
 
-  it('gives the last use of a counted token to one of a hundred callers', async () => {
+  it('serves the last use of a counted token to one of a hundred callers', async () => {
     const { access, token } = openRoom(makeStore)
     const { token: bearer } = access.mintSession(access.identify(await token('reader', [readSales])), {
       permissions: ['read'],
@@ -250,7 +250,7 @@ describe.each(STORES)('session tokens, store %s', (_, makeStore) => {
     expect(await access.sessions()).toEqual([])
   })
 
-  it('is not counted while all is paused', async () => {
+  it('is not counted while all access is paused', async () => {
     const { access, token } = openRoom(makeStore)
     const { token: bearer } = access.mintSession(access.identify(await token('reader', [readSales])), {
       permissions: ['read'],
@@ -262,7 +262,7 @@ describe.each(STORES)('session tokens, store %s', (_, makeStore) => {
     expect(access.identify(bearer).kind).toBe('session')
   })
 
-  it('limits session tokens of the owner to the project', async () => {
+  it("limits the owner's session tokens to the project", async () => {
     const { access } = openRoom(makeStore)
     for (const input of [
       { project: 'shop', connection: 'ledger' },

@@ -57,7 +57,7 @@ const odd = [
   'constructor',
 ]
 
-describe('time to live', () => {
+describe('a lifetime', () => {
   it.each(odd)('rejects %j by its field', (text) => {
     const { code, field } = refusal(() => expiryOf(text, TEST_START))
     expect(code).toBe('INVALID_REQUEST')
@@ -69,7 +69,7 @@ describe('time to live', () => {
       expect(refusal(() => parseDuration(text)).code).toBe('INVALID_REQUEST')
   })
 
-  it('never returns an instant that is not in the future', () => {
+  it('never returns a timestamp that is not in the future', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 20 }), (text) => {
         try {
@@ -82,7 +82,7 @@ describe('time to live', () => {
     )
   })
 
-  it('takes durations, instants with a zone, and never', () => {
+  it('accepts durations, timestamps with a time zone, and never', () => {
     expect(expiryOf('30d', TEST_START)).toBe(TEST_START + 30 * 86_400_000)
     expect(expiryOf('12h', TEST_START)).toBe(TEST_START + 12 * 3_600_000)
     expect(expiryOf('90m', TEST_START)).toBe(TEST_START + 90 * 60_000)

@@ -9,7 +9,7 @@ describe.each(STORES)('a paused token, store %s', (_name, makeStore) => {
     set: { paused: on },
   })
 
-  it('is rejected with a sentence that names it, as are its session tokens, and no other token is', async () => {
+  it('is rejected with a sentence that names it, with its session tokens, while other tokens work', async () => {
     const { access, token } = openRoom(makeStore)
     const bearer = await token('agent', [readSales])
     const other = await token('other', [readSales])
@@ -33,7 +33,7 @@ describe.each(STORES)('a paused token, store %s', (_name, makeStore) => {
     ])
   })
 
-  it('interrupts its running requests and those of its session tokens, as announced, and keeps the rest', async () => {
+  it('interrupts its running requests and those of its session tokens, as previewed, and no others', async () => {
     const { access, token } = openRoom(makeStore)
     const agent = access.identify(await token('agent', [readSales]))
     const other = access.identify(await token('other', [readSales]))
@@ -68,7 +68,7 @@ describe.each(STORES)('a paused token, store %s', (_name, makeStore) => {
 })
 
 describe.each(STORES)('ended session tokens, store %s', (_name, makeStore) => {
-  it('are listed for 24 hours, with when and how they ended, only where asked for', async () => {
+  it('are listed for 24 hours on request, with when and how they ended', async () => {
     const { access, token, clock } = openRoom(makeStore)
     const agent = access.identify(await token('agent', [readSales], { ttl: 'never' }))
     const mint = (more: object) => access.mintSession(agent, { document: 'sales', permissions: ['read'], ...more })

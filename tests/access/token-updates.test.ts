@@ -34,7 +34,7 @@ describe.each(STORES)('an update of a token, store %s', (_name, makeStore) => {
     expect((await access.tokens('shop')).map((one) => one.grants)).toEqual([[readSales], [readSales]])
   })
 
-  it('TP2 gives any grants back unchanged', async () => {
+  it('TP2 returns any grants unchanged', async () => {
     const { access, token } = openRoom(makeStore)
     await token('agent', [])
     let { revision } = (await access.tokens('shop'))[0] ?? { revision: 0 }
@@ -47,7 +47,7 @@ describe.each(STORES)('an update of a token, store %s', (_name, makeStore) => {
     )
   })
 
-  it('TP3 does to each session token what its preview says', async () => {
+  it('TP3 changes each session token as its preview says', async () => {
     const { access, token } = openRoom(makeStore)
     const bearer = await token('agent', [
       { connection: 'sales', permissions: ['read', 'write'] },
@@ -77,7 +77,7 @@ describe.each(STORES)('an update of a token, store %s', (_name, makeStore) => {
     expect(refusal(() => access.identify(ended.token)).code).toBe('TOKEN_EXPIRED')
   })
 
-  it('TP4 interrupts the running requests that needed what was removed, and no other', async () => {
+  it('TP4 interrupts the running requests that needed a removed permission, and no others', async () => {
     const { access, token } = openRoom(makeStore)
     const agent = access.identify(await token('agent', [editSales]))
     const interrupted: string[] = []
@@ -97,7 +97,7 @@ describe.each(STORES)('an update of a token, store %s', (_name, makeStore) => {
     expect(access.refresh(agent).grants).toEqual([readSales])
   })
 
-  it('does not count what a wider permission already covered as gained', async () => {
+  it('does not count as added what a wider permission already covered', async () => {
     const { access, token } = openRoom(makeStore)
     await token('agent', [{ connection: 'sales', permissions: ['read'], tables: ['Orders'] }])
     const { added, removed } = await access.previewTokenUpdate(at('agent', 1, [readSales]))

@@ -3,7 +3,7 @@ import type { Grant } from '../../src/contract/grants.ts'
 import { editSales, openAccess, openRoom, readSales, refusal, STORES } from './support/access-room.ts'
 
 describe.each(STORES)('tokens, store %s', (_, makeStore) => {
-  it('gives unknown, malformed and foreign credentials one and the same error', async () => {
+  it('rejects unknown, malformed and foreign credentials with the same error', async () => {
     const { access, token } = openRoom(makeStore)
     const good = await token('reader', [readSales])
     const foreign = await openRoom().token('reader', [readSales])
@@ -22,7 +22,7 @@ describe.each(STORES)('tokens, store %s', (_, makeStore) => {
     expect(access.recognize(foreign)).toBeNull()
   })
 
-  it('rejects a second token of one name, and leaves the first alone', async () => {
+  it('rejects a second token with a name, and leaves the first one unchanged', async () => {
     const { access, token } = openRoom(makeStore)
     const first = await token('reader', [readSales])
     expect(await refusal(() => token('reader', []))).toMatchObject({
@@ -56,7 +56,7 @@ describe.each(STORES)('tokens, store %s', (_, makeStore) => {
     expect(await access.tokens('shop')).toEqual([])
   })
 
-  it('rejects unknown projects, odd names, odd rates, and clone beside grants', async () => {
+  it('rejects unknown projects, invalid names, invalid rates, and clone together with grants', async () => {
     const { access, token } = openRoom(makeStore)
     for (const more of [
       { project: 'absent' },
@@ -75,7 +75,7 @@ describe.each(STORES)('tokens, store %s', (_, makeStore) => {
     expect((await refusal(() => access.deleteToken('absent', 'x'))).code).toBe('INVALID_REQUEST')
   })
 
-  it('gives no permissions by default, and all of the project for a clone', async () => {
+  it("grants no permissions by default, and all of the project's connections for a clone", async () => {
     const { access } = openRoom(makeStore)
     const none = await access.createToken({ project: 'shop', name: 'none', kind: 'access' })
     expect(access.identify(none.secret ?? '').grants).toEqual([])
@@ -85,7 +85,7 @@ describe.each(STORES)('tokens, store %s', (_, makeStore) => {
     expect(grants.every((grant) => grant.permissions.length === 3)).toBe(true)
   })
 
-  it('shows the secret once and keeps only its hash and first characters', async () => {
+  it('shows the secret once and stores only its hash and first characters', async () => {
     const { access, store } = openRoom(makeStore)
     const { secret, token } = await access.createToken({
       project: 'shop',
@@ -142,7 +142,7 @@ describe.each(STORES)('tokens, store %s', (_, makeStore) => {
     ])
   })
 
-  it('rejects all while paused, also after a restart, and resumes', async () => {
+  it('rejects all tokens while paused, also after a restart, and accepts them once resumed', async () => {
     const { access, token, store, clock } = openRoom(makeStore)
     const bearer = await token('reader', [readSales])
     const principal = access.identify(bearer)
@@ -180,7 +180,7 @@ describe.each(STORES)('tokens, store %s', (_, makeStore) => {
     expect(access.identifyLocal('shop').name).toBe('one')
   })
 
-  it('writes last-used instants in batches', async () => {
+  it('writes timestamps of last use in batches', async () => {
     const { access, token, clock, store } = openRoom(makeStore)
     const bearer = await token('reader', [readSales])
     clock.advance(5000)

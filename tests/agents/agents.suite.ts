@@ -76,7 +76,7 @@ describe('agents', () => {
 
   describe.each(AGENTS)('$name', (agent) => {
     test.each(ways)(
-      'over %s calls a document, an upstream and request_session_token, and shows its model an error',
+      'over %s calls a document, an upstream and request_session_token, and passes an error to its model',
       { timeout: 1_200_000 },
       async (wayName, way) => {
         const { command, version } = await installPackage(agent.package, agent.command)

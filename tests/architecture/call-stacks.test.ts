@@ -68,7 +68,7 @@ function walk(title: string): string[] {
 test.each([
   ['a plain one', {}],
   ['one that asks for progress', { _meta: { progressToken: 1 } }],
-])('an MCP call goes through exactly the files of its walkthrough: %s', async (_title, more) => {
+])('an MCP call passes through exactly the files of its walkthrough: %s', async (_title, more) => {
   const { secret } = await engine.owner.tokens.create({
     project: 'p',
     name: `mcp-${Object.keys(more).length}`,
@@ -88,7 +88,7 @@ test.each([
   expect(files).toEqual(walk(title).filter((file) => !BESIDE_THE_STACK.includes(file)))
 })
 
-test('add_records through the proxy goes through exactly the files of its walkthrough', async () => {
+test('add_records through the proxy passes through exactly the files of its walkthrough', async () => {
   const { secret } = await engine.owner.tokens.create({
     project: 'p',
     name: 'proxy',

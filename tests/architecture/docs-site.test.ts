@@ -11,7 +11,7 @@ describe('the index of the documentation', () => {
     expect(links).toContain(`/docs/${file.replace(/\.md$/, '')}`)
   })
 
-  test('lists each page once, and pages of the repository by their place', () => {
+  test('lists each page once, and links pages of the repository', () => {
     expect(new Set(links).size).toBe(links.length)
     expect(links).toContain('/ARCHITECTURE')
   })

@@ -58,7 +58,7 @@ describe('import rules', () => {
     })
   }
 
-  test('each rule catches what it forbids', () => {
+  test('each rule finds what it forbids', () => {
     for (const [name, from, text] of FORBIDDEN) {
       const rule = RULES.find((each) => each.name === name)
       expect(
@@ -69,7 +69,7 @@ describe('import rules', () => {
     expect(RULES.filter((rule) => !FORBIDDEN.some(([name]) => name === rule.name)).map((rule) => rule.name)).toEqual([])
   })
 
-  test('the folders that rules name exist', () => {
+  test('the folders named in rules exist', () => {
     const gone = RULES.flatMap((rule) => rule.folders).filter((folder) => !exists(folder))
     expect(gone).toEqual([])
   })
@@ -86,21 +86,21 @@ describe('lint', () => {
     overrides: { files: string[]; rules: { 'no-restricted-imports'?: [string, { patterns: object[] }] } }[]
   }
 
-  test.each(LAYERS.flat())('restricts %s as the layers do', (module) => {
+  test.each(LAYERS.flat())('restricts imports of %s as the layers do', (module) => {
     const { files, group, message } = lintZone(module)
     const zone = lint.overrides.find((override) => override.files.join() === files.join())
     const patterns = zone?.rules['no-restricted-imports']?.[1].patterns ?? []
     expect(patterns).toContainEqual(group.length === 0 ? expect.anything() : { group, message })
   })
 
-  test('every folder of the engine has its layer', () => {
+  test('every folder of the engine belongs to a layer', () => {
     const folders = new Set(sourceFiles().flatMap((path) => /^engine\/([^/]+)\//.exec(path)?.[1] ?? []))
     expect([...folders].toSorted()).toEqual(LAYERS.flat().toSorted())
   })
 })
 
 describe('the engine', () => {
-  test('has no cycle between files; types excepted', () => {
+  test('has no import cycle between files, except for types', () => {
     const edges = new Map<string, string[]>()
     for (const { from, to, ours, typeOnly } of imports)
       if (ours && !typeOnly) edges.set(from, [...(edges.get(from) ?? []), to])
@@ -116,30 +116,30 @@ describe('the engine', () => {
     expect(cycles).toEqual([])
   })
 
-  test('keeps no state in its modules: no `let` or `var` at the top of a file', () => {
+  test('has no state in its modules: no `let` or `var` at the top of a file', () => {
     const stateful = sourceFiles().filter(
       (path) => path.startsWith('engine/') && /^(export )?(let|var) /m.test(readSource(path)),
     )
     expect(stateful).toEqual([])
   })
 
-  test('takes the time from its clock alone', () => {
+  test('reads the time only from its clock', () => {
     const TIME = /\b(?:performance\.now|Date\.now|process\.hrtime|process\.uptime)\b|new Date\(\)|\bDate\(\)/
     const timed = sourceFiles().filter((path) => path.startsWith('engine/') && TIME.test(readSource(path)))
     expect(timed).toEqual(['engine/clock.ts'])
   })
 
-  test('swallows no failure: no catch block is empty', () => {
+  test('has no empty catch block', () => {
     expect(sourceFiles().filter((path) => /catch\s*(\([^)]*\))?\s*\{\s*\}/.test(readSource(path)))).toEqual([])
   })
 })
 
-test('no file has a name that says nothing', () => {
+test('no file name is a generic word', () => {
   expect(sourceFiles().filter((path) => /(^|[/-])(utils?|helpers?|managers?|common|misc)([/.-])/i.test(path))).toEqual(
     [],
   )
 })
 
-test('files are named in lower case with hyphens', () => {
+test('file names are lowercase with hyphens', () => {
   expect(sourceFiles().filter((path) => !/^[a-z0-9/.-]+$/.test(path) && !path.startsWith('renderer/'))).toEqual([])
 })

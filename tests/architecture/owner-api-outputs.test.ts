@@ -69,7 +69,7 @@ test('every call of the owner API declares its output', () => {
   expect(all.filter(({ output }) => jsonSchemaOf(output) === null).map(({ name }) => name)).toEqual([])
 })
 
-test('no output of the owner API can carry a secret, but those that show a new token once', () => {
+test('no output of the owner API can contain a secret, except those that show a new token once', () => {
   const telling = all
     .flatMap(({ name, output }) => [...keysOf(jsonSchemaOf(output) ?? {}, '')].map((key) => ({ name, key })))
     .filter(({ key }) => TELLING.test(key.split('.').at(-1) ?? ''))
@@ -81,7 +81,7 @@ test('no output of the owner API can carry a secret, but those that show a new t
   expect(SHOWN_ONCE.filter((named) => !telling.includes(named))).toEqual([])
 })
 
-test('an address, which could contain a code, is returned only by status, minting, sign-ins, the export and a connection’s settings', () => {
+test("an address, which could contain a code, is returned only by status, minting, sign-ins, the export and a connection's settings", () => {
   const urls = all
     .filter(({ output }) => [...keysOf(jsonSchemaOf(output) ?? {}, '')].some((key) => /(^|\.)(\w*_)?url$/.test(key)))
     .map(({ name }) => name)

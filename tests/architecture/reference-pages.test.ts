@@ -7,7 +7,7 @@ const root = join(import.meta.dirname, '../..')
 const docs = join(root, 'docs')
 
 describe('the reference pages', () => {
-  test.each(GENERATED_PAGES)('docs/%s is what npm run docs writes', (file, generate) => {
+  test.each(GENERATED_PAGES)('docs/%s equals the output of npm run docs', (file, generate) => {
     const page = readFileSync(join(docs, file), 'utf8')
     expect(page).toBe(generatedPage(page, generate()))
   })
@@ -16,7 +16,7 @@ describe('the reference pages', () => {
     expect(readFileSync(join(docs, SCHEMA_FILE), 'utf8')).toBe(schemaText())
   })
 
-  test('contain a command that has subcommands', () => {
+  test('include commands that have subcommands', () => {
     const page = readFileSync(join(docs, 'command-line.md'), 'utf8')
     expect(page).toMatch(/^## hallpass logs$/m)
     expect(page).toContain('`--request-id <id>`')
@@ -46,7 +46,7 @@ const pages = [
 ]
 
 describe('links between pages', () => {
-  test.each(pages)('of %s lead somewhere', (file) => {
+  test.each(pages)('of %s lead to an existing place', (file) => {
     const page = readFileSync(join(root, file), 'utf8').replace(/```[\s\S]*?```/g, '')
     const broken = [...page.matchAll(/\]\(([^)\s]+)\)/g)]
       .map(([, link = '']) => link)

@@ -18,7 +18,7 @@ describe('source files', () => {
     expect(long).toEqual([])
   })
 
-  test(`stand at most ${MAX_FILES} in a folder, except where a reason is given`, () => {
+  test(`number at most ${MAX_FILES} per folder, unless a reason is given`, () => {
     const counts = Map.groupBy(sourceFiles(), (path) => dirname(path))
     const large = [...counts].filter(
       ([folder, files]) => files.length > MAX_FILES && LARGE_FOLDERS[folder] === undefined,

@@ -27,7 +27,7 @@ function testedFiles(): Set<string> {
   )
 }
 
-test('no file is so small that its one importer should contain it', () => {
+test('no file is so small that it belongs in its only importer', () => {
   const importers = Map.groupBy(
     allImports().filter(({ ours }) => ours),
     ({ to }) => to,
@@ -44,7 +44,7 @@ test('no file is so small that its one importer should contain it', () => {
   expect(lonely.map((path) => `${path} ← ${importers.get(path)?.[0]?.from}`)).toEqual([])
 })
 
-test('every reason to stay apart is about a file that exists', () => {
+test('every listed exception names an existing file', () => {
   expect(
     APART.filter(([pattern]) => !sourceFiles().some((path) => pattern.test(path))).map(([, reason]) => reason),
   ).toEqual([])

@@ -15,13 +15,13 @@ describe('texts of screens, menus, dialogs and notifications', () => {
     expect(found).toEqual([])
   })
 
-  test('contain their plurals, so that each plural has a key', () => {
+  test('contain their plural forms, so that each has a key', () => {
     expect(sources.flatMap(({ path, source }) => loosePlurals(path, source).map((line) => `${path}:${line}`))).toEqual(
       [],
     )
   })
 
-  test('have keys that translators can read and translations can be compiled from', () => {
+  test('have keys that translators can read and that compile', () => {
     const keys = sources.flatMap(({ path, source }) => messageKeys(path, source))
     expect(keys.length).toBeGreaterThan(1000)
     for (const key of keys) expect(() => compileMessageOrThrow(key), key).not.toThrow()

@@ -28,7 +28,7 @@ function filesIn(folder: string): string[] {
     .map((entry) => join(entry.parentPath, entry.name))
 }
 
-test('no test waits for time to pass', () => {
+test('no test sleeps', () => {
   const waiting = filesIn(TESTS)
     .filter((file) =>
       /\bsetTimeout\(|timers\/promises|waitForTimeout\(|Atomics\.wait\(/.test(readFileSync(file, 'utf8')),

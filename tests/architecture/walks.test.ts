@@ -22,7 +22,7 @@ describe('ARCHITECTURE.md', () => {
     ])
   })
 
-  test.each(WALKS)('$title names files that follow from one another by their imports', ({ steps }) => {
+  test.each(WALKS)('$title names files that import one another in that order', ({ steps }) => {
     expect(steps.length).toBeGreaterThan(4)
     expect(steps.flatMap(({ file, through }) => [file, through ?? file]).filter((file) => !exists(file))).toEqual([])
     const loose = steps.filter((step, index) => index > 0 && !isJoined(step, steps.slice(0, index)))
@@ -36,7 +36,7 @@ describe('ARCHITECTURE.md', () => {
     expect(WALKS.find((walk) => walk.title === title)?.steps.length).toBeLessThanOrEqual(most)
   })
 
-  test('names only folders and files that exist', () => {
+  test('names only existing folders and files', () => {
     const named = [...ARCHITECTURE_PAGE.matchAll(/`src\/([^`*{}…]+)`/g)].map(([, path]) => path ?? '')
     expect(named.filter((path) => !exists(path))).toEqual([])
   })

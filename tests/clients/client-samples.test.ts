@@ -144,7 +144,7 @@ rules:
     await desk.clients.disconnect(choice('continue'))
     expect(desk.read(PATH)).toBe(text)
   })
-  it('loses only that item when the file has changed since', async () => {
+  it('loses only that item if the file has changed since', async () => {
     using desk = clientDesk()
     desk.put(PATH, others)
     await desk.clients.connect(choice('continue'))
@@ -164,7 +164,7 @@ rules:
   })
 })
 
-it('a 64-bit integer in a TOML file is no error, and stays exact', async () => {
+it('a 64-bit integer in a TOML file is accepted and stays exact', async () => {
   using desk = clientDesk()
   const text = 'big = 9223372036854775807\n[projects."/x"]\ntrust_level = "trusted"\n'
   desk.put('.codex/config.toml', text)
@@ -174,7 +174,7 @@ it('a 64-bit integer in a TOML file is no error, and stays exact', async () => {
   expect(desk.read('.codex/config.toml')).toBe(text)
 })
 
-it("the caller's variables decide where a client's folder is, not the engine's", async () => {
+it("finds a client's folder by the caller's variables, not the engine's", async () => {
   using desk = clientDesk()
   desk.put('.claude/settings.json', '{}')
   desk.put('elsewhere/settings.json', '{}')
@@ -186,7 +186,7 @@ it("the caller's variables decide where a client's folder is, not the engine's",
   expect(desk.there('.claude.json')).toBe(false)
 })
 
-it('lists every project that the file has an entry for, deleted ones included', async () => {
+it('lists every project that the file has an entry for, including deleted ones', async () => {
   using desk = clientDesk()
   desk.put('.cursor/mcp.json', '{}')
   await desk.clients.connect(choice('cursor'))

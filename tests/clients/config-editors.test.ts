@@ -31,7 +31,7 @@ const jsonc = (text: string): Case => ({ format: 'jsonc', key: 'mcpServers', tex
 const toml = (text: string): Case => ({ format: 'toml', key: 'mcp_servers', text })
 const yaml = (text: string): Case => ({ format: 'yaml', key: 'extensions', text })
 
-describe('an edit that would not be safe is rejected', () => {
+describe('an unsafe edit is rejected', () => {
   it.each<[string, Case]>([
     ['a key that is given twice', jsonc('{"mcpServers": {"a": 1}, "mcpServers": {}}')],
     ['TOML servers in braces', toml('mcp_servers = { a = { command = "x" } }\n')],
@@ -41,7 +41,7 @@ describe('an edit that would not be safe is rejected', () => {
   ])('%s', (_, one) => {
     expect(() => there(one)).toThrow(UneditableText)
   })
-  it('of an entry of TOML that is not a separate section', () => {
+  it('of a TOML entry that is not a section of its own', () => {
     expect(() => editorOf('toml').remove('[mcp_servers]\nhp-sales = { command = "x" }\n', 'mcp_servers', NAME)).toThrow(
       /isn't in its own section \[mcp_servers\.hp-sales\]/,
     )
@@ -60,7 +60,7 @@ describe('JSON with comments', () => {
   ])('%j comes back byte for byte', (text) => {
     expect(thereAndBack(jsonc(text))).toBe(text)
   })
-  it('keeps every line that was there, in its place', () => {
+  it('keeps every existing line, in its place', () => {
     const text = '{\n  // servers\n  "mcpServers": {\n    "a": { "command": "x" } // mine\n  },\n  "z": 1, // last\n}\n'
     const lines = there(jsonc(text)).split('\n')
     expect(lines.slice(0, 5)).toEqual([
@@ -72,19 +72,19 @@ describe('JSON with comments', () => {
     ])
     expect(lines.slice(-5)).toEqual(['    }', '  },', '  "z": 1, // last', '}', ''])
   })
-  it('of an empty or blank file is an object with the entry', () => {
+  it('writes an object with the entry into an empty or blank file', () => {
     for (const text of ['', ' \n']) expect(JSON.parse(there(jsonc(text)))).toEqual({ mcpServers: { [NAME]: ENTRY } })
   })
-  it('an entry is replaced in its place', () => {
+  it('replaces an entry in its place', () => {
     const text = '{"mcpServers": {"hp-sales": {"command": "old"}, "b": 1}}'
     expect(there(jsonc(text))).toBe(`{"mcpServers": {"hp-sales": ${JSON.stringify(ENTRY)}, "b": 1}}`)
   })
-  it('a key such as __proto__ is a key like any other', () => {
+  it('treats a key such as __proto__ like any other', () => {
     const text = '{\n  "__proto__": {"x": 1},\n  "mcpServers": {\n    "__proto__": 2\n  }\n}'
     expect(thereAndBack(jsonc(text))).toBe(text)
   })
 
-  it('random documents keep all their bytes in the same order', () => {
+  it('keeps all bytes of random documents in the same order', () => {
     fc.assert(
       fc.property(randomJsonc(), (text) => {
         const put = there(jsonc(text))
@@ -96,7 +96,7 @@ describe('JSON with comments', () => {
       { numRuns: repeats(100, 400) },
     )
   })
-  it('random documents that had servers come back with all they held, and mask without losing a line', () => {
+  it('keeps all content of random documents that had servers, and masks without losing a line', () => {
     fc.assert(
       fc.property(
         randomJsonc().filter((text) => Object.keys(editorOf('jsonc').parse(text)['mcpServers'] ?? {}).length > 0),
@@ -127,7 +127,7 @@ describe('TOML', () => {
     expect(parseToml(put)['mcp_servers']).toMatchObject({ [NAME]: ENTRY })
     expect(thereAndBack(toml(text))).toBe(text)
   })
-  it('an entry between others goes with the sections below it, and comments of the next stay', () => {
+  it('removes an entry between others with the sections below it, and keeps comments of the next one', () => {
     const text =
       '[mcp_servers.a]\ncommand = "x"\n\n[mcp_servers.hp-sales]\ncommand = "y"\n[mcp_servers.hp-sales.env]\nK = "v"\n\n# of b\n[mcp_servers.b]\ncommand = "z"\n'
     expect(editorOf('toml').remove(text, 'mcp_servers', NAME)).toBe(
@@ -137,7 +137,7 @@ describe('TOML', () => {
       /^\[mcp_servers\.a\]\ncommand = "x"\n\n\[mcp_servers\.hp-sales\]\ncommand = [^\n]*\nargs = [^\n]*\nenv = [^\n]*\n\n# of b\n\[mcp_servers\.b\]/,
     )
   })
-  it('a section whose name is quoted is found', () => {
+  it('finds a section whose name is quoted', () => {
     expect(
       editorOf('toml').remove('a = 1\n\n[ mcp_servers . "hp-sales" ] # ours\ncommand = "y"\n', 'mcp_servers', NAME),
     ).toBe('a = 1\n')
@@ -155,12 +155,12 @@ describe('YAML', () => {
     expect(thereAndBack(yaml(text))).toBe(text)
   })
   it.each(['extensions:\nz: 1\n', 'extensions: null\n', 'z: 1', '', 'extensions: ~ # none'])(
-    '%j gets its first entry',
+    'adds the first entry to %j',
     (text) => {
       expect(parseYaml(there(yaml(text)))).toEqual({ ...(parseYaml(text) as object), extensions: { [NAME]: ENTRY } })
     },
   )
-  it('an entry between others is replaced in its place', () => {
+  it('replaces an entry between others in its place', () => {
     const put = there(yaml('extensions:\n  a: 1\n  hp-sales:\n    cmd: old\n\n  # of b\n  b: 2\n'))
     expect(put).toMatch(
       /^extensions:\n {2}a: 1\n {2}hp-sales:\n {4}command: .*\n {4}args: .*\n {4}env: .*\n\n {2}# of b\n {2}b: 2\n$/,

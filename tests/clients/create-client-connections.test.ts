@@ -32,15 +32,15 @@ function filesUnder(folder: string): string[] {
     .map((one) => join(one.parentPath, one.name))
 }
 
-describe('what is asked for wrongly', () => {
-  it('an unknown client is rejected with those that are known', async () => {
+describe('an invalid request', () => {
+  it('for an unknown client is rejected with the list of known ones', async () => {
     using desk = clientDesk()
     await expect(desk.clients.connect(choice('nope'))).rejects.toMatchObject(
       refused(/Unknown client "nope". Supported clients: claude-desktop, claude-code, cursor/),
     )
     await expect(desk.clients.preview(choice('nope'), 'disconnect')).rejects.toMatchObject(refused(/Supported clients/))
   })
-  it('a client that is not installed is rejected, and nothing is created for it', async () => {
+  it('for a client that is not installed is rejected, and creates nothing', async () => {
     using desk = clientDesk()
     await expect(desk.clients.connect(choice('cursor'))).rejects.toMatchObject(
       refused(/Cursor doesn't seem to be installed \(.*\.cursor is missing\)/),
@@ -48,7 +48,7 @@ describe('what is asked for wrongly', () => {
     expect(readdirSync(desk.home)).toEqual([])
     expect(await stateOf(desk, 'cursor')).toMatchObject({ state: 'absent', config_path: desk.file(CURSOR) })
   })
-  it('a project without a local token is rejected with instructions to create one, and none is created', async () => {
+  it('for a project without a local token is rejected with how to create one, and creates none', async () => {
     using desk = clientDesk()
     desk.put(CURSOR, '{}')
     desk.projects['sales'] = [localToken('script', { kind: 'access' }), localToken('old', { status: 'revoked' })]
@@ -63,7 +63,7 @@ describe('what is asked for wrongly', () => {
     )
     expect(desk.read(CURSOR)).toBe('{}')
   })
-  it('among several local tokens, one must be named', async () => {
+  it('must name one of several local tokens', async () => {
     using desk = clientDesk()
     desk.put(CURSOR, '{}')
     desk.projects['sales'] = [localToken('one'), localToken('two')]
@@ -73,7 +73,7 @@ describe('what is asked for wrongly', () => {
     expect((await desk.clients.connect(choice('cursor', { token: 'two' }))).state).toBe('connected')
     expect(JSON.parse(desk.read(CURSOR)).mcpServers['hp-sales'].args.slice(-2)).toEqual(['--as', 'two'])
   })
-  it('what is not connected cannot be disconnected', async () => {
+  it("can't disconnect what is not connected", async () => {
     using desk = clientDesk()
     desk.put(CURSOR, '{}')
     await expect(desk.clients.disconnect(choice('cursor'))).rejects.toMatchObject(
@@ -93,7 +93,7 @@ describe('a configuration that cannot be read', () => {
     ['a binary file', Buffer.from([0xff, 0x00, 0xfe, 0x80]), /isn't UTF-8/],
     ['endless nesting', `{"a": ${'['.repeat(200_000)}`, /isn't valid|too deeply/],
   ]
-  it.each(cases)('%s: is said to be unreadable and never touched', async (_, content, sentence) => {
+  it.each(cases)('%s: is reported as unreadable and never changed', async (_, content, sentence) => {
     using desk = clientDesk()
     desk.put(CURSOR, content)
     expect(await stateOf(desk, 'cursor')).toMatchObject({
@@ -110,7 +110,7 @@ describe('a configuration that cannot be read', () => {
     expect(readdirSync(join(desk.home, '.cursor'))).toEqual(['mcp.json'])
   })
   it.each([500, 5000, 50_000])(
-    'valid JSON that is nested %i levels deep is connected or rejected, never broken',
+    'valid JSON nested %i levels deep is connected or rejected, never damaged',
     async (levels) => {
       using desk = clientDesk()
       const text = `{"a": ${'['.repeat(levels)}${']'.repeat(levels)}}`
@@ -124,7 +124,7 @@ describe('a configuration that cannot be read', () => {
       expect(desk.read(CURSOR)).toBe(text)
     },
   )
-  it('the reasons quote nothing of the file', async () => {
+  it('is described without quoting the file', async () => {
     using desk = clientDesk()
     desk.put('.codex/config.toml', `[mcp_servers.a]\nkey = ${CANARY}\n`)
     desk.put('.config/goose/config.yaml', `extensions:\n  a: "${CANARY}\n`)
@@ -138,14 +138,14 @@ describe('a configuration that cannot be read', () => {
     const refusal = await desk.clients.connect(choice('codex')).catch((thrown: Error) => thrown.message)
     expect(JSON.stringify([states, refusal])).not.toContain('canary')
   })
-  it('comments are read where the client reads them, and unreadable where it does not', async () => {
+  it('with comments is read where the client accepts them, and is unreadable elsewhere', async () => {
     using desk = clientDesk()
     desk.put(CURSOR, '{ // mine\n}')
     desk.put('.config/Claude/claude_desktop_config.json', '{ // mine\n}')
     expect((await stateOf(desk, 'cursor')).state).toBe('installed')
     expect((await stateOf(desk, 'claude-desktop')).state).toBe('unreadable')
   })
-  it('a folder in its place, and a link that leads nowhere, are left alone', async () => {
+  it('a folder in its place or a broken link is left alone', async () => {
     using desk = clientDesk()
     mkdirSync(desk.file(CURSOR), { recursive: true })
     expect(await stateOf(desk, 'cursor')).toMatchObject({ state: 'unreadable', message: "It isn't a regular file." })
@@ -162,9 +162,9 @@ describe('a configuration that cannot be read', () => {
   })
 })
 
-describe('an entry of someone else under our name', () => {
+describe('a foreign entry under our name', () => {
   const FOREIGN = `{"mcpServers": {"hp-sales": {"command": "npx", "args": ["other"], "env": {"KEY": "${CANARY}"}}}}`
-  it('is never written over nor taken out, and named', async () => {
+  it('is never overwritten or removed, and is reported by name', async () => {
     using desk = clientDesk()
     desk.put(CURSOR, FOREIGN)
     for (const act of [
@@ -180,7 +180,7 @@ describe('an entry of someone else under our name', () => {
       message: expect.stringMatching(/isn't from Hallpass/),
     })
   })
-  it('an entry that starts Hallpass through another program isn’t treated as ours', async () => {
+  it('that starts Hallpass through another program is not treated as ours', async () => {
     using desk = clientDesk()
     desk.put(
       CURSOR,
@@ -194,7 +194,7 @@ describe('an entry of someone else under our name', () => {
   })
 })
 
-describe('what is shown before it is written', () => {
+describe('the preview of a change', () => {
   const others = (values: string) =>
     `{\n  "mcpServers": {\n    "a": {\n      "command": "${values}",\n      "args": ["--key", "${values}"],\n      "env": { "KEY": "${values}" },\n      "headers": { "Authorization": "${values}" } // ${values}\n    }\n  } /* ${values} */,\n  "pin": 90210\n}\n`
   const files: [string, string, string][] = [
@@ -237,7 +237,7 @@ describe('what is shown before it is written', () => {
       `extensions:\n  hp-sales:\n    cmd: /gone\n    args: [stdio, --project, sales]\n    envs: { KEY: ${CANARY} }\n`,
     ],
   ]
-  it.each(files)('of %s, in %s, holds no value of another entry (%#)', async (id, path, text) => {
+  it.each(files)('of %s, in %s, contains no value of another entry (%#)', async (id, path, text) => {
     using desk = clientDesk()
     desk.put(path, text)
     const before = await desk.clients.preview(choice(id), 'connect')
@@ -248,7 +248,7 @@ describe('what is shown before it is written', () => {
     expect(after.diff).toContain('hp-sales')
     expect(JSON.stringify([before, states, done, after])).not.toMatch(/canary|90210/)
   })
-  it('is a unified diff of the client’s file, whose context says where the entry goes', async () => {
+  it("is a unified diff of the client's file, whose context shows where the entry goes", async () => {
     using desk = clientDesk()
     desk.put(CURSOR, '{\n  "mcpServers": {\n    "a": { "command": "x" }\n  }\n}\n')
     const { diff, config_path } = await desk.clients.preview(choice('cursor'), 'connect')
@@ -263,7 +263,7 @@ describe('what is shown before it is written', () => {
     ])
     expect(diff).toContain('+        "--as",\n+        "agent"')
   })
-  it('writes nothing, and is empty when nothing would change', async () => {
+  it('writes nothing, and is empty if nothing would change', async () => {
     using desk = clientDesk()
     desk.put(CURSOR, '{}')
     await desk.clients.preview(choice('cursor'), 'connect')
@@ -292,7 +292,7 @@ describe('what is shown before it is written', () => {
 })
 
 describe('a client that is connected', () => {
-  it('starts Hallpass by its whole path, as a local token, with no secret', async () => {
+  it('starts Hallpass by its full path, as a local token, without a secret', async () => {
     using desk = clientDesk({ environment: { HALLPASS_HOME: '/data' } })
     desk.put(CURSOR, '{}')
     expect(await desk.clients.connect(choice('cursor'))).toEqual({
@@ -314,7 +314,7 @@ describe('a client that is connected', () => {
       },
     })
   })
-  it('keeps mode, byte order mark and line endings, and leaves no file beside it', async () => {
+  it('keeps mode, byte order mark and line endings, and leaves no file next to it', async () => {
     using desk = clientDesk()
     desk.put(CURSOR, '\ufeff{\r\n\t"theme": "dark"\r\n}\r\n')
     chmodSync(desk.file(CURSOR), 0o640)
@@ -325,7 +325,7 @@ describe('a client that is connected', () => {
     expect(statSync(desk.file(CURSOR)).mode & 0o777).toBe(0o640)
     expect(readdirSync(join(desk.home, '.cursor'))).toEqual(['mcp.json'])
   })
-  it('through a link, is written where the link leads', async () => {
+  it("through a link, is written to the link's target", async () => {
     using desk = clientDesk()
     desk.put('dotfiles/cursor.json', '{}')
     mkdirSync(desk.file('.cursor'))
@@ -348,7 +348,7 @@ describe('a client that is connected', () => {
     await desk.clients.disconnect(choice('continue'))
     expect(desk.there('.continue/config.yaml')).toBe(false)
   })
-  it('can be switched off in the client, and that is reported', async () => {
+  it('can be turned off in the client, which is reported', async () => {
     using desk = clientDesk()
     desk.put(CURSOR, '{}')
     await desk.clients.connect(choice('cursor'))
@@ -358,7 +358,7 @@ describe('a client that is connected', () => {
       message: 'The entry is turned off in the client.',
     })
   })
-  it('stays unchanged when it cannot be written', async () => {
+  it("stays unchanged if it can't be written", async () => {
     using desk = clientDesk()
     desk.put(CURSOR, '{}')
     chmodSync(join(desk.home, '.cursor'), 0o500)
@@ -373,7 +373,7 @@ describe('a client that is connected', () => {
     }
     expect(desk.read(CURSOR)).toBe('{}')
   })
-  it('simultaneous actions run one after the other', async () => {
+  it('runs simultaneous changes one after the other', async () => {
     using desk = clientDesk()
     desk.put(CURSOR, '{}')
     await Promise.all([
@@ -384,14 +384,14 @@ describe('a client that is connected', () => {
   })
 })
 
-describe('an entry that would not work is drifted, and repaired by connecting again', () => {
+describe('an entry that would not work is reported as drifted and repaired by connecting again', () => {
   async function connected(environment: Record<string, string> = {}) {
     const desk = clientDesk({ environment })
     desk.put(CURSOR, '{\n  "keep": 1\n}\n')
     await desk.clients.connect(choice('cursor'))
     return desk
   }
-  it('when its command is gone', async () => {
+  it('if its command is gone', async () => {
     using desk = await connected()
     rmSync(desk.program)
     expect(await stateOf(desk, 'cursor')).toMatchObject({
@@ -405,7 +405,7 @@ describe('an entry that would not work is drifted, and repaired by connecting ag
     await newer.disconnect(choice('cursor'))
     expect(desk.read(CURSOR)).toBe('{\n  "keep": 1\n}\n')
   })
-  it('when it names its command without a path', async () => {
+  it('if it names its command without a path', async () => {
     using desk = clientDesk()
     desk.put(
       CURSOR,
@@ -421,7 +421,7 @@ describe('an entry that would not work is drifted, and repaired by connecting ag
     })
     expect((await desk.clients.connect(choice('cursor'))).state).toBe('connected')
   })
-  it('when its token was revoked or deleted', async () => {
+  it('if its token was revoked or deleted', async () => {
     using desk = await connected()
     desk.projects['sales'] = [localToken('agent', { status: 'revoked' }), localToken('other')]
     expect(await stateOf(desk, 'cursor')).toMatchObject({
@@ -430,7 +430,7 @@ describe('an entry that would not work is drifted, and repaired by connecting ag
     })
     expect((await desk.clients.connect(choice('cursor', { token: 'other' }))).state).toBe('connected')
   })
-  it('when it opens another project, or another data folder', async () => {
+  it('if it opens another project or another data folder', async () => {
     using desk = await connected({ HALLPASS_HOME: '/one' })
     desk.put(CURSOR, desk.read(CURSOR).replace('"sales"', '"shop"'))
     expect(await stateOf(desk, 'cursor')).toMatchObject({
@@ -444,7 +444,7 @@ describe('an entry that would not work is drifted, and repaired by connecting ag
       message: expect.stringMatching(/another Hallpass data folder/),
     })
   })
-  it('can be taken out although its project is gone', async () => {
+  it('and can be removed although its project is gone', async () => {
     using desk = await connected()
     delete desk.projects['sales']
     await desk.clients.disconnect(choice('cursor'))
@@ -454,7 +454,7 @@ describe('an entry that would not work is drifted, and repaired by connecting ag
 
 describe('disconnecting', () => {
   const ODD = '{ "b":1,\n\n// odd\n  "mcpServers" : {"x":{} , }, }  \n\n'
-  it('gives the file back byte for byte, and leaves no copy of it', async () => {
+  it('restores the file byte for byte, and leaves no copy of it', async () => {
     using desk = clientDesk()
     desk.put(CURSOR, ODD)
     await desk.clients.connect(choice('cursor'))
@@ -462,7 +462,7 @@ describe('disconnecting', () => {
     expect((await desk.clients.disconnect(choice('cursor'))).state).toBe('installed')
     expect([desk.read(CURSOR), filesUnder(desk.folder)]).toEqual([ODD, []])
   })
-  it('takes out our entry alone when something else changed since', async () => {
+  it('removes only our entry if something else changed since', async () => {
     using desk = clientDesk()
     desk.put(CURSOR, '{\n  "mcpServers": {\n    "a": { "command": "x" } // mine\n  }\n}\n')
     await desk.clients.connect(choice('cursor'))
@@ -470,7 +470,7 @@ describe('disconnecting', () => {
     await desk.clients.disconnect(choice('cursor'))
     expect(desk.read(CURSOR)).toBe('{\n  "mcpServers": {\n    "a": { "command": "y" } // mine\n  }\n}\n')
   })
-  it('of one project leaves the entry of another, in whatever order', async () => {
+  it('one project leaves the entry of another, in either order', async () => {
     using desk = clientDesk()
     for (const order of [
       ['sales', 'shop'],
@@ -485,7 +485,7 @@ describe('disconnecting', () => {
       expect(desk.read(CURSOR)).toBe(ODD)
     }
   })
-  it('never brings back an entry that a later connect wrote over', async () => {
+  it('never restores an entry that a later connect replaced', async () => {
     using desk = clientDesk()
     desk.put(CURSOR, '{}')
     await desk.clients.connect(choice('cursor'))
@@ -513,7 +513,7 @@ describe('disconnecting', () => {
 })
 
 describe('copies of a configuration', () => {
-  it('stand in the data folder, for this user alone, and do not pile up', async () => {
+  it('are in the data folder, readable by this user only, and limited in number', async () => {
     using desk = clientDesk()
     for (let round = 0; round < 12; round += 1) {
       desk.put(CURSOR, `{"round": ${round}}`)

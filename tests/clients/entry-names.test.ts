@@ -8,7 +8,7 @@ const CURSOR = '.cursor/mcp.json'
 const PROJECT = 'property-management'
 
 describe('the name of an entry', () => {
-  it('leaves room for the longest name of a tool in every client', () => {
+  it('leaves room for the longest tool name in every client', () => {
     const name = fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,62}$/)
     fc.assert(
       fc.property(name, name, fc.string({ maxLength: 200 }), (project, connection, tool) => {

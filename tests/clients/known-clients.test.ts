@@ -49,7 +49,7 @@ describe('the configuration of each client', () => {
       'visual-studio': '/home/me/.mcp.json',
     })
   })
-  it('is found on macOS, where some keep to ~/.config', () => {
+  it('is found on macOS, where some use ~/.config', () => {
     expect(places('darwin', '/Users/me')).toMatchObject({
       'claude-desktop': '/Users/me/Library/Application Support/Claude/claude_desktop_config.json',
       vscode: '/Users/me/Library/Application Support/Code/User/mcp.json',
@@ -75,7 +75,7 @@ describe('the configuration of each client', () => {
     })
     expect(places('win32', 'C:\\Users\\me')['vscode']).toBe('C:\\Users\\me\\AppData\\Roaming\\Code\\User\\mcp.json')
   })
-  it('follows the variables that move it, unless they hold no whole path', () => {
+  it('follows the variables that move it, unless they contain no full path', () => {
     const moved = { XDG_CONFIG_HOME: '/x', CODEX_HOME: '/c', CLAUDE_CONFIG_DIR: '/cc' }
     expect(places('linux', '/home/me', moved)).toMatchObject({
       zed: '/x/zed/settings.json',
@@ -89,7 +89,7 @@ describe('the configuration of each client', () => {
 })
 
 describe('an entry', () => {
-  it('holds the command apart from its arguments, in the manner of the client', () => {
+  it("separates the command from its arguments, in the client's format", () => {
     const plain = { command: '/node', args: ['/hallpass', 'stdio'] }
     expect(entryOf('cursor')).toEqual(plain)
     expect(entryOf('vscode')).toEqual({ type: 'stdio', ...plain })
@@ -104,7 +104,7 @@ describe('an entry', () => {
       timeout: 300,
     })
   })
-  it('carries the environment only when there is some to carry', () => {
+  it('includes the environment only if it is not empty', () => {
     expect(entryOf('codex', { HALLPASS_HOME: '/d' })).toEqual({
       command: '/node',
       args: ['/hallpass', 'stdio'],

@@ -10,7 +10,7 @@ import { repeats } from '../support/repeats.ts'
 
 const CURSOR = '.cursor/mcp.json'
 
-it('random documents come back byte for byte from connecting and disconnecting, however they begin', async () => {
+it('random documents are unchanged byte for byte after connecting and disconnecting, whatever they contain', async () => {
   using desk = clientDesk()
   await fc.assert(
     fc.asyncProperty(randomJsonc(), fc.constantFrom('', '\ufeff'), async (text, mark) => {
@@ -25,7 +25,7 @@ it('random documents come back byte for byte from connecting and disconnecting, 
   )
 })
 
-it('no value of a random document is in what is shown of a change', async () => {
+it('a preview shows no value of a random document', async () => {
   using desk = clientDesk()
   const secret = fc.constantFrom(`"${CANARY}"`, `["x", "${CANARY}"]`, `{"env":{"K":"${CANARY}"}}`, '90210', '-9.0210e5')
   await fc.assert(
@@ -72,7 +72,7 @@ describe.each([
       (write({ ...before, [key]: own, ...after }) + foot).replaceAll(/\r?\n/g, eol),
     )
 
-  it('comes back as it was without any record of it, and shows no line of its own', () => {
+  it('is restored without any record of the change, and a preview shows no line of it', () => {
     fc.assert(
       fc.property(text, (original) => {
         const put = editor.put(original, key, 'hp-sales', ENTRY)

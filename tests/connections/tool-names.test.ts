@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { connectionOfName, LONGEST_TOOL_NAME, namespacedName } from '../../src/engine/text/tool-names.ts'
 
 describe('namespacedName', () => {
-  it('never gives two tools one name, even when one is named as the other would be hashed', () => {
+  it("never gives two tools one name, even if one is named like the other's hash", () => {
     const long = 'search_'.repeat(12)
     const hashed = namespacedName('api', long)
     const posing = hashed.slice('api__'.length)
@@ -11,7 +11,7 @@ describe('namespacedName', () => {
     expect(namespacedName('api', 'a.b')).not.toBe(namespacedName('api', 'a/b'))
   })
 
-  it('never mixes two connections up, however their names are cut', () => {
+  it('never confuses two connections, however their names are cut', () => {
     const name = fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,62}$/)
     fc.assert(
       fc.property(name, name, fc.string(), fc.string(), (one, other, first, second) => {
@@ -21,7 +21,7 @@ describe('namespacedName', () => {
     )
   })
 
-  it('leads back to its connection and no other, however long that one is named', () => {
+  it("leads back to its connection and no other, however long the connection's name is", () => {
     const name = fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,62}$/)
     fc.assert(
       fc.property(fc.uniqueArray(name, { minLength: 1 }), fc.string({ minLength: 1 }), (connections, tool) => {
@@ -49,7 +49,7 @@ describe('namespacedName', () => {
     )
   })
 
-  it('leaves a name that fits unchanged, and shortens a longer one to the same name every time', () => {
+  it('leaves a name that fits unchanged, and always shortens a longer one to the same name', () => {
     expect(namespacedName('github', 'create_issue')).toBe('github__create_issue')
     expect(namespacedName('api', 'x'.repeat(36))).toBe(`api__${'x'.repeat(36)}`)
     expect(namespacedName('property-management', 'listVacationRentalReservationsForPropertyAndOwner')).toBe(

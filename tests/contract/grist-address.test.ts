@@ -49,7 +49,7 @@ describe('the address of a document', () => {
       undefined,
       { server: 'https://grist.example', doc: `${LONG}~fork1~7` },
     ],
-  ])('%s with %s is understood', (url, doc, expected) => {
+  ])('accepts %s with %s', (url, doc, expected) => {
     expect(parseGristAddress(url, doc)).toEqual(expected)
   })
 })

@@ -58,11 +58,11 @@ describe('errors for invalid input', () => {
     ['settings', settingsSchema],
   ]
 
-  test('covers the owner API', () => {
+  test('cover the owner API', () => {
     expect(schemas.length).toBeGreaterThan(40)
   })
 
-  test.each(schemas)('%s has no message of zod', async (_name, schema) => {
+  test.each(schemas)('contain no message of zod for %s', async (_name, schema) => {
     const found = new Set<string>()
     let issues = 0
     const shape = schema instanceof z.ZodType ? z.toJSONSchema(schema, { unrepresentable: 'any', io: 'input' }) : {}
@@ -93,7 +93,7 @@ describe('errors for invalid input', () => {
     [z.url(), 'x', 'must be a URL starting with https:// or http://'],
     [z.union([z.string(), z.number()]), {}, 'must have one of the allowed forms'],
     [z.string('say it yourself'), 5, 'say it yourself'],
-  ])('%#: is told in plain words', (schema, value, message) => {
+  ])('are in plain words: %#', (schema, value, message) => {
     expect(schema.safeParse(value).error?.issues[0]?.message).toBe(message)
   })
 })

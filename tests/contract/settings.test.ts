@@ -13,6 +13,6 @@ test.each([
   expect(error?.issues.map(({ message }) => message)).toEqual([words])
 })
 
-test('the defaults are settings', () => {
+test('the defaults are valid settings', () => {
   expect(settingsSchema.parse(DEFAULT_SETTINGS)).toEqual(DEFAULT_SETTINGS)
 })

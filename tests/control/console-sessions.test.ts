@@ -69,7 +69,7 @@ describe('console sessions', () => {
     expect(sessions.ofPage(['planted', one.cookie], one.key)).not.toBeNull()
   })
 
-  test('report their end to an open stream without another call', () => {
+  test('end an open stream without another call', () => {
     const { cookie, key } = sessions.start()
     const ended = sessions.ofPage([cookie], key)?.ended
     clock.advance(SESSION_IDLE_MS - 1)
@@ -88,13 +88,13 @@ describe('console sessions', () => {
     expect(sessions.ofPage([cookie], key)).toBeNull()
   })
 
-  test('are limited to sixty-four, of which the oldest is closed', () => {
+  test('are limited to sixty-four, and the oldest is closed', () => {
     const [first, ...others] = Array.from({ length: 65 }, () => sessions.start())
     expect(sessions.ofCookies([first?.cookie ?? ''])).toBeNull()
     expect(others.map(({ cookie }) => sessions.ofCookies([cookie]))).not.toContain(null)
   })
 
-  test('end alone, and all with the engine', () => {
+  test('end one by one, or all with the engine', () => {
     const [one, other] = [sessions.start(), sessions.start()]
     const [first, second] = [one, other].map(({ cookie }) => sessions.ofCookies([cookie])?.ended)
     sessions.end([one.cookie])

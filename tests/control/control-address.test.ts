@@ -11,18 +11,18 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true, force: true }))
 
 describe('the pipe of an engine on Windows', () => {
-  test('has a name that nobody can guess, and another one at each start', () => {
+  test('has a name that nobody can guess, and a new one at each start', () => {
     const names = new Set(Array.from({ length: 20 }, () => makeControlAddress(home, 'win32')))
     expect(names.size).toBe(20)
     for (const name of names) expect(name).toMatch(/^\\\\\.\\pipe\\hallpass-[0-9a-f]{32}$/)
   })
 
-  test('is found through the data folder, however the folder’s path is spelled', () => {
+  test("is found through the data folder, however the folder's path is spelled", () => {
     const pipe = makeControlAddress(home, 'win32')
     expect(findControlAddress(join(home, '.', 'run', '..'), 'win32')).toBe(pipe)
   })
 
-  test('is not looked for where no engine has run, nor under a name that no engine writes', () => {
+  test('is not looked for where no engine has run, or under a name that no engine writes', () => {
     expect(findControlAddress(home, 'win32')).toBeNull()
     makeControlAddress(home, 'win32')
     writeFileSync(
@@ -33,7 +33,7 @@ describe('the pipe of an engine on Windows', () => {
   })
 })
 
-test('a socket lies in the data folder, and elsewhere when its path would be too long', () => {
+test('a socket is in the data folder, or elsewhere if its path would be too long', () => {
   expect(makeControlAddress(home, 'linux')).toBe(join(home, 'run', 'engine.sock'))
   const deep = join(home, 'd'.repeat(120))
   const elsewhere = makeControlAddress(deep, 'linux')

@@ -39,7 +39,7 @@ describe('control socket', () => {
     expect(await statusFor({ host: 'localhost' })).toBe(403)
   })
 
-  it('rejects a stream for an unknown project with the reason', async () => {
+  it('rejects a stream for an unknown project with a reason', async () => {
     const client = await connectControl({ home: engine.home })
     await expect(client.openStream('nowhere')).rejects.toMatchObject({ name: 'HallpassError' })
     client.close()

@@ -29,21 +29,21 @@ async function failure(
 }
 
 describe('a line with NaN', () => {
-  test.each(['{"a":NaN}', '[1, -Infinity]'])('%s is rejected with a way out', (text) => {
+  test.each(['{"a":NaN}', '[1, -Infinity]'])('%s is rejected with how to write it', (text) => {
     expect(() => parseBulkLine('add_records', text, 3)).toThrow(/^Line 3: NaN and Infinity aren't JSON values/)
     expect(() => parseBulkLine('add_records', '{"a":"x: NaN, "', 3)).toThrow()
   })
 })
 
 describe('NDJSON', () => {
-  test('bad UTF-8 is rejected with its line, after the lines before it', async () => {
+  test('rejects invalid UTF-8 with its line, after the lines before it', async () => {
     const { seen, error } = await failure(chunks('1\n2\n', Buffer.from([0x33, 0x0a, 0xff, 0x0a])))
     expect(seen).toEqual([1, 2, 3])
     expect(error).toBeInstanceOf(HallpassError)
     expect(error).toMatchObject({ code: 'INVALID_REQUEST', message: 'Line 4: not valid UTF-8.' })
   })
 
-  test('an overlong line is rejected with its line, finished or not', async () => {
+  test('rejects an overlong line with its number, complete or not', async () => {
     const long = 'x'.repeat(11)
     expect(await failure(chunks(`1\n${long}\n3\n`), { maxLineBytes: 10 })).toMatchObject({
       seen: [1],
@@ -59,7 +59,7 @@ describe('NDJSON', () => {
     })
   })
 
-  test('a chunk larger than the longest line passes when each of its lines is short', async () => {
+  test('accepts a chunk longer than the longest line if each of its lines is short', async () => {
     expect(await lines(chunks('12345678\n12345678\n12'), { maxLineBytes: 8 })).toEqual([
       [1, '12345678'],
       [2, '12345678'],
@@ -67,7 +67,7 @@ describe('NDJSON', () => {
     ])
   })
 
-  test('lines are put together wherever the chunks are cut', async () => {
+  test('joins lines wherever the chunks are cut', async () => {
     const bytes = Buffer.from('{"a":"é"}\r\n\n{"b":"漢"}\n{"c":3}')
     const expected = [
       [1, '{"a":"é"}'],
@@ -81,14 +81,14 @@ describe('NDJSON', () => {
     }
   })
 
-  test('a byte order mark before the first line is passed over', async () => {
+  test('skips a byte order mark before the first line', async () => {
     expect(await lines(chunks('\uFEFF1\n2\n'))).toEqual([
       [1, '1'],
       [2, '2'],
     ])
   })
 
-  test('an empty body has no lines', async () => {
+  test('finds no lines in an empty body', async () => {
     expect(await lines(chunks())).toEqual([])
     expect(await lines(chunks('\n\r\n'))).toEqual([])
   })
@@ -104,13 +104,13 @@ describe('parsing a line', () => {
     ['update_records', '{"id":1,"fields":{},"x":1}', 'Line 7: unknown field "x". Each line must be {"id", "fields"}.'],
     ['delete_records', '"1"', 'Line 7: id must be a whole number of at least 1.'],
     ['delete_records', '{"id":1.5}', 'Line 7: id must be a whole number of at least 1.'],
-  ] as const)('%s rejects %.20s', (method, text, message) => {
+  ] as const)('by %s rejects %.20s', (method, text, message) => {
     expect(() => parseBulkLine(method, text, 7)).toThrow(
       expect.objectContaining({ code: 'INVALID_REQUEST', message, details: { failed_line: 7 } }),
     )
   })
 
-  test('each method gets its own shape', () => {
+  test('returns the shape of its method', () => {
     expect(parseBulkLine('add_records', '{"Name":"Ann"}', 1)).toEqual({ Name: 'Ann' })
     expect(parseBulkLine('update_records', '{"id":3,"fields":{"Name":"Ann"}}', 1)).toEqual({
       id: 3,

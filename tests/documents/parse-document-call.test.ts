@@ -73,7 +73,7 @@ describe('parseDocumentCall', () => {
     expect(refusal('constructor', {})).toMatch(/^Unknown method/)
   })
 
-  test('a malformed name is rejected with a description of the right form', () => {
+  test('rejects a malformed name with a description of the right form', () => {
     expect(() =>
       parseFields(sessionRequestSchema, { document: 'No Such', permissions: ['read'] }, 'request_session_token'),
     ).toThrow(
@@ -81,7 +81,7 @@ describe('parseDocumentCall', () => {
     )
   })
 
-  test('valid fields come back as they are', () => {
+  test('returns valid fields unchanged', () => {
     expect(parseDocumentCall('get_records', { table: 'T', filter: { a: [1] }, limit: 3 })).toEqual({
       table: 'T',
       filter: { a: [1] },

@@ -4,7 +4,7 @@ import { joinTarget, parseBaseAddress } from '../../src/engine/egress/base-addre
 
 const PIECES = ['a', 'Z', '0', '.', '..', '-', '_', '~', '/', '//', ';', '%2e', '%2F', '@', ':', '|', '\\', '?', '#']
 
-it('accepts only targets that a URL parser leaves as they are, on the same origin', () => {
+it('accepts only targets that a URL parser leaves unchanged, on the same origin', () => {
   for (const base of [parseBaseAddress('http://127.0.0.1:8080'), parseBaseAddress('https://api.example.com/v2')])
     fc.assert(
       fc.property(

@@ -21,7 +21,7 @@ async function through(whole: Buffer, cuts: readonly number[]): Promise<Buffer> 
 }
 
 describe('the body of a forwarded request', () => {
-  it('carries no token of Hallpass, and the same bytes however it comes in pieces', async () => {
+  it('contains no token of Hallpass, and the same bytes however it is cut into pieces', async () => {
     const piece = fc.constantFrom(
       PAT,
       SESSION,
@@ -48,12 +48,12 @@ describe('the body of a forwarded request', () => {
     )
   })
 
-  it('forwards no part of an access token that directly follows the prefix of a session token', async () => {
+  it('contains no part of an access token that directly follows the prefix of a session token', async () => {
     const clean = await through(Buffer.from(`sess_${PAT}.`), [])
     expect(clean.toString()).toBe(`${'*'.repeat(5 + PAT.length)}.`)
   })
 
-  it('is the same where there is no token', async () => {
+  it('is unchanged without a token', async () => {
     const text = '{"note":"sess_ and hp_pat_ alone are no tokens"}'
     expect((await through(Buffer.from(text), [9, 14, 30])).toString()).toBe(text)
   })

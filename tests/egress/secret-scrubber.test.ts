@@ -82,7 +82,7 @@ function through(known: readonly string[], whole: Buffer, cuts: readonly number[
 }
 
 describe('the secret scrubber', () => {
-  it('lets no form of a secret through, however the text is cut into pieces', () => {
+  it('masks every form of a secret, however the text is cut into pieces', () => {
     fc.assert(
       fc.property(secret, text, text, fc.array(fc.nat(), { maxLength: 8 }), (known, before, after, cuts) => {
         for (const form of [
@@ -129,7 +129,7 @@ describe('the secret scrubber', () => {
     expect(stream?.push(Buffer.from('-and-more y')).toString()).toBe(`${'*'.repeat(17)} y`)
   })
 
-  it.each(Object.entries(ENCODERS))('knows what %s makes of a secret', (name, encode) => {
+  it.each(Object.entries(ENCODERS))('masks a secret in the form of %s', (name, encode) => {
     for (const known of ['k3y/with+all="&<\'> 42', 'Aa0-plain_key', 'schlüssel-ß/9']) {
       const form = encode(known)
       const bytes =
@@ -143,7 +143,7 @@ describe('the secret scrubber', () => {
     }
   })
 
-  it('changes nothing where there is no secret, and holds nothing back at the end', () => {
+  it('changes nothing without a secret, and holds nothing back at the end', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), fc.array(fc.nat(), { maxLength: 8 }), (bytes, cuts) => {
         const whole = Buffer.from(bytes)
@@ -159,13 +159,13 @@ describe('the secret scrubber', () => {
     expect(stream?.push(Buffer.from('-bird')).toString()).toBe('canary-bird')
   })
 
-  it('finds secrets that overlap or repeat', () => {
+  it('masks secrets that overlap or repeat', () => {
     const scrubber = createSecretScrubber(['aaaaaaaa'])
     expect(scrubber?.text('aaaaaaaaaaaaaaaaaaaa')).not.toContain('aaaaaaaa')
     expect(through(['abababab'], Buffer.from('abababababababab'), [3, 5]).toString()).toBe('*'.repeat(16))
   })
 
-  it('ignores what is too short to be distinguished from other text', () => {
+  it('ignores a value that is too short to be distinguished from other text', () => {
     expect(createSecretScrubber(['abc'])).toBeNull()
     expect(createSecretScrubber([])).toBeNull()
   })

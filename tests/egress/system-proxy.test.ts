@@ -42,7 +42,7 @@ describe('the system’s proxy', () => {
     expect(proxyOf(url, env)).toBe('proxy.corp:3128')
   })
 
-  it('follows Node’s own switch where the owner chose nothing', () => {
+  it("follows Node's own switch if the owner chose nothing", () => {
     const env = { HTTPS_PROXY: PROXY }
     const url = 'https://api.example.com'
     expect(systemProxy(parseBaseAddress(url), undefined, env)).toBeNull()

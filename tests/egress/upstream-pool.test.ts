@@ -57,7 +57,7 @@ const ask = async (pool: Awaited<ReturnType<typeof poolFor>>) => {
 }
 
 describe('an upstream behind the system’s proxy', () => {
-  it('that is a literal metadata address of Hallpass’s own port, or a proxy that is Hallpass, is rejected', async () => {
+  it('is rejected if it is a literal metadata address, or if the proxy is Hallpass', async () => {
     const proxy = await startProxy(() => 0)
     const env = { HTTP_PROXY: proxy.url }
     await expect(poolFor('http://0.0.0.0', { proxy: 'system', env })).rejects.toMatchObject({ code: 'UPSTREAM_ERROR' })
@@ -67,7 +67,7 @@ describe('an upstream behind the system’s proxy', () => {
     expect(proxy.seen).toEqual([])
   })
 
-  it('gets plain http as a whole URL, with the proxy’s own credentials for the proxy alone', async () => {
+  it("gets plain http as a full URL, with the proxy's own credentials for the proxy alone", async () => {
     const proxy = await startProxy(() => 0)
     const pool = await poolFor('http://api.corp.invalid/v1', { proxy: 'system', env: { HTTP_PROXY: proxy.url } })
     expect(await ask(pool)).toEqual({ status: 200, text: 'from the proxy' })
@@ -101,7 +101,7 @@ describe('an upstream behind the system’s proxy', () => {
     await expect(ask(pool)).rejects.toMatchObject({ code: 'UPSTREAM_ERROR', message: expect.stringContaining('407') })
   })
 
-  it('is mentioned where it could help and is not used', () => {
+  it('has its proxy mentioned in errors where it could help', () => {
     const base = parseBaseAddress('https://api.corp')
     const env = { HTTPS_PROXY: 'http://proxy.corp:3128' }
     expect(unusedProxyHint(base, { env })).toContain('--proxy system')

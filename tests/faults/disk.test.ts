@@ -87,7 +87,7 @@ function codeOf(work: () => unknown): string {
 }
 
 describe.skipIf(!canMount)('a disk that fills up', () => {
-  it('lets no request in, loses no row that was acknowledged, and serves again once there is room', async () => {
+  it('rejects requests, loses no acknowledged row, and serves again once there is space', async () => {
     const { home, fill } = smallDisk('8m')
     const { store, log } = engineOn(home)
     seedProject(store)
@@ -109,7 +109,7 @@ describe.skipIf(!canMount)('a disk that fills up', () => {
     expect((await all(store.requests.verify(never))).at(-1)?.problem).toBeNull()
   })
 
-  it('revokes, deletes and excludes for good, whatever fills the disk', async () => {
+  it('revokes, deletes and excludes permanently, whatever fills the disk', async () => {
     const { home, fill } = smallDisk('12m')
     const first = engineOn(home)
     const { connectionId } = seedProject(first.store)
@@ -149,7 +149,7 @@ describe.skipIf(!canMount)('a disk that fills up', () => {
     expect(reserve()).toBeGreaterThan(whole / 2)
   })
 
-  it('restarts with everything that was acknowledged', async () => {
+  it('keeps everything acknowledged through a restart', async () => {
     const { home, fill } = smallDisk('8m')
     const first = engineOn(home)
     seedProject(first.store)
@@ -166,7 +166,7 @@ describe.skipIf(!canMount)('a disk that fills up', () => {
   })
 })
 
-describe.skipIf(!canMount)('a data folder that can only be read', () => {
+describe.skipIf(!canMount)('a read-only data folder', () => {
   it('is rejected at start with what to check, and changes nothing', () => {
     const { home, readOnly } = smallDisk('8m')
     engineOn(home).close()
@@ -179,7 +179,7 @@ describe.skipIf(!canMount)('a data folder that can only be read', () => {
     expect(engineOn(home).store.notices).toEqual([])
   })
 
-  it('that happens while the engine runs rejects every request and logs it', async () => {
+  it('can't become read-only while the engine has files open in it', async () => {
     const { home, readOnly } = smallDisk('8m')
     const { log } = engineOn(home)
     log.open(opening)

@@ -85,7 +85,7 @@ async function workUntilKilled(folder: string): Promise<{ base: string; wal: Buf
 
 describe('an engine that is killed at any write', () => {
   it(
-    'keeps every row that it acknowledged and every revoke, and starts again with an unbroken log',
+    'keeps every acknowledged row and revoke, and starts again with an unbroken log',
     { timeout: 300_000 },
     async () => {
       const folder = scratch()

@@ -25,7 +25,7 @@ function readiness(more: Partial<ReadinessParts> = {}) {
 }
 
 describe('readiness', () => {
-  it('is checked at most four times per second, however often strangers ask', async () => {
+  it('is checked at most four times per second, however often strangers request it', async () => {
     const clock = createTestClock()
     let checks = 0
     const often = readiness({
@@ -50,19 +50,19 @@ describe('readiness', () => {
     expect(await readiness().problems()).toEqual([])
   })
 
-  it('is not ready on a full disk, even before a request has failed because of it', async () => {
+  it('is false on a full disk, even before a request has failed because of it', async () => {
     const full = readiness({ freeBytes: async () => 4096 })
     expect(await full.check()).toEqual({ ok: false, checks: { store: false, keychain: true } })
     expect(await full.problems()).toEqual([expect.stringMatching(/full/)])
   })
 
-  it('is not there while the log takes no rows, whatever space is left', async () => {
+  it('is false while the log accepts no rows, whatever space is left', async () => {
     const broken = readiness({ log: { healthy: false } })
     expect((await broken.check()).ok).toBe(false)
     expect(await broken.problems()).toEqual([expect.stringMatching(/can't be written/)])
   })
 
-  it('is unavailable while secrets can’t be read, and says why', async () => {
+  it("is false while secrets can't be read, with the reason", async () => {
     const locked = readiness({ secretStore: { problem: LOCKED.message, check: async () => LOCKED.message } })
     expect(await locked.check()).toEqual({ ok: false, checks: { store: true, keychain: false } })
     expect(await locked.problems()).toEqual([LOCKED.message])
@@ -70,7 +70,7 @@ describe('readiness', () => {
   })
 })
 
-it('remembers why the secret store failed, and forgets it when it works again', async () => {
+it('remembers why the secret store failed, and forgets it when the store works again', async () => {
   const clock = createTestClock()
   let isLocked = true
   const memory = createProbeMemory({
@@ -84,7 +84,7 @@ it('remembers why the secret store failed, and forgets it when it works again', 
   await expect.poll(() => [memory.ok, memory.problem]).toEqual([true, null])
 })
 
-it('shares one check between all who wait for it, and status knows what it found', async () => {
+it('shares one check among all who wait for it, and status shows its result', async () => {
   let checks = 0
   const memory = createProbeMemory({
     clock: createTestClock(),
@@ -103,7 +103,7 @@ it('shares one check between all who wait for it, and status knows what it found
 describe('an engine', () => {
   const ready = async (url: string): Promise<number> => (await fetch(`${url}/readyz`)).status
 
-  it('whose vault key is too short says so in status, its notices and /readyz', async () => {
+  it('with a vault key that is too short says so in status, its notices and /readyz', async () => {
     await using engine = await startTestEngine({ vaultKey: 'short' })
     expect(await ready(engine.url)).toBe(503)
     // The first status after it, not a later one.
@@ -111,7 +111,7 @@ describe('an engine', () => {
     expect((await engine.owner.status()).secret_store_ok).toBe(false)
   })
 
-  it('whose vault key is wrong says so in status, its notices and /readyz', { timeout: 60_000 }, async () => {
+  it('with a wrong vault key says so in status, its notices and /readyz', { timeout: 60_000 }, async () => {
     const home = mkdtempSync(join(tmpdir(), 'hallpass-wrong-key-'))
     onTestFinished(() => rmSync(home, { recursive: true, force: true }))
     const first = await openSecretStore({ home, vaultKey: 'the right key of the vault', environment: {} })
@@ -123,7 +123,7 @@ describe('an engine', () => {
       .toEqual([expect.stringMatching(/HALLPASS_VAULT_KEY is wrong/)])
   })
 
-  it('that other computers could reach does not start without its owner’s word, and warns with it', async () => {
+  it("that other computers could reach starts only with the owner's permission, and then warns", async () => {
     await expect(startTestEngine({ host: '0.0.0.0' })).rejects.toMatchObject({ field: 'host', reason: 'network' })
     await using engine = await startTestEngine({ host: '0.0.0.0', allowNetwork: true, trustedProxies: ['192.0.2.1'] })
     expect((await engine.owner.status()).notices[0]).toMatch(/other computers can reach it/)

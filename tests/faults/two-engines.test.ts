@@ -6,7 +6,7 @@ import { dataFolders } from '../store/support/data-folders.ts'
 const { folder } = dataFolders()
 
 describe('two engines on one data folder', () => {
-  it('never run together, and a killed one leaves the place to the next', async () => {
+  it('never run together, and a killed one lets the next one start', async () => {
     const home = folder()
     for (let round = 0; round < 5; round += 1) {
       const child = startChild('store/support/hold-lock.ts', [home])

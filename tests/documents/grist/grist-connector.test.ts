@@ -69,7 +69,7 @@ async function load(progress: AsyncIterable<BulkProgress>): Promise<BulkProgress
 }
 
 describe('a Grist error', () => {
-  test('distinguishes a bad key, an unknown document, a closed port and a server that is not Grist', async () => {
+  test('distinguishes a wrong key, an unknown document, a closed port and a server that is not Grist', async () => {
     expect(await failure(connect().probe(context('wrong')))).toMatchObject({ code: 'GRIST_ERROR', field: 'secret' })
     expect((await failure(connect({ doc: 'unknownDoc12' }).probe(context()))).field).toBe('config.url')
     expect(await failure(connect({ url: 'http://127.0.0.1:1' }).probe(context()))).toMatchObject({
@@ -93,7 +93,7 @@ describe('a Grist error', () => {
     ['{"records":[{"id":1 "fields":{"Name":"private"}}]}'],
     ['{"columns":[{"id":"A"}],"tables":null}'],
     ['{"statement":"x"}'],
-  ])('an answer that is JSON but not Grist’s, %s, is an error that quotes none of it', async (answer) => {
+  ])("about JSON that is not Grist's, %s, quotes none of it", async (answer) => {
     grist.intercept((_request, response) => {
       response.writeHead(200, { 'content-type': 'application/json' }).end(answer)
       return true
@@ -120,7 +120,7 @@ describe('a Grist error', () => {
     expect(failures.map(({ message }) => message).join()).not.toContain('private')
   })
 
-  test('ids of stored records are Grist’s or none', async () => {
+  test('says that a write may have succeeded if Grist returns no valid IDs', async () => {
     for (const answer of ['{"records":[{}]}', '{"records":[]}', '{"records":[{"id":"1"}]}']) {
       grist.intercept((_request, response) => {
         response.writeHead(200, { 'content-type': 'application/json' }).end(answer)
@@ -136,7 +136,7 @@ describe('a Grist error', () => {
     }
   })
 
-  test('a server that is silent for longer than its caller waits has timed out, while it is asked and between tries', async () => {
+  test("is a timeout if the server sends nothing for the caller's timeout, during a request and between retries", async () => {
     grist.delay(2_000)
     expect(await failure(connect().probe(context(KEY, AbortSignal.timeout(200))))).toMatchObject({
       code: 'UPSTREAM_TIMEOUT',
@@ -151,7 +151,7 @@ describe('a Grist error', () => {
     })
   })
 
-  test('a redirect is not followed and the key does not travel on', async () => {
+  test('stops at a redirect, and the key is not sent on', async () => {
     grist.intercept((_request, response) => {
       response.writeHead(302, { location: `${grist.url}/elsewhere` }).end()
       return true
@@ -163,7 +163,7 @@ describe('a Grist error', () => {
     expect(grist.requests).toHaveLength(1)
   })
 
-  test('an echoed key is cut out, in base64 too', async () => {
+  test('masks an echoed key, also in base64', async () => {
     const echo = `${KEY} ${Buffer.from(`Bearer ${KEY}`).toString('base64')} ${encodeURIComponent(KEY)}`
     grist.intercept((_request, response) => {
       response.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify({ error: echo }))
@@ -175,7 +175,7 @@ describe('a Grist error', () => {
     expect(message).toContain('[secret]')
   })
 
-  test('unknown table, column, row and type are named', async () => {
+  test('names an unknown table, column, record or type', async () => {
     const grist = connect()
     expect((await failure(grist.call('get_records', { table: 'Nope' }, context()))).message).toMatch(
       /Table not found "Nope"/,
@@ -221,7 +221,7 @@ describe('a Grist error', () => {
     ).toMatchObject({ code: 'INVALID_REQUEST' })
   })
 
-  test('silence is UPSTREAM_TIMEOUT and an abort ends the call', async () => {
+  test('is UPSTREAM_TIMEOUT for a silent server, and an abort ends the call', async () => {
     grist.delay(3_000)
     expect(await failure(connect({ limits: { responseMs: 50 } }).call('list_tables', {}, context()))).toMatchObject({
       code: 'UPSTREAM_TIMEOUT',
@@ -232,7 +232,7 @@ describe('a Grist error', () => {
     expect((await call).message).toBe('gone')
   })
 
-  test('a write that broke off is not sent again, nor is anything after a 500', async () => {
+  test('does not repeat an interrupted write, or anything after a 500', async () => {
     grist.intercept((_request, response) => {
       response.destroy()
       return true
@@ -285,7 +285,7 @@ describe('a method', () => {
     expect(await grist.call('sql_query', { query: 'select Bad from Broken' }, context())).toEqual([{ Bad: null }])
   })
 
-  test('writes with defaults, in order, and keeps the last of two changes', async () => {
+  test('writes with defaults, in order, and applies the last of two changes', async () => {
     const grist = connect()
     const { record_ids: ids } = await grist.call(
       'add_records',
@@ -313,7 +313,7 @@ describe('a method', () => {
     })
   })
 
-  test('large writes go in requests below a MiB', async () => {
+  test('splits large writes into requests below a MiB', async () => {
     const records = Array.from({ length: 30 }, (_, i) => ({ Name: `é${i}`.padEnd(100_000, 'x') }))
     const { record_ids: ids } = await connect().call('add_records', { table: 'People', records }, context())
     expect(ids).toEqual(Array.from({ length: 30 }, (_, i) => i + 3))
@@ -324,7 +324,7 @@ describe('a method', () => {
     expect(Math.max(...sent)).toBeLessThanOrEqual(1_048_576)
   })
 
-  test('a load rejected half-way takes back what it stored', async () => {
+  test('rolls back what a load stored before it was rejected', async () => {
     const connector = connect({ limits: { batchRows: 1 } })
     const records = [{ Name: 'ok' }, { Name: { not: 'a cell' } }]
     expect((await failure(connector.call('add_records', { table: 'People', records }, context()))).message).toMatch(
@@ -333,7 +333,7 @@ describe('a method', () => {
     expect((await connector.call('get_records', { table: 'People' }, context())).records).toHaveLength(2)
   })
 
-  test('the schema changes by the ids that Grist gives', async () => {
+  test('changes the schema by the IDs that Grist assigns', async () => {
     const grist = connect()
     expect(
       await grist.call('create_table', { table_id: 'people', columns: [{ id: 'A', type: 'Text' }] }, context()),
@@ -352,7 +352,7 @@ describe('a method', () => {
     })
   })
 
-  test('at most five requests and one query run at once, and 429 is waited out', async () => {
+  test('sends at most five requests and one query at once, and waits after a 429', async () => {
     grist.delay(10)
     const connector = connect()
     await Promise.all(
@@ -385,7 +385,7 @@ describe('a filter that is too long for a URL', () => {
       return true
     })
 
-  test('goes to an older server in pieces, in the order of the IDs', async () => {
+  test('is sent in parts to an older server, in the order of the IDs', async () => {
     old()
     const filter = { id: ids.toReversed(), Age: [30, 40] }
     const get = (more: object = {}) => connect().call('get_records', { table: 'People', filter, ...more }, context())
@@ -401,7 +401,7 @@ describe('a filter that is too long for a URL', () => {
     expect(await failure(get({ sort: 'Age' }))).toMatchObject({ code: 'INVALID_REQUEST', field: 'filter' })
   })
 
-  test('is a body for a newer server, with a sort', async () => {
+  test('is sent as a body to a newer server, with a sort', async () => {
     const fields = { table: 'People', filter: { id: ids }, sort: 'Age' }
     const { records } = await connect().call('get_records', fields, context())
     expect(records.map(({ id }) => id)).toEqual([2, 1])
@@ -409,7 +409,7 @@ describe('a filter that is too long for a URL', () => {
 })
 
 describe('streams', () => {
-  test('a load that is all or nothing stores nothing for a bad line, nor if it needs several requests', async () => {
+  test('an atomic load stores nothing for an invalid line, or if it needs several requests', async () => {
     const atomic = { table: 'People', atomic: true }
     const small = connect({ limits: { batchRows: 2 } })
     const lines = ['{"Name":"a"}', '{"Name":"b"}', '{"Name":"c"}']
@@ -428,7 +428,7 @@ describe('streams', () => {
     expect(await load(connect().writeStream(add, body(...lines), context()))).toEqual([{ stored: 3, line: 3 }])
   })
 
-  test('an invalid line keeps what was stored before it, and says so', async () => {
+  test('an invalid line leaves earlier records stored, and says so', async () => {
     const steps: BulkProgress[] = []
     const run = async () => {
       for await (const step of connect().writeStream(
@@ -455,7 +455,7 @@ describe('streams', () => {
     expect((await connect().call('get_records', { table: 'People' }, context())).records).toHaveLength(4)
   })
 
-  test('what is loaded reads back as in get_records', async () => {
+  test('loaded records read back as in get_records', async () => {
     const connector = connect({ limits: { batchRows: 1_000 } })
     const lines = Array.from({ length: 2_500 }, (_, i) => JSON.stringify({ Name: `"{[é${i}\\`, Age: i }))
     const steps = await load(
@@ -495,7 +495,7 @@ describe('streams', () => {
     ).toEqual([{ stored: 2, line: 2 }])
   })
 
-  test('a stream that is left, interrupted or never read frees its connection', async () => {
+  test('an abandoned, interrupted or unread stream releases its connection', async () => {
     const connector = connect({ limits: { concurrency: 1 } })
     await connector.call(
       'add_records',
@@ -536,7 +536,7 @@ describe('streams', () => {
 describe('a filter that finds nothing', () => {
   const columnReads = (): number => grist.requests.filter(({ path }) => path.includes('/columns')).length
 
-  test('costs one more request for its table, and none without a text', async () => {
+  test('sends one more request for its table, and none for a filter without a text', async () => {
     const connector = connect()
     for (const Name of ['Zoe', 'Yan', 'Xia'])
       expect(await connector.call('get_records', { table: 'People', filter: { Name } }, context())).toEqual({

@@ -42,7 +42,7 @@ async function ask(
   return [response.status, await response.json()]
 }
 
-test('the key is checked before the document', async () => {
+test('checks the key before the document', async () => {
   expect(await ask('GET', 'nope/tables', undefined, { authorization: 'Bearer bad' })).toEqual([
     401,
     { error: 'Bad request: invalid API key' },
@@ -55,7 +55,7 @@ test('the key is checked before the document', async () => {
   ).toMatchObject([403, {}])
 })
 
-test('a record without "fields" adds an empty row, an empty list is rejected', async () => {
+test('adds an empty row for a record without "fields", and rejects an empty list', async () => {
   expect(await ask('POST', `${DOC}/tables/T/records`, { records: [{ A: 'lost' }] })).toEqual([
     200,
     { records: [{ id: 1 }] },
@@ -70,7 +70,7 @@ test('a record without "fields" adds an empty row, an empty list is rejected', a
   ])
 })
 
-test('a missing key in a mixed request is null, and the last id is given again', async () => {
+test('stores null for a key missing in a mixed request, and assigns the last ID again', async () => {
   expect(await ask('POST', `${DOC}/tables/T/data/delete`, [1, 999])).toEqual([200, null])
   expect(
     await ask('POST', `${DOC}/tables/T/records`, { records: [{ fields: { A: 'a' } }, { fields: { N: 1.9 } }] }),
@@ -81,7 +81,7 @@ test('a missing key in a mixed request is null, and the last id is given again',
   ])
 })
 
-test('values that do not fit are stored as text', async () => {
+test('stores values that do not fit as text', async () => {
   const fields = { N: 'abc', B: 'yes', D: '2024-02-30', A: true }
   const [, added] = (await ask('POST', `${DOC}/tables/T/records`, {
     records: [{ fields }, { fields: { ...fields, N: 2_147_483_648, D: '2024-02-29' } }],
@@ -98,7 +98,7 @@ test('values that do not fit are stored as text', async () => {
   ])
 })
 
-test('changes of different fields, unknown rows and unknown columns are 400', async () => {
+test('rejects changes of different fields, unknown rows and unknown columns with 400', async () => {
   const change = (records: unknown) => ask('PATCH', `${DOC}/tables/Rows/records`, { records })
   expect(
     await change([
@@ -115,7 +115,7 @@ test('changes of different fields, unknown rows and unknown columns are 400', as
   expect(await change([{ id: 1, fields: { A: 'x' } }])).toEqual([200, null])
 })
 
-test('limit 0 is all, -1 drops the last row, and mistakes in sort, filter and limit are 500', async () => {
+test('returns all rows for limit 0, drops the last one for -1, and rejects an invalid sort, filter or limit with 500', async () => {
   const rows = async (query: string) =>
     ((await ask('GET', `${DOC}/tables/Rows/records?${query}`))[1] as { records: unknown[] }).records.length
   expect([await rows('limit=0'), await rows('limit=-1'), await rows('limit=1'), await rows('offset=1')]).toEqual([
@@ -126,7 +126,7 @@ test('limit 0 is all, -1 drops the last row, and mistakes in sort, filter and li
   expect((await ask('GET', `${DOC}/tables/Rows/records?filter={"A":"x"}`))[0]).toBe(400)
 })
 
-test('exactly one MiB passes and one byte more is 413', async () => {
+test('accepts exactly one MiB and rejects one byte more with 413', async () => {
   const body = (bytes: number) => `{"records":[{"fields":{"A":"${'x'.repeat(bytes - 40)}"}}]}`.padEnd(bytes)
   expect((await ask('POST', `${DOC}/tables/T/records`, body(1_048_576)))[0]).toBe(200)
   expect(await ask('POST', `${DOC}/tables/T/records`, body(1_048_577))).toEqual([
@@ -135,14 +135,14 @@ test('exactly one MiB passes and one byte more is 413', async () => {
   ])
 })
 
-test('more than ten at once are 429, without Retry-After', async () => {
+test('rejects more than ten requests at once with 429, without Retry-After', async () => {
   grist.delay(1000)
   const statuses = await Promise.all(Array.from({ length: 12 }, async () => (await ask('GET', `${DOC}/tables`))[0]))
   grist.delay(0)
   expect(statuses.filter((status) => status === 429)).toHaveLength(2)
 })
 
-test('ids are chosen by the server, and a label renames its column', async () => {
+test('assigns IDs, and renames a column with its label', async () => {
   expect(await ask('POST', `${DOC}/tables`, { tables: [{ id: 'rows', columns: [{ id: 'A', fields: {} }] }] })).toEqual([
     200,
     { tables: [{ id: 'Rows2' }] },
@@ -159,7 +159,7 @@ test('ids are chosen by the server, and a label renames its column', async () =>
   ])
 })
 
-test('queries answer raw storage and reject what does not fit between brackets', async () => {
+test('returns raw stored values to queries, and rejects a query that does not fit between brackets', async () => {
   const sql = (text: string, args?: unknown) =>
     ask('POST', `${DOC}/sql`, { sql: text, ...(args === undefined ? {} : { args }) })
   expect(await sql('select id, B from Rows where N = ?;', [1])).toMatchObject([

@@ -74,7 +74,7 @@ describe(`the Grist connector with ${realUrl === undefined ? 'the stand-in' : 'a
     ).table_id
   }, 60_000)
 
-  test('stores files and returns them as they were', async () => {
+  test('stores files and returns them unchanged', async () => {
     const attachments = connector.attachments as DocumentAttachments
     const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, at) => at % 251))
     async function* pieces(): AsyncIterable<Uint8Array> {
@@ -123,7 +123,7 @@ describe(`the Grist connector with ${realUrl === undefined ? 'the stand-in' : 'a
     expect(await call('modify_column', { table: table_id, column_id: 'V', type: 'Text' })).toEqual({ column_id: 'V' })
   })
 
-  test('says that a query compares a date column with a text', async () => {
+  test('reports that a query compares a date column with a text', async () => {
     const columns = [
       { id: 'Sku', type: 'Text' },
       { id: 'Day', type: 'Date' },
@@ -200,7 +200,7 @@ describe(`the Grist connector with ${realUrl === undefined ? 'the stand-in' : 'a
     ])
   })
 
-  test('says why a filter of the wrong form finds nothing', async () => {
+  test('explains why a filter of the wrong form finds nothing', async () => {
     await expect(call('get_records', { table, filter: { Day: '2025-07-02' } })).rejects.toMatchObject({
       code: 'INVALID_REQUEST',
       field: 'filter',
@@ -219,7 +219,7 @@ describe(`the Grist connector with ${realUrl === undefined ? 'the stand-in' : 'a
     })
   })
 
-  test('streams what it loads', async () => {
+  test('streams the records that it loads', async () => {
     async function* lines(): AsyncIterable<Uint8Array> {
       for (let n = 0; n < 20; n += 1)
         yield Buffer.from(`${JSON.stringify({ require: { Sku: `s${n}` }, fields: { Stock: n } })}\n`)

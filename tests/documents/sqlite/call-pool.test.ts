@@ -84,7 +84,7 @@ async function quickRig(options: Parameters<typeof rig>[1] & { workers?: number 
   return all
 }
 
-test('a worker gets a second call only after the first one was short', async () => {
+test('gives a worker a second call only after a first short one', async () => {
   const { workers, run } = rig(1)
   const [worker] = workers
   const calls = ['1', '2', '3'].map((query) => run(query))
@@ -98,7 +98,7 @@ test('a worker gets a second call only after the first one was short', async () 
   expect(await Promise.all(calls)).toEqual(['one', 'two', 'three'])
 })
 
-test('short calls go ahead, 16 at most, and are answered in their order', async () => {
+test('sends up to 16 short calls ahead, and delivers their responses in order', async () => {
   const { workers, run } = await quickRig()
   const [worker] = workers
   const calls = Array.from({ length: 18 }, (_, n) => run(String(n)))
@@ -107,7 +107,7 @@ test('short calls go ahead, 16 at most, and are answered in their order', async 
   expect(await Promise.all(calls)).toEqual(Array.from({ length: 18 }, (_, n) => `answer ${n}`))
 })
 
-test('calls behind a long one go to another worker, and their late answers are ignored', async () => {
+test('moves calls behind a long one to another worker, and ignores their late responses', async () => {
   const { workers, clock, run } = await quickRig({ workers: 2, queries: TWO })
   const [first, second] = workers as [Scripted, Scripted]
   const [long, short] = [run('long'), run('short')]
@@ -126,7 +126,7 @@ test('calls behind a long one go to another worker, and their late answers are i
   expect(first.kill).not.toHaveBeenCalled()
 })
 
-test('calls behind a long one wait for the only worker, which gets no call until it dropped the withdrawn ones', async () => {
+test('holds calls behind a long one on the only worker until it has dropped the withdrawn ones', async () => {
   const { workers, clock, run } = await quickRig()
   const [worker] = workers
   const [long, short] = [run('long'), run('short')]
@@ -139,7 +139,7 @@ test('calls behind a long one wait for the only worker, which gets no call until
   expect(await Promise.all([long, short])).toEqual(['long', 'short'])
 })
 
-test('a call that the worker dropped before it started runs after all', async () => {
+test('runs a call after all that the worker dropped before starting it', async () => {
   const { workers, clock, run } = await quickRig()
   const [worker] = workers
   const calls = [run('first'), run('second')]
@@ -153,7 +153,7 @@ test('a call that the worker dropped before it started runs after all', async ()
   expect(await Promise.all(calls)).toEqual(['first', 'second'])
 })
 
-test('a call that takes too long fails with its worker, and those behind it run on the next one', async () => {
+test('fails a call that takes too long together with its worker, and runs those behind it on the next one', async () => {
   const { workers, clock, run } = await quickRig({ workers: 2 })
   const [first, second] = workers as [Scripted, Scripted]
   const [slow, behind] = [run('slow', { silenceMs: 1000 }), run('behind')]
@@ -181,7 +181,7 @@ test('a worker that dies fails only the call that it ran', async () => {
   expect(await Promise.all(calls)).toEqual(['answered', 'worker_lost', 'behind'])
 })
 
-test('a caller that leaves is rejected at once: waiting, ahead or running', async () => {
+test('rejects a caller that leaves immediately, whether its call is waiting, ahead or running', async () => {
   const { workers, clock, run } = await quickRig({ workers: 2 })
   const [first] = workers
   const abort = new AbortController()
@@ -198,7 +198,7 @@ test('a caller that leaves is rejected at once: waiting, ahead or running', asyn
   expect(first.kill).not.toHaveBeenCalled()
 })
 
-test('a worker that goes on with a call that nobody waits for is killed', async () => {
+test('kills a worker that continues with an abandoned call', async () => {
   const { workers, clock, run } = await quickRig({ workers: 2 })
   const [first, second] = workers as [Scripted, Scripted]
   const abort = new AbortController()
@@ -218,7 +218,7 @@ test('a worker that goes on with a call that nobody waits for is killed', async 
   expect(await next).toBe('next')
 })
 
-test('the key with the fewest calls goes first, and no key fills the workers that are reserved for others', async () => {
+test('serves the key with the fewest calls first, and lets no key fill the workers reserved for others', async () => {
   const { workers, run } = rig(3, { queries: { workers: 3, perKey: 2 } })
   const [first, second, third] = workers as [Scripted, Scripted, Scripted]
   for (const query of ['a1', 'a2', 'a3', 'a4']) void run(query)
@@ -238,7 +238,7 @@ test('the key with the fewest calls goes first, and no key fills the workers tha
   expect(sent(first)).toEqual(['a1', 'a3'])
 })
 
-test('a worker that answers what nobody asked, is ready twice or drops more calls than it had is killed', async () => {
+test('kills a worker that sends an unrequested response, is ready twice or drops more calls than it had', async () => {
   const one = await quickRig()
   answer(one.workers[0], 'unasked')
   expect(one.workers[0].kill).toHaveBeenCalledOnce()
@@ -251,7 +251,7 @@ test('a worker that answers what nobody asked, is ready twice or drops more call
   expect(other.workers[0].kill).toHaveBeenCalledOnce()
 })
 
-test('a call that waits too long for a worker fails, and the others wait on', async () => {
+test('fails a call that waits too long for a worker, and keeps the others waiting', async () => {
   const { workers, clock, run } = rig(1)
   const running = run('running', { silenceMs: 60_000 })
   workers[0].say({ kind: 'ready' })
@@ -265,7 +265,7 @@ test('a call that waits too long for a worker fails, and the others wait on', as
   expect(await Promise.all([running, late])).toEqual(['running', 'late'])
 })
 
-test('an idle worker is closed, and a pool that closes rejects its calls', async () => {
+test('closes an idle worker, and rejects calls once the pool closes', async () => {
   const { workers, clock, pool, run } = await quickRig({ workers: 2 })
   const [first, second] = workers as [Scripted, Scripted]
   const close = vi.spyOn(first.worker, 'close')
@@ -283,7 +283,7 @@ test('an idle worker is closed, and a pool that closes rejects its calls', async
   expect(await Promise.all([running, waiting, run('later')])).toEqual(Array.from({ length: 3 }, () => 'UPSTREAM_ERROR'))
 })
 
-test('a worker that ran long yields the processor to the others, and gets no other call', async () => {
+test('yields the processor of a worker that ran long to the others, and gives it no other call', async () => {
   const long = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' })
   try {
     await once(long, 'spawn')
@@ -306,7 +306,7 @@ test('a worker that ran long yields the processor to the others, and gets no oth
   }
 })
 
-test('a waiting call is rejected if the worker that would run it cannot start', async () => {
+test("rejects a waiting call if the worker that would run it can't start", async () => {
   const { workers, run } = rig(1)
   const first = run('one')
   const waiting = run('two')
@@ -317,7 +317,7 @@ test('a waiting call is rejected if the worker that would run it cannot start', 
 
 const ALL = { queries: TWO, changes: ONE, reads: ONE } as const
 
-test('one worker takes calls of all kinds, and another one starts only for a call that has waited', async () => {
+test('gives one worker calls of all kinds, and starts another only for a call that has waited', async () => {
   const { workers, clock, run } = await quickRig({ workers: 2, ...ALL, graceMs: 25 })
   const [first, second] = workers as [Scripted, Scripted]
   const long = run('long')
@@ -339,7 +339,7 @@ test('one worker takes calls of all kinds, and another one starts only for a cal
   }
 })
 
-test('a change is only sent to a worker without calls, and two never at once', async () => {
+test('sends a change only to a worker without calls, and never two at once', async () => {
   const { workers, clock, run } = await quickRig({ workers: 2, ...ALL })
   const [first, second] = workers as [Scripted, Scripted]
   const read = run('read', { kind: 'read' })
@@ -355,7 +355,7 @@ test('a change is only sent to a worker without calls, and two never at once', a
   expect(await Promise.all([read, ...changes])).toEqual(['read', 'one', 'two'])
 })
 
-test('a change whose worker dies never runs again, unlike the reads behind it', async () => {
+test('never repeats a change whose worker dies, unlike the reads behind it', async () => {
   const { workers, run } = await quickRig({ workers: 2, ...ALL })
   const [first, second] = workers as [Scripted, Scripted]
   const calls = [run('change', { kind: 'change' }), run('read', { kind: 'read' })]
@@ -367,7 +367,7 @@ test('a change whose worker dies never runs again, unlike the reads behind it', 
   expect(await Promise.all(calls)).toEqual(['worker_lost', 'read'])
 })
 
-test('a change ends although its caller left, and keeps no read from running', async () => {
+test('finishes a change although its caller left, and blocks no read', async () => {
   const { workers, clock, run } = await quickRig({ workers: 2, ...ALL })
   const [first, second] = workers as [Scripted, Scripted]
   const abort = new AbortController()
@@ -387,7 +387,7 @@ test('a change ends although its caller left, and keeps no read from running', a
   expect(await read).toBe('read')
 })
 
-test('an idle worker beside another one ends soon, and the last one later', async () => {
+test('closes an idle worker soon if another one runs, and the last one later', async () => {
   const { workers, clock, run } = await quickRig({ workers: 2, ...ALL })
   const [first, second] = workers as [Scripted, Scripted]
   const ended: string[] = []

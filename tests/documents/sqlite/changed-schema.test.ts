@@ -10,7 +10,7 @@ function elsewhere(path: string, sql: string): void {
 }
 
 describe('a schema that another program changes between two calls', () => {
-  it('is the one that every method uses from then on', async () => {
+  it('is used by every method from then on', async () => {
     const path = foreignFile('CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER); INSERT INTO t (a) VALUES (1)')
     const { call } = openDocument({ path })
     const query = { query: 'SELECT * FROM t ORDER BY id' }
@@ -35,7 +35,7 @@ describe('a schema that another program changes between two calls', () => {
     await expect(call('sql_query', query)).rejects.toMatchObject({ code: 'INVALID_REQUEST' })
   })
 
-  it('is checked for the types of the new columns, not of the old ones with the same name', async () => {
+  it('is used to check types of the new columns, not of the old ones with the same name', async () => {
     const path = foreignFile('CREATE TABLE t (a INTEGER)')
     const { call } = openDocument({ path })
     await expect(call('add_records', { table: 't', records: [{ a: 'x' }] })).rejects.toMatchObject({
@@ -59,13 +59,13 @@ describe('statements that are prepared once', () => {
     expect(await call('sql_query', { query, params: [2] })).toEqual([{ a: 2 }])
   })
 
-  it('reject a forbidden query as often as it is sent', async () => {
+  it('reject a forbidden query every time', async () => {
     const { call } = openDocument({ path: foreignFile('CREATE TABLE t (a)') })
     for (let twice = 0; twice < 2; twice += 1)
       await expect(call('sql_query', { query: 'DELETE FROM t' })).rejects.toMatchObject({ field: 'query' })
   })
 
-  it('explain a date compared with epoch seconds each time, also if it is a value', async () => {
+  it('explain a date compared with epoch seconds each time, also for a value', async () => {
     const path = foreignFile('CREATE TABLE t ("Day" NUMERIC "Date"); INSERT INTO t VALUES (1751414400)')
     const { call } = openDocument({ path })
     await call('create_table', { table_id: 'Days', columns: [{ id: 'Day', type: 'Date' }] })

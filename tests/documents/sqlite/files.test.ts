@@ -20,7 +20,7 @@ const invalid = { code: 'INVALID_REQUEST', field: 'config.path', reason: 'unusab
 const replaced = { code: 'UPSTREAM_ERROR', reason: 'file_replaced' }
 
 describe('files of SQLite documents', () => {
-  it("rejects what isn't a file, and creates a file only on request", async () => {
+  it('rejects anything but a file, and creates a file only on request', async () => {
     const dir = folder()
     await expect(openDocument({ path: join(dir, 'none.db') }).call('list_tables')).rejects.toMatchObject({
       ...invalid,
@@ -36,7 +36,7 @@ describe('files of SQLite documents', () => {
       await expect(openDocument({ path: '/dev/zero' }).call('list_tables')).rejects.toMatchObject(invalid)
   })
 
-  it('rejects symbolic and hard links, also of the files beside it', async () => {
+  it('rejects symbolic and hard links, also for the files next to it', async () => {
     const path = foreignFile(TABLE)
     symlinkSync(path, `${path}.link`)
     await expect(openDocument({ path: `${path}.link` }).call('list_tables')).rejects.toMatchObject(invalid)
@@ -69,7 +69,7 @@ describe('files of SQLite documents', () => {
     expect(await openDocument({ path: beside, forbiddenFolder: home }).call('list_tables')).toEqual({ tables: ['t'] })
   })
 
-  it('rejects junk, truncated and damaged files without changing them', async () => {
+  it('rejects files that are truncated, damaged or no database, without changing them', async () => {
     const dir = folder()
     const junk = join(dir, 'junk.db')
     writeFileSync(
@@ -140,7 +140,7 @@ describe('files of SQLite documents', () => {
     expect(await call('add_records', { table: 't', records: [{}] })).toEqual({ record_ids: [1] })
   })
 
-  it('probes the file', async () => {
+  it('checks the file in a connection test', async () => {
     const context = { signal: new AbortController().signal, secret: () => Promise.reject(new Error('none')) }
     await expect(openDocument({ path: join(folder(), 'none.db') }).connector.probe(context)).rejects.toMatchObject({
       ...invalid,

@@ -70,7 +70,7 @@ describe('texts in double quotes', () => {
     expect(await call('sql_query', { query: 'SELECT loud FROM q2' })).toEqual([{ loud: 'fixed?' }])
   })
 
-  it('are texts in triggers, which stay as they were', async () => {
+  it('are texts in triggers, which stay unchanged', async () => {
     const path = foreignFile(QUOTED)
     const before = schemaOf(path)
     const { call, connector } = openDocument({ path })
@@ -114,7 +114,7 @@ describe('texts in double quotes', () => {
     expect(schemaOf(path)).toEqual(before)
   })
 
-  it('do not prevent the rollback of an atomic load that fails in a later batch', async () => {
+  it('still allow the rollback of an atomic load that fails in a later batch', async () => {
     const path = foreignFile(`${QUOTED} CREATE UNIQUE INDEX u ON a (n);`)
     const before = schemaOf(path)
     const { call, connector } = openDocument({ path })
@@ -132,7 +132,7 @@ describe('texts in double quotes', () => {
     expect(await call('sql_query', { query: 'SELECT count(*) AS n FROM log' })).toEqual([{ n: 0 }])
   })
 
-  it('leave nothing changed when the write fails', async () => {
+  it('change nothing if the write fails', async () => {
     const path = foreignFile(`${QUOTED} CREATE UNIQUE INDEX u ON a (n);`)
     const before = schemaOf(path)
     const { call } = openDocument({ path })
@@ -159,7 +159,7 @@ describe('texts in double quotes', () => {
     expect(await call('get_records', { table: 't' })).toEqual({ records: [{ id: 1, n: 'good', d: 'usual' }] })
   })
 
-  it("don't keep a table with such triggers from being renamed", async () => {
+  it('still allow renaming a table with such triggers', async () => {
     const { call } = openDocument({ path: foreignFile(QUOTED.replace(/CREATE VIEW .*;/g, '')) })
     await call('rename_table', { table: 'a', table_id: 'b' })
     await call('add_records', { table: 'b', records: [{ n: 'new' }] })
@@ -169,7 +169,7 @@ describe('texts in double quotes', () => {
     ])
   })
 
-  it("don't make a view trusted that reaches outside the document", async () => {
+  it('do not let a view reach outside the document', async () => {
     const { call } = openDocument({
       path: foreignFile(
         `${QUOTED} CREATE VIEW evil AS SELECT "text" AS t, file FROM pragma_database_list; CREATE VIEW evil2 AS SELECT "x", load_extension('x') FROM a`,
@@ -184,7 +184,7 @@ describe('texts in double quotes', () => {
 describe('parts of a file that need an extension', () => {
   const rest = "CREATE TABLE a (id INTEGER PRIMARY KEY, n TEXT); INSERT INTO a (n) VALUES ('x'), ('y');"
 
-  it("don't keep a table with an unknown collation from being read, filtered and sorted", async () => {
+  it('still allow reading, filtering and sorting a table with an unknown collation', async () => {
     const path = foreignSchema(
       `${rest} CREATE TABLE c (id INTEGER PRIMARY KEY, t TEXT); CREATE INDEX ic ON c (t); INSERT INTO c (t) VALUES ('p'), ('o')`,
       [{ type: 'table', name: 'c', sql: 'CREATE TABLE c (id INTEGER PRIMARY KEY, t TEXT COLLATE theirs)' }],
@@ -203,7 +203,7 @@ describe('parts of a file that need an extension', () => {
     expect(await call('add_records', { table: 'a', records: [{ n: 'z' }] })).toEqual({ record_ids: [3] })
   })
 
-  it("don't keep the other tables from working", async () => {
+  it('leave the other tables usable', async () => {
     const path = foreignSchema(rest, [
       { type: 'table', name: 'vecs', sql: 'CREATE VIRTUAL TABLE vecs USING vec0(embedding float[3])' },
       { type: 'view', name: 'broken', sql: 'CREATE VIEW broken AS SELECT * FROM gone' },
@@ -217,7 +217,7 @@ describe('parts of a file that need an extension', () => {
         await expect(call(method, { table })).rejects.toMatchObject({ code: 'INVALID_REQUEST' })
   })
 
-  it('still find damage in the tables that can be checked', async () => {
+  it('still show damage in the tables that can be checked', async () => {
     const path = foreignSchema(
       `${rest} CREATE TABLE c (id INTEGER PRIMARY KEY, t TEXT); CREATE INDEX ic ON c (t); CREATE TABLE s (x TEXT NOT NULL); INSERT INTO s VALUES ('1')`,
       [
@@ -229,7 +229,7 @@ describe('parts of a file that need an extension', () => {
   })
 })
 
-describe('files like those that people reported to other programs', () => {
+describe('files that people reported to other programs', () => {
   it('may have a foreign key to a virtual table whose module is missing', async () => {
     const path = foreignSchema(
       "PRAGMA foreign_keys = OFF; CREATE TABLE widgets (id INTEGER PRIMARY KEY, n TEXT, e INTEGER, FOREIGN KEY (e) REFERENCES vecs (id)); INSERT INTO widgets (n) VALUES ('a')",
@@ -252,7 +252,7 @@ describe('files like those that people reported to other programs', () => {
     })
   })
 
-  it('may have a trigger with a function of their program, which keeps only that table from being written', async () => {
+  it('may have a trigger with a function of their program, which prevents only writes to that table', async () => {
     const { call } = openDocument({
       path: foreignFile(`CREATE TABLE g (id INTEGER PRIMARY KEY, n TEXT); CREATE TABLE other (n TEXT);
         CREATE TRIGGER geometry BEFORE INSERT ON g WHEN GeometryConstraints(new.n) BEGIN SELECT 1; END;

@@ -93,7 +93,7 @@ const GOOD = [
 ]
 
 describe('the guard of read-only SQL', () => {
-  it('closes every way out of a read-only query, and nothing in the folder changes', async () => {
+  it('blocks every way out of a read-only query, and changes nothing in the folder', async () => {
     const path = foreignFile(SCHEMA)
     const { call } = openDocument({ path })
     await call('list_tables')
@@ -115,7 +115,7 @@ describe('the guard of read-only SQL', () => {
     expect(await call('sql_query', { query: 'SELECT count(*) AS n FROM t' })).toEqual([{ n: 2 }])
   })
 
-  it('lets reading statements through', async () => {
+  it('accepts reading statements', async () => {
     const { call } = openDocument({ path: foreignFile(SCHEMA) })
     for (const query of GOOD) await expect(call('sql_query', { query }), query).resolves.toBeInstanceOf(Array)
   })
@@ -129,7 +129,7 @@ describe('the guard of read-only SQL', () => {
     }
   })
 
-  it('nothing in the folder changes, whatever it accepts', async () => {
+  it('changes nothing in the folder, whatever it accepts', async () => {
     const path = foreignFile(SCHEMA)
     const { call } = openDocument({ path })
     await call('list_tables')
@@ -178,7 +178,7 @@ describe('the guard of read-only SQL', () => {
     )
   })
 
-  it('rejects the wrong number of parameters and takes the right one', async () => {
+  it('rejects the wrong number of parameters and accepts the right one', async () => {
     const { call } = openDocument({ path: foreignFile(SCHEMA) })
     await expect(call('sql_query', { query: 'SELECT ?', params: [] })).rejects.toMatchObject({
       code: 'INVALID_REQUEST',

@@ -5,7 +5,7 @@ import { errorInTime, foreignFile, openDocument } from './documents.ts'
 const refused = { code: 'INVALID_REQUEST' }
 
 describe('files of other programs', () => {
-  it('lets tables without a row id be read only', async () => {
+  it('allow reads and no writes for tables without a row ID', async () => {
     const { call } = openDocument({
       path: foreignFile(
         "CREATE TABLE w (a TEXT PRIMARY KEY, b) WITHOUT ROWID; INSERT INTO w VALUES ('x', 1), ('y', 2); CREATE VIEW \"v; \"\" '\" AS SELECT a FROM w",
@@ -28,7 +28,7 @@ describe('files of other programs', () => {
     }
   })
 
-  it('finds the row id whatever it is called', async () => {
+  it('may give the row ID any name', async () => {
     const path = foreignFile(`
       CREATE TABLE plain (a TEXT); CREATE TABLE textid (id TEXT PRIMARY KEY, rowid TEXT); CREATE TABLE own (Nr INTEGER PRIMARY KEY, a);
       CREATE TABLE downwards (id INTEGER PRIMARY KEY DESC, a); CREATE TABLE masked (rowid, _rowid_, oid);
@@ -46,7 +46,7 @@ describe('files of other programs', () => {
     await expect(call('add_records', { table: 'masked', records: [{ rowid: 1 }] })).rejects.toMatchObject(refused)
   })
 
-  it('accepts names of any form', async () => {
+  it('may contain names of any form', async () => {
     const name = `a"b'c;--[]\`\u{1f600} DROP TABLE x`
     const { call } = openDocument({
       path: foreignFile(
@@ -61,7 +61,7 @@ describe('files of other programs', () => {
     expect(await call('list_tables')).toEqual({ tables: [name, 'x'].toSorted() })
   })
 
-  it('rejects values for computed columns and shows them', async () => {
+  it('show computed columns and reject values for them', async () => {
     const { call } = openDocument({
       path: foreignFile('CREATE TABLE g (a INT, b INT GENERATED ALWAYS AS (a * 2) VIRTUAL, c INT AS (a * 3) STORED)'),
     })
@@ -73,7 +73,7 @@ describe('files of other programs', () => {
     expect((await call('get_records', { table: 'g' })).records).toEqual([{ id: 1, a: 1, b: 2, c: 3 }])
   })
 
-  it('rolls back when a trigger rejects, and stops a trigger that never ends', async () => {
+  it('roll back a write that a trigger rejects, and stop a trigger that never ends', async () => {
     const path = foreignFile(`
       CREATE TABLE t (a INT); CREATE TRIGGER no BEFORE INSERT ON t WHEN new.a = 3 BEGIN SELECT RAISE(ABORT, 'no threes'); END;
       CREATE TRIGGER never BEFORE DELETE ON t BEGIN SELECT (WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c); END;
@@ -93,7 +93,7 @@ describe('files of other programs', () => {
     expect((await call('get_records', { table: 't' })).records).toEqual([{ id: 1, a: 1 }])
   })
 
-  it('reads values that JSON can’t express', async () => {
+  it("return values that JSON can't express", async () => {
     const { call } = openDocument({
       path: foreignFile(
         "CREATE TABLE t (a, d DATE, b BOOLEAN); INSERT INTO t VALUES (x'00ff', '2024-01-01', 1), (9e999, NULL, 7), (9223372036854775807, NULL, 0)",

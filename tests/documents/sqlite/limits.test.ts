@@ -13,7 +13,7 @@ async function orders(limits: NonNullable<Options['limits']> = {}, clock?: Clock
 }
 
 describe('limits of a SQLite document', () => {
-  it('ends a runaway query while other calls continue, and the next queries work', async () => {
+  it('end a runaway query while other calls continue, and later queries work', async () => {
     // Time passes, because calls behind the query wait a moment before another worker starts for them.
     const clock = createForwardClock()
     const { call } = await orders({ queryMs: 600_000 }, clock)
@@ -33,7 +33,7 @@ describe('limits of a SQLite document', () => {
     expect(await call('sql_query', { query: 'SELECT count(*) AS n FROM Orders' })).toEqual([{ n: 13 }])
   })
 
-  it('serves the queue in its order after four runaway queries at once', async () => {
+  it('serve the queue in order after four runaway queries at once', async () => {
     const { call } = await orders({ queryMs: 1000 })
     const runaways = Array.from({ length: 4 }, () =>
       call('sql_query', { query: RUNAWAY }).then(
@@ -46,7 +46,7 @@ describe('limits of a SQLite document', () => {
     expect(await good).toEqual([{ a: 1 }])
   })
 
-  it('gives up waiting for a worker after a while', async () => {
+  it('end the wait for a worker after a while', async () => {
     const clock = createTestClock()
     const { call, connector } = await orders({ queryMs: 1e9, waitMs: 500 }, clock)
     const runaways = [1, 2, 3].map(() => call('sql_query', { query: RUNAWAY }).catch(() => 'ended'))
@@ -57,7 +57,7 @@ describe('limits of a SQLite document', () => {
     await Promise.all(runaways)
   })
 
-  it('rejects answers of too many rows or bytes', async () => {
+  it('reject results with too many rows or bytes', async () => {
     const { call } = await orders({ rows: 2, bytes: 1000 })
     await expect(call('get_records', { table: 'Orders' })).rejects.toMatchObject({
       code: 'INVALID_REQUEST',
@@ -69,7 +69,7 @@ describe('limits of a SQLite document', () => {
     ).rejects.toMatchObject({ code: 'INVALID_REQUEST', reason: 'result_too_large' })
   })
 
-  it('ends a query that takes too much memory', async () => {
+  it('end a query that takes too much memory', async () => {
     // The clock stands still, so that a busy computer doesn't reach the time limit first.
     const { call } = await orders({ memoryBytes: 250 * 1024 * 1024 }, createTestClock())
     const query =
@@ -81,7 +81,7 @@ describe('limits of a SQLite document', () => {
     expect(await call('sql_query', { query: 'SELECT 1 AS a' })).toEqual([{ a: 1 }])
   })
 
-  it('ends a call that is aborted while it waits or runs', async () => {
+  it('end a call that is aborted while it waits or runs', async () => {
     const { call } = await orders({ queryMs: 20_000 })
     const abort = new AbortController()
     const calls = [1, 2, 3].map(() =>
@@ -93,7 +93,7 @@ describe('limits of a SQLite document', () => {
     expect(await call('sql_query', { query: 'SELECT 1 AS a' })).toEqual([{ a: 1 }])
   })
 
-  it('ends everything when it is closed', async () => {
+  it('end every call on close', async () => {
     const { call, connector } = await orders()
     const runaway = call('sql_query', { query: RUNAWAY }).catch((error: { code: string }) => error.code)
     await call('get_records', { table: 'Orders' })
@@ -102,7 +102,7 @@ describe('limits of a SQLite document', () => {
     await expect(call('list_tables')).rejects.toMatchObject({ code: 'UPSTREAM_ERROR' })
   })
 
-  it('starts its workers again after they were idle', async () => {
+  it('start workers again after they were idle', async () => {
     const { call, workers } = await orders({ idleMs: 50 })
     for (let n = 0; n < 3; n += 1) {
       await Promise.all(workers.map(({ exited }) => exited))

@@ -8,7 +8,7 @@ import { contextOf, foreignFile, folder, openDocument } from './documents.ts'
 const TABLE = 'CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT)'
 
 describe('locks of other programs', () => {
-  it('serves reads while a write waits for the lock, and reports DOCUMENT_BUSY for the write', async () => {
+  it("don't delay reads while a write waits, and are reported as DOCUMENT_BUSY for the write", async () => {
     const path = foreignFile(`${TABLE}; INSERT INTO t (a) VALUES ('x')`)
     const { call } = openDocument({ path })
     await call('list_tables')
@@ -27,7 +27,7 @@ describe('locks of other programs', () => {
     expect(await call('add_records', { table: 't', records: [{}] })).toEqual({ record_ids: [2] })
   })
 
-  it('closes a stalled reader, so that the other program can save', async () => {
+  it('end a stalled reader, so that the other program can save', async () => {
     const path = foreignFile(
       `${TABLE}; WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 20000) INSERT INTO t (a) SELECT hex(randomblob(200)) FROM c`,
     )
@@ -55,7 +55,7 @@ describe('locks of other programs', () => {
 })
 
 describe('files that are replaced', () => {
-  it('opens a file again that another program saved by renaming', async () => {
+  it('are opened again after another program saved by renaming', async () => {
     const path = foreignFile(TABLE)
     const { call } = openDocument({ path })
     await call('add_records', { table: 't', records: [{ a: 'old' }] })
@@ -65,7 +65,7 @@ describe('files that are replaced', () => {
     expect(await Promise.all([call('list_tables'), call('list_tables')])).toHaveLength(2)
   })
 
-  it('opens a file again that was away for a while', async () => {
+  it('are opened again after they were missing for a while', async () => {
     const path = foreignFile(TABLE)
     const { call } = openDocument({ path })
     await call('list_tables')
@@ -76,7 +76,7 @@ describe('files that are replaced', () => {
     expect(await call('list_tables')).toEqual({ tables: ['t'] })
   })
 
-  it('rejects a link in place of the file, and a folder that leads elsewhere', async () => {
+  it('are rejected as a link in place of the file, or in a folder that leads elsewhere', async () => {
     const path = foreignFile(TABLE)
     const secret = foreignFile('CREATE TABLE secrets (a)', join(folder(), 'document.db'))
     const { call } = openDocument({ path })

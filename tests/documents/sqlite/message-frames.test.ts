@@ -15,7 +15,7 @@ function readAll(pieces: Iterable<Buffer>): object[] {
 }
 
 describe('messages over a pipe', () => {
-  it('rejects lengths that no message has, text that is not JSON, and values that are no object', () => {
+  it('rejects invalid lengths, text that is not JSON, and values that are not objects', () => {
     const head = (json: number, following: number, flags = 0): Buffer => {
       const bytes = Buffer.alloc(9)
       bytes.writeUInt8(flags, 0)
@@ -35,7 +35,7 @@ describe('messages over a pipe', () => {
     expect(() => frameOf({ kind: 'job', data: nested })).toThrow(RangeError)
   })
 
-  it('takes from a worker only what has the shape of a message', () => {
+  it('accepts only messages of the right shape from a worker', () => {
     for (const value of [
       null,
       'ready',
@@ -56,7 +56,7 @@ describe('messages over a pipe', () => {
     expect(workerMessage({ kind: 'progress', stored: 1, line: 2 })).toEqual({ kind: 'progress', stored: 1, line: 2 })
   })
 
-  it('arrive whole however the bytes are cut', () => {
+  it('are complete however the bytes are cut', () => {
     fc.assert(
       fc.property(
         fc.array(
@@ -86,7 +86,7 @@ describe('messages over a pipe', () => {
     )
   })
 
-  it('keep bigints, numbers and texts apart', () => {
+  it('distinguish bigints, numbers and texts', () => {
     const message = { kind: 'job', job: { id: 2n ** 63n - 1n, rounded: 2 ** 53 + 2, text: 'n1', n2: ['s'] } }
     expect(readAll([bytesOf(message)])).toEqual([message])
   })

@@ -24,7 +24,7 @@ async function orders(): Promise<Document> {
 const invalid = (field?: string): object => ({ code: 'INVALID_REQUEST', field })
 
 describe('SQLite document methods', () => {
-  it('rejects an unknown table everywhere and names close ones', async () => {
+  it('rejects an unknown table everywhere and names similar ones', async () => {
     const { call } = await orders()
     for (const [method, fields] of [
       ['describe_table', {}],
@@ -93,7 +93,7 @@ describe('SQLite document methods', () => {
     expect(await call('get_records', { table: 'Orders' })).toEqual({ records: [] })
   })
 
-  it('gives back what was stored, in the types of the columns', async () => {
+  it('returns what was stored, in the types of the columns', async () => {
     const { call } = await orders()
     expect(await call('describe_table', { table: 'Orders' })).toEqual({
       columns: COLUMNS.map((column) => (column.type.startsWith('Ref') ? { ...column, references: 'Orders' } : column)),
@@ -139,7 +139,7 @@ describe('SQLite document methods', () => {
     expect(await ids({ filter: { Name: ["x' OR '1'='1"] } })).toEqual([])
   })
 
-  it('changes all records or none, and names the one that is not there', async () => {
+  it('changes all records or none, and names the missing one', async () => {
     const { call } = await orders()
     await call('add_records', { table: 'Orders', records: [{ Name: 'a' }, { Name: 'b' }] })
     await expect(
@@ -164,7 +164,7 @@ describe('SQLite document methods', () => {
     expect(await call('delete_records', { table: 'Orders', record_ids: [1, 1, 77] })).toEqual({ deleted: 1 })
   })
 
-  it('adds 20,000 records in one call, and none of 20,000 when the last is wrong', async () => {
+  it('adds 20,000 records in one call, and none of 20,000 if the last one is invalid', async () => {
     const { call } = await orders()
     const records = Array.from({ length: 20_000 }, (_, n) => ({ Name: `n${n}` }))
     await expect(call('add_records', { table: 'Orders', records: [...records, { Name: 1 }] })).rejects.toMatchObject(
@@ -207,7 +207,7 @@ describe('SQLite document methods', () => {
     expect(await call('list_tables')).toEqual({ tables: ['Orders'] })
   })
 
-  it('changes a column’s type and keeps rows, order, indexes and triggers', async () => {
+  it("changes a column's type and keeps rows, order, indexes and triggers", async () => {
     const path = foreignFile(`
       CREATE TABLE "odd ""name" (Ref INTEGER PRIMARY KEY, "a,b" TEXT NOT NULL DEFAULT ('x,(y'), Born text /* , */ COLLATE NOCASE, N int CHECK (N < 100));
       CREATE INDEX born ON "odd ""name" (Born);

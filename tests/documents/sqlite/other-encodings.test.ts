@@ -14,20 +14,20 @@ const ROWS = [
   { id: 9, name: '€5', city: 'a � in it', n: 3 },
 ]
 
-describe('texts in another encoding than UTF-8', () => {
-  it('are read, in a result and in a stream', async () => {
+describe('texts in an encoding other than UTF-8', () => {
+  it('are read, in results and in streams', async () => {
     const { call, connector } = openDocument({ path: foreignFile(FILE) })
     expect(await call('get_records', { table: 'people' })).toEqual({ records: ROWS })
     expect(await collect(await connector.openReadStream('get_records', { table: 'people' }, contextOf()))).toEqual(ROWS)
   })
 
-  it('are left alone in a file whose own encoding is UTF-16', async () => {
+  it('are unchanged in a file whose own encoding is UTF-16', async () => {
     const rows = "CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO t VALUES (1, 'caf� ok')"
     const { call } = openDocument({ path: foreignFile(`PRAGMA encoding = 'UTF-16le'; ${rows}`) })
     expect(await call('get_records', { table: 't' })).toEqual({ records: [{ id: 1, name: 'caf� ok' }] })
   })
 
-  it('are found by a filter as they are shown, in whichever encoding they are', async () => {
+  it('are found by a filter as they are displayed, in any encoding', async () => {
     const { call } = openDocument({ path: foreignFile(FILE) })
     const ids = async (filter: object): Promise<unknown[]> =>
       (await call('get_records', { table: 'people', filter })).records.map(({ id }: { id: number }) => id)
@@ -38,7 +38,7 @@ describe('texts in another encoding than UTF-8', () => {
     expect(await ids({ name: '中' })).toEqual([])
   })
 
-  it('stay as they are when another column of the record changes', async () => {
+  it('stay unchanged when another column of the record changes', async () => {
     const path = foreignFile(FILE)
     const { call } = openDocument({ path })
     await call('update_records', { table: 'people', records: [{ id: 7, fields: { n: 5 }, where: { n: 1 } }] })
@@ -47,7 +47,7 @@ describe('texts in another encoding than UTF-8', () => {
     db.close()
   })
 
-  it('of a view are read as far as they can be', async () => {
+  it('in a view are read as far as possible', async () => {
     const { call } = openDocument({ path: foreignFile(FILE) })
     expect((await call('get_records', { table: 'v' })).records[1]).toEqual({ id: 2, name: 'Müller' })
   })

@@ -30,7 +30,7 @@ describe('a table with a search index that triggers keep current', () => {
   }
 
   // simonw/sqlite-utils#149 and #783, WiseLibs/better-sqlite3#801
-  it('gives the IDs of its own records, not those that triggers stored', async () => {
+  it('returns the IDs of its own records, not those that triggers stored', async () => {
     const path = foreignFile(INDEXED)
     const { call } = openDocument({ path })
     expect(await call('add_records', { table: 'licenses', records: [{ name: 'Apache' }, { name: 'BSD' }] })).toEqual({
@@ -49,7 +49,7 @@ describe('a table with a search index that triggers keep current', () => {
   })
 
   // mareforma/mareforma#31
-  it('stays in step through updates, deletions, a load and one that fails', async () => {
+  it('stays up to date through updates, deletions, a load and a failed load', async () => {
     const path = foreignFile(INDEXED)
     const { call, connector } = openDocument({ path })
     await call('update_records', { table: 'licenses', records: [{ id: 40, fields: { name: 'Zlib' } }] })

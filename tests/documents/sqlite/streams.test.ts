@@ -50,7 +50,7 @@ const count = async ({ call }: Document): Promise<number> =>
 describe('an atomic bulk load', () => {
   const atomic = { method: 'add_records', table: 'Orders', atomic: true } as const
 
-  it('stores nothing if a line of a later batch is bad, or if the body breaks off', async () => {
+  it('stores nothing if a line of a later batch is invalid or the body is incomplete', async () => {
     const document = await orders({ limits: { batch: 10 } })
     async function* bad(): AsyncIterable<Uint8Array> {
       yield* many(1, 25)
@@ -127,7 +127,7 @@ describe('a bulk load', () => {
     expect(await count(document)).toBe(100)
   })
 
-  it('adds, changes and deletes, counting blank lines as lines', async () => {
+  it('adds, changes and deletes, and counts blank lines as lines', async () => {
     const document = await orders({ limits: { batch: 2 } })
     expect(await load(document, linesOf({ Name: 'a' }, '', { Name: 'b' }, { N: 3 }, {}, '{"Name":"ü"}\r'))).toEqual([
       { stored: 2, line: 3 },
@@ -151,7 +151,7 @@ describe('a bulk load', () => {
     ])
   })
 
-  it(`stores ${MANY} records that come in odd pieces`, async () => {
+  it(`stores ${MANY} records that arrive in pieces of any size`, async () => {
     const document = await orders()
     const text = Buffer.from(Array.from({ length: MANY }, (_, n) => `{"Name":"é${n}","N":${n}}\n`).join(''))
     async function* pieces(): AsyncIterable<Uint8Array> {
@@ -178,7 +178,7 @@ describe('a bulk load', () => {
     expect(await document.call('sql_query', { query: 'SELECT count(*) AS n FROM Orders' })).toEqual([{ n: 0 }])
   })
 
-  it('ends when it is aborted, keeping whole batches only', async () => {
+  it('ends on an abort, and keeps only complete batches', async () => {
     const document = await orders({ limits: { batch: 1000 } })
     const abort = new AbortController()
     async function* endless(): AsyncIterable<Uint8Array> {
@@ -233,7 +233,7 @@ describe('a read stream', () => {
     ).toEqual([])
   })
 
-  describe('with readers of different speed', () => {
+  describe('for readers of different speed', () => {
     const ENDLESS = { query: 'WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x FROM c' }
     const IDLE_READER_MS = 5_000
 
@@ -244,7 +244,7 @@ describe('a read stream', () => {
       return { document, clock, open: () => document.connector.openReadStream('sql_query', ENDLESS, contextOf()) }
     }
 
-    it('waits for a slow reader, and is closed for one that reads nothing', async () => {
+    it('waits for a slow reader, and closes for one that reads nothing', async () => {
       const { clock, open } = await ordersWithClock()
       const [stalled, slow] = [await open(), await open()]
       const chunks = slow[Symbol.asyncIterator]()
@@ -256,7 +256,7 @@ describe('a read stream', () => {
       await chunks.return?.()
     })
 
-    it('runs beside two streams that nobody reads, on the worker of a closed one', async () => {
+    it('runs beside two unread streams, on the worker of a closed one', async () => {
       const { document, clock, open } = await ordersWithClock()
       const stalled = [await open(), await open()]
       for await (const _chunk of await open()) break
@@ -272,7 +272,7 @@ describe('a read stream', () => {
     })
   })
 
-  it('ends when it is aborted, with the reason of the abort', async () => {
+  it('ends on an abort, with the reason of the abort', async () => {
     const document = await orders()
     const abort = new AbortController()
     const stream = await document.connector.openReadStream(
@@ -290,7 +290,7 @@ describe('a read stream', () => {
     ).rejects.toMatchObject({ code: 'UPSTREAM_ERROR' })
   })
 
-  it('stops after the time limit if its query returns no row', async () => {
+  it('ends after the time limit if its query returns no row', async () => {
     const clock = createTestClock()
     const { connector } = await orders({ clock, limits: { queryMs: 1000 } })
     const opening = connector.openReadStream('sql_query', { query: RUNAWAY }, contextOf())

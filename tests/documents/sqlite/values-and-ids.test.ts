@@ -32,7 +32,7 @@ describe('values of other programs', () => {
     expect(tried).toBe(30)
   })
 
-  it('names the column that hides behind "id", and filters, adds and updates by it', async () => {
+  it('names the column behind "id", and filters, adds and updates by it', async () => {
     const { call } = openDocument({
       path: foreignFile(
         `CREATE TABLE users(id TEXT NOT NULL PRIMARY KEY, email TEXT); INSERT INTO users VALUES('cl9-a','a@example.test')`,
@@ -106,7 +106,7 @@ describe('a date column', () => {
       })
   })
 
-  it('reads the form of pandas and writes ISO 8601 where asked to', async () => {
+  it('reads the pandas form and writes ISO 8601 on request', async () => {
     const { call } = openDocument()
     await call('create_table', { table_id: 'T', columns })
     const value = '2025-07-02T00:00:00.000'
@@ -119,13 +119,13 @@ describe('a date column', () => {
   })
 })
 
-describe('writes that can be repeated', () => {
+describe('repeatable writes', () => {
   const columns = [
     { id: 'Sku', type: 'Text' },
     { id: 'Stock', type: 'Int' },
   ]
 
-  it('upserts all entries or none of them', async () => {
+  it('upsert all entries or none of them', async () => {
     const { call } = openDocument()
     await call('create_table', { table_id: 'T', columns })
     const entries = [
@@ -148,7 +148,7 @@ describe('writes that can be repeated', () => {
     })
   })
 
-  it('rejects an upsert that matches several records', async () => {
+  it('reject an upsert that matches several records', async () => {
     const { call } = openDocument()
     await call('create_table', { table_id: 'T', columns })
     await call('add_records', { table: 'T', records: [{ Sku: 'a' }, { Sku: 'a' }] })
@@ -157,7 +157,7 @@ describe('writes that can be repeated', () => {
     ).rejects.toMatchObject({ reason: 'several_matches' })
   })
 
-  it('updates only while the record has the values of "where"', async () => {
+  it('update only if the record has the values of "where"', async () => {
     const { call } = openDocument()
     await call('create_table', { table_id: 'T', columns })
     await call('add_records', { table: 'T', records: [{ Sku: 'a', Stock: 5 }] })
@@ -190,7 +190,7 @@ describe('a table', () => {
     expect(await call('list_tables')).toEqual({ tables: ['B'] })
   })
 
-  it('counts the values that a new column type does not fit', async () => {
+  it('counts the values that do not fit a new column type', async () => {
     const { call } = openDocument()
     await call('create_table', { table_id: 'A', columns: [{ id: 'N', type: 'Text' }] })
     await call('add_records', { table: 'A', records: [{ N: '1' }, { N: 'many' }] })

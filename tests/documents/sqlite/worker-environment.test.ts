@@ -15,7 +15,7 @@ const WINDOWS = {
   GRIST_API_KEY: 'canary',
 }
 
-it('has on Windows what the system needs, whatever the case of its name, and nothing else', () => {
+it('contains on Windows what the system needs, whatever the case of its name, and nothing else', () => {
   expect(workerEnvironment('win32', WINDOWS)).toEqual({
     NODE_NO_WARNINGS: '1',
     SystemRoot: WINDOWS.SYSTEMROOT,
@@ -26,17 +26,17 @@ it('has on Windows what the system needs, whatever the case of its name, and not
   })
 })
 
-it.each(['linux', 'darwin'] as const)('has nothing of the engine on %s', (platform) => {
+it.each(['linux', 'darwin'] as const)('contains nothing of the engine on %s', (platform) => {
   expect(workerEnvironment(platform, WINDOWS)).toEqual({ NODE_NO_WARNINGS: '1' })
 })
 
-it('keeps the folder of Node’s compiled code', () => {
+it("contains the folder of Node's compiled code", () => {
   const environment = { NODE_COMPILE_CACHE: '/cache', NODE_OPTIONS: '--inspect' }
   expect(workerEnvironment('linux', environment)).toEqual({ NODE_NO_WARNINGS: '1', NODE_COMPILE_CACHE: '/cache' })
 })
 
 it.skipIf(process.platform !== 'linux')(
-  'runs beside its program, and its process holds nothing of the engine',
+  'a worker runs next to its program, and its process has nothing of the engine',
   async () => {
     const document = openDocument()
     await document.call('list_tables', {})

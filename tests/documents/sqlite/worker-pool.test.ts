@@ -20,7 +20,7 @@ function poolOf(...workers: WorkerProcess[]) {
 
 const OPTIONS = { signal: new AbortController().signal, silenceMs: 10_000, onAbort: 'stop' } as const
 
-test('a job that has ended sends nothing to the next one on its worker', async () => {
+test('a finished job sends nothing to the next one on its worker', async () => {
   const { worker, posted, say } = scriptedWorker()
   const { pool } = poolOf(worker)
   const first = await pool.start(READ, OPTIONS)
@@ -36,7 +36,7 @@ test('a job that has ended sends nothing to the next one on its worker', async (
   await pool.close()
 })
 
-test('a worker that leaves its read too slowly is killed, and gets no other job even if it answers before it exits', async () => {
+test('a worker that leaves its read too slowly is killed, and gets no other job even if it responds before it exits', async () => {
   const [slow, fresh] = [scriptedWorker(), scriptedWorker()]
   const { pool, clock } = poolOf(slow.worker, fresh.worker)
   const left = await pool.start(READ, OPTIONS)

@@ -13,7 +13,7 @@ const WORKER = fileURLToPath(new URL('../../../src/engine/documents/sqlite/worke
 
 describe('a worker that something else ends', () => {
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-    'works on after a %s that was meant for the engine, and ends with its channel',
+    'continues after a %s that was meant for the engine, and exits with its channel',
     async (signal) => {
       const path = foreignFile('CREATE TABLE t (a)')
       const { dev, ino } = statSync(path, { bigint: true })

@@ -179,7 +179,7 @@ describe.skipIf(!canMount)('a read-only data folder', () => {
     expect(engineOn(home).store.notices).toEqual([])
   })
 
-  it('can't become read-only while the engine has files open in it', async () => {
+  it("can't become read-only while the engine has files open in it", async () => {
     const { home, readOnly } = smallDisk('8m')
     const { log } = engineOn(home)
     log.open(opening)

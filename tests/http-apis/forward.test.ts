@@ -11,8 +11,8 @@ const kept = <T extends AsyncDisposable>(one: T): T => {
   return one
 }
 
-describe('an http connection', () => {
-  it('returns the upstream’s response, requested with the connection’s key', async () => {
+describe('an HTTP API', () => {
+  it("returns the upstream's response, requested with the connection's key", async () => {
     const upstream = kept(await startHttpUpstream())
     const rig = kept(await startHttpApiRig({ url: `${upstream.url}/v2`, auth: { type: 'bearer' } }))
     const reply = await rig.ask('/listings/5?limit=2')

@@ -55,7 +55,7 @@ describe('client credentials', () => {
     ['no token', 200, '{}'],
     ['a web page', 200, '<html>'],
     ['a token that no header can carry', 200, JSON.stringify({ access_token: 'a\r\nb' })],
-  ])('answered with %s reach nobody else', async (_, status, body) => {
+  ])('that get %s as the response are sent nowhere else', async (_, status, body) => {
     const { issuer, upstream, rig: api } = await rig()
     const canary = kept(await startHttpUpstream())
     issuer.answer = (_request, response) => response.writeHead(status, { location: `${canary.url}/steal` }).end(body)
@@ -63,7 +63,7 @@ describe('client credentials', () => {
     expect([...upstream.seen, ...canary.seen]).toEqual([])
   })
 
-  it('get one token for many requests at once, as the document says, and the API never sees the client secret', async () => {
+  it('get one token for many requests, in the documented form, and the API never sees the client secret', async () => {
     const { issuer, upstream, rig: api } = await rig()
     const replies = await Promise.all(Array.from({ length: 20 }, () => api.ask('/x')))
     expect(replies.every((reply) => reply.status === 200)).toBe(true)
@@ -79,7 +79,7 @@ describe('client credentials', () => {
     expect(api.secretUses.count).toBe(1)
   })
 
-  it('go in the body if the owner chose so', async () => {
+  it('are sent in the body if the owner chose that', async () => {
     const { issuer, rig: api } = await rig({ send: 'body' })
     await api.ask('/x')
     expect(issuer.seen[0]?.headers.authorization).toBeUndefined()
@@ -89,7 +89,7 @@ describe('client credentials', () => {
     })
   })
 
-  it('get a new token before the old one has ended', async () => {
+  it('get a new token before the old one expires', async () => {
     const { issuer, rig: api } = await rig({ life: 100 })
     await api.ask('/x')
     api.clock.advance(69_000)
@@ -100,7 +100,7 @@ describe('client credentials', () => {
     expect(issuer.seen).toHaveLength(2)
   })
 
-  it('get a new token once when the API rejects the old one, for a request that can be sent again', async () => {
+  it('get a new token once if the API rejects the old one, for a request that can be repeated', async () => {
     const { issuer, upstream, rig: api } = await rig()
     upstream.answer = (request, response) =>
       response.writeHead(request.headers.authorization === 'Bearer canary-access-1' ? 401 : 200).end('body')
@@ -112,7 +112,7 @@ describe('client credentials', () => {
     expect(upstream.seen).toHaveLength(2)
   })
 
-  it('leave the error of a request that changes something to its caller, and start again with the next', async () => {
+  it('return the error of a request that changes something, and get a new token for the next one', async () => {
     const { issuer, upstream, rig: api } = await rig()
     upstream.answer = (_request, response) => response.writeHead(401).end()
     expect((await api.ask('/x', { method: 'POST', body: 'a' })).status).toBe(401)
@@ -122,7 +122,7 @@ describe('client credentials', () => {
     expect(issuer.seen).toHaveLength(2)
   })
 
-  it('are cut out of what the API echoes', async () => {
+  it('are masked where the API echoes them', async () => {
     const { upstream, rig: api } = await rig()
     upstream.answer = (request, response) => response.end(JSON.stringify(request.headers))
     expect(await (await api.ask('/x')).text()).not.toContain('canary-access')

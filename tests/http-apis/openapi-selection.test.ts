@@ -21,7 +21,7 @@ describe('a document of more than 5,000 operations', () => {
     ),
   )
 
-  it('is rejected without a choice, and with one that leaves too many, naming the way out', async () => {
+  it('is rejected without a selection, and with one of too many operations, with how to select fewer', async () => {
     for (const selection of [{}, { tags: ['many'] }, { ids: ['nothing'] }])
       await expect(readOperations(large, selection)).rejects.toMatchObject({
         code: 'INVALID_REQUEST',
@@ -30,18 +30,18 @@ describe('a document of more than 5,000 operations', () => {
       })
   })
 
-  it('gives the operations that are chosen, by the ID of the document or of the tool, and by tag', async () => {
+  it('offers the selected operations, by ID, tool name or tag', async () => {
     const selection = { ids: ['op/100', 'op_101'], tags: ['few'] }
     const catalog = createCatalog(await readOperations(large, selection), selection)
     expect(selectedOperations(catalog).map((one) => one.id)).toEqual(['op_0', 'op_1', 'op_2', 'op_100', 'op_101'])
   })
 })
 
-describe('a choice', () => {
+describe('a selection', () => {
   it.each([
     [{ tags: ['nothing'] }, 'config.openapi.tags'],
     [{ ids: ['getPet', 'getPest'] }, 'config.openapi.operations'],
-  ])('that the document does not have is rejected by its field', async (selection, field) => {
+  ])('of what the document does not have is rejected by its field', async (selection, field) => {
     const read = await readOperations(
       documentOf({ '/a': { get: { operationId: 'getPet', tags: ['pets'], ...answer } } }),
     )
@@ -77,16 +77,16 @@ describe('servers of paths and operations', () => {
     ['the document’s own server with a slash', { url: 'https://api.example.com/v1/' }, '/b'],
     ['a path below it', { url: 'https://api.example.com/v1/admin' }, '/admin/b'],
     ['a variable with its default', { url: 'https://{h}.example.com/v1', variables: { h: { default: 'api' } } }, '/b'],
-  ])('that name %s are honored', async (_, server, path) => {
+  ])('that name %s are used', async (_, server, path) => {
     expect(await found([api], { servers: [server] }, 'http://127.0.0.1:8080')).toBe(path)
   })
 
-  it('without a scheme hold for both, as in Kubernetes’ document', async () => {
+  it('without a scheme apply to both, as in the Kubernetes document', async () => {
     const servers = [{ url: 'https://kubernetes.local' }]
     expect(await found([{ url: '//kubernetes.local' }], { servers }, 'http://127.0.0.1:8001')).toBe('/b')
   })
 
-  it('that lie below the connection’s base URL are honored', async () => {
+  it("that are below the connection's base URL are used", async () => {
     expect(await found([], { servers: [{ url: '/v2/admin' }] }, 'https://api.example.com/v2')).toBe('/admin/b')
     expect(await found([], { servers: [{ url: 'https://api.example.com/x' }] }, 'https://api.example.com')).toBe('/x/b')
   })
@@ -137,7 +137,7 @@ describe('the schema of a body', () => {
     expect(text).toContain('petType')
   })
 
-  it('extends the parent itself, so that no schema leads to itself without end', async () => {
+  it('extends the parent itself, without a schema that leads to itself', async () => {
     const { $defs: defs = {} } = (await bodySchema({ $ref: '#/components/schemas/Envelope' }, { schemas })) as {
       $defs?: Record<string, unknown>
     }
@@ -200,7 +200,7 @@ describe('the schema of a tool', () => {
     },
   )
 
-  it('stays below 40 KB: texts are shortened first, and every reference leads to a schema', async () => {
+  it('stays below 40 KB by shortening texts first, and every reference resolves', async () => {
     const { operations, schemas } = await readOperations(heavy)
     const [operation] = operations
     if (operation === undefined) throw new Error('no operation')
@@ -231,7 +231,7 @@ describe('the schema of a tool', () => {
     expect(JSON.stringify(shared).length).toBeLessThan(JSON.stringify(once).length + 30_000)
   })
 
-  it('that changes at any distance marks the operation as changed', async () => {
+  it('marks the operation as changed if it changes at any depth', async () => {
     const before = createCatalog(await readOperations(heavy))
     const changed = JSON.parse(heavy) as { components: { schemas: Record<string, { description: string }> } }
     const far = changed.components.schemas['S100']
@@ -242,7 +242,7 @@ describe('the schema of a tool', () => {
     expect(catalogChanges(before, before).changed).toEqual([])
   })
 
-  it('survives a chain of 20,000 references', async () => {
+  it('can be built from a chain of 20,000 references', async () => {
     const schemas = Object.fromEntries(
       Array.from({ length: 20_000 }, (_, n) => [
         `S${n}`,

@@ -49,7 +49,7 @@ describe('an OpenAPI document', () => {
     ['{"openapi":"3.0.0","paths":[]}', /invalid "paths"/],
     ['{"openapi":"3.0.0","paths":{}}', /no usable operations/],
     ['{"openapi":"3.0.0","paths":{"/a":{"trace":{}}}}', /no usable operations/],
-  ])('that is %j is named as what it is', async (text, sentence) => {
+  ])('that is %j is rejected with what is wrong', async (text, sentence) => {
     await expect(readOperations(text)).rejects.toThrow(sentence)
     await expect(readOperations(text)).rejects.toMatchObject({ code: 'INVALID_REQUEST', field: 'config.openapi' })
   })
@@ -89,7 +89,7 @@ describe('an OpenAPI document', () => {
     expect(leftOut.map((one) => one.operation)).toEqual(['/b', 'GET /c'])
   })
 
-  it('whose references go in circles is read', async () => {
+  it('with circular references is read', async () => {
     const { operations, schemas } = await read(
       withPaths(
         {
@@ -129,7 +129,7 @@ describe('an OpenAPI document', () => {
       expect(tree['$defs']).toHaveProperty(String(name))
   })
 
-  it('that is built to grow exponentially stays small', async () => {
+  it('built to grow exponentially stays small', async () => {
     const schemas = Object.fromEntries(
       Array.from({ length: 40 }, (_, n) => [
         `S${n}`,
@@ -161,7 +161,7 @@ describe('an OpenAPI document', () => {
     expect(JSON.stringify(operations).length).toBeLessThan(2_000_000)
   })
 
-  it('in YAML is the same as in JSON, its version unquoted too', async () => {
+  it('in YAML is the same as in JSON, also with an unquoted version', async () => {
     const json = await read(smallApi())
     const yaml = await readOperations(dump(smallApi()))
     expect(yaml.operations).toEqual(json.operations)
@@ -194,7 +194,7 @@ describe('an OpenAPI document', () => {
 })
 
 describe('operations', () => {
-  it('without an id get one of method and path, and two with one id are distinguished whatever their order', async () => {
+  it('without an ID get one from method and path, and duplicate IDs are distinguished in any order', async () => {
     const paths = {
       '/listings/{id}/photos': {
         parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
@@ -218,7 +218,7 @@ describe('operations', () => {
     expect(new Set(colliding).size).toBe(colliding.length)
   })
 
-  it('that cannot be called are left out, each with its reason', async () => {
+  it("that can't be called are left out with a reason", async () => {
     const { operations, leftOut } = await read(
       withPaths({
         '/good': { get: { operationId: 'good', ...answer } },
@@ -246,7 +246,7 @@ describe('operations', () => {
     })
   })
 
-  it('have their arguments in one schema as clients and model providers take it', async () => {
+  it('have their arguments in one schema, in the form that clients and model providers accept', async () => {
     const document = await read(smallApi())
     const { operations } = document
     const create = operations.find((one) => one.id === 'createListing')
@@ -264,7 +264,7 @@ describe('operations', () => {
     expect(list?.parameters.map((one) => one.property)).toEqual(['limit', 'tags', 'filter_city', 'X-Trace'])
   })
 
-  it('convert the flags of 3.0 to the form of 3.1', async () => {
+  it('convert the flags of 3.0 to those of 3.1', async () => {
     const { operations } = await read(
       withPaths({
         '/a': {
@@ -298,7 +298,7 @@ describe('operations', () => {
     })
   })
 
-  it('show hidden characters in their texts', async () => {
+  it('show hidden characters in their texts as escapes', async () => {
     const { operations } = await read(
       withPaths({
         '/a': {
@@ -318,7 +318,7 @@ describe('operations', () => {
     expect(operations[0]).toMatchObject({ summary: 'Lists⟨U+202E⟩teg', description: 'x⟨U+200B⟩y' })
   })
 
-  it('are chosen by id, and a choice that is not there is rejected', async () => {
+  it('are selected by ID, and an unknown ID is rejected', async () => {
     const document = await read(smallApi())
     expect(() => createCatalog(document, { ids: ['listListings', 'nothing'] })).toThrow(
       expect.objectContaining({ code: 'INVALID_REQUEST', field: 'config.openapi.operations' }),
@@ -329,7 +329,7 @@ describe('operations', () => {
     expect(selectedOperations(createCatalog(document))).toHaveLength(4)
   })
 
-  it('of a property-management API of 300, in JSON and YAML of thousands of lines, are all read', async () => {
+  it('of an API with 300 operations, in JSON and YAML of thousands of lines, are all read', async () => {
     const api = propertyManagementApi(300)
     const yaml = dump(api)
     expect(yaml.split('\n').length).toBeGreaterThan(10_000)

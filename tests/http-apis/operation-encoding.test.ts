@@ -74,7 +74,7 @@ describe('a query parameter', () => {
       'q=%7B%22a%22%3A%5B1%5D%7D',
     ],
     ['null', {}, null, ''],
-  ])('is sent by its style: %s', async (_, more, value, search) => {
+  ])('is sent in its style: %s', async (_, more, value, search) => {
     expect(await query(more, value)).toBe(search)
   })
 
@@ -120,7 +120,7 @@ describe('a path parameter', () => {
     ['exploded matrix list', { style: 'matrix', explode: true }, ['a', 'b'], '/u/;id=a;id=b/x'],
     ['exploded matrix object', { style: 'matrix', explode: true }, { r: 1, g: 2 }, '/u/;r=1;g=2/x'],
     ['a 64-bit integer', {}, 1234567890123456789n, '/u/1234567890123456789/x'],
-  ])('is sent by its style: %s', async (_, more, value, expected) => {
+  ])('is sent in its style: %s', async (_, more, value, expected) => {
     expect(await path(more, value)).toBe(expected)
   })
 
@@ -162,15 +162,15 @@ describe('a JSON body', () => {
     })
   })
 
-  it('that is null means "not given", unless the schema allows null', async () => {
+  it('with null means "not given", unless the schema allows null', async () => {
     expect((await requestFor(bodyOf('application/json', { type: 'object' }), { body: null })).body).toBeNull()
     const nullable = { type: 'object', nullable: true }
     expect((await requestFor(bodyOf('application/json', nullable), { body: null })).text).toBe('null')
   })
 })
 
-describe('a body beside a parameter of its name', () => {
-  it('has a name of its own, and both are sent, also where the body is a list', async () => {
+describe('a body next to a parameter with the same name', () => {
+  it('gets a name of its own, and both are sent, also if the body is a list', async () => {
     const operation = {
       parameters: [{ name: 'body', in: 'query', schema: { type: 'string' } }],
       ...bodyOf('application/json', { title: 'body', type: 'array', items: { type: 'integer' } }),
@@ -195,7 +195,7 @@ describe('a form body', () => {
     expect(text).toBe('metadata%5Border%5D=7&metadata%5Bdeep%5D%5Ba%5D=b+c&expand%5B0%5D=x&tags=a,b&plain=%C3%A9')
   })
 
-  it('repeats lists and writes objects as JSON where the document says nothing', async () => {
+  it('repeats lists and writes objects as JSON if the document says nothing else', async () => {
     const { text } = await requestFor(bodyOf('application/x-www-form-urlencoded', { type: 'object' }), {
       body: { ids: [1, 2], filter: { a: 1 } },
     })
@@ -233,7 +233,7 @@ describe('a multipart body', () => {
     expect(text.match(/name="files"; filename="files\.png"/g)).toHaveLength(2)
   })
 
-  it('takes the file name and type that the caller gives, and lets neither break the part', async () => {
+  it('uses the file name and type that the caller gives, and lets neither break the part', async () => {
     const file = { base64: B64, file_name: 'a"b\r\nX: y.csv', content_type: 'text/csv' }
     const { text } = await requestFor(form({ file: BINARY }), { body: { file } })
     expect(text).toContain('filename="a%22b%0D%0AX: y.csv"\r\nContent-Type: text/csv\r\n\r\n')
@@ -258,7 +258,7 @@ describe('a multipart body', () => {
   })
 })
 
-describe('of several media types', () => {
+describe('a body with several media types', () => {
   const sent = (types: [string, object][], body: unknown, more: Record<string, unknown> = {}) =>
     requestFor(
       { requestBody: { content: Object.fromEntries(types.map(([type, schema]) => [type, { schema }])) } },
@@ -266,7 +266,7 @@ describe('of several media types', () => {
     ).then(({ contentType, text }) => [contentType, text])
   const object = { type: 'object' }
 
-  it('JSON goes before JSON Patch, and a merge patch before both variants of text', async () => {
+  it('is sent as JSON before JSON Patch, and as a merge patch before both variants of text', async () => {
     const patch: [string, object] = ['application/json-patch+json', { type: 'array' }]
     expect(await sent([patch, ['application/json', object], ['text/json', object]], { a: 1 })).toEqual([
       'application/json',
@@ -277,7 +277,7 @@ describe('of several media types', () => {
     ).toEqual(['application/merge-patch+json', '{"a":1}'])
   })
 
-  it('a multipart form with a file goes before a plain form', async () => {
+  it('is sent as a multipart form with a file before a plain form', async () => {
     const types: [string, object][] = [
       ['application/x-www-form-urlencoded', object],
       ['multipart/form-data', { type: 'object', properties: { f: BINARY } }],
@@ -298,11 +298,11 @@ describe('of several media types', () => {
     ['application/json', { type: 'string' }, 'hello', 'application/json', '"hello"'],
     ['application/vnd.api+json; ext="x"', object, { a: 1 }, 'application/vnd.api+json; ext="x"', '{"a":1}'],
     ['application/*+json', object, { a: 1 }, 'application/json', '{"a":1}'],
-  ])('%s is sent as what it is', async (type, schema, value, contentType, text) => {
+  ])('is sent in the right form for %s', async (type, schema, value, contentType, text) => {
     expect(await sent([[type, schema]], value)).toEqual([contentType, text])
   })
 
-  it('a range uses the caller’s type, and requires one that can’t be inferred', async () => {
+  it("is sent in the caller's type for a range, and requires one that can't be inferred", async () => {
     const unknown = Buffer.from('??').toString('base64')
     expect((await sent([['image/*', BINARY]], unknown, { content_type: 'image/x-icon' }))[0]).toBe('image/x-icon')
     await expect(sent([['image/*', BINARY]], unknown)).rejects.toMatchObject({ field: 'content_type' })
@@ -316,7 +316,7 @@ describe('arguments', () => {
     return operation.parameters.map((one) => one.property)
   }
 
-  it('that differ in a sign keep readable names', async () => {
+  it('that differ in a sign have readable names', async () => {
     expect(await names(['StartTime', 'StartTime<', 'StartTime>'])).toEqual([
       'StartTime',
       'StartTime_lt',
@@ -330,7 +330,7 @@ describe('arguments', () => {
     ])
   })
 
-  it('that differ at the end of a long name keep that end', async () => {
+  it('that differ at the end of a long name preserve that end', async () => {
     const stem = 'filter_by_the_very_long_name_of_an_attribute_of_the_resource'
     const properties = await names([`${stem}_before`, `${stem}_after`, `${stem}_at`])
     expect(properties.map((one) => one.replace(/.*_/, ''))).toEqual(['before', 'after', 'at'])

@@ -54,7 +54,7 @@ describe('a catalog that an earlier version stored', () => {
     expect((await engine.owner.status()).notices).toEqual([])
   })
 
-  it('whose source does not respond is reported, and read as soon as it does', async () => {
+  it('is reported if its source does not respond, and read as soon as it does', async () => {
     await storeOld({ source: { url: `${upstream.url}/openapi.json` }, operations: ['getListing'] })
     isUp = false
     const clock = createTestClock()
@@ -71,7 +71,7 @@ describe('a catalog that an earlier version stored', () => {
     expect((await engine.owner.status()).notices).toEqual([])
   })
 
-  it('keeps its selection in a refresh by hand too', async () => {
+  it('keeps its selection in a manual refresh too', async () => {
     await storeOld({ source: { url: `${upstream.url}/openapi.json` }, operations: ['getListing'] })
     isUp = false
     await using engine = await startTestEngine({ sample: false, home, clock: createTestClock() })
@@ -81,7 +81,7 @@ describe('a catalog that an earlier version stored', () => {
     expect(await chosen(engine)).toEqual(['getListing'])
   })
 
-  it('of a pasted document is reported, because it cannot be read again', async () => {
+  it("from a pasted document is reported, because it can't be read again", async () => {
     await storeOld({ source: { text: JSON.stringify(smallApi()) } })
     await using engine = await startTestEngine({ sample: false, home })
     expect((await engine.owner.status()).notices).toEqual([expect.stringContaining('"stays"')])

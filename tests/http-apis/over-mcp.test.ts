@@ -54,7 +54,7 @@ async function rigWith(document: object, rules?: { path: string; permission: 're
 const operationsIn = (tools: { name: string }[]) =>
   tools.map((one) => one.name).filter((name) => name.startsWith('api__'))
 
-it('operations out of a token’s grants are neither listed nor called', async () => {
+it("operations outside a token's grants are neither listed nor called", async () => {
   const { upstream, clientFor } = await rigWith(smallApi())
   const reader = await clientFor([{ connection: 'api', permissions: ['read'] }])
   expect(operationsIn((await reader.listTools()).tools)).toEqual(['api__listListings', 'api__getListing'])
@@ -69,7 +69,7 @@ it('operations out of a token’s grants are neither listed nor called', async (
   expect(upstream.seen).toEqual([])
 })
 
-it('an agent lists an API’s operations, calls one, and takes a session token for the rest', async () => {
+it("an agent lists an API's operations, calls one, and requests a session token for the rest", async () => {
   const { upstream, engine, owner, clientFor } = await rigWith(smallApi())
   const client = await clientFor([{ connection: 'api', permissions: ['read', 'write'] }])
   const result = await client.callTool({ name: 'api__getListing', arguments: { id: '7' } })
@@ -115,7 +115,7 @@ it('an agent lists an API’s operations, calls one, and takes a session token f
   expect(JSON.stringify(rows)).not.toContain(KEY)
 })
 
-it('three hundred operations are listed at once, and each name is one', async () => {
+it('lists three hundred operations together, under distinct names', async () => {
   const { clientFor } = await rigWith(propertyManagementApi(300))
   const client = await clientFor([{ connection: 'api', permissions: ['read', 'write'] }])
   const names: string[] = []

@@ -107,13 +107,13 @@ describe('documents that broke other programs', { timeout: 60_000 }, () => {
     return { properties, url: request?.url ?? '', body: request?.body ?? '', headers: request?.headers ?? {} }
   }
 
-  it('a list as body and a query parameter of its title both arrive', async () => {
+  it('a list as body and a query parameter with its title are both sent', async () => {
     const { properties, url, body } = await sent('setValues', (name) => (name === 'values' ? 'active' : [1, 2]))
     expect(properties).toHaveLength(2)
     expect([url, body]).toEqual(['/values?values=active', '[1,2]'])
   })
 
-  it('an ID in the path and another in the body both arrive', async () => {
+  it('an ID in the path and another in the body are both sent', async () => {
     const { properties, url, body } = await sent('putUser', (name) =>
       name === 'id' ? 'p1' : { id: 'b1', name: 'Ann' },
     )
@@ -128,7 +128,7 @@ describe('documents that broke other programs', { timeout: 60_000 }, () => {
     expect([url, JSON.parse(body)]).toEqual(['/search?body=text', { q: 'x' }])
   })
 
-  it('parameters whose names differ only in brackets both arrive', async () => {
+  it('parameters whose names differ only in brackets are both sent', async () => {
     const { properties, url } = await sent('pages', (name) => name)
     expect(properties).toHaveLength(2)
     expect(new URLSearchParams(url.split('?')[1]).getAll('page_size')).toHaveLength(1)
@@ -140,7 +140,7 @@ describe('documents that broke other programs', { timeout: 60_000 }, () => {
     expect((await sent('word', () => 'hello')).body).toBe('"hello"')
   })
 
-  it('one name in path, query, header and body is four arguments', async () => {
+  it('one name in path, query, header and body makes four arguments', async () => {
     const seen = tools.get('api__all')?.inputSchema.properties ?? {}
     const names = Object.keys(seen)
     expect(names).toHaveLength(4)

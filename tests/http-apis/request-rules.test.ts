@@ -3,7 +3,7 @@ import { compileRules } from '../../src/engine/http-apis/request-rules.ts'
 
 describe('rules', () => {
   it.each(['/a/*/b', '/a/../b', 'a', '/a//b', '/a%2fb', '/%2e%2e'])(
-    'with the path %s are rejected, by their number',
+    'with the path %s are rejected by their number',
     (path) => {
       expect(() =>
         compileRules([
@@ -25,12 +25,12 @@ describe('rules', () => {
     '/admin./keys',
     '/admin%20/keys',
     '/ADMIN',
-  ])('for what is below /admin reach %s', (path) => {
+  ])('for everything below /admin cover %s', (path) => {
     expect(compileRules([{ path: '/admin/*', permission: 'schema' }])('GET', path)).toBe('schema')
   })
 
   it.each(['/administration', '/other/admin/keys', '/admin-2/keys'])(
-    'for what is below /admin do not reach %s',
+    'for everything below /admin do not cover %s',
     (path) => {
       expect(compileRules([{ path: '/admin/*', permission: 'schema' }])('GET', path)).toBe('read')
     },
@@ -45,7 +45,7 @@ describe('rules', () => {
     ])
   })
 
-  it('apply in their order, by method and path, and braces match one segment', () => {
+  it('apply in order, by method and path, and braces match one segment', () => {
     const permissionOf = compileRules([
       { methods: ['POST'], path: '/listings/search', permission: 'read' },
       { path: '/listings/{id}/owner', permission: 'schema' },
@@ -58,7 +58,7 @@ describe('rules', () => {
     expect(permissionOf('GET', '/listings')).toBe('write')
   })
 
-  it('that are left out let read cover reading methods and write cover the others', () => {
+  it('default to read for reading methods and write for the others', () => {
     const permissionOf = compileRules()
     expect(
       ['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE'].map((method) => permissionOf(method, '/x')),

@@ -16,7 +16,7 @@ async function rigWith(more: object = {}) {
 }
 
 describe('links in a response', () => {
-  it('that lead elsewhere, or above the base URL, stay as they are', async () => {
+  it('that lead elsewhere, or above the base URL, are unchanged', async () => {
     const { upstream, rig } = await rigWith()
     for (const location of [
       'https://elsewhere.example/v1/x',
@@ -55,7 +55,7 @@ describe('links in a response', () => {
   })
 })
 
-it('the API’s own rate limit reaches the script apart from Hallpass’s', async () => {
+it("the API's own rate limit reaches the script separately from Hallpass's", async () => {
   const { upstream, rig } = await rigWith()
   upstream.answer = (_request, response) =>
     response
@@ -76,7 +76,7 @@ it('the API’s own rate limit reaches the script apart from Hallpass’s', asyn
 })
 
 describe('a range', () => {
-  it('is not forwarded beside a secret, unless the connection allows it', async () => {
+  it('is not forwarded together with a secret, unless the connection allows it', async () => {
     for (const [more, sent] of [
       [{}, undefined],
       [{ allow_range: true }, 'bytes=0-3'],
@@ -105,7 +105,7 @@ it('a conditional request gets 304 with its ETag and no body', async () => {
 })
 
 describe('an encoded slash', () => {
-  it('is a 400 that names it where the connection does not allow it', async () => {
+  it('is rejected with a 400 that names it if the connection does not allow it', async () => {
     const { upstream, rig } = await rigWith()
     const reply = await rig.ask('/projects/group%2Frepo')
     expect([reply.status, await reply.json()]).toMatchObject([400, { code: 'INVALID_REQUEST', field: 'path' }])
@@ -113,7 +113,7 @@ describe('an encoded slash', () => {
   })
 
   it.each(['/a%2F..%2Fb', '/a%2f', '/%2Fa', '/a%252Fb', '/a%5Cb', '/a%2F%2Fb'])(
-    '%s stays rejected where the connection allows encoded slashes',
+    'as in %s is rejected even if the connection allows encoded slashes',
     async (path) => {
       const { upstream, rig } = await rigWith({ allow_encoded_slash: true })
       expect([400, 404]).toContain((await rig.ask(path)).status)
@@ -121,7 +121,7 @@ describe('an encoded slash', () => {
     },
   )
 
-  it('is treated as both a character and a separator: a rule and a path of a grant hold for each', async () => {
+  it('is treated both as a character and as a separator: rules and grant paths apply to each', async () => {
     const { upstream, rig } = await rigWith({
       allow_encoded_slash: true,
       rules: [{ path: '/admin/*', permission: 'schema' }],

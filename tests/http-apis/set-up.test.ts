@@ -35,7 +35,7 @@ async function rig() {
   return { upstream, engine, owner: engine.owner, config }
 }
 
-describe('making an http connection', () => {
+describe('creating an HTTP API connection', () => {
   it.each([
     [
       'a key that is refused',
@@ -43,7 +43,7 @@ describe('making an http connection', () => {
       { code: 'UPSTREAM_ERROR', field: 'secret', reason: 'secret_rejected' },
     ],
     ['no key', {}, { code: 'SECRET_UNAVAILABLE', field: 'secret' }],
-  ])('fails with %s, named, and nothing is stored', async (_, more, data) => {
+  ])('is rejected for %s with its field, and stores nothing', async (_, more, data) => {
     const { owner, config, engine } = await rig()
     await expect(owner.connections.create({ name: 'api', config, ...more })).rejects.toMatchObject({ data })
     expect(await owner.connections.list({})).toEqual([])
@@ -65,7 +65,7 @@ describe('making an http connection', () => {
     ['a query', 'http://127.0.0.1:1/?key=canary', 'INVALID_REQUEST'],
     ['another scheme', 'ftp://127.0.0.1/', 'INVALID_REQUEST'],
     ['no host', 'http://', 'INVALID_REQUEST'],
-  ])('names the field of an address where %s', async (_, url, code) => {
+  ])('names the field of an address if %s', async (_, url, code) => {
     const { owner, config } = await rig()
     await expect(
       owner.connections.create({ name: 'api', config: { ...config, url }, secret: { value: KEY } }),
@@ -96,7 +96,7 @@ describe('making an http connection', () => {
     ['no operations', '{"openapi":"3.1.0","info":{"title":"A","version":"1"},"paths":{}}', /no usable operations/],
     ['JSON that is cut off', '{"openapi":"3.1.0","pa', /valid JSON/],
     ['an operation chosen that is not there', JSON.stringify(smallApi()), /no operation "nothing"/],
-  ])('names an OpenAPI document that is %s before anything is stored', async (_, text, sentence) => {
+  ])('reports an OpenAPI document that is %s before anything is stored', async (_, text, sentence) => {
     const { owner, config, engine } = await rig()
     await expect(
       owner.connections.create({
@@ -109,7 +109,7 @@ describe('making an http connection', () => {
     expect((await readdir(engine.home)).includes('openapi')).toBe(false)
   })
 
-  it('keeps what was set up, returns it, and tests it through the real path', async () => {
+  it('stores what was set up, returns it, and tests it through the real path', async () => {
     const { owner, config, upstream, engine } = await rig()
     const record = await owner.connections.create({
       name: 'api',
@@ -146,7 +146,7 @@ describe('making an http connection', () => {
     expect(await readdir(join(engine.home, 'openapi'))).toEqual([])
   })
 
-  it('reads a document from a file again, and says what changed', async () => {
+  it('reads a document from a file again, and reports what changed', async () => {
     const { owner, config } = await rig()
     const folder = await mkdtemp(join(tmpdir(), 'hallpass-openapi-'))
     const path = join(folder, 'api.json')

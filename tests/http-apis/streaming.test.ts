@@ -27,8 +27,8 @@ const lastRow = (rig: HttpApiRig) => rig.rows.at(-1)?.outcome
 /** The row closes just after the answer is there. */
 const eventually = (check: () => boolean): Promise<void> => until(String(check), check, 20_000)
 
-describe('a forwarded answer', () => {
-  it('is passed on with its status, body and headers, whatever the status', async () => {
+describe('a forwarded response', () => {
+  it('is passed on with its status, body and headers, for any status', async () => {
     const { upstream, rig } = await rigWith()
     for (const status of [200, 201, 204, 206, 304, 400, 401, 404, 409, 418, 422, 429, 500, 503]) {
       upstream.answer = (_request, response) =>
@@ -64,7 +64,7 @@ describe('a forwarded answer', () => {
     expect([reply.status, reply.headers.get('content-length'), await reply.text()]).toEqual([200, '1234', ''])
   })
 
-  it('comes event by event, each as soon as it is sent', async () => {
+  it('arrives event by event, as soon as each is sent', async () => {
     const { upstream, rig } = await rigWith()
     let send: (text: string) => void = () => undefined
     let end = (): void => undefined
@@ -87,7 +87,7 @@ describe('a forwarded answer', () => {
     await eventually(() => lastRow(rig)?.status === 200)
   })
 
-  it('of any length passes through at the reader’s pace', async () => {
+  it("of any length passes through at the reader's pace", async () => {
     const { upstream, rig } = await rigWith()
     const size = 64 * 1024 * 1024
     let sent = 0
@@ -115,7 +115,7 @@ describe('a forwarded answer', () => {
     await eventually(() => lastRow(rig)?.bytes_out === size)
   })
 
-  it('that nobody reads is abandoned after a while, and the upstream canceled', async () => {
+  it('that nobody reads is abandoned after a while, and canceled upstream', async () => {
     const { upstream, rig } = await rigWith({}, { streamIdleMs: 200 })
     let closed = false
     upstream.answer = (_request, response) => {
@@ -139,7 +139,7 @@ describe('a forwarded answer', () => {
     await eventually(() => lastRow(rig)?.code === 'CLIENT_GONE')
   })
 
-  it('that breaks off in the middle is broken off for the caller too', async () => {
+  it('that is interrupted upstream is interrupted for the caller too', async () => {
     const { upstream, rig } = await rigWith()
     let breakOff = (): void => undefined
     upstream.answer = (request, response) => {
@@ -155,7 +155,7 @@ describe('a forwarded answer', () => {
 })
 
 describe('a forwarded request', () => {
-  it('carries a body of any length, with and without a declared one', async () => {
+  it('carries a body of any length, with and without a declared length', async () => {
     const { upstream, rig } = await rigWith()
     const body = 'x'.repeat(40 * 1024 * 1024)
     expect((await rig.ask('/up', { method: 'POST', body })).status).toBe(200)
@@ -169,7 +169,7 @@ describe('a forwarded request', () => {
     expect(lastRow(rig)).toMatchObject({ bytes_in: 80 })
   })
 
-  it('is interrupted when its caller goes away', async () => {
+  it('is interrupted when its caller disconnects', async () => {
     const { upstream, rig } = await rigWith()
     let closed = false
     upstream.answer = (request) => {
@@ -221,7 +221,7 @@ describe('a forwarded request', () => {
     await eventually(() => closed === 2)
   })
 
-  it('waits no longer than it may for the answer, nor for the rest of it', async () => {
+  it('waits for the response, and for the rest of it, no longer than the timeout', async () => {
     const { upstream, rig } = await rigWith({ timeout_ms: 1000 })
     upstream.answer = (request, response) => {
       if (request.url === '/half') response.write('half')
@@ -233,7 +233,7 @@ describe('a forwarded request', () => {
     await eventually(() => lastRow(rig)?.code === 'UPSTREAM_TIMEOUT')
   })
 
-  it('takes its turn when as many run as may, and leaves the queue with its caller', async () => {
+  it('waits while the maximum number runs, and leaves the queue with its caller', async () => {
     const { upstream, rig } = await rigWith({ concurrency: 2, timeout_ms: 5_000 })
     const held: (() => void)[] = []
     upstream.answer = (_request, response) => void held.push(() => response.end('done'))
@@ -254,7 +254,7 @@ describe('a forwarded request', () => {
     expect(upstream.seen.map((one) => one.url)).not.toContain('/gone')
   })
 
-  it('goes nowhere for a while once the upstream could not be reached five times, and says until when', async () => {
+  it('is rejected for a while after five failed connections, with the time of the next try', async () => {
     const { upstream, rig } = await rigWith()
     const { port } = upstream
     await upstream[Symbol.asyncDispose]()

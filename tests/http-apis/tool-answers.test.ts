@@ -44,14 +44,14 @@ async function answered(answer: (response: ServerResponse) => void, auth: 'beare
 const textOf = (result: Result) => result.content.map((one) => one.text ?? '').join('\n')
 const big = Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), Buffer.alloc(1_600_000, 7)])
 
-describe('a response that is cut', () => {
+describe('a truncated response', () => {
   it.each(['image/png', 'application/pdf', 'audio/mpeg'])('is never passed on as a file: %s', async (type) => {
     const result = await answered((response) => response.writeHead(200, { 'content-type': type }).end(big))
     expect(result.content).toHaveLength(1)
     expect(textOf(result)).toContain('request_session_token')
   })
 
-  it('ends with a whole character where it is text', async () => {
+  it('ends with a complete character if it is text', async () => {
     const result = await answered((response) =>
       response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end(`a${'ü'.repeat(600_000)}`),
     )
@@ -70,7 +70,7 @@ describe('a text', () => {
     ['application/xml', Buffer.from('<?xml version="1.0" encoding="ISO-8859-1"?><a>Müller</a>', 'latin1')],
     ['application/x-ndjson', Buffer.from('"Müller"')],
     ['', Buffer.from('Müller')],
-  ])('is read by its charset: %s', async (type, body) => {
+  ])('is decoded by its charset: %s', async (type, body) => {
     const result = await answered((response) => {
       if (type !== '') response.setHeader('content-type', type)
       response.end(body)
@@ -85,7 +85,7 @@ describe('a text', () => {
   })
 
   it.each(['none', 'bearer'] as const)(
-    'is decompressed although nobody asked for compression (auth %s)',
+    'is decompressed although compression was not requested (auth %s)',
     async (auth) => {
       const result = await answered(
         (response) =>
@@ -99,7 +99,7 @@ describe('a text', () => {
   )
 })
 
-describe('status and headers that matter', () => {
+describe('relevant status and headers', () => {
   it('follow the body, for models as text and for programs as data', async () => {
     const result = await answered((response) =>
       response
@@ -124,7 +124,7 @@ describe('status and headers that matter', () => {
     })
   })
 
-  it('are left out of the text of a plain success, and say after a failure when to try again', async () => {
+  it('are left out of the text of a plain success, and say when to retry after a failure', async () => {
     expect((await answered((response) => response.end('ok'))).content).toEqual([{ type: 'text', text: 'ok' }])
     const failed = await answered((response) => response.writeHead(503, { 'retry-after': '7' }).end('busy'))
     expect(failed.isError).toBe(true)

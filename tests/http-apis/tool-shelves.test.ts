@@ -10,7 +10,7 @@ import { smallApi } from './support/openapi-documents.ts'
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
 
-test('tools of a catalog that was replaced are freed with it', async () => {
+test('tools of a replaced catalog are freed with it', async () => {
   const read = async (): Promise<Catalog> => createCatalog(await readOperations(JSON.stringify(smallApi())))
   let current: Catalog | null = await read()
   const found = {

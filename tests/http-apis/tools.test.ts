@@ -83,7 +83,7 @@ describe('a call of an operation', () => {
       /doesn't have the write permission|can't use/,
     ],
     ['the connection', [] as Grant[], 'api__listListings', {}, /not in scope/],
-  ])('is rejected for a token that lacks %s, logged, and nothing is sent', async (_, grants, name, args, sentence) => {
+  ])('is denied for a token that lacks %s, logged, and not sent', async (_, grants, name, args, sentence) => {
     const { upstream, rig } = await rigWith()
     await expect(call(rig, name, args, await principalOf(rig, grants))).rejects.toThrow(sentence)
     expect(upstream.seen).toEqual([])
@@ -94,7 +94,7 @@ describe('a call of an operation', () => {
     })
   })
 
-  it('is rejected for a token without the permission before its fields are read', async () => {
+  it('is denied for a token without the permission before its fields are read', async () => {
     const { rig } = await rigWith()
     await expect(
       call(
@@ -120,7 +120,7 @@ describe('a call of an operation', () => {
     ['a line break in the path', 'api__getListing', { id: 'a\r\nX: y' }, { field: 'path' }],
     ['a line break in a header', 'api__listListings', { 'X-Trace': 'a\r\nX-Evil: 1' }, { field: 'X-Trace' }],
     ['half a character', 'api__getListing', { id: '\uD800' }, { field: 'id' }],
-  ])('with %s names the field, logs it, and sends nothing', async (_, name, args, error) => {
+  ])('with %s is rejected by its field, logged, and not sent', async (_, name, args, error) => {
     const { upstream, rig } = await rigWith()
     await expect(call(rig, name, args)).rejects.toMatchObject({ code: 'INVALID_REQUEST', ...error })
     expect(upstream.seen).toEqual([])
@@ -128,7 +128,7 @@ describe('a call of an operation', () => {
     expect((await rig.ask('/good')).status).toBe(200)
   })
 
-  it('puts each argument in its place, and the key where it belongs', async () => {
+  it('puts each argument in its place, and adds the key where it belongs', async () => {
     const { upstream, rig } = await rigWith()
     await call(rig, 'api__listListings', { limit: 3, tags: ['sea view', 'a&b'], filter_city: 'Porto', 'X-Trace': 't1' })
     expect(upstream.seen.at(-1)).toMatchObject({
@@ -192,8 +192,8 @@ describe('a call of an operation', () => {
   })
 })
 
-describe('the tools of an http connection', () => {
-  it('are one an operation, with what it takes', async () => {
+describe('the tools of an HTTP API', () => {
+  it('are one per operation, with its arguments', async () => {
     const { rig } = await rigWith()
     const tools = rig.tools.tools('api')
     expect(tools.map((one) => [one.definition.name, one.demand.permission])).toEqual([
@@ -224,7 +224,7 @@ describe('the tools of an http connection', () => {
     expect(rig.tools.tools('api').map((one) => one.demand.permission)).toEqual(['read', 'read', 'schema', 'schema'])
   })
 
-  it('do not ask for what the connection sends itself', async () => {
+  it('leave out arguments that the connection sends itself', async () => {
     const document = smallApi()
     document.paths['/listings'].get.parameters.push(
       { name: 'X-API-Key', in: 'header', schema: { type: 'string' } },
@@ -234,7 +234,7 @@ describe('the tools of an http connection', () => {
     expect(JSON.stringify(rig.tools.tools('api')[0]?.definition)).not.toMatch(/X-API-Key|Forwarded/)
   })
 
-  it('have names of 47 plain characters at most, and schemas whose keys every provider takes', async () => {
+  it('have names of at most 47 plain characters, and schemas whose keys every provider accepts', async () => {
     const { rig } = await rigWith({
       openapi: '3.0.0',
       info: { title: 'A', version: '1' },
@@ -262,7 +262,7 @@ describe('the tools of an http connection', () => {
     for (const key of keys) expect(key).toMatch(/^[A-Za-z0-9_.-]{1,64}$/)
   })
 
-  it('are sent to those who listen when they change', async () => {
+  it('are announced to listeners when they change', async () => {
     const { rig } = await rigWith()
     const told: string[] = []
     const stop = rig.tools.onChange((name) => void told.push(name))

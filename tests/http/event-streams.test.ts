@@ -25,7 +25,7 @@ describe('event streams of one token', () => {
   const listen = (secret: string, signal = leaving.signal): Promise<Response> =>
     modernCaller(address, secret).open('subscriptions/listen', { notifications: { toolsListChanged: true } }, signal)
 
-  test('are at most 32, whichever way they are opened, and one that closes makes room for another', async () => {
+  test('are limited to 32, however they are opened, and closing one allows another', async () => {
     const secret = await token('greedy')
     const session = await openSession(address, secret)
     const get = (): Promise<Response> =>

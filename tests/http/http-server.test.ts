@@ -23,7 +23,7 @@ describe('the HTTP server', () => {
     })
   }
 
-  test('a taken port is rejected with a sentence that names it and the way out', async () => {
+  test('rejects a port in use with a sentence that names it and what to do', async () => {
     rig = await startHttpRig()
     const second = await startHttpRig()
     await second.server.close({ graceMs: 0 })
@@ -34,7 +34,7 @@ describe('the HTTP server', () => {
     await second[Symbol.asyncDispose]()
   })
 
-  test('closing waits for running requests, and interrupts those that take longer than the limit', async () => {
+  test('waits for running requests when it closes, and interrupts those that exceed the limit', async () => {
     let finish = () => {}
     let calls = 0
     rig = await startHttpRig({
@@ -59,7 +59,7 @@ describe('the HTTP server', () => {
     await expect(fetch(`${rig.url}/healthz`)).rejects.toThrow()
   })
 
-  test('a token beyond its rate gets 429 with Retry-After, its session tokens with it, others not', async () => {
+  test("returns 429 with Retry-After beyond a token's rate, for its session tokens too, and serves other tokens", async () => {
     rig = await startHttpRig()
     const slow = await rig.token('slow', { rate: '3/m' })
     const { token } = rig.mint(['read'], slow)
@@ -82,7 +82,7 @@ describe('the HTTP server', () => {
     expect((await introspect(slow)).status).toBe(200)
   })
 
-  test('an address beyond its limit gets 429, for a preflight too', async () => {
+  test('returns 429 beyond the limit of an address, also for a preflight request', async () => {
     const origin = 'https://tool.example'
     rig = await startHttpRig({ allowedOrigins: [origin] })
     const host = `Host: 127.0.0.1:${rig.port}`
@@ -102,7 +102,7 @@ describe('the HTTP server', () => {
     expect(JSON.parse(last.body)).toMatchObject({ code: 'RATE_LIMITED' })
   })
 
-  test('callers without a valid token share the limit of their address, and do not touch that of a token', async () => {
+  test('counts callers without a valid token toward their address, separately from any token', async () => {
     rig = await startHttpRig()
     const first = await send('/api/v1/tokens/introspect', 'junk', { method: 'GET' })
     const second = await send('/api/v1/nothing', rig.accessToken, { method: 'GET' })
@@ -122,7 +122,7 @@ describe('the HTTP server', () => {
     [{ document: 'sales', permissions: ['read'], ttl_seconds: 1.5 }, 400, '"ttl_seconds"'],
     [{ document: 'sales', permissions: ['read'], ttl: 5 }, 400, 'Unknown field "ttl"'],
     [null, 400, 'JSON object'],
-  ])('minting %j is rejected', async (body, status, sentence) => {
+  ])('rejects minting %j', async (body, status, sentence) => {
     rig = await startHttpRig()
     const reply = await send('/api/v1/sessions', rig.accessToken, { body })
     expect(reply.status).toBe(status)
@@ -130,7 +130,7 @@ describe('the HTTP server', () => {
     expect(rig.rows.at(-1)).toMatchObject({ method: 'request_session_token', token: 'editor', outcome: { status } })
   })
 
-  test('a session is created, described, used, revoked, and then ended', async () => {
+  test('creates, describes, accepts and revokes a session token, and then reports it as ended', async () => {
     rig = await startHttpRig()
     const reply = await send('/api/v1/sessions', rig.accessToken, {
       body: { document: 'sales', permissions: ['read'], ttl_seconds: 9_999 },
@@ -165,7 +165,7 @@ describe('the HTTP server', () => {
     })
   })
 
-  test('MCP goes to the bridge with the headers of every answer, for the token’s own project only', async () => {
+  test("passes MCP requests to the bridge, only for the token's own project, with the headers of every response", async () => {
     rig = await startHttpRig()
     for (const project of ['other', 'absent']) {
       const refused = await send(`/projects/${project}/mcp`, rig.accessToken, { body: { a: 1 } })
@@ -179,7 +179,7 @@ describe('the HTTP server', () => {
     expect(reply.headers.get('x-ratelimit-limit')).toBe('6000')
   })
 
-  test('an MCP stream ends when its token does', async () => {
+  test('ends an MCP stream with its token', async () => {
     rig = await startHttpRig({
       bridge: {
         async handleHttp(_request, response) {
@@ -194,7 +194,7 @@ describe('the HTTP server', () => {
     await expect(reply.text()).rejects.toThrow()
   })
 
-  test('an internal error shows only a request ID', async () => {
+  test('shows only a request ID for an internal error', async () => {
     rig = await startHttpRig({ bridge: { handleHttp: () => Promise.reject(new Error('canary')) } })
     const reply = await send('/projects/demo/mcp', rig.accessToken, { body: {} })
     expect(reply.status).toBe(500)

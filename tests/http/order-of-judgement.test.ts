@@ -197,7 +197,7 @@ describe.each(ROUTES)('$method $path', (route) => {
     )
   })
 
-  test('another method gets 405 with Allow before any look at Host and credentials', async () => {
+  test('another method gets 405 with Allow before Host and credentials are checked', async () => {
     const reply = await send({
       line: `${route.wrong} ${route.path} HTTP/1.1`,
       token: null,
@@ -219,7 +219,7 @@ describe.each(ROUTES)('$method $path', (route) => {
     ['doubled', ['127.0.0.1:PORT', 'evil.example']],
     ['doubled alike', ['127.0.0.1:PORT', '127.0.0.1:PORT']],
     ['with a user', ['a@127.0.0.1:PORT']],
-  ])('a Host that is %s is rejected before the credentials are', async (_, hosts) => {
+  ])('a Host that is %s is rejected before the credentials are checked', async (_, hosts) => {
     const host = hosts.map((name) => `Host: ${name.replace('PORT', String(rig.port))}`)
     expectRefusal(await send({ host, token: null }), 403, 'FORBIDDEN_ORIGIN')
   })
@@ -239,7 +239,7 @@ describe.each(ROUTES)('$method $path', (route) => {
     expect(reply.headers['access-control-allow-origin']).toBeUndefined()
   })
 
-  test.runIf(route.auth !== 'none')('no token, a malformed one, two, or an ended one get 401', async () => {
+  test.runIf(route.auth !== 'none')('no token, a malformed one, two tokens, or an ended one get 401', async () => {
     expectRefusal(await send({ token: null }), 401, 'INVALID_TOKEN')
     expectRefusal(await send({ token: null, headers: ['Authorization: Basic YTpi'] }), 401, 'INVALID_TOKEN')
     expectRefusal(await send({ token: null, headers: ['Authorization: Bearer'] }), 401, 'INVALID_TOKEN')
@@ -264,7 +264,7 @@ describe.each(ROUTES)('$method $path', (route) => {
   })
 
   test.runIf(route.body !== undefined)(
-    'a body over the limit gets 413, declared or chunked, even where it is also bad',
+    'a body over the limit gets 413, declared or chunked, even if it is also invalid',
     async () => {
       expectRefusal(await send({ body: 'x'.repeat(LIMIT + 1), type: 'text/plain' }), 413, 'PAYLOAD_TOO_LARGE')
       const chunked = `${(LIMIT + 1).toString(16)}\r\n${'x'.repeat(LIMIT + 1)}\r\n0\r\n\r\n`
@@ -288,7 +288,7 @@ describe.each(ROUTES)('$method $path', (route) => {
     },
   )
 
-  test.runIf(route.body !== undefined)('a bad body gets 400', async () => {
+  test.runIf(route.body !== undefined)('an invalid body gets 400', async () => {
     for (const body of ['{', 'x', '[{"jsonrpc":"2.0"}]', '{"a":'.repeat(65) + '1' + '}'.repeat(65), '"\xff"']) {
       if (body === '"\xff"' && route.path.endsWith('/mcp')) continue
       expectRefusal(await send({ body }), 400, 'INVALID_REQUEST')
@@ -305,7 +305,7 @@ describe.each(ROUTES)('$method $path', (route) => {
     expectRefusal(await send({ headers: ['Content-Type: text/plain'] }), 400, 'INVALID_REQUEST')
   })
 
-  test.runIf(route.method === 'GET')('HEAD is judged as GET is, and gets its headers without a body', async () => {
+  test.runIf(route.method === 'GET')('HEAD is treated like GET, and gets its headers without a body', async () => {
     const head = `HEAD ${route.path} HTTP/1.1`
     const facts = (reply: RawReply) => {
       const { date: _date, 'x-request-id': _id, 'transfer-encoding': _encoding, ...headers } = reply.headers
@@ -325,12 +325,12 @@ describe.each(ROUTES)('$method $path', (route) => {
     }
   })
 
-  test('the caller keeps its own request id if it is fit for a header', async () => {
+  test("a caller's own request ID is used if it is valid in a header", async () => {
     expect((await send({ headers: ['X-Request-Id: my.id-1'] })).headers['x-request-id']).toBe('my.id-1')
     expect((await send({ headers: ['X-Request-Id: a b'] })).headers['x-request-id']).not.toBe('a b')
   })
 
-  test.runIf(route.limited)('an allowed Origin gets its CORS headers on every answer', async () => {
+  test.runIf(route.limited)('an allowed Origin gets its CORS headers on every response', async () => {
     const headers = [`Origin: ${ORIGIN}`]
     const replies = await Promise.all([
       send({ headers }),

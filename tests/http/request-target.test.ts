@@ -28,7 +28,7 @@ describe('request targets', () => {
     '/ä',
     'http://h/a',
     'h:80',
-  ])('%j is rejected', (url) => {
+  ])('rejects %j', (url) => {
     expect(readTarget(url)).toBeNull()
   })
 
@@ -36,15 +36,15 @@ describe('request targets', () => {
     ['/a/b?c=d?e', { path: '/a/b', search: 'c=d?e' }],
     ['/a%20b/', { path: '/a%20b/', search: '' }],
     ['/', { path: '/', search: '' }],
-  ])('%s is taken', (url, target) => {
+  ])('accepts %s', (url, target) => {
     expect(readTarget(url)).toEqual(target)
   })
 
-  test('a path is shown without query, tokens and control characters', () => {
+  test('shows a path without query, tokens and control characters', () => {
     expect(shownPath(`/a/sess_${'x'.repeat(43)}/b\x1b?token=1`)).toBe('/a/[token]/b?')
   })
 
-  test('depth counts brackets outside strings only', () => {
+  test('counts depth by brackets outside strings only', () => {
     const deep = (text: string) => shapeProblem(Buffer.from(text), { ...NO_LIMITS, depth: 2 }) === 'depth'
     expect(deep('[[1]]')).toBe(false)
     expect(deep('[[[1]]]')).toBe(true)

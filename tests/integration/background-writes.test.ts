@@ -4,7 +4,7 @@ import SqliteDatabase from 'better-sqlite3'
 import { expect, test, vi } from 'vitest'
 import { startTestEngine } from '../support/start-test-engine.ts'
 
-test('a last use that can not be written is reported in the diagnostic log', async () => {
+test("a last use that can't be written is reported in the diagnostic log", async () => {
   const written: string[] = []
   const { writeSync } = fs
   const spy = vi.spyOn(fs, 'writeSync').mockImplementation(((...given: Parameters<typeof writeSync>) => {

@@ -129,7 +129,7 @@ describe('every field of every method', () => {
     expect(await reply.json()).toMatchObject({ code: 'INVALID_REQUEST' })
   })
 
-  test('good calls still pass afterwards, with empty and huge lists', async () => {
+  test('valid calls still succeed afterward, with empty and huge lists', async () => {
     for (const [method, fields] of Object.entries(GOOD)) {
       const reply = await call({ method, ...fields })
       expect([method, reply.status, reply.body.error]).toEqual([method, 200, undefined])

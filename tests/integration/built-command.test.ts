@@ -113,7 +113,7 @@ describe.skipIf(!existsSync(join(root, 'dist', 'cli.js')))('bin/hallpass, as bui
     expect((await hallpass(['get', 'connections', '-o', 'yaml'])).out).toContain('name: crm')
   })
 
-  test('stdio speaks nothing but protocol', async () => {
+  test('stdio prints nothing but the protocol', async () => {
     const hello = {
       jsonrpc: '2.0',
       id: 1,
@@ -139,7 +139,7 @@ describe.skipIf(!existsSync(join(root, 'dist', 'cli.js')))('bin/hallpass, as bui
     }
   })
 
-  test('nothing went wrong inside', () => {
+  test('no internal error occurred', () => {
     expect(said).not.toContain('internal error')
   })
 })

@@ -53,7 +53,7 @@ describe.skipIf(python === null)('examples/bulk-load.py', () => {
     )
   }
 
-  test('loads dates as a German Excel writes them, and rejects those with two meanings', async () => {
+  test('loads dates as German Excel writes them, and rejects ambiguous ones', async () => {
     const table = await newTable()
     expect(await load(table, 'Code;Day\na;02.07.2025\nb;1.2.2025\n')).toMatchObject({ code: 0 })
     const { records } = (await call('get_records', { table, dates: 'iso' })).data
@@ -89,7 +89,7 @@ describe.skipIf(python === null)('examples/bulk-load.py', () => {
     ['an open quote', 'Code,N\na,1\n"b,2\n', 'line 3', 1],
     ['an unknown column', 'Code,Nr\na,1\n', 'line 1', 0],
     ['an empty file', '', 'is empty', 0],
-  ])('names file, line and the way out for %s', async (_what, data, place, stored) => {
+  ])('names file, line and what to do for %s', async (_what, data, place, stored) => {
     const table = await newTable()
     const { code, text } = await load(table, data)
     expect(code).toBe(1)

@@ -14,7 +14,7 @@ const DOC = 'sTandInDoc1234567890Ab'
 const LINES = `{"Name":"${'x'.repeat(2000)}"}\n`.repeat(20)
 
 /** A real HTTP client over a socket, which a program closes by ending. Rows are counted where they are stored. */
-describe('a client that goes away during a load', { timeout: 60_000 }, () => {
+describe('a client that disconnects during a load', { timeout: 60_000 }, () => {
   let folder: string
   let engine: TestEngine
   let grist: GristStandIn

@@ -176,7 +176,7 @@ describe('a whole number beyond 2^53', { timeout: 60_000 }, () => {
     ['update_records', `"records":[{"id":${BIG},"fields":{"name":"y"}}]`, 'records[0].id'],
     ['delete_records', `"record_ids":[${BIG}]`, 'record_ids[0]'],
     ['get_records', `"filter":{"n":[${BIG}]}`, 'filter.n'],
-  ])('as a bare number is rejected by its field in %s, or exact', async (method, fields, field) => {
+  ])('without quotes is rejected by its field in %s, or exact', async (method, fields, field) => {
     const text = await proxy(`{"method":"${method}","table":"t",${fields}}`)
     expect(text).not.toContain(ROUNDED)
     if (text.includes('"success":false')) expect(text).toContain(`"field":"${field}`)

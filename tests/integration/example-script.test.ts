@@ -11,7 +11,7 @@ const run = promisify(execFile)
 const python = findPython()
 
 describe.skipIf(python === null)('the example script of get_proxy_documentation', () => {
-  test.each(['read', 'write'] as const)('runs unchanged with a session token that may %s', async (most) => {
+  test.each(['read', 'write'] as const)('runs unchanged with a session token that can %s', async (most) => {
     await using engine = await startTestEngine()
     const folder = await mkdtemp(join(tmpdir(), 'hallpass-script-'))
     try {

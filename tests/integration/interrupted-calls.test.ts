@@ -74,7 +74,7 @@ const ACTIONS: Action[] = [
 ]
 
 describe('a running call', { timeout: 60_000 }, () => {
-  describe('of an engine that runs on', () => {
+  describe('while the engine continues', () => {
     let rig: Rig
     beforeAll(async () => {
       rig = await startRig()
@@ -83,7 +83,7 @@ describe('a running call', { timeout: 60_000 }, () => {
     afterEach(() => rig.engine.owner.tokens.delete({ project: 'demo', name: 'agent' }).catch(() => undefined))
 
     test.each(ACTIONS.flatMap((action) => NAMES.map((name) => ({ ...action, name }))))(
-      '$name is interrupted at once by $action',
+      '$name is interrupted immediately by $action',
       async ({ name, act, undo, status, code }) => {
         const { connection, start } = CALLS[name]
         await rig.begin()
@@ -101,7 +101,7 @@ describe('a running call', { timeout: 60_000 }, () => {
     )
   })
 
-  test.each(NAMES)('%s is interrupted when Hallpass stops, which is not the fault of its upstream', async (name) => {
+  test.each(NAMES)('%s is interrupted when Hallpass stops, without blaming the upstream', async (name) => {
     const rig = await startRig()
     try {
       const { connection, start } = CALLS[name]

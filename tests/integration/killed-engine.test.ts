@@ -15,7 +15,7 @@ async function startChild(home: string): Promise<{ child: ChildProcess; url: str
   return { child, ...(JSON.parse(String(line)) as { url: string; secret: string }) }
 }
 
-test('SIGKILL under load costs no token, no revoke, and no log row older than 100 ms', async () => {
+test('SIGKILL under load loses no token, no revoke, and no log row older than 100 ms', async () => {
   const home = await mkdtemp(join(tmpdir(), 'hallpass-kill-'))
   try {
     const { child, url, secret } = await startChild(home)

@@ -23,7 +23,7 @@ const launcher = ['--require', older, join(root, 'bin/hallpass')]
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 test.skipIf(!existsSync(join(root, 'dist/cli.js')) || process.platform === 'win32')(
-  'a launcher that is killed takes its engine with it',
+  'killing a launcher ends its engine too',
   async () => {
     writeFileSync(
       older,

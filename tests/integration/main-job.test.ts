@@ -34,7 +34,7 @@ describe('an access token and its session tokens, over HTTP', () => {
   })
   afterAll(() => engine[Symbol.asyncDispose]())
 
-  test('schema is rejected for a read-write token', async () => {
+  test('schema changes are denied for a read-write token', async () => {
     const reply = await mint({ document: 'sales', permissions: ['schema'] })
     expect(reply.status).toBe(403)
     expect(reply.body).toMatchObject({ success: false, code: 'UNAUTHORIZED' })
@@ -54,13 +54,13 @@ describe('an access token and its session tokens, over HTTP', () => {
     expect(hidden.body.error.replace('hidden', 'absent')).toBe(absent.body.error)
   })
 
-  test('another project is rejected', async () => {
+  test('another project is denied', async () => {
     const reply = await post(`${engine.url}/projects/other/mcp`, editor, { jsonrpc: '2.0', id: 1, method: 'ping' })
     expect(reply.status).toBe(403)
     expect(reply.body.code).toBe('UNAUTHORIZED')
   })
 
-  test('a read-only session token can’t write, and a revoked one can do nothing', async () => {
+  test("a read-only session token can't write, and a revoked one is rejected", async () => {
     const { body } = await mint({ document: 'sales', permissions: ['read'] })
     const write = await proxy(body.token, { method: 'delete_records', table: 'Orders', record_ids: [1] })
     expect(write.status).toBe(403)
@@ -74,7 +74,7 @@ describe('an access token and its session tokens, over HTTP', () => {
     expect(after.body.code).toBe('TOKEN_EXPIRED')
   })
 
-  test('revoking the parent ends the session token at once', async () => {
+  test('revoking the parent ends the session token immediately', async () => {
     const parent = await engine.owner.tokens.create({
       project: 'demo',
       name: 'brief',
@@ -88,7 +88,7 @@ describe('an access token and its session tokens, over HTTP', () => {
     expect((await proxy(body.token, { method: 'list_tables' })).body.code).toBe('TOKEN_EXPIRED')
   })
 
-  test('a session token reads and writes the document, in one stream too', async () => {
+  test('a session token reads and writes the document, also as a stream', async () => {
     const { status, body } = await mint({ document: 'sales', permissions: ['read', 'write'], ttl_seconds: 60 })
     expect(status).toBe(200)
     expect(body.proxy_url).toBe(`${engine.url}/api/v1/proxy`)
@@ -184,7 +184,7 @@ describe('an access token and its session tokens, over HTTP', () => {
   })
 })
 
-test('taking a connection out of the project interrupts the running requests of a token that lives on', async () => {
+test('excluding a connection from the project interrupts running requests of a token that stays active', async () => {
   await using engine = await startTestEngine()
   const { secret } = await engine.owner.tokens.create({
     project: 'demo',

@@ -47,7 +47,7 @@ describe.skipIf(!existsSync(join(root, 'dist/cli.js')))('the npm package', () =>
     rmSync(folder, { recursive: true, force: true })
   })
 
-  test('holds the command line, the console and the examples, and nothing of the desktop app', () => {
+  test('contains the command line, the console and the examples, and nothing of the desktop app', () => {
     expect(files).toEqual(expect.arrayContaining(['bin/hallpass', 'dist/cli.js', 'dist/sql-worker.js', 'LICENSE']))
     expect(files).toEqual(
       expect.arrayContaining([
@@ -64,7 +64,7 @@ describe.skipIf(!existsSync(join(root, 'dist/cli.js')))('the npm package', () =>
     ])
   })
 
-  test('serves with Node.js alone, and prints the example as it runs from there', async () => {
+  test('serves with Node.js alone, and prints the installed path of the example', async () => {
     const child = spawn(process.execPath, [join(folder, 'node_modules/hallpass/bin/hallpass'), 'serve'], {
       cwd: folder,
       env: {

@@ -26,7 +26,7 @@ test('an origin is accepted once the owner adds it, and rejected once it is remo
   expect((await ask()).status).toBe(403)
 })
 
-test('a patch leaves the other settings, over a restart too', async () => {
+test('a patch leaves the other settings unchanged, also after a restart', async () => {
   const home = await mkdtemp(join(tmpdir(), 'hallpass-settings-'))
   try {
     {
@@ -41,7 +41,7 @@ test('a patch leaves the other settings, over a restart too', async () => {
   }
 })
 
-test('the default rate takes effect at once on tokens without their own', async () => {
+test('the default rate applies immediately to tokens without their own', async () => {
   await using engine = await startTestEngine()
   const mint = async () =>
     (await engine.owner.sessions.mint({ project: 'demo', document: 'sales', permissions: ['read'] })).token

@@ -5,7 +5,7 @@ import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { post, startTestEngine } from '../support/start-test-engine.ts'
 
-test('an engine that can’t write while it stops keeps its log and releases its folder', async () => {
+test("an engine that can't write while it stops keeps its log and releases its folder", async () => {
   const home = await mkdtemp(join(tmpdir(), 'hallpass-stop-'))
   try {
     const engine = await startTestEngine({ home })

@@ -32,7 +32,7 @@ describe('the stored host and port', () => {
   const start = (options: Partial<EngineOptions> = {}) =>
     startEngine({ home, vaultKey: 'a key for tests only', logLevel: 'silent', sample: false, ...options })
 
-  it('that can’t be used are named in the error with a way to start', async () => {
+  it("that can't be used are named in the error, with how to start anyway", async () => {
     const { server, port } = await taken()
     await keep({ host: '192.0.2.1', port })
     await expect(start()).rejects.toMatchObject({
@@ -68,7 +68,7 @@ describe('the stored host and port', () => {
     await engine.stop()
   })
 
-  it('are overridden by the options of the start', async () => {
+  it('are overridden by command-line options', async () => {
     await keep({ host: '192.0.2.1', port: 9 })
     await using engine = await startTestEngine({ home, host: '127.0.0.1', sample: false })
     expect(engine.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)

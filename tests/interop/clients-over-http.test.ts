@@ -49,7 +49,7 @@ describe('MCP clients over HTTP', () => {
   })
   afterAll(() => engine[Symbol.asyncDispose]())
 
-  test.each(CLIENTS)('%s is rejected what the token may not', async (_name, connect) => {
+  test.each(CLIENTS)("%s is denied what the token can't do", async (_name, connect) => {
     const client = await connect()
     const { tools } = await client.listTools()
     expect(tools.map((tool) => tool.name)).not.toContain('create_table')

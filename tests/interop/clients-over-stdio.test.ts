@@ -84,7 +84,7 @@ describe('MCP clients over hallpass stdio', () => {
     ['SDK 2.x, 2025-11-25', () => currentClient('legacy')],
     ['SDK 2.x, 2026-07-28', () => currentClient({ pin: '2026-07-28' })],
   ])(
-    '%s starts an engine when none runs, is rejected schema changes, and gets a session token that works',
+    '%s starts an engine when none runs, is denied schema changes, and gets a session token that works',
     { timeout: 30_000 },
     async (_name, connect) => {
       const client = await connect()
@@ -108,19 +108,23 @@ describe('MCP clients over hallpass stdio', () => {
     },
   )
 
-  test('an unknown project or token writes nothing to stdout and says why on stderr', { timeout: 30_000 }, async () => {
-    for (const options of [
-      ['--project', 'nowhere'],
-      ['--project', 'demo', '--as', 'nobody'],
-    ]) {
-      const { code, stdout, stderr } = await run('', 'stdio', ...options)
-      expect(code).not.toBe(0)
-      expect(stdout).toBe('')
-      expect(stderr.length).toBeGreaterThan(5)
-    }
-  })
+  test(
+    'an unknown project or token writes nothing to stdout and explains it on stderr',
+    { timeout: 30_000 },
+    async () => {
+      for (const options of [
+        ['--project', 'nowhere'],
+        ['--project', 'demo', '--as', 'nobody'],
+      ]) {
+        const { code, stdout, stderr } = await run('', 'stdio', ...options)
+        expect(code).not.toBe(0)
+        expect(stdout).toBe('')
+        expect(stderr.length).toBeGreaterThan(5)
+      }
+    },
+  )
 
-  test('a piped request is answered before the end', { timeout: 30_000 }, async () => {
+  test('a piped request is answered before the end of the input', { timeout: 30_000 }, async () => {
     const messages = [
       {
         jsonrpc: '2.0',

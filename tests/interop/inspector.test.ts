@@ -66,16 +66,12 @@ describe('the MCP Inspector', () => {
     })
   }
 
-  test.each(['legacy', 'modern'])(
-    'finds nothing to complain of in the tools (%s era)',
-    { timeout: 90_000 },
-    async (era) => {
-      const { code, stdout, stderr } = await inspect(era, '--method', 'tools/list', '--strict')
-      expect(code).toBe(0)
-      expect(stderr).not.toMatch(/Warning:|Error:/)
-      expect(stdout).toContain('request_session_token')
-    },
-  )
+  test.each(['legacy', 'modern'])('finds no problems in the tools (%s era)', { timeout: 90_000 }, async (era) => {
+    const { code, stdout, stderr } = await inspect(era, '--method', 'tools/list', '--strict')
+    expect(code).toBe(0)
+    expect(stderr).not.toMatch(/Warning:|Error:/)
+    expect(stdout).toContain('request_session_token')
+  })
 
   test.each(['legacy', 'modern'])('gets a session token (%s era)', { timeout: 90_000 }, async (era) => {
     const { code, stdout } = await inspect(

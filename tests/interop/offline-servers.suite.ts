@@ -50,7 +50,7 @@ describe('public MCP servers that start offline', () => {
     (await engine.owner.tokens.create({ project: 'all', name, kind: 'access', clone: true })).secret ?? ''
 
   describe.each(OFFLINE_SERVERS)('$name ($package $version)', (server) => {
-    test('is shown as it is, apart from what is said to be repaired', { timeout: 900_000 }, async () => {
+    test('is passed on unchanged, apart from the listed repairs', { timeout: 900_000 }, async () => {
       const { program, args, env, version } = await prepared(server)
       const own = await listsOfServer(program, args, env)
       const plain = Object.fromEntries(Object.entries(env).map(([name, value]) => [name, `plain:${value}`]))
@@ -95,7 +95,7 @@ describe('public MCP servers that start offline', () => {
     })
   })
 
-  test('all of them together are listed by a client that validates', { timeout: 60_000 }, async () => {
+  test('are listed together by a client that validates', { timeout: 60_000 }, async () => {
     token = await newToken('everything-at-once')
     const client = new Client({ name: 'validates', version: '1' })
     const requestInit = { headers: { authorization: `Bearer ${token}` } }

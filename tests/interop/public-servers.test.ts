@@ -139,7 +139,7 @@ describe('public MCP servers, joined in one project', { timeout: 120_000 }, () =
     }, 120_000)
     afterAll(() => client.close())
 
-    test('cannot widen the folder of server-filesystem with its roots', async () => {
+    test("can't widen the folder of server-filesystem with its roots", async () => {
       const allowed = await client.callTool({ name: 'files__list_allowed_directories', arguments: {} })
       expect(allowed['content'][0].text.split('\n').slice(1)).toEqual([folder])
       const outside = await client.callTool({ name: 'files__list_directory', arguments: { path: '/etc' } })
@@ -257,7 +257,7 @@ describe('public MCP servers, joined in one project', { timeout: 120_000 }, () =
     }
   })
 
-  test('no process is left when the engine stops', async () => {
+  test('no process remains when the engine stops', async () => {
     const before = await children()
     expect(before.length).toBeGreaterThan(2)
     await engine.stop()

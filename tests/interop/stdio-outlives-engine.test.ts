@@ -140,7 +140,7 @@ describe('hallpass stdio when its engine goes away', () => {
   }, 30_000)
 
   test.each(clients)(
-    `%s keeps calling through ${KILLS} killed engines, and each of ${CALLS} calls is answered once`,
+    `%s keeps calling through ${KILLS} killed engines, and each of ${CALLS} calls gets one response`,
     { timeout: 240_000 },
     async (_name, connect) => {
       const { client, answers, problems } = await connect()
@@ -183,7 +183,7 @@ describe('hallpass stdio when its engine goes away', () => {
   )
 
   test(
-    'calls fail with a reason while no engine can start, and work again afterwards',
+    'calls fail with a reason while no engine can start, and work again afterward',
     { timeout: 120_000 },
     async () => {
       const occupied = createServer()
@@ -207,7 +207,7 @@ describe('hallpass stdio when its engine goes away', () => {
     },
   )
 
-  test('an idle client starts no engine, but notices one that starts', { timeout: 120_000 }, async () => {
+  test('an idle client starts no engine, but connects to one that starts', { timeout: 120_000 }, async () => {
     await startEngine()
     const transport = new OldTransport(launch())
     const old = new OldClient({ name: 'outlives-1', version: '1' })

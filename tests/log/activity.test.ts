@@ -77,7 +77,7 @@ describe('requests by name', () => {
       }
   })
 
-  it('say why in a sentence', async () => {
+  it('name each cause in a sentence', async () => {
     const { log, add } = logAt('2026-05-01T12:00:00Z')
     const refusal = { reason: 'permission' as const, needed: 'write on crm', held: ['read on crm'], sentence: '' }
     add({ refusal, token_state: 'active' }, { status: 403, code: 'UNAUTHORIZED' })
@@ -113,7 +113,7 @@ describe('Activity', () => {
     ['Europe/Madrid', '2026-03-29', '2026-10-25'],
     ['America/New_York', '2026-03-08', '2026-11-01'],
     ['Australia/Lord_Howe', '2026-04-05', '2026-10-04'],
-  ])('AC1 counts today in %s since its midnight, on both days of clock change', async (timeZone, ...days) => {
+  ])('AC1 counts today in %s since its midnight, on both days of a clock change', async (timeZone, ...days) => {
     for (const day of days) {
       const { log, add, clock } = logAt(`${day}T00:00:00Z`)
       clock.move(-20 * HOUR)
@@ -186,7 +186,7 @@ describe('Activity', () => {
     expect(all.requests).toBe(2000)
   })
 
-  it('measures the part of the time that Hallpass took', async () => {
+  it('measures the share of time that Hallpass took', async () => {
     const { log } = logAt('2026-05-01T12:00:00Z')
     const timing = { checks_ms: 1, approval_ms: 500, queue_ms: 20, upstream_ms: 40, reply_ms: 2 }
     for (let index = 0; index < 20; index += 1)

@@ -5,7 +5,7 @@ import { dataFolders, movableClock } from '../store/support/data-folders.ts'
 
 const { folder, open } = dataFolders()
 
-it('a client that reports a new name with each request pushes out none of another project', () => {
+it('a client that reports a new name with each request removes none of another project', () => {
   const clock = movableClock()
   const sightings = createClientSightings({ store: open(folder(), { clock }), clock, onChange: () => {} })
   const log = sightings.watching({ open: () => ({}), rejected: () => {} } as unknown as RequestLog)

@@ -38,7 +38,7 @@ function onDisk(store: Store): number {
 }
 
 describe('while rows cannot be written', () => {
-  it.each([true, false])('requests are rejected until it recovers automatically (strict: %s)', async (strict) => {
+  it.each([true, false])('requests are rejected until the log recovers automatically (strict: %s)', async (strict) => {
     const store = open(folder())
     const log = startLog(store, { strict })
     const running = log.open(opening)
@@ -57,7 +57,7 @@ describe('while rows cannot be written', () => {
     expect((await log.list({})).map((row) => row.status)).toEqual([200, 503, 200])
   })
 
-  it('a full disk rejects requests until there is room again', async () => {
+  it('a full disk rejects requests until there is space again', async () => {
     const store = open(folder(), { pageLimit: 60 })
     const clock = movableClock()
     const log = startLog(store, { strict: true, clock })
@@ -93,7 +93,7 @@ describe('a row', () => {
     expect(onDisk(store)).toBe(1)
   })
 
-  it('reaches the disk automatically otherwise, and at once when 500 wait', async () => {
+  it('is written automatically otherwise, and immediately when 500 wait', async () => {
     const store = open(folder())
     const log = startLog(store)
     log.open(opening)
@@ -121,7 +121,7 @@ describe('a row', () => {
     })
   })
 
-  it('holds no token and no control character that a caller put into it', async () => {
+  it('contains no token or control character from a caller', async () => {
     const log = startLog(open(folder()))
     log.rejected(
       { ...opening, resource: `/a/hp_pat_${'A'.repeat(49)}/sess_${'b'.repeat(43)}`, client: 'a\r\nb\u001b[2J' },
@@ -132,7 +132,7 @@ describe('a row', () => {
     expect(row.client).toBe('a��b�[2J')
   })
 
-  it('left open by a crash is closed as interrupted, and ids continue', async () => {
+  it('left open by a crash is closed as interrupted, and IDs continue', async () => {
     const home = folder()
     const first = open(home)
     const log = startLog(first)
@@ -146,7 +146,7 @@ describe('a row', () => {
 })
 
 describe('filters', () => {
-  it('reject what they do not know', async () => {
+  it('reject unknown fields', async () => {
     const log = startLog(open(folder()))
     for (const filter of [{ status: 'nope' }, { status: '4x' }, { since: 'yesterday' }, { since: '1y' }]) {
       await expect(log.list(filter)).rejects.toMatchObject({ code: 'INVALID_REQUEST' })
@@ -189,7 +189,7 @@ describe('filters', () => {
 })
 
 describe('retention', () => {
-  it('deletes what is too old or too many, and never hands out an id again', async () => {
+  it('deletes rows that are too old or too many, and never reuses an ID', async () => {
     const home = folder()
     const clock = movableClock()
     const store = open(home)

@@ -14,7 +14,7 @@ describe('export', () => {
     expect(refusal(() => log.export({ since: 'bad' }, 'csv', never)).field).toBe('since')
   })
 
-  it('carries no formula into a spreadsheet', async () => {
+  it('writes no formula for spreadsheets to run', async () => {
     const { log } = openLog(open(folder()))
     for (const client of ['=cmd()', '+1', '-1', '@x', 'a"b,c', '\t=1', ' =1', '|calc', '%0A=1'])
       log.rejected({ ...opening, client }, { status: 200 })
@@ -37,7 +37,7 @@ describe('export', () => {
     ])
   })
 
-  it('gives every row as one line of JSON, oldest first, those that wait for the disk too', async () => {
+  it('returns every row as one line of JSON, oldest first, including those not yet on disk', async () => {
     const { log, add } = openLog(open(folder()))
     for (const resource of ['one', 'two', 'three']) add({ resource })
     const pieces = await all(log.export({}, 'jsonl', never))
@@ -63,7 +63,7 @@ describe('export', () => {
     expect(pieces).toEqual([{ text: expect.stringMatching(start === '' ? /^$/ : /^id,time,/), rows: 0 }])
   })
 
-  it('comes in pieces of some hundred rows that count up, only those that were chosen', async () => {
+  it('arrives in pieces of some hundred rows that count up, with only the chosen rows', async () => {
     const home = folder()
     fillLog(home, 3000, { now: Date.UTC(2026, 0, 15, 12) })
     const { log } = openLog(open(home))
@@ -79,7 +79,7 @@ describe('export', () => {
     }
   })
 
-  it('stops at once when it is canceled, and when it is left', async () => {
+  it('stops immediately when it is canceled or its reader leaves', async () => {
     const home = folder()
     fillLog(home, 20_000, { now: Date.UTC(2026, 0, 15, 12) })
     const store = open(home)
@@ -100,7 +100,7 @@ describe('export', () => {
     expect(looks).toBe(1)
   })
 
-  it('takes the rows that there were when it began', async () => {
+  it('contains the rows that existed when it began', async () => {
     const { log, add } = openLog(open(folder()))
     for (let index = 0; index < 3; index += 1) add()
     const pieces = log.export({}, 'jsonl', never)

@@ -24,7 +24,7 @@ function follow(filter: RequestFilter = {}) {
 const idsOf = (rows: readonly RequestRecord[]): number[] => rows.map(({ id }) => id)
 
 describe('following a quiet log', () => {
-  it('ends at once when its reader leaves, also while it waits for a row', async () => {
+  it('ends immediately when its reader leaves, also while it waits for a row', async () => {
     const { events, add } = follow()
     const waiting = events.next()
     expect(await events.return?.()).toEqual({ done: true, value: undefined })
@@ -33,14 +33,14 @@ describe('following a quiet log', () => {
     expect(await events.next()).toEqual({ done: true, value: undefined })
   })
 
-  it('ends at once when it is canceled while it waits', async () => {
+  it('ends immediately when it is canceled while it waits', async () => {
     const { events, cancel } = follow()
     const waiting = events.next()
     cancel.abort()
     expect(await waiting).toEqual({ done: true, value: undefined })
   })
 
-  it('ends with the log, after what was not read yet', async () => {
+  it('ends with the log, after the unread rows', async () => {
     const { events, next, log, add } = follow()
     add()
     log.close()
@@ -50,7 +50,7 @@ describe('following a quiet log', () => {
 })
 
 describe('following a busy log', () => {
-  it('gets a row that starts and ends in a moment once, as it ended', async () => {
+  it('sends a row that starts and ends quickly once, as it ended', async () => {
     const { add, next } = follow()
     for (let index = 0; index < 1000; index += 1) add()
     const rows = await next()
@@ -58,7 +58,7 @@ describe('following a busy log', () => {
     expect(new Set(rows.map(({ status }) => status))).toEqual(new Set([200]))
   })
 
-  it('gets a row that runs when it starts and when it ends, and nothing else', async () => {
+  it('sends a row when it starts and when it ends, and nothing else', async () => {
     const { log, next, add } = follow()
     const running = log.open(opening)
     expect(await next()).toMatchObject([{ id: 1, status: null }])
@@ -70,7 +70,7 @@ describe('following a busy log', () => {
     ])
   })
 
-  it('gets only rows that match, judged as they are when they are sent', async () => {
+  it('sends only rows that match at the time of sending', async () => {
     const { log, add, next } = follow({ status: 'failed', token: 'agent' })
     add({ token: 'other' }, { status: 500 })
     add({}, { status: 200 })
@@ -79,7 +79,7 @@ describe('following a busy log', () => {
     expect(idsOf(await next())).toEqual([3])
   })
 
-  it('gets nothing that happened before it', async () => {
+  it('sends nothing that happened before it', async () => {
     const { log, add, next } = follow()
     add()
     const later = log.follow({}, new AbortController().signal)
@@ -89,7 +89,7 @@ describe('following a busy log', () => {
     expect(idsOf(await next())).toEqual([1, 2])
   })
 
-  it('sends at most ten events per second, however many rows there are', async () => {
+  it('sends at most ten events per second, for any number of rows', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     try {
       const feed = createFeed()
@@ -111,7 +111,7 @@ describe('following a busy log', () => {
     }
   })
 
-  it('turns a row into text once, for any number of readers', async () => {
+  it('serializes a row once, for any number of readers', async () => {
     const feed = createFeed()
     const readers = Array.from({ length: 5 }, () => feed.subscribe(() => true, new AbortController().signal))
     const waiting = readers.map((reader) => reader.next())
@@ -127,7 +127,7 @@ describe('following a busy log', () => {
 describe('a reader that stops reading', () => {
   const NEVER = new AbortController().signal
 
-  it('gets the number of the rows that it missed instead of them, and then rows again', async () => {
+  it('gets the number of missed rows instead of them, and then rows again', async () => {
     const feed = createFeed()
     const slow = feed.subscribe(() => true, NEVER)
     const quick = feed.subscribe(() => true, NEVER)
@@ -165,7 +165,7 @@ describe('a reader that stops reading', () => {
     expect((await slow.next()).value).toEqual({ rows: '[]', skipped: 2100 })
   })
 
-  it('gets a row that changed since as it is now, once', async () => {
+  it('gets a row that changed since in its current state, once', async () => {
     const feed = createFeed()
     const slow = feed.subscribe(() => true, NEVER)
     const quick = feed.subscribe(() => true, NEVER)

@@ -3,7 +3,7 @@ import type { RequestRecord } from '../../src/contract/records.ts'
 import { createRecentRequests } from '../../src/engine/log/recent-requests.ts'
 import { createTestClock } from '../support/test-clock.ts'
 
-test('repeated denials count from the start of the first one, however long it took', () => {
+test('repeated denials are counted from the start of the first one, however long it took', () => {
   const clock = createTestClock()
   const recent = createRecentRequests(clock, () => undefined)
   const starts: number[] = []

@@ -41,7 +41,7 @@ describe('scan', () => {
     expect(await log.get(1)).toBeNull()
   })
 
-  it('ends immediately if a filter has no match, and skips what the rarest filter excludes', async () => {
+  it('ends immediately if a filter has no match, and skips blocks that its rarest part excludes', async () => {
     const home = folder()
     fillLog(home, 4000, { now: Date.UTC(2026, 0, 15, 12), days: 4 })
     const { requests } = open(home)
@@ -115,7 +115,7 @@ describe('scan', () => {
     expect(await log.bounds()).toEqual({ first_id: 1, last_id: 2, rows: 2 })
   })
 
-  it('counts rows as they come and go', async () => {
+  it('counts rows as they are added and deleted', async () => {
     const clock = movableClock()
     const store = open(folder())
     const { log, add } = openLog(store, { clock })

@@ -12,7 +12,7 @@ function slowClock(): Clock {
   return { ...systemClock, monotonic: () => (now += 10) }
 }
 
-describe('a search that needs longer than it may hold up others', () => {
+describe('a search that takes longer than one slice', () => {
   it('finds the same rows in slices, and lets other work run between them', async () => {
     const home = folder()
     fillLog(home, 4000, { now: Date.UTC(2026, 0, 15, 12), days: 4 })
@@ -37,7 +37,7 @@ describe('a search that needs longer than it may hold up others', () => {
     store.close()
   })
 
-  it('stops when its time is over, and says where to continue', async () => {
+  it('stops at its time limit, and returns where to continue', async () => {
     const home = folder()
     fillLog(home, 4000, { now: Date.UTC(2026, 0, 15, 12), days: 4 })
     const store = openStore({ home, clock: slowClock() })

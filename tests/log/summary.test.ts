@@ -27,7 +27,7 @@ describe('durations in buckets', () => {
     expect(percentileOf(new Map(), 0.95)).toBeNull()
   })
 
-  it('add up in what is stored', async () => {
+  it('add up when they are stored', async () => {
     const one = new Map([
       [3, 2],
       [200, 70_000],
@@ -64,7 +64,7 @@ describe('summary', () => {
     expect(found.steps).toHaveLength(61)
   })
 
-  it('counts requests, errors and p95 by the minute that they began in', async () => {
+  it('counts requests, errors and p95 by the minute in which they began', async () => {
     const { log, add, clock } = seeded()
     for (let index = 1; index <= 100; index += 1) add({}, { ms: index, status: index % 10 === 0 ? 502 : 200 })
     clock.move(2 * MINUTE)
@@ -100,7 +100,7 @@ describe('summary', () => {
     ]).toEqual([1, 0, 0])
   })
 
-  it('does not grow with names that callers make up', async () => {
+  it('does not grow with names that callers invent', async () => {
     const { log, add, store } = seeded()
     for (let index = 0; index < 50; index += 1) add({ project: `made-up-${index}`, connection: `made-up-${index}` })
     await log.summary({ since: '1h', steps: 1 })
@@ -149,7 +149,7 @@ describe('summary', () => {
     }
   })
 
-  it('counts exactly the rows between its times, in every zone and every step, and the busiest connections alike', async () => {
+  it('counts exactly the rows between its times, in every zone and step, also for the busiest connections', async () => {
     const { log, add, clock, store } = seeded()
     for (const name of ['weather', 'ledger'])
       store.write.createConnection({
@@ -192,7 +192,7 @@ describe('summary', () => {
     }
   })
 
-  it('begins its days at the midnights of the zone, also where clocks change', async () => {
+  it('begins days at midnight in the zone, also when clocks change', async () => {
     const { log, clock } = seeded()
     clock.move(Date.parse('2026-03-31T10:00:00Z') - clock.now())
     const found = await log.summary({ since: '2026-03-27T23:00:00Z', steps: 7, timeZone: 'Europe/Berlin' })
@@ -210,7 +210,7 @@ describe('summary', () => {
     await expect(log.summary({ since: '1h', until: '2h', steps: 7 })).rejects.toMatchObject({ field: 'until' })
   })
 
-  it('does not count a request twice that is written open and ended later, nor one that could not be written at first', async () => {
+  it('counts a request once if it is written open and ended later, or could not be written at first', async () => {
     const { log, store } = seeded()
     const long = log.open({ request_id: 'r', transport: 'proxy', method: 'get_records' })
     log.flush()
@@ -227,7 +227,7 @@ describe('summary', () => {
     expect(await log.summary({ since: '1h', steps: 1 })).toMatchObject({ requests: 1, errors: 0 })
   })
 
-  it('counts what a crash interrupted as a request that never ended', async () => {
+  it('counts requests interrupted by a crash as never ended', async () => {
     const { log, store } = seeded()
     log.open({ request_id: 'r', transport: 'proxy', method: 'get_records' })
     log.flush()
@@ -241,7 +241,7 @@ describe('summary', () => {
     })
   })
 
-  it('counts ended requests within some seconds, without a reader', async () => {
+  it('counts ended requests within a few seconds, without a reader', async () => {
     const { log, add, store } = seeded()
     add()
     log.flush()
@@ -251,7 +251,7 @@ describe('summary', () => {
     await expect.poll(counted, { timeout: 10_000 }).toBe(1)
   })
 
-  it('waits while the store can’t be written, without rejecting requests', async () => {
+  it("waits while the store can't be written, without rejecting requests", async () => {
     const { log, add, store } = seeded()
     const count = store.requests.count
     store.requests.count = () => {

@@ -96,7 +96,7 @@ describe('a row of the request log', () => {
     expect(JSON.stringify(row)).not.toContain(unknown.token.slice(0, unknown.prefix.length + 4))
   })
 
-  it('LG2 says what a refused request needed and what its token held then, and LG3 which grant allowed another', async () => {
+  it('LG2 names what a denied request needed and what its token held then, and LG3 the grant that allowed another', async () => {
     const token = await accessToken('nightly', {
       grants: [
         { connection: 'sales', permissions: ['read'] },
@@ -128,7 +128,7 @@ describe('a row of the request log', () => {
     expect(await engine.owner.requests.get({ id: allowed.id })).toEqual(allowed)
   })
 
-  it('gives refusals of one cause the same cause, across session tokens, and finds them by it', async () => {
+  it('gives denials of one cause the same cause, across session tokens, and finds them by it', async () => {
     const token = await accessToken('again')
     const refuse = async (table: string): Promise<RequestRecord> => {
       await call(await session(token), { method: 'delete_records', table, record_ids: [1] })

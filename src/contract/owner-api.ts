@@ -2,6 +2,7 @@ import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
 import { nameSchema } from './names.ts'
 import { attentionApi } from './owner-api/attention-api.ts'
+import { ATTENTION_GROUPS } from './owner-api/attention-kinds.ts'
 import { clientsApi } from './owner-api/clients-api.ts'
 import { configurationApi } from './owner-api/configuration-api.ts'
 import { connectionsApi } from './owner-api/connections-api.ts'
@@ -34,6 +35,14 @@ export const CHANGE_TOPICS = [
 ] as const
 export type ChangeTopic = (typeof CHANGE_TOPICS)[number]
 
+/** Who paused all access. */
+const PAUSED_BY = ['owner', 'lock'] as const
+export type PausedBy = (typeof PAUSED_BY)[number]
+
+/** What can prevent requests: the log can't be written, its disk is full, or the secret store doesn't work. */
+const PROBLEM_SOURCES = ['log', 'disk', 'secrets'] as const
+export type ProblemSource = (typeof PROBLEM_SOURCES)[number]
+
 /** Errors cross the owner API as oRPC errors. Their data is OwnerErrorData and their message is the sentence. */
 export const ownerApi = {
   status: oc.output(
@@ -44,6 +53,8 @@ export const ownerApi = {
       url: z.string(),
       started_at: z.string(),
       paused: z.boolean(),
+      paused_since: z.string().nullable().describe('When all access was paused'),
+      paused_by: z.enum(PAUSED_BY).nullable().describe('lock: the desktop app, while the screen was locked'),
       secret_store: z.string(),
       secret_store_kind: z
         .enum(['keychain', 'vault', 'none'])
@@ -56,8 +67,17 @@ export const ownerApi = {
       secret_store_ok: z.boolean(),
       last_request_at: z.string().nullable(),
       notices: z.array(z.string()),
-      /** The notices that are shown on every screen: what prevents requests, and that others can reach Hallpass. */
-      warnings: z.array(z.string()),
+      problems: z
+        .array(z.object({ with: z.enum(PROBLEM_SOURCES), sentence: z.string() }))
+        .describe('What prevents requests from being served, worst first'),
+      listening: z
+        .object({
+          host: z.string(),
+          port: z.int(),
+          beyond_loopback: z.boolean().describe('Whether other computers can reach it'),
+          tls: z.boolean(),
+        })
+        .describe('Where it listens'),
       clients_available: z
         .boolean()
         .describe(
@@ -67,12 +87,22 @@ export const ownerApi = {
         .array(z.enum(['host', 'port']))
         .describe('Settings that changed and take effect after a restart'),
       requests_running: z.int().describe('Requests over HTTP, which a restart of the server interrupts'),
-      attention: z.int().describe('Number of open items that need the owner'),
+      attention: z
+        .object({
+          open: z.int().describe('Number of open items that need the owner'),
+          worst: z.enum(ATTENTION_GROUPS).nullable(),
+          projects: z.record(z.string(), z.enum(ATTENTION_GROUPS)).describe('Worst open item of each project'),
+        })
+        .describe('What needs the owner'),
       console_url: z.string().optional().describe('URL of the web console, if this engine serves it'),
     }),
   ),
-  pause: oc.output(z.object({ paused: z.boolean() })),
+  pause: oc
+    .input(z.strictObject({ by: z.enum(PAUSED_BY).optional().describe('Default: owner') }).optional())
+    .output(z.object({ paused: z.boolean() })),
   resume: oc.output(z.object({ paused: z.boolean() })),
+  /** Asks the keychain or the vault now, which may ask the user to unlock it. */
+  checkSecretStore: oc.output(z.object({ problem: z.string().nullable().describe('null: it works') })),
   stop: oc.output(nothing),
   /** Writes a backup to a new file on the engine's computer, readable only by its user. */
   backUp: oc

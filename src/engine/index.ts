@@ -179,9 +179,8 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
 
     connectors.watch()
     const stopRequest = Promise.withResolvers<void>()
-    const warnings = (): string[] => networkWarnings(own.host, options)
     // The store adds a notice later if its check in the background finds damage.
-    const notices = (): string[] => [...warnings(), ...store.notices]
+    const notices = (): string[] => [...networkWarnings(own.host, options), ...store.notices]
     const ownerRouter = createOwnerRouter({
       store,
       access,
@@ -202,6 +201,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       rebind: () => own.rebind(),
       restartNeeded: () => own.restartNeeded(),
       problems: () => readiness.problems(),
+      checkSecretStore: () => secretStore.check(),
       ...(console === undefined ? {} : { console }),
       ...(options.clients === undefined
         ? {}
@@ -223,7 +223,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
         secret_store: secrets.location.description,
         secret_store_kind: secrets.location.kind,
         notices: notices(),
-        warnings: warnings(),
+        listening: own.listening(),
         console_url: console?.address(),
       }),
       stop: () => stopRequest.resolve(),
@@ -239,7 +239,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       secretStore: secrets.location.description,
       stopRequested: stopRequest.promise,
       flushLog: () => log.flush(),
-      findProblems: () => readiness.findProblems(),
+      findProblems: async () => (await readiness.findProblems()).map(({ sentence }) => sentence),
       serveStream: (input, output, context) => bridge.serveStream(input, output, context),
     }
   } catch (thrown) {

@@ -94,6 +94,7 @@ export interface OwnListenAddress {
   listen(server: HttpServer): Promise<void>
   rebind(): Promise<void>
   restartNeeded(): OwnerOutputs['status']['restart_needed']
+  listening(): OwnerOutputs['status']['listening']
 }
 
 export function createOwnAddress(options: EngineOptions, settings: OwnerSettings): OwnListenAddress {
@@ -134,6 +135,12 @@ export function createOwnAddress(options: EngineOptions, settings: OwnerSettings
       return now?.port ?? null
     },
     restartNeeded,
+    listening: () => ({
+      host,
+      port: now?.port ?? 0,
+      beyond_loopback: !isLoopbackHost(host),
+      tls: options.tls !== undefined,
+    }),
     async listen(created) {
       now = await listenAsConfigured((address) => created.listen(address), options, settings.current)
       server = created

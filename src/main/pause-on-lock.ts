@@ -37,7 +37,8 @@ export function createPauseOnLock({ owner, memory, failed }: PauseParts): PauseO
   async function call(name: 'pause' | 'resume'): Promise<void> {
     calling = true
     try {
-      await (await owner())[name]()
+      const api = await owner()
+      await (name === 'pause' ? api.pause({ by: 'lock' }) : api.resume())
     } finally {
       calling = false
     }

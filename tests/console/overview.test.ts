@@ -180,7 +180,7 @@ describe.skipIf(lack !== null)(`overview and attention${lack === null ? '' : ` (
     const field = page.getByRole('textbox').first()
     await field.focus()
     await engine.owner.pause()
-    const strip = page.getByRole('status').filter({ hasText: 'All access is paused.' })
+    const strip = page.getByRole('status').filter({ hasText: /^All access is paused since / })
     await strip.waitFor()
     expect(await isFocused(field)).toBe(true)
     for (const [width, height] of [
@@ -209,9 +209,25 @@ describe.skipIf(lack !== null)(`overview and attention${lack === null ? '' : ` (
     await using console = await startConsole({ engine: network, context: {} })
     for (const path of ['/overview', '/attention', '/log', '/projects/demo/connections', '/settings']) {
       await console.goto(path)
-      await console.page.getByRole('status').filter({ hasText: 'Hallpass listens on 0.0.0.0' }).waitFor()
+      await console.page
+        .getByRole('status')
+        .filter({ hasText: /^Other computers can reach Hallpass at 0\.0\.0\.0:\d+\./ })
+        .waitFor()
     }
-    expect((await console.engine.owner.status()).warnings).toEqual([expect.stringMatching(/127\.0\.0\.2/)])
+    expect(await console.engine.owner.status()).toMatchObject({
+      listening: { beyond_loopback: true, tls: false },
+      notices: expect.arrayContaining([expect.stringMatching(/127\.0\.0\.2/)]),
+    })
+    // A pause is more urgent, and there is one strip at a time.
+    await console.engine.owner.pause()
+    await console.page
+      .getByRole('status')
+      .filter({ hasText: /^All access is paused since / })
+      .waitFor()
+    expect(await console.page.getByText(/^Other computers can reach/).isVisible()).toBe(false)
+    await console.engine.owner.resume()
+    await pressOn(console.page, console.page.getByRole('button', { name: 'Review' }))
+    await console.page.waitForURL('**/settings')
   })
 })
 

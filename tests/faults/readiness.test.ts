@@ -53,20 +53,20 @@ describe('readiness', () => {
   it('is false on a full disk, even before a request has failed because of it', async () => {
     const full = readiness({ freeBytes: async () => 4096 })
     expect(await full.check()).toEqual({ ok: false, checks: { store: false, keychain: true } })
-    expect(await full.problems()).toEqual([expect.stringMatching(/full/)])
+    expect(await full.problems()).toMatchObject([{ with: 'disk' }])
   })
 
   it('is false while the log accepts no rows, whatever space is left', async () => {
     const broken = readiness({ log: { healthy: false } })
     expect((await broken.check()).ok).toBe(false)
-    expect(await broken.problems()).toEqual([expect.stringMatching(/can't be written/)])
+    expect(await broken.problems()).toMatchObject([{ with: 'log' }])
   })
 
   it("is false while secrets can't be read, with the reason", async () => {
     const locked = readiness({ secretStore: { problem: LOCKED.message, check: async () => LOCKED.message } })
     expect(await locked.check()).toEqual({ ok: false, checks: { store: true, keychain: false } })
-    expect(await locked.problems()).toEqual([LOCKED.message])
-    expect(await locked.findProblems()).toEqual([LOCKED.message])
+    expect(await locked.problems()).toEqual([{ with: 'secrets', sentence: LOCKED.message }])
+    expect(await locked.findProblems()).toEqual([{ with: 'secrets', sentence: LOCKED.message }])
   })
 })
 

@@ -65,6 +65,7 @@ describe('what the window can reach', () => {
         "owner.attention.snooze",
         "owner.attention.wake",
         "owner.changes.follow",
+        "owner.checkSecretStore",
         "owner.clients.connect",
         "owner.clients.disconnect",
         "owner.clients.list",

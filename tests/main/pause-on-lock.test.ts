@@ -9,12 +9,12 @@ function rig({ kept = false, refuses = false, really = false } = {}) {
   const answer = async (call: string): Promise<{ paused: boolean }> => {
     if (refuses) throw new Error('lost')
     calls.push(call)
-    return { paused: call === 'pause' }
+    return { paused: call !== 'resume' }
   }
   const pausing = createPauseOnLock({
     owner: async () =>
       ({
-        pause: () => answer('pause'),
+        pause: (input: { by: string }) => answer(`pause by ${input.by}`),
         resume: () => answer('resume'),
         status: async () => ({ paused: really }),
       }) as never,
@@ -64,7 +64,7 @@ test('does not resume what was resumed by hand and paused again by hand meanwhil
   pausing.know({ paused: true, wanted: true })
   pausing.ended('lock')
   await settled()
-  expect(calls).toEqual(['pause'])
+  expect(calls).toEqual(['pause by lock'])
 })
 
 test('pauses at the lock and resumes when both lock and sleep are over', async () => {
@@ -73,13 +73,13 @@ test('pauses at the lock and resumes when both lock and sleep are over', async (
   pausing.began('lock')
   pausing.began('sleep')
   await settled()
-  expect(calls).toEqual(['pause'])
+  expect(calls).toEqual(['pause by lock'])
   pausing.ended('sleep')
   await settled()
-  expect(calls).toEqual(['pause'])
+  expect(calls).toEqual(['pause by lock'])
   pausing.ended('lock')
   await settled()
-  expect(calls).toEqual(['pause', 'resume'])
+  expect(calls).toEqual(['pause by lock', 'resume'])
 })
 
 test('a lock and an unlock close together end as they began', async () => {
@@ -88,7 +88,7 @@ test('a lock and an unlock close together end as they began', async () => {
   pausing.began('lock')
   pausing.ended('lock')
   await settled()
-  expect(calls.filter((call) => call === 'pause').length).toBe(calls.filter((call) => call === 'resume').length)
+  expect(calls.filter((call) => call === 'pause by lock').length).toBe(calls.filter((call) => call === 'resume').length)
 })
 
 test('what an earlier run paused is resumed by the next', async () => {

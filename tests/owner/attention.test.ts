@@ -87,7 +87,13 @@ describe('attention', () => {
   it('AT2 the status counts the open items', async () => {
     const items = await open()
     expect(items.length).toBeGreaterThan(1)
-    expect((await engine.owner.status()).attention).toBe(items.length)
+    const { attention } = await engine.owner.status()
+    expect(attention).toMatchObject({ open: items.length, worst: items[0]?.group })
+    for (const [project, worst] of Object.entries(attention.projects))
+      expect(worst).toBe(items.find(({ subject }) => subject.project === project)?.group)
+    expect(Object.keys(attention.projects).sort()).toEqual(
+      [...new Set(items.flatMap(({ subject }) => subject.project ?? []))].sort(),
+    )
     expect(items.map(({ group }) => ['decide', 'broken', 'watch'].indexOf(group))).toEqual(
       items.map(({ group }) => ['decide', 'broken', 'watch'].indexOf(group)).sort(),
     )
@@ -99,7 +105,7 @@ describe('attention', () => {
     const before = (await open()).length
     await engine.owner.attention.snooze({ id, until: new Date(clock.now() + 3_600_000).toISOString() })
     expect((await open()).map((item) => item.id)).not.toContain(id)
-    expect((await engine.owner.status()).attention).toBe(before - 1)
+    expect((await engine.owner.status()).attention.open).toBe(before - 1)
     expect(await engine.owner.attention.list({ state: 'snoozed' })).toMatchObject([{ id }])
     await engine.owner.attention.wake({ id })
     expect((await open()).map((item) => item.id)).toContain(id)

@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
 import { createProbeMemory } from '../../src/engine/operations/probe-memory.ts'
 import { createTestClock } from '../support/test-clock.ts'
 import { scriptedCommand } from '../mcp-upstreams/support/scripted-command.ts'
@@ -45,6 +48,40 @@ test('status counts and names what the tray shows', async () => {
   const after = await engine.owner.status()
   expect(after).toMatchObject({ requests_today: before + 2, sessions_active: 1, secret_store_ok: true })
   expect(Date.now() - Date.parse(after.last_request_at ?? '')).toBeLessThan(60_000)
+})
+
+test('status says since when and by whom all access is paused, also after a restart', async () => {
+  const clock = createTestClock()
+  const home = mkdtempSync(join(tmpdir(), 'hallpass-paused-'))
+  onTestFinished(() => rmSync(home, { recursive: true, force: true }))
+  const pausedAt = new Date(clock.now()).toISOString()
+  {
+    await using engine = await startTestEngine({ home, clock })
+    expect(await engine.owner.status()).toMatchObject({ paused: false, paused_since: null, paused_by: null })
+    await engine.owner.pause({ by: 'lock' })
+    clock.advance(60_000)
+    // It is paused already.
+    await engine.owner.pause()
+    expect(await engine.owner.status()).toMatchObject({ paused: true, paused_since: pausedAt, paused_by: 'lock' })
+  }
+  await using engine = await startTestEngine({ home, clock })
+  expect(await engine.owner.status()).toMatchObject({ paused: true, paused_since: pausedAt, paused_by: 'lock' })
+  await engine.owner.resume()
+  expect(await engine.owner.status()).toMatchObject({ paused: false, paused_since: null, paused_by: null })
+  clock.advance(60_000)
+  await engine.owner.pause()
+  expect(await engine.owner.status()).toMatchObject({
+    paused_since: new Date(clock.now()).toISOString(),
+    paused_by: 'owner',
+  })
+})
+
+test('the secret store is checked when the owner asks', async () => {
+  await using engine = await startTestEngine({ vaultKey: 'short' })
+  expect((await engine.owner.checkSecretStore()).problem).toMatch(/\w/)
+  expect(await engine.owner.status()).toMatchObject({ secret_store_ok: false, problems: [{ with: 'secrets' }] })
+  await using works = await startTestEngine()
+  expect(await works.owner.checkSecretStore()).toEqual({ problem: null })
 })
 
 test('status says when there is no place for secrets', async () => {

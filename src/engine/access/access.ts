@@ -1,5 +1,6 @@
 import type { HallpassError } from '../../contract/errors.ts'
 import type { Grant, Permission } from '../../contract/grants.ts'
+import type { PausedBy } from '../../contract/owner-api.ts'
 import type { SessionRecord, TokenRecord } from '../../contract/records.ts'
 import type { BudgetUsed, TokenBudget } from '../../contract/tokens/token-budget.ts'
 import type { SessionRequest } from '../../contract/session-request.ts'
@@ -105,7 +106,7 @@ export interface OwnerAccess extends TokenUpdates {
    * interrupt requests.
    */
   settle(changes: StoreChanges): Promise<Ended>
-  pause(): Promise<void>
+  pause(by?: PausedBy): Promise<void>
   resume(): Promise<void>
 }
 
@@ -154,6 +155,9 @@ export interface Access extends OwnerAccess {
   spend(principal: Principal, used: Partial<BudgetUsed>): void
   mintSession(parent: Principal, request: SessionRequest): { token: string; record: SessionRecord }
   readonly paused: boolean
+  /** When all access was paused, as ISO 8601. Null if it isn't, or if an older version paused it. */
+  readonly pausedSince: string | null
+  readonly pausedBy: PausedBy | null
   /** Applies to tokens without an individual rate limit, from their next request on. */
   setDefaultRate(rate: RateLimit): void
   /** Writes last-used timestamps. */

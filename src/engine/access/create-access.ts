@@ -2,6 +2,7 @@ import { invalidRequest } from '../../contract/errors.ts'
 import type { Clock } from '../clock.ts'
 import type { Store } from '../store/store.ts'
 import { parseCredential, shownPrefix } from '../text/token-format.ts'
+import { createAccessPause } from './access-pause.ts'
 import type { Access, AccessChange } from './access.ts'
 import { startHousekeeping } from './housekeeping.ts'
 import { createOwnerAccess, endToken } from './owner-access.ts'
@@ -27,8 +28,6 @@ import { createLifetime } from './tokens/lifetime.ts'
 import { projectNamed } from './tokens/prepare-token.ts'
 import { createPrincipals } from './tokens/principals.ts'
 import { createTokenTable } from './tokens/token-table.ts'
-
-const PAUSED_SETTING = 'paused'
 
 export interface AccessOptions {
   store: Store
@@ -60,8 +59,7 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
   const lastUsed = createLastUsed(store.write)
   const budgets = createBudgets(store, lifetime)
   const owner = createOwnerAccess({ store, lifetime, tokens, sessions, lastUsed, budgets, rate: defaultRate })
-  // A pause survives a restart.
-  let paused = store.read.setting(PAUSED_SETTING) === 'yes'
+  const pause = createAccessPause(store, clock)
 
   function use(principal: Principal): Principal {
     if (principal.tokenId !== null) lastUsed.touch(principal.tokenId, lifetime.now())
@@ -83,7 +81,7 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
   })
 
   function requireOpen(principal: Principal): void {
-    if (paused) throw accessPaused()
+    if (pause.on) throw accessPaused()
     if (principal.paused === true) throw tokenPaused(principal)
   }
 
@@ -196,17 +194,16 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
 
     ...owner,
 
-    async pause() {
-      paused = true
-      const error = pausedMidway()
-      for (const token of tokens.live()) token.life.interrupt(error)
-      for (const session of sessions.live()) session.life.interrupt(error)
-      onChange?.('state')
-      store.write.setSetting(PAUSED_SETTING, 'yes')
+    async pause(by = 'owner') {
+      pause.begin(by, () => {
+        const error = pausedMidway()
+        for (const token of tokens.live()) token.life.interrupt(error)
+        for (const session of sessions.live()) session.life.interrupt(error)
+        onChange?.('state')
+      })
     },
     async resume() {
-      store.write.setSetting(PAUSED_SETTING, 'no')
-      paused = false
+      pause.end()
       onChange?.('state')
     },
     setDefaultRate(next) {
@@ -214,7 +211,13 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
       tokens.invalidate()
     },
     get paused() {
-      return paused
+      return pause.on
+    },
+    get pausedSince() {
+      return pause.since
+    },
+    get pausedBy() {
+      return pause.by
     },
 
     flush: () => housekeeping.flush(),

@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises'
 import type { Clock } from '../clock.ts'
+import type { ProblemSource } from '../../contract/owner-api.ts'
 import type { RequestLog } from '../log/request-log.ts'
 import type { ProbeMemory } from './probe-memory.ts'
 import type { Store } from '../store/store.ts'
@@ -14,13 +15,18 @@ export interface Ready {
   checks: { store: boolean; keychain: boolean }
 }
 
+interface Problem {
+  with: ProblemSource
+  sentence: string
+}
+
 export interface Readiness {
   /** Returns what `/readyz` reports, which is at most 250 ms old. */
   check(): Promise<Ready>
-  /** Returns what the owner should know now, as sentences. */
-  problems(): Promise<string[]>
+  /** Returns what prevents requests now, worst first. */
+  problems(): Promise<Problem[]>
   /** Like `problems`, but checks the secret store first. */
-  findProblems(): Promise<string[]>
+  findProblems(): Promise<Problem[]>
 }
 
 export interface ReadinessParts {
@@ -38,16 +44,28 @@ export function createReadiness(parts: ReadinessParts): Readiness {
   let last: Promise<Ready> | null = null
   let lastAt = -Infinity
 
-  async function diskProblem(): Promise<string | null> {
+  async function diskProblem(): Promise<Problem[]> {
     if (!log.healthy)
-      return "The request log can't be written, so requests are rejected. Check free disk space and the permissions of the data folder."
-    if ((await freeBytes(home)) >= NEEDED_BYTES) return null
-    return 'The disk of the data folder is full, so requests are about to be rejected. Free some space.'
+      return [
+        {
+          with: 'log',
+          sentence:
+            "The request log can't be written, so requests are rejected. Check free disk space and the permissions of the data folder.",
+        },
+      ]
+    if ((await freeBytes(home)) >= NEEDED_BYTES) return []
+    return [
+      {
+        with: 'disk',
+        sentence: 'The disk of the data folder is full, so requests are about to be rejected. Free some space.',
+      },
+    ]
   }
+  const inSecrets = (sentence: string | null): Problem[] => (sentence === null ? [] : [{ with: 'secrets', sentence }])
 
   async function checkNow(): Promise<Ready> {
     const checks = {
-      store: (await succeeds(() => store.read.setting('ready'))) && (await diskProblem()) === null,
+      store: (await succeeds(() => store.read.setting('ready'))) && (await diskProblem()).length === 0,
       keychain: (await secretStore.check()) === null,
     }
     return { ok: checks.store && checks.keychain, checks }
@@ -61,11 +79,11 @@ export function createReadiness(parts: ReadinessParts): Readiness {
       return last
     },
     async problems() {
-      return [await diskProblem(), secretStore.problem].filter((problem) => problem !== null)
+      return [...(await diskProblem()), ...inSecrets(secretStore.problem)]
     },
     async findProblems() {
       const secretProblem = await secretStore.check()
-      return [await diskProblem(), secretProblem].filter((problem) => problem !== null)
+      return [...(await diskProblem()), ...inSecrets(secretProblem)]
     },
   }
 }

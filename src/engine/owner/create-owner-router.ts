@@ -30,9 +30,9 @@ export function createOwnerRouter(parts: OwnerParts) {
 
   return os.router({
     status: os.status.handler(() => engineStatus(parts)),
-    pause: os.pause.handler(() =>
+    pause: os.pause.handler(({ input }) =>
       actions.runRevocation('pause', {}, async () => {
-        await access.pause()
+        await access.pause(input?.by)
         return { paused: access.paused }
       }),
     ),
@@ -42,6 +42,7 @@ export function createOwnerRouter(parts: OwnerParts) {
         return { paused: access.paused }
       }),
     ),
+    checkSecretStore: os.checkSecretStore.handler(async () => ({ problem: await parts.checkSecretStore() })),
     stop: os.stop.handler(() =>
       actions.runRevocation('stop', {}, () => {
         setImmediate(() => parts.stop())

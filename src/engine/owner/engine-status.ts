@@ -1,3 +1,4 @@
+import type { AttentionItem } from '../../contract/owner-api/attention-api.ts'
 import { outdatedNotice } from '../http-apis/openapi/document/outdated-catalogs.ts'
 import { attentionItems } from './attention/attention-items.ts'
 import type { OwnerOutputs, OwnerParts } from './owner-parts.ts'
@@ -13,16 +14,18 @@ export async function engineStatus(parts: OwnerParts): Promise<OwnerOutputs['sta
     ...status,
     restart_needed: parts.restartNeeded(),
     requests_running: parts.opener.countOverHttp(),
-    warnings: [...problems, ...status.warnings],
+    problems,
     notices: [
-      ...problems,
+      ...problems.map(({ sentence }) => sentence),
       ...status.notices,
       ...parts.connectors.mcp.pendingReviews().map(reviewNotice),
       ...parts.connectors.http.outdated().map(outdatedNotice),
     ],
-    attention: (await attentionItems(parts, 'open', tokens)).length,
+    attention: attentionOf(await attentionItems(parts, 'open', tokens)),
     clients_available: parts.clients !== undefined,
     paused: access.paused,
+    paused_since: access.pausedSince,
+    paused_by: access.pausedBy,
     tokens_active: tokens.filter((one) => one.status === 'active').length,
     sessions_active: (await access.sessions()).length,
     requests_today: await log.requestsSince(midnight),
@@ -34,6 +37,13 @@ export async function engineStatus(parts: OwnerParts): Promise<OwnerOutputs['sta
     secret_store_ok: parts.secretStoreOk(),
     last_request_at: log.lastRequestAt,
   }
+}
+
+/** Returns figures of open items, which come most urgent first. */
+function attentionOf(items: readonly AttentionItem[]): OwnerOutputs['status']['attention'] {
+  const projects: OwnerOutputs['status']['attention']['projects'] = {}
+  for (const { subject, group } of items) if (subject.project !== null) projects[subject.project] ??= group
+  return { open: items.length, worst: items[0]?.group ?? null, projects }
 }
 
 function reviewNotice({ connection, tools }: { connection: string; tools: number }): string {

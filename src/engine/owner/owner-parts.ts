@@ -30,7 +30,7 @@ export type EngineFacts = Pick<
   | 'secret_store'
   | 'secret_store_kind'
   | 'notices'
-  | 'warnings'
+  | 'listening'
   | 'console_url'
 >
 
@@ -69,8 +69,10 @@ export interface OwnerParts {
   rebind(): Promise<void>
   /** Returns the settings that take effect once Hallpass listens elsewhere. */
   restartNeeded(): OwnerOutputs['status']['restart_needed']
-  /** Returns what currently prevents requests from being served, as sentences. */
-  problems(): Promise<string[]>
+  /** Returns what currently prevents requests from being served, worst first. */
+  problems(): Promise<OwnerOutputs['status']['problems']>
+  /** Checks the secret store now. Returns the sentence of a failure, or null. */
+  checkSecretStore(): Promise<string | null>
   status(): EngineFacts
   /** Stops the engine. Called after the response was created. */
   stop(): void

@@ -5,6 +5,7 @@ import { Link, useParams } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useState } from 'react'
 import { plural, t } from '../../contract/text/translate.ts'
 import { useApi } from '../lib/api.tsx'
+import { GroupMark } from '../features/attention/group-mark.tsx'
 import styles from './shell.module.css'
 
 const CreateProject = lazy(async () => ({
@@ -21,6 +22,8 @@ const RECENT_KEY = 'hallpass.recent-projects'
 export function SidebarProjects() {
   const { query } = useApi()
   const { project: current } = useParams({ strict: false })
+  const { data: status } = useQuery(query.status.queryOptions())
+  const attention = status?.attention.projects ?? {}
   const { data: projects = [] } = useQuery(query.projects.list.queryOptions())
   const [dialog, setDialog] = useState<'create' | 'pick' | null>(null)
   /** Dialogs that were opened once stay, so that they can close with a transition. */
@@ -53,6 +56,7 @@ export function SidebarProjects() {
           <Link key={name} to="/projects/$project" params={{ project: name }} className={styles.link} title={name}>
             <IconFolder size={16} aria-hidden />
             <span>{name}</span>
+            {attention[name] !== undefined && <GroupMark group={attention[name]} />}
           </Link>
         ))}
         {names.length > shown.length && (

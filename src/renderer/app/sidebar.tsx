@@ -14,19 +14,24 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { plural, t } from '../../contract/text/translate.ts'
 import { useApi } from '../lib/api.tsx'
+import { useState } from 'react'
 import { useFailure } from '../ui/failure.tsx'
+import { GroupMark } from '../features/attention/group-mark.tsx'
 import { Mark } from '../ui/mark.tsx'
+import { useCopy } from '../ui/use-copy.ts'
 import styles from './shell.module.css'
 import { SidebarProjects } from './sidebar-projects.tsx'
 
 /** Items open and close as time passes, which no change announces. */
 const BADGE_MS = 30_000
+/** How long the address says that it was copied. */
+const COPIED_MS = 2000
 
 export function Sidebar() {
   const { query } = useApi()
   const { data: status } = useQuery(query.status.queryOptions({ refetchInterval: BADGE_MS }))
   const waiting = status?.approvals_waiting ?? 0
-  const attention = status?.attention ?? 0
+  const { open = 0, worst = null } = status?.attention ?? {}
   return (
     <nav className={styles.side} aria-label="Hallpass">
       <Link to="/overview" className={styles.brand} style={{ color: 'inherit', textDecoration: 'none' }}>
@@ -40,11 +45,12 @@ export function Sidebar() {
       <Link to="/attention" className={styles.link} title={t`Attention`}>
         <IconBell size={16} aria-hidden />
         <span>{t`Attention`}</span>
-        {attention > 0 && (
-          <Badge size="sm" circle aria-label={t`${attention} open`}>
-            {attention}
+        {open > 0 && (
+          <Badge size="sm" circle aria-label={t`${open} open`}>
+            {open}
           </Badge>
         )}
+        {worst !== null && <GroupMark group={worst} />}
       </Link>
       <Link to="/approvals" className={styles.link} title={t`Approvals`}>
         <IconHandStop size={16} aria-hidden />
@@ -79,6 +85,13 @@ function Foot() {
   const failure = useFailure()
   const pause = useMutation(query.pause.mutationOptions({ onError: failure }))
   const resume = useMutation(query.resume.mutationOptions({ onError: failure }))
+  const copy = useCopy()
+  const [copied, setCopied] = useState(false)
+  const copyAddress = async (url: string): Promise<void> => {
+    if (!(await copy(url))) return
+    setCopied(true)
+    setTimeout(() => setCopied(false), COPIED_MS)
+  }
   if (status === undefined) return <div className={styles.foot}>{'\u00a0'}</div>
   return (
     <div className={styles.foot}>
@@ -94,7 +107,14 @@ function Foot() {
           </>
         )}
       </div>
-      <div className="hp-mono">{new URL(status.url).host}</div>
+      <button
+        type="button"
+        className={`hp-mono ${styles.address}`}
+        title={copied ? t`Copied` : t`Copy the address`}
+        onClick={() => void copyAddress(status.url)}
+      >
+        {copied ? t`Copied` : new URL(status.url).host}
+      </button>
       {status.paused ? (
         <Button
           mt={8}

@@ -9,7 +9,12 @@ export function useWindowTitle(screen: string): void {
   const { query } = useApi()
   const { data: status } = useQuery(query.status.queryOptions())
   const project = (useParams({ strict: false }) as { project?: string }).project
-  const title = windowTitle({ screen, project, paused: status?.paused === true, attention: status?.attention ?? 0 })
+  const title = windowTitle({
+    screen,
+    project,
+    paused: status?.paused === true,
+    attention: status?.attention.open ?? 0,
+  })
   useEffect(() => {
     document.title = title
   }, [title])

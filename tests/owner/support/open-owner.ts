@@ -84,6 +84,7 @@ export function openOwner(more: Partial<OwnerParts> = {}) {
     rebind: async () => undefined,
     restartNeeded: () => [],
     problems: async () => [],
+    checkSecretStore: async () => null,
     status: () => ({
       version: '0',
       pid: 1,
@@ -93,7 +94,7 @@ export function openOwner(more: Partial<OwnerParts> = {}) {
       secret_store: 'memory',
       secret_store_kind: 'vault' as const,
       notices: [],
-      warnings: [],
+      listening: { host: '127.0.0.1', port: 1, beyond_loopback: false, tls: false },
     }),
     stop: () => undefined,
     ...more,

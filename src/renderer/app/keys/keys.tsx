@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useRouter } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useEffectEvent, useRef, useState } from 'react'
 import { useApi } from '../../lib/api.tsx'
@@ -25,6 +25,8 @@ export function Keys() {
   useQuery(query.preferences.get.queryOptions())
   const [help, setHelp] = useState<readonly KeyHelp[] | null>(null)
   const goPressedAt = useRef(-Infinity)
+  const isCalling = useRef(false)
+  const queries = useQueryClient()
   const isMac = navigator.userAgent.includes('Mac')
 
   function project(): string | undefined {
@@ -56,11 +58,20 @@ export function Keys() {
     return true
   }
 
+  async function pauseOrResume(isPaused: boolean): Promise<void> {
+    if (isCalling.current) return
+    isCalling.current = true
+    await (isPaused ? owner.resume() : owner.pause()).catch(failure)
+    // A second press must mean the opposite, also before the engine announces the change.
+    await queries.refetchQueries({ queryKey: query.status.key() })
+    isCalling.current = false
+  }
+
   const onKeyDown = useEffectEvent((event: KeyboardEvent) => {
     const isMod = isMac ? event.metaKey : event.ctrlKey
     if (isMod && event.shiftKey && !event.altKey && isPeriod(event)) {
       event.preventDefault()
-      if (status !== undefined && !event.repeat) (status.paused ? owner.resume() : owner.pause()).catch(failure)
+      if (status !== undefined && !event.repeat) void pauseOrResume(status.paused)
       return
     }
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTyping(event.target)) return

@@ -1,8 +1,8 @@
-import { Spotlight } from '@mantine/spotlight'
+import { Spotlight, spotlight } from '@mantine/spotlight'
 import { IconArrowRight, IconBolt, IconSearch } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { useState, type ReactNode } from 'react'
+import { useEffect, useEffectEvent, useState, type ReactNode } from 'react'
 import { t } from '../../../contract/text/translate.ts'
 import type { Found } from '../../../contract/owner-api/search-api.ts'
 import { useApi } from '../../lib/api.tsx'
@@ -37,9 +37,13 @@ const GROUPS: Record<Found['kind'], string> = {
 const ALL = 1000
 
 /** Opens with Ctrl/Cmd-K. Finds everything by name, and the actions on what is found. */
-export function CommandPalette() {
+export function CommandPalette({ isWanted }: { isWanted: () => boolean }) {
   const [text, setText] = useState('')
   const { run, dialog } = usePaletteAction()
+  const openIfWanted = useEffectEvent(() => {
+    if (isWanted()) spotlight.open()
+  })
+  useEffect(() => openIfWanted(), [])
   return (
     <>
       <Spotlight.Root

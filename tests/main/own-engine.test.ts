@@ -10,7 +10,7 @@ const MAIN = join(import.meta.dirname, '../../dist/desktop/main.cjs')
 
 /** On the Node of the shipped runtime, the shell holds the engine itself; the runtime around it is a stand-in here. */
 test.skipIf(!existsSync(MAIN))(
-  'the built shell starts an engine of its own where its Node can, and drains it at a signal',
+  'the built app starts its own engine where its Node can, and stops it cleanly on a signal',
   async () => {
     const home = await mkdtemp(join(tmpdir(), 'hallpass-own-'))
     const shell = spawn(process.execPath, ['-r', join(import.meta.dirname, 'stand-in/electron.cjs'), MAIN], {

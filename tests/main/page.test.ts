@@ -39,11 +39,11 @@ describe('the files of the page', () => {
     'x',
     'hallpass://app/__proto__',
     'hallpass://app/constructor',
-  ])('%s is not one', (address) => {
+  ])('do not include %s', (address) => {
     expect(findPageFile(address, NAMES)).toBeNull()
   })
 
-  test('those of the build are served with their media type', () => {
+  test('are served with their media type', () => {
     expect(findPageFile('hallpass://app/', NAMES)).toEqual({
       name: 'index.html',
       mediaType: 'text/html; charset=utf-8',
@@ -54,7 +54,7 @@ describe('the files of the page', () => {
   })
 })
 
-test('the policy allows neither inline script, eval, foreign origins nor the network', () => {
+test('the policy of the page allows no inline script, eval, foreign origin or network', () => {
   const policy = contentSecurityPolicy('abc')
   expect(policy).not.toMatch(/unsafe|\*|https?:|ws:|blob:/)
   expect(policy).toContain("default-src 'none'")
@@ -63,11 +63,11 @@ test('the policy allows neither inline script, eval, foreign origins nor the net
   expect(policy).toContain("'nonce-abc'")
 })
 
-describe('who may send', () => {
+describe('the sender of a message', () => {
   const mainFrame = { url: 'hallpass://app/index.html#/welcome', origin: 'hallpass://app' }
   const sender = { id: 7, mainFrame }
 
-  test('no other window, no other frame, no other page', () => {
+  test('is rejected if it is another window, frame or page', () => {
     expect(senderProblem({ senderFrame: mainFrame, sender }, null)).toBe('not the window of this app')
     expect(senderProblem({ senderFrame: mainFrame, sender }, 8)).toBe('not the window of this app')
     expect(senderProblem({ senderFrame: null, sender }, 7)).toBe('not the main frame')
@@ -92,7 +92,7 @@ describe('who may send', () => {
     )
   })
 
-  test('allows our page in our window', () => {
+  test('is accepted if it is our page in our window', () => {
     expect(senderProblem({ senderFrame: mainFrame, sender }, 7)).toBeNull()
     const old = { url: mainFrame.url }
     expect(senderProblem({ senderFrame: old, sender: { id: 7, mainFrame: old } }, 7)).toBeNull()
@@ -125,11 +125,11 @@ describe('a message on the port', () => {
     '{"i":"1","p":{"u":"/a"},"x":1}',
     `{"i":"${'1'.repeat(65)}","p":{"u":"/a"}}`,
     JSON.stringify({ i: '1', p: { u: '/a', b: 'x'.repeat(1024 * 1024) } }),
-  ])('that is no call is rejected (%#)', (message) => {
+  ])('is rejected if it is not a call (%#)', (message) => {
     expect(isPortMessage(message)).toBe(false)
   })
 
-  test('as the client writes them are accepted', () => {
+  test('is accepted in the forms that the client writes', () => {
     for (const message of [
       '{"i":"1","p":{"u":"/owner/status","b":{}}}',
       '{"i":"2","p":{"u":"/owner/status"}}',
@@ -157,11 +157,11 @@ describe('links', () => {
     'ms-settings:',
     '',
     'x',
-  ])('that lead elsewhere are not opened: %s', (url) => {
+  ])('elsewhere are not opened: %s', (url) => {
     expect(isDocumentationLink(url, bases)).toBe(false)
   })
 
-  test('into the documentation are', () => {
+  test('to the documentation are opened', () => {
     expect(isDocumentationLink('https://docs.example.org/hallpass/guides/start#x', bases)).toBe(true)
     expect(isDocumentationLink('https://docs.example.org/hallpass/', [])).toBe(false)
   })
@@ -187,7 +187,7 @@ describe('the window', () => {
     expect(openingBounds({ x: 100, y: -50, width: 1000, height: 700 }, [screen])).toEqual({ width: 1000, height: 700 })
   })
 
-  test('opens where it was, no smaller than it may be', () => {
+  test('opens where it was closed, no smaller than the minimum', () => {
     expect(openingBounds({ x: 2000, y: 40, width: 1200, height: 800 }, [screen, { ...screen, x: 1920 }])).toEqual({
       x: 2000,
       y: 40,
@@ -202,7 +202,7 @@ describe('the window', () => {
     })
   })
 
-  test('of an installed app has no developer tools, of any app no Node, webview or spell checker', () => {
+  test('of an installed app has no developer tools, and none has Node, webview or spell checker', () => {
     const { webPreferences, show } = windowOptions({ preload: 'p', icon: 'i', dark: true, devTools: false })
     expect(webPreferences).toEqual({
       preload: 'p',
@@ -222,7 +222,7 @@ describe('the window', () => {
     expect(show).toBe(false)
   })
 
-  test('has the edit roles in its menu, and those for developers only where it is not installed', () => {
+  test('has the edit roles in its menu, and those for developers only if it is not installed', () => {
     for (const platform of ['darwin', 'linux', 'win32'] as const) {
       expect(JSON.stringify(applicationMenu(platform, true))).toContain('"editMenu"')
       expect(JSON.stringify(applicationMenu(platform, true))).not.toContain('toggleDevTools')

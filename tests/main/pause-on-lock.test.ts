@@ -24,7 +24,7 @@ function rig({ kept = false, refuses = false, really = false } = {}) {
   return { pausing, calls, failures, current, settled: () => drainEventLoop() }
 }
 
-test('does nothing where the owner did not ask for it', async () => {
+test('does nothing if the owner did not turn it on', async () => {
   const { pausing, calls, settled } = rig()
   pausing.know({ paused: false, wanted: false })
   pausing.began('lock')
@@ -33,7 +33,7 @@ test('does nothing where the owner did not ask for it', async () => {
   expect(calls).toEqual([])
 })
 
-test('does not resume what the person had paused', async () => {
+test('does not resume a pause by the owner', async () => {
   const { pausing, calls, settled } = rig()
   pausing.know({ paused: true, wanted: true })
   pausing.began('lock')
@@ -42,7 +42,7 @@ test('does not resume what the person had paused', async () => {
   expect(calls).toEqual([])
 })
 
-test('does not take for its own what was paused by hand a moment before', async () => {
+test('does not treat a pause by the owner just before the lock as its own', async () => {
   const { pausing, calls, settled } = rig({ really: true })
   pausing.know({ paused: false, wanted: true })
   pausing.began('lock')
@@ -53,7 +53,7 @@ test('does not take for its own what was paused by hand a moment before', async 
   expect(calls).toEqual([])
 })
 
-test('does not resume what was resumed by hand and paused again by hand meanwhile', async () => {
+test('does not resume after the owner resumed and paused again meanwhile', async () => {
   const { pausing, calls, settled } = rig()
   pausing.know({ paused: false, wanted: true })
   pausing.began('lock')
@@ -67,7 +67,7 @@ test('does not resume what was resumed by hand and paused again by hand meanwhil
   expect(calls).toEqual(['pause by lock'])
 })
 
-test('pauses at the lock and resumes when both lock and sleep are over', async () => {
+test('pauses on lock and resumes when both lock and sleep are over', async () => {
   const { pausing, calls, settled } = rig()
   pausing.know({ paused: false, wanted: true })
   pausing.began('lock')
@@ -82,7 +82,7 @@ test('pauses at the lock and resumes when both lock and sleep are over', async (
   expect(calls).toEqual(['pause by lock', 'resume'])
 })
 
-test('a lock and an unlock close together end as they began', async () => {
+test('ends in the initial state after a lock and an unlock in quick succession', async () => {
   const { pausing, calls, settled } = rig()
   pausing.know({ paused: false, wanted: true })
   pausing.began('lock')
@@ -91,7 +91,7 @@ test('a lock and an unlock close together end as they began', async () => {
   expect(calls.filter((call) => call === 'pause by lock').length).toBe(calls.filter((call) => call === 'resume').length)
 })
 
-test('what an earlier run paused is resumed by the next', async () => {
+test('resumes what an earlier run paused', async () => {
   const { pausing, calls, current, settled } = rig({ kept: true })
   pausing.know({ paused: true, wanted: true })
   await settled()
@@ -99,7 +99,7 @@ test('what an earlier run paused is resumed by the next', async () => {
   expect(current.paused_by_shell).toBe(false)
 })
 
-test('an engine that does not answer is reported, and the next lock works', async () => {
+test('reports an engine that does not respond, and works at the next lock', async () => {
   const { pausing, failures, settled } = rig({ refuses: true })
   pausing.know({ paused: false, wanted: true })
   pausing.began('lock')

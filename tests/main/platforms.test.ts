@@ -31,7 +31,7 @@ describe('a copied token', () => {
     expect(Object.keys(formats)).toContain(`electron application/osclipboard;format="${mark}"`)
   })
 
-  test('is copied as plain text where the marks can not be written', async () => {
+  test("is copied as plain text if the marks can't be written", async () => {
     const written: string[] = []
     const clipboard = {
       readText: () => '',
@@ -56,12 +56,12 @@ describe('on macOS', () => {
     ['/private/var/folders/x/AppTranslocation/1/d/Hallpass.app/Contents/MacOS/Hallpass', true],
     ['/Volumes/Hallpass/Hallpass.app/Contents/MacOS/Hallpass', true],
     ['/Applications/Hallpass.app/Contents/MacOS/Hallpass', false],
-  ])('%s goes away: %s', (path, passing) => {
+  ])('%s is removed: %s', (path, passing) => {
     expect(isPassingCopy('darwin', path)).toBe(passing)
     expect(isPassingCopy('linux', path)).toBe(false)
   })
 
-  test('the Dock icon is there while a window is', () => {
+  test('the Dock icon is visible while a window is open', () => {
     const window = new EventEmitter()
     const said: string[] = []
     followInDock(window as never, { show: async () => void said.push('show'), hide: () => void said.push('hide') })
@@ -99,7 +99,7 @@ describe('on macOS', () => {
     ['another system', { platform: 'linux', packaged: true, term: undefined }],
     ['an app run from source', { platform: 'darwin', packaged: false, term: undefined }],
     ['an app started in a terminal', { platform: 'darwin', packaged: true, term: 'xterm' }],
-  ] as const)('the PATH stays as it is for %s', async (_what, { platform, packaged, term }) => {
+  ] as const)('the PATH is unchanged for %s', async (_what, { platform, packaged, term }) => {
     const environment: NodeJS.ProcessEnv = { PATH: '/usr/bin', ...(term === undefined ? {} : { TERM: term }) }
     await adoptLoginShellPath({ platform, packaged, environment, read })
     expect(environment['PATH']).toBe('/usr/bin')

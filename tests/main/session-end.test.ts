@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { createEngineLink } from '../../src/main/engine/create-engine-link.ts'
 import { watchSessionEnd } from '../../src/main/watch-system.ts'
 
-test('an app that has only its tray icon hears of a log-off on Windows, over a window that is never shown', () => {
+test('an app with only its tray icon is notified of a log-off on Windows, over a window that is never shown', () => {
   const windows: EventEmitter[] = []
   let ended = 0
   const watch = (platform: NodeJS.Platform) =>

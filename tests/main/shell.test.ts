@@ -13,8 +13,8 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-describe('what the shell remembers', () => {
-  test('junk, a list or an unreadable file is forgotten, not an error', () => {
+describe('stored state of the app', () => {
+  test('is discarded without an error if it is invalid, a list or unreadable', () => {
     const file = join(folder, 'shell.json')
     for (const text of ['', '{', '[', 'null', '7']) {
       writeFileSync(file, text)
@@ -23,7 +23,7 @@ describe('what the shell remembers', () => {
     expect(openShellMemory(folder).current).toEqual({})
   })
 
-  test('comes back at the next start, readable by this user alone', () => {
+  test('is restored at the next start, and readable by this user only', () => {
     const file = join(folder, 'shell.json')
     const memory = openShellMemory(file)
     memory.store({ told_of_tray: true })
@@ -32,7 +32,7 @@ describe('what the shell remembers', () => {
     if (process.platform !== 'win32') expect(statSync(file).mode & 0o777).toBe(0o600)
   })
 
-  test('a folder that is gone costs the memory, not the app', () => {
+  test('is lost if its folder is missing, and the app continues', () => {
     const memory = openShellMemory(join(folder, 'gone', 'shell.json'))
     memory.store({ told_of_tray: true })
     expect(memory.current.told_of_tray).toBe(true)
@@ -48,7 +48,7 @@ describe('open at login', () => {
     expect(() => item.set(true)).toThrow(expect.objectContaining({ code: 'INVALID_REQUEST', field: 'open_at_login' }))
   })
 
-  test('on Linux is a desktop entry that starts the app into the tray, and its absence', () => {
+  test('writes a desktop entry on Linux that starts the app in the tray, and removes it', () => {
     const file = autostartFile({ XDG_CONFIG_HOME: join(folder, 'config') }, '/opt/Hallpass/hallpass-desktop')
     expect(file.read()).toBe(false)
     file.write(true)
@@ -60,19 +60,19 @@ describe('open at login', () => {
     file.write(false)
   })
 
-  test('lies in ~/.config without XDG_CONFIG_HOME', () => {
+  test('uses ~/.config without XDG_CONFIG_HOME', () => {
     autostartFile({ HOME: folder, XDG_CONFIG_HOME: '' }, '/x').write(true)
     expect(readFileSync(join(folder, '.config/autostart/hallpass.desktop'), 'utf8')).toContain('[Desktop Entry]')
   })
 
-  test('a path of odd characters starts that program and no other', () => {
+  test('starts exactly one program for a path with special characters', () => {
     const entry = autostartEntry('/opt/a "b" $c `d` \\e %f/hallpass', [])
     expect(entry.split('\n').find((line) => line.startsWith('Exec='))).toBe(
       'Exec="/opt/a \\\\"b\\\\" \\\\$c \\\\`d\\\\` \\\\\\\\e %%f/hallpass"',
     )
   })
 
-  test('an entry that a desktop environment switched off is off', () => {
+  test('is off if a desktop environment turned its entry off', () => {
     const entry = autostartEntry('/x', [])
     expect(isAutostartOn(entry)).toBe(true)
     expect(isAutostartOn(`${entry}Hidden=true\n`)).toBe(false)
@@ -81,13 +81,13 @@ describe('open at login', () => {
 })
 
 describe('the environment of the engine', () => {
-  test.each(['x', '-1', '65536', '1.5', ' 1', '0x10'])('a port of %j is rejected by name', (port) => {
+  test.each(['x', '-1', '65536', '1.5', ' 1', '0x10'])('rejects a port of %j by name', (port) => {
     expect(() => engineEnvironment({ HALLPASS_PORT: port })).toThrow(
       expect.objectContaining({ code: 'INVALID_REQUEST', field: 'HALLPASS_PORT' }),
     )
   })
 
-  test('is taken as for a headless one; what is empty is not given', () => {
+  test('is the same as for a headless engine, and leaves out empty values', () => {
     expect(
       engineEnvironment({
         HALLPASS_PORT: '0',

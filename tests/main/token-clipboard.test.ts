@@ -30,7 +30,7 @@ function make(clipboard = clipboardOf()) {
   return { clipboard, failed, tokens: createTokenClipboard({ clipboard, now: () => Date.now(), failed }) }
 }
 
-test('a token leaves the clipboard at its end, not before', async () => {
+test('a token leaves the clipboard when it expires, not before', async () => {
   const { clipboard, tokens } = make()
   await tokens.copy(TOKEN, at(5000))
   await vi.advanceTimersByTimeAsync(4999)
@@ -40,7 +40,7 @@ test('a token leaves the clipboard at its end, not before', async () => {
   expect(tokens.holdsSession).toBe(false)
 })
 
-test('what was copied since stays', async () => {
+test('a later copy stays', async () => {
   const { clipboard, tokens } = make()
   await tokens.copy(TOKEN, at(5000))
   await clipboard.writeText('mine')
@@ -48,7 +48,7 @@ test('what was copied since stays', async () => {
   expect(await clipboard.readText()).toBe('mine')
 })
 
-test('a token without an end stays', async () => {
+test('a token that never expires stays', async () => {
   const { clipboard, tokens } = make()
   await tokens.copy('hp_pat_x', null)
   await tokens.sessionsEnded()
@@ -57,14 +57,14 @@ test('a token without an end stays', async () => {
   expect(await clipboard.readText()).toBe('hp_pat_x')
 })
 
-test('one that has already ended is not stored', async () => {
+test('an expired token is not copied', async () => {
   const { clipboard, tokens } = make()
   await tokens.copy(TOKEN, at(-1))
   await vi.advanceTimersByTimeAsync(0)
   expect(await clipboard.readText()).toBe('')
 })
 
-test('ends that lie beyond the longest timer are waited for', async () => {
+test('an expiry beyond the longest timer is waited for', async () => {
   const { clipboard, tokens } = make()
   const days = 40 * 24 * 3_600_000
   await tokens.copy('hp_pat_x', at(days))
@@ -74,7 +74,7 @@ test('ends that lie beyond the longest timer are waited for', async () => {
   expect(await clipboard.readText()).toBe('')
 })
 
-test('a later copy takes the place of the first: its end is what counts', async () => {
+test('a later copy replaces the first one, with its own expiry', async () => {
   const { clipboard, tokens } = make()
   await tokens.copy(TOKEN, at(1000))
   await tokens.copy('sess_second', at(9000))
@@ -82,7 +82,7 @@ test('a later copy takes the place of the first: its end is what counts', async 
   expect(await clipboard.readText()).toBe('sess_second')
 })
 
-test('one that was revoked leaves at once, known by its id or by its end', async () => {
+test('a revoked token leaves immediately, identified by its ID or its expiry', async () => {
   for (const id of ['s1', undefined]) {
     const { clipboard, tokens } = make()
     await tokens.copy(TOKEN, at(5000), id)
@@ -98,7 +98,7 @@ test('one that was revoked leaves at once, known by its id or by its end', async
   }
 })
 
-test('session tokens end with their engine; an access token does not', async () => {
+test('session tokens end with their engine, and access tokens do not', async () => {
   const { clipboard, tokens } = make()
   await tokens.copy('hp_pat_x', at(5000))
   await tokens.sessionsEnded()
@@ -108,7 +108,7 @@ test('session tokens end with their engine; an access token does not', async () 
   expect(await clipboard.readText()).toBe('')
 })
 
-test('after a sleep, an end that passed meanwhile is caught up', async () => {
+test('an expiry that passed during sleep clears the clipboard afterward', async () => {
   const { clipboard, tokens } = make()
   await tokens.copy(TOKEN, at(5000))
   vi.setSystemTime(START + 60_000)
@@ -117,7 +117,7 @@ test('after a sleep, an end that passed meanwhile is caught up', async () => {
   expect(await clipboard.readText()).toBe('')
 })
 
-test('a clipboard that does not answer is reported, and nothing breaks', async () => {
+test('a clipboard that does not respond is reported, and nothing breaks', async () => {
   const { tokens, failed } = make({ ...clipboardOf(), readText: async () => Promise.reject(new Error('no display')) })
   await tokens.copy(TOKEN, at(1))
   await vi.advanceTimersByTimeAsync(2)

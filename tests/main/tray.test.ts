@@ -154,12 +154,12 @@ describe('the state of the tray', () => {
       'idle',
       'Hallpass – starting',
     ],
-  ])('%s', (_name, snapshot, state, tooltip) => {
+  ])('is right when: %s', (_name, snapshot, state, tooltip) => {
     expect(trayState(snapshot)).toBe(state)
     expect(tooltipText(snapshot)).toBe(tooltip)
   })
 
-  test('each state has its image on each platform, also for fine screens', () => {
+  test('has an image for each platform, also for high-resolution screens', () => {
     for (const state of TRAY_STATES) {
       for (const look of [
         { platform: 'darwin', dark: false },
@@ -177,7 +177,7 @@ describe('the state of the tray', () => {
 })
 
 describe('the menu of the tray', () => {
-  test('without an engine, nothing that needs one can be pressed', () => {
+  test('disables what needs an engine while there is none', () => {
     expect(item(LOST, 'pause')?.enabled).toBe(false)
     expect(item(LOST, 'session')).toMatchObject({ enabled: false, submenu: [] })
     expect(item({ ...LOST, sessions: [SESSION], items: [DOWN] }, 'sessions')).toMatchObject({
@@ -200,11 +200,11 @@ describe('the menu of the tray', () => {
       { ...IDLE, status: null, link: { state: 'starting', message: null, retry_at: null } } as TraySnapshot,
       'Starting…',
     ],
-  ])('its first line states its status (%#)', (snapshot, label) => {
+  ])('shows the status in its first line (%#)', (snapshot, label) => {
     expect(trayMenu(snapshot)[0]).toMatchObject({ label, enabled: false })
   })
 
-  test('offers to pause, or to resume what is paused', () => {
+  test('offers to pause all access, or to resume it', () => {
     expect(item(IDLE, 'pause')).toMatchObject({ label: 'Pause all access', enabled: true, action: { kind: 'pause' } })
     expect(item(withStatus({ paused: true }), 'pause')).toBeUndefined()
     const [first, second] = trayMenu(withStatus({ paused: true }))
@@ -212,7 +212,7 @@ describe('the menu of the tray', () => {
     expect(second).toMatchObject({ label: 'Paused · 127.0.0.1:7717', enabled: false })
   })
 
-  test('offers session tokens by project, document and permissions, and only projects with documents', () => {
+  test('offers session tokens by project, document and permissions, only for projects with documents', () => {
     expect(item(IDLE, 'session')?.submenu?.map(({ label }) => label)).toEqual(['sales-team'])
     expect(item(IDLE, 'session:sales-team')?.submenu?.map(({ label }) => label)).toEqual(['sales', 'r&&d'])
     expect(item(IDLE, 'session:sales-team:sales:read')?.action).toEqual({
@@ -227,7 +227,7 @@ describe('the menu of the tray', () => {
     })
   })
 
-  test('lists session tokens with the time that they have left, and ends one or all', () => {
+  test('lists session tokens with their remaining time, and ends one or all', () => {
     expect(item(IDLE, 'sessions')).toMatchObject({ enabled: false, label: 'Session tokens', submenu: [] })
     const later = { ...SESSION, id: 's-7d20', expires_at: '2026-01-01T14:05:00.000Z' }
     const last = { ...SESSION, id: 's-1a00', expires_at: '2026-01-01T12:00:20.000Z' }
@@ -246,14 +246,14 @@ describe('the menu of the tray', () => {
     expect(menu?.submenu?.at(-1)?.action).toEqual({ kind: 'end-sessions' })
   })
 
-  test('the three worst items lead to themselves', () => {
+  test('links the three most severe items', () => {
     const items = [1, 2, 3, 4].map((number) => ({ ...DOWN, id: `connection_down:crm-${number}/r&d` }))
     const shown = trayMenu({ ...IDLE, items }).filter(({ id }) => id?.startsWith('item:') === true)
     expect(shown.map(({ label }) => label)).toEqual(Array(3).fill('crm is down: connection refused'))
     expect(shown[0]?.action).toEqual({ kind: 'open', path: '/attention?item=connection_down%3Acrm-1%2Fr%26d' })
   })
 
-  test('PA5 no item allows an approval: those that wait are opened, and nothing else names them', () => {
+  test('PA5 opens pending approvals but does not allow them, and names them nowhere else', () => {
     const approval: AttentionItem = { ...DOWN, id: 'approval:1', kind: 'approval', group: 'decide' }
     const snapshot = withStatus({ approvals_waiting: 1 }, { items: [approval, DOWN], sessions: [SESSION] })
     const actions = (items: readonly TrayItem[]): unknown[] =>
@@ -271,7 +271,7 @@ describe('the menu of the tray', () => {
     expect(JSON.stringify(trayMenu(snapshot))).not.toContain('approval:1')
   })
 
-  test('approvals lead to their screen, and are absent when none is pending', () => {
+  test('links to pending approvals, and to none without any', () => {
     expect(item(withStatus({ approvals_waiting: 2 }), 'approvals')).toMatchObject({
       label: '2 pending approvals',
       action: { kind: 'open', path: '/approvals' },
@@ -279,14 +279,14 @@ describe('the menu of the tray', () => {
     expect(item(IDLE, 'approvals')).toBeUndefined()
   })
 
-  test('recent projects are five at most and lead to their screens', () => {
+  test('links to at most five recent projects', () => {
     const projects = Array.from({ length: 7 }, (_, index) => ({ name: `p${index}`, documents: [] }))
     const { submenu } = item({ ...IDLE, projects }, 'projects') ?? {}
     expect(submenu?.map(({ label }) => label)).toEqual(['p0', 'p1', 'p2', 'p3', 'p4'])
     expect(submenu?.[0]?.action).toEqual({ kind: 'open', path: '/projects/p0' })
   })
 
-  test('open at login shows what is, and asks for the opposite', () => {
+  test('shows the state of opening at login, and offers the opposite', () => {
     expect(item(IDLE, 'open-at-login')).toMatchObject({
       checked: false,
       enabled: true,
@@ -300,7 +300,7 @@ describe('the menu of the tray', () => {
   })
 })
 
-test('what a minted session token may do and for how long is said in a sentence', () => {
+test('says in a sentence what a minted session token can do and for how long', () => {
   const session = {
     id: 's',
     project: 'demo',

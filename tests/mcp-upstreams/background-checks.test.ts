@@ -37,7 +37,7 @@ it('a connection in use is checked every 60 s and reported as down before anyone
   await eventually(() => room.health.at(-1)?.problem?.includes("didn't respond to tools/list within 10 s") === true)
 })
 
-it('a check, not only a call, finds that a hanging connection works again', async () => {
+it('a check finds that a hanging connection works again, without a call', async () => {
   const { call } = await inUse()
   says({ tools: [FINE], hangs: ['tools/list', 'tools/call', 'ping'] })
   room.clock.advance(60_000)
@@ -54,7 +54,7 @@ it('a check, not only a call, finds that a hanging connection works again', asyn
   expect(textOf(await call())).toBe('ran fine')
 }, 90_000)
 
-it('a check does not count as use, so a connection that nobody calls is not checked after a minute', async () => {
+it('a check does not count as use, so a connection without calls is no longer checked after a minute', async () => {
   await inUse()
   room.clock.advance(60_000)
   await eventually(() => room.health.at(-1)?.problem === null)

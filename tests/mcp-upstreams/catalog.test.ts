@@ -34,7 +34,7 @@ it('all pages of a list are read', async () => {
   expect(names('up')).toHaveLength(7)
 })
 
-it('after a restart the lists come from disk, also for an upstream that is down', async () => {
+it('after a restart the lists are read from disk, also for an upstream that is down', async () => {
   await room.add('up', fixture())
   const before = room.mcp.catalog('up').tools
   const { id } = room.store.read.connection('up') ?? { id: 0 }
@@ -55,7 +55,7 @@ it('a fresh list is not requested again, an old one is, and the revision changes
   expect(second.fetchedAt).toBeGreaterThan(first.fetchedAt ?? Infinity)
 })
 
-it('a failure is reported with its reason, cached for a while, and then tried again', async () => {
+it('a failure is reported with its reason, cached for a while, and then retried', async () => {
   room.keep('up', fixture('crash-at-list'))
   const failed = await refreshed('up')
   expect(failed).toMatchObject({ state: 'absent', problem: expect.stringMatching(/"up".*code 1/) })

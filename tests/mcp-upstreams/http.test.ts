@@ -25,12 +25,12 @@ const echo = (args = {}, client = quietClient()) =>
   room.mcp.openSession('up', client).request('tools/call', { name: 'echo', arguments: args })
 
 describe('adding an upstream rejects an address', () => {
-  it('where nothing listens', async () => {
+  it('where no server responds', async () => {
     await expect(room.mcp.check({ kind: 'mcp', url: 'http://127.0.0.1:9/mcp' }, undefined)).rejects.toMatchObject({
       code: 'UPSTREAM_ERROR',
     })
   })
-  it('of a page that is not an MCP server', async () => {
+  it('of a server that is not an MCP server', async () => {
     const server = await serve()
     await expect(room.mcp.check({ kind: 'mcp', url: `${server.origin}/elsewhere` }, undefined)).rejects.toThrow(
       /^No MCP server found at .*\/elsewhere.*Check the URL/,
@@ -59,7 +59,7 @@ describe('adding an upstream rejects an address', () => {
     await expect(room.add('up', { kind: 'mcp', url: server.url }, KEY)).rejects.toThrow(sentence)
     expect(room.store.read.connections()).toEqual([])
   })
-  it('whose server rejects the key over the older transport', async () => {
+  it('of a server that rejects the key over the older transport', async () => {
     const server = await serve()
     server.intercept = (request, response) => {
       response.writeHead(request.method === 'GET' ? 401 : 404).end()
@@ -79,7 +79,7 @@ describe('adding an upstream rejects an address', () => {
 })
 
 describe('the key', () => {
-  it('goes into Authorization by default, and into another header if one is configured', async () => {
+  it('is sent in Authorization by default, or in another configured header', async () => {
     const server = await serve()
     await add(server, KEY)
     expect(new Set(server.seen.map((one) => one.headers.authorization))).toEqual(new Set([`Bearer ${KEY}`]))
@@ -93,7 +93,7 @@ describe('the key', () => {
     expect(second.seen[0]?.headers.authorization).toBeUndefined()
   })
 
-  it('is read again from its reference when the upstream rejects the old value', async () => {
+  it('is read again from its reference if the upstream rejects the old value', async () => {
     const server = await serve()
     const file = join(room.home, 'key')
     writeFileSync(file, 'old-key-value', { mode: 0o600 })
@@ -113,7 +113,7 @@ describe('the key', () => {
   })
 
   it.each([301, 302, 303, 307, 308])(
-    'never follows a redirect (%i), neither to another host nor to the same',
+    'never follows a redirect (%i), neither to another host nor to the same one',
     async (status) => {
       const [server, other] = [await serve(), await serve()]
       await add(server, KEY)
@@ -288,7 +288,7 @@ describe('protocol versions', () => {
       expect((await room.mcp.openSession('up', quietClient({ prefers })).opened()).era).toBe(prefers)
   })
 
-  it('an older client gets a required input as a request, and its answer continues the call', async () => {
+  it('an older client gets a required input as a request, and its response continues the call', async () => {
     const server = await serve('modern')
     await add(server)
     const session = room.mcp.openSession(
@@ -329,41 +329,37 @@ describe('protocol versions', () => {
 })
 
 describe('sessions', () => {
-  it.each(['a 404', 'a 400'])(
-    'one that the server forgot (%s) is opened again, and the call is carried out once',
-    async (how) => {
-      const server = await serve()
-      await add(server)
-      const session = room.mcp.openSession('up', quietClient())
-      await session.request('tools/call', { name: 'echo' })
-      server.forget()
-      if (how === 'a 400') {
-        server.intercept = (request, response) => {
-          if (server.sessions.has(String(request.headers['mcp-session-id'])) || request.rpc === 'initialize')
-            return false
-          response
-            .writeHead(400, { 'content-type': 'application/json' })
-            .end(
-              '{"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":"Bad Request: No valid session ID provided"}}',
-            )
-          return true
-        }
+  it.each(['a 404', 'a 400'])('one that the server lost (%s) is opened again, and the call runs once', async (how) => {
+    const server = await serve()
+    await add(server)
+    const session = room.mcp.openSession('up', quietClient())
+    await session.request('tools/call', { name: 'echo' })
+    server.forget()
+    if (how === 'a 400') {
+      server.intercept = (request, response) => {
+        if (server.sessions.has(String(request.headers['mcp-session-id'])) || request.rpc === 'initialize') return false
+        response
+          .writeHead(400, { 'content-type': 'application/json' })
+          .end(
+            '{"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":"Bad Request: No valid session ID provided"}}',
+          )
+        return true
       }
-      server.seen.length = 0
-      expect(
-        JSON.parse(textOf(await session.request('tools/call', { name: 'echo', arguments: { n: 1 } }))),
-      ).toMatchObject({ arguments: { n: 1 } })
-      expect(server.seen.filter((one) => one.rpc !== null).map((one) => one.rpc)).toEqual([
-        'tools/call',
-        'initialize',
-        'notifications/initialized',
-        'tools/list',
-        'tools/call',
-      ])
-    },
-  )
+    }
+    server.seen.length = 0
+    expect(
+      JSON.parse(textOf(await session.request('tools/call', { name: 'echo', arguments: { n: 1 } }))),
+    ).toMatchObject({ arguments: { n: 1 } })
+    expect(server.seen.filter((one) => one.rpc !== null).map((one) => one.rpc)).toEqual([
+      'tools/call',
+      'initialize',
+      'notifications/initialized',
+      'tools/list',
+      'tools/call',
+    ])
+  })
 
-  it('a session that the server keeps forgetting fails instead of starting over forever', async () => {
+  it('a session that the server keeps losing fails instead of starting over forever', async () => {
     const server = await serve()
     await add(server)
     const session = room.mcp.openSession('up', quietClient())
@@ -382,7 +378,7 @@ describe('sessions', () => {
     expect(server.seen.filter((one) => one.rpc === 'tools/call')).toHaveLength(2)
   })
 
-  it('a list is sent again after a broken connection, and a call is not', async () => {
+  it('a list is requested again after a broken connection, and a call is not', async () => {
     const server = await serve()
     await add(server)
     const session = room.mcp.openSession('up', quietClient())
@@ -403,7 +399,7 @@ describe('sessions', () => {
     expect((await session.request('tools/list'))['tools']).toHaveLength(1)
   })
 
-  it('each client has a session of its own, which ends when the client leaves', async () => {
+  it('each client has its own session, which ends when the client disconnects', async () => {
     const server = await serve()
     await add(server)
     server.sessions.clear()

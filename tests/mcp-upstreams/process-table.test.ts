@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { startOf, startQuery, startQueryEnvironment } from '../../src/engine/mcp-upstreams/stdio/process-table.ts'
 
-describe('the start of a process', () => {
-  test('is asked of Windows by a full path, in UTC', () => {
+describe('the start time of a process', () => {
+  test('is requested from Windows by a full path, in UTC', () => {
     const [file, ...words] = startQuery(42, 'win32')
     expect(file).toMatch(/^[A-Z]:\\.*\\System32\\WindowsPowerShell\\v1\.0\\powershell\.exe$/)
     expect(words.at(-1)).toContain('ToUniversalTime()')

@@ -55,7 +55,7 @@ async function startEverything(transport: 'streamableHttp' | 'sse', port: number
   return url
 }
 
-it('server-everything over stdio: tools, resources, prompts, and its environment without our key', async () => {
+it('server-everything over stdio: tools, resources, prompts, and an environment without the vault key', async () => {
   await room.add(
     'every',
     { kind: 'mcp', command: bin('mcp-server-everything'), args: ['stdio'], env: { API_KEY: 'keychain' } },
@@ -92,7 +92,7 @@ it.each([
 it.each([
   ['streamableHttp', '/mcp'],
   ['sse', '/sse'],
-] as const)('a session continues when the server over %s was restarted', async (transport, path) => {
+] as const)('a session continues after the server over %s was restarted', async (transport, path) => {
   const port = await freePort()
   await room.add('every', { kind: 'mcp', url: await startEverything(transport, port, path) })
   const session = room.mcp.openSession('every', quietClient())

@@ -61,7 +61,7 @@ describe('a server that', () => {
     expect(room.mcp.catalog('up').leftOut).toMatch(/declares resources .* declares prompts /)
   })
 
-  it.each(['initialize', 'tools/list'])('rejects %s is quoted in its own words', async (method) => {
+  it.each(['initialize', 'tools/list'])('rejects %s is quoted verbatim', async (method) => {
     const config = says('up', { errors: { [method]: { code: -32000, message: 'ACME_TOKEN is not set' } } })
     await expect(room.mcp.check(config, undefined)).rejects.toMatchObject({
       code: 'UPSTREAM_ERROR',
@@ -154,10 +154,10 @@ it.each([
   'session expired',
   'Mcp-Session-Id header is required',
   'Unknown session',
-])('takes “%s” for a session that the server lost', (text) => expect(saysLostSession(text)).toBe(true))
+])('treats “%s” as a lost session', (text) => expect(saysLostSession(text)).toBe(true))
 
 it.each(['The browser session is busy', 'invalid argument', 'Unauthorized', ''])(
-  'takes “%s” for something else',
+  'treats “%s” as another error',
   (text) => expect(saysLostSession(text)).toBe(false),
 )
 

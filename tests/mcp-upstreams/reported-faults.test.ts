@@ -19,13 +19,13 @@ it('an output schema reaches clients, also a nested one', async () => {
   expect(room.mcp.catalog('up').tools[0]?.definition['outputSchema']).toEqual(outputSchema)
 })
 
-it('structured content arrives beside text that only sums it up', async () => {
+it('structured content reaches clients next to text that only summarizes it', async () => {
   const result = { content: [{ type: 'text', text: '6 projects' }], structuredContent: { projects: [1, 2, 3] } }
   await room.add('up', scriptedCommand(room.home, 'up', { tools: [FINE], result }))
   expect(await call()).toEqual(result)
 })
 
-it('a process that dies before it answers initialize is an error at once, with its own words', async () => {
+it('a process that exits before it answers initialize is an error immediately, with its own output', async () => {
   const broken = scriptedCommand(room.home, 'up', { exit: 1, stderr: "Cannot find module './tools/index'\n" })
   await expect(room.mcp.check(broken, undefined)).rejects.toMatchObject({
     code: 'UPSTREAM_ERROR',
@@ -33,7 +33,7 @@ it('a process that dies before it answers initialize is an error at once, with i
   })
 })
 
-it('clients at the same time each get their own answers', async () => {
+it('simultaneous clients each get their own results', async () => {
   await room.add('up', scriptedCommand(room.home, 'up', { tools: [FINE, { ...FINE, name: 'other' }] }))
   const answers = await Promise.all(
     ['fine', 'other', 'fine', 'other'].map((name) =>

@@ -18,7 +18,7 @@ function peerOver(answer: Promise<JsonObject>) {
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-it('the time that the client takes to answer the upstream does not count toward the upstream’s timeout', async () => {
+it("the time a client takes to respond does not count toward the upstream's timeout", async () => {
   const thinking = Promise.withResolvers<JsonObject>()
   const { peer, pipe, sent } = peerOver(thinking.promise)
   const call = peer.request('tools/call', {}, { timeoutMs: 200, cancelBy: 'notify' })
@@ -31,7 +31,7 @@ it('the time that the client takes to answer the upstream does not count toward 
   expect(await call).toEqual({ content: [] })
 })
 
-it('the timeout runs again after the client’s answer', async () => {
+it("the timeout runs again after the client's response", async () => {
   const { peer, pipe } = peerOver(Promise.resolve({ action: 'decline' }))
   const call = peer.request('tools/call', {}, { timeoutMs: 100, cancelBy: 'notify' })
   pipe.onMessage?.({ jsonrpc: '2.0', id: 'ask', method: 'elicitation/create', params: {} })
@@ -40,14 +40,14 @@ it('the timeout runs again after the client’s answer', async () => {
   await failed
 })
 
-it('the upstream’s request with an ID beyond 2^53 is answered with the same ID', async () => {
+it('a request of the upstream with an ID beyond 2^53 gets a response with the same ID', async () => {
   const { pipe, sent } = peerOver(Promise.resolve({}))
   pipe.onMessage?.({ jsonrpc: '2.0', id: 12_345_678_901_234_567_890n, method: 'ping' })
   await vi.advanceTimersByTimeAsync(0)
   expect(sent).toEqual([{ jsonrpc: '2.0', id: 12_345_678_901_234_567_890n, result: {} }])
 })
 
-it('values that can’t be converted to a number or a text answer nothing and end nothing', async () => {
+it("values that can't be converted to a number or a text cause no response and no error", async () => {
   const { peer, pipe } = peerOver(Promise.resolve({}))
   const odd = { valueOf: 1, toString: 1 }
   const onProgress = vi.fn()

@@ -31,7 +31,7 @@ it('a name that is not an MCP server is rejected', () => {
   expect(() => room.mcp.catalog('doc')).toThrow('"doc" isn\'t an MCP server.')
 })
 
-it('an upstream’s own error comes through with its code and data', async () => {
+it("an upstream's own error is passed on with its code and data", async () => {
   await room.add('up', fixture())
   const session = room.mcp.openSession('up', quietClient())
   await expect(session.request('tools/call', { name: 'nothing' })).rejects.toMatchObject({
@@ -43,7 +43,7 @@ it('an upstream’s own error comes through with its code and data', async () =>
   await expect(session.request('no/such/method')).rejects.toMatchObject({ code: -32601 })
 })
 
-it('results come through unchanged, including unknown fields, and opening returns the upstream’s description of itself', async () => {
+it("results are passed on unchanged, including unknown fields, and opening returns the upstream's description of itself", async () => {
   await room.add('up', fixture())
   const session = room.mcp.openSession('up', quietClient())
   const facts = await session.opened()
@@ -56,7 +56,7 @@ it('results come through unchanged, including unknown fields, and opening return
 /** Of 100 calls at once, for each of two clients. */
 const BATCHES = repeats(10, 50)
 
-it(`two clients of one upstream have a process each, and none of ${200 * BATCHES} parallel calls gets the other's answer`, async () => {
+it(`two clients of one upstream have a process each, and none of ${200 * BATCHES} parallel calls gets the other's result`, async () => {
   await room.add('up', fixture())
   const sessions = ['a', 'b'].map((tag) => ({ tag, session: room.mcp.openSession('up', quietClient()) }))
   const pids = await Promise.all(
@@ -96,7 +96,7 @@ it('a subscription and a log level reach the upstream once, and again only after
   ])
 })
 
-it('progress goes to the request it belongs to, with that request’s progress token', async () => {
+it("progress reaches the request it belongs to, with that request's progress token", async () => {
   await room.add('up', fixture())
   const session = room.mcp.openSession('up', quietClient())
   const seen: unknown[][] = [[], []]
@@ -133,7 +133,7 @@ it('a notification during the only running call is passed on with that call', as
   expect(during).toEqual(['mine'])
 })
 
-it('an abort reaches the upstream, and rejects at once', async () => {
+it('an abort reaches the upstream, and rejects immediately', async () => {
   const file = join(folder, 'cancelled')
   await room.add('up', fixture('plain', file))
   const session = room.mcp.openSession('up', quietClient())
@@ -164,7 +164,7 @@ it('a call without a message times out, and progress restarts the timeout', asyn
 
 describe('requests of the upstream to the client', () => {
   it.each(['sampling/createMessage', 'elicitation/create'])(
-    '%s is answered by the one client of the session',
+    '%s gets a response from the one client of the session',
     async (method) => {
       await room.add('up', fixture())
       const session = room.mcp.openSession(

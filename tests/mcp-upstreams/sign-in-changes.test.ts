@@ -156,7 +156,7 @@ describe('a client ID that the owner registered', () => {
 })
 
 describe('an error about a missing scope', () => {
-  it('that was asked for already leads to no further sign-in', async () => {
+  it('that was already requested leads to no further sign-in', async () => {
     await room.add('up', config())
     await signIn()
     auth.needs = 'mail:send'
@@ -175,7 +175,7 @@ describe('an error about a missing scope', () => {
     expect(refused).not.toContain('requires you to sign in')
     expect(room.mcp.diagnostics('up').state).not.toBe('needs_sign_in')
   })
-  it('needs the scope and the error code of the standard', async () => {
+  it('requires the scope and the error code of the standard', async () => {
     await room.add('up', config())
     await signIn()
     for (const header of [

@@ -54,7 +54,7 @@ describe('before the sign-in', () => {
       message: expect.stringContaining('Sign in'),
     })
   })
-  it('a connection without a sign-in has no address for one', async () => {
+  it('a connection without sign-in has no address for one', async () => {
     server.intercept = null
     await room.add('plain', { kind: 'mcp', url: server.url })
     await expect(room.mcp.signIn('plain')).rejects.toMatchObject({ code: 'INVALID_REQUEST' })

@@ -168,7 +168,7 @@ it('a crash fails the running call, and the next call restarts the process', asy
   expect(room.mcp.diagnostics('up')).toMatchObject({ starts: 2, crashes: 1, state: 'running' })
 })
 
-it('a process that keeps crashing is restarted after longer and longer waits, and the error says so', async () => {
+it('a process that keeps crashing is restarted after longer and longer delays, and the error says so', async () => {
   await room.add('up', fixture())
   const session = room.mcp.openSession('up', quietClient())
   for (let crash = 0; crash < 3; crash += 1) {

@@ -143,7 +143,7 @@ it('a new tool needs review', async () => {
   expect(offered()).toEqual(['pay', 'look', 'refund'])
 })
 
-it('a removed tool can’t be called and is reported until the owner confirms it', async () => {
+it("a removed tool can't be called and is reported until the owner confirms it", async () => {
   await start()
   await upstreamHas(LOOK)
   expect(states()).toEqual({ look: 'accepted', pay: 'removed' })
@@ -153,14 +153,14 @@ it('a removed tool can’t be called and is reported until the owner confirms it
   expect(offered()).toEqual(['look'])
 })
 
-it('a server trusted in all needs no review of new and changed tools', async () => {
+it('a server trusted as a whole needs no review of new and changed tools', async () => {
   await start('all')
   await upstreamHas({ ...PAY, description: 'Other.' }, { ...PAY, name: 'refund' })
   expect(offered()).toEqual(['pay', 'refund'])
 })
 
 describe('permissions', () => {
-  it('read covers what declares itself read-only, and write covers the rest, including contradictory declarations', async () => {
+  it('read covers tools that declare themselves read-only, and write covers the rest, including contradictory declarations', async () => {
     await upstreamHas(
       PAY,
       LOOK,
@@ -200,7 +200,7 @@ describe('permissions', () => {
   })
 })
 
-it('a definition built to exhaust Hallpass is left out', async () => {
+it('a definition built to exhaust resources is left out', async () => {
   let deep = '1'
   for (let i = 0; i < 2000; i += 1) deep = `{"a":${deep}}`
   writeFileSync(
@@ -254,7 +254,7 @@ describe('hidden characters', () => {
   })
 })
 
-it('tool names that an upstream invents for each session don’t make the lists grow', () => {
+it("tool names that an upstream invents for each session don't make the lists grow", () => {
   const catalog = createCatalog({
     row: { id: 1, name: 'up' } as ConnectionRow,
     store: {

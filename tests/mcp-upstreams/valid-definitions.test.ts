@@ -129,7 +129,7 @@ const named = (sample: JsonObject, key: string): fc.Arbitrary<JsonObject> =>
   // A definition without its name or URI isn't listed at all.
   broken(sample).filter((one) => typeof one[key] === 'string' && one[key] !== '')
 
-describe('what is sent to clients validates against the protocol', () => {
+describe('definitions sent to clients are valid under the protocol', () => {
   test.each([
     ['tool', TOOL, 'name', validTool, ToolSchema, isSpecType.Tool],
     ['prompt', PROMPT, 'name', validPrompt, PromptSchema, isSpecType.Prompt],
@@ -176,7 +176,7 @@ describe('what is sent to clients validates against the protocol', () => {
   })
 })
 
-describe('tools that servers were seen to list', () => {
+describe('tools of known servers', () => {
   const input = (inputSchema: unknown): JsonObject | null =>
     validTool({ name: 't', inputSchema }).definition?.['inputSchema'] as JsonObject | null
 
@@ -205,7 +205,7 @@ describe('tools that servers were seen to list', () => {
     expect(input(circle)).toEqual({ type: 'object', ...circle })
   })
 
-  test('a property without a schema takes any value, and a forbidden one takes none', () => {
+  test('a property without a schema accepts any value, and a forbidden one accepts none', () => {
     expect(input({ type: 'object', properties: { a: true, b: false, c: null }, required: true })).toEqual({
       type: 'object',
       properties: { a: {}, b: { not: {} }, c: {} },

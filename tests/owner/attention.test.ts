@@ -27,7 +27,7 @@ describe('attention', () => {
     return String(secret)
   }
 
-  it('AT1 raises one item while 80% of a budget is used, until it is raised or the day ends', async () => {
+  it('AT1 raises one item while 80% of a budget is used, until the budget is raised or the day ends', async () => {
     const token = await accessToken('ci', { budget: { requests: 5 } })
     const { body } = await mint(token)
     const read = () =>
@@ -114,7 +114,7 @@ describe('attention', () => {
     await engine.owner.attention.wake({ id })
   })
 
-  it('AT4 a snooze ends at its time', async () => {
+  it('AT4 a snooze ends on time', async () => {
     const [first] = await open()
     const id = String(first?.id)
     await engine.owner.attention.snooze({ id, until: new Date(clock.now() + 60_000).toISOString() })
@@ -123,7 +123,7 @@ describe('attention', () => {
     expect((await open()).map((item) => item.id)).toContain(id)
   })
 
-  it('refuses to snooze what is not there, into the past, or for more than 30 days', async () => {
+  it('rejects a snooze of an unknown item, into the past, or for more than 30 days', async () => {
     const [first] = await open()
     const id = String(first?.id)
     const later = new Date(clock.now() + 60_000).toISOString()

@@ -15,7 +15,7 @@ async function create(name: string): Promise<string> {
 const mint = (secret: string) =>
   post(`${engine.url}/api/v1/sessions`, secret, { document: 'sales', permissions: ['read'] })
 
-it('changes nothing in a preview, and nothing at all for an invalid lifetime', async () => {
+it('changes nothing in a preview or for an invalid lifetime', async () => {
   const secret = await create('kept')
   await mint(secret)
   const preview = { tokens: [address('kept')], action: 'revoke' as const, preview: true }
@@ -35,7 +35,7 @@ it('changes nothing in a preview, and nothing at all for an invalid lifetime', a
   expect((await mint(secret)).status).toBe(200)
 })
 
-it('TL6 revokes 50 tokens in one call, says which failed, and logs each', async () => {
+it('TL6 revokes 50 tokens in one call, reports which failed, and logs each', async () => {
   const names = Array.from({ length: 50 }, (_, index) => `many-${index}`)
   for (const name of names) await create(name)
   const { outcomes } = await engine.owner.tokens.bulk({
@@ -60,7 +60,7 @@ it('pauses a token over HTTP with its own sentence, and resumes it', async () =>
   expect((await mint(secret)).status).toBe(200)
 })
 
-it('creates a token with its description, and a session token with a limit of requests and its label', async () => {
+it('creates a token with a description, and a session token with a request limit and a label', async () => {
   const { token } = await engine.owner.tokens.create({
     ...address('described'),
     kind: 'local',
@@ -81,7 +81,7 @@ it('creates a token with its description, and a session token with a limit of re
   expect(past).toMatchObject({ ended_by: expect.any(String) })
 })
 
-it('keeps presets by name and rejects one without permissions', async () => {
+it('saves presets by name and rejects one without permissions', async () => {
   const preset = { name: 'Readers', by_kind: { sqlite: ['read' as const] }, grants: [], ttl: '30d', rate: null }
   await expect(engine.owner.presets.save({ ...preset, by_kind: { sqlite: [] } })).rejects.toThrow()
   await expect(engine.owner.presets.delete({ name: 'none' })).rejects.toMatchObject({ data: { field: 'name' } })

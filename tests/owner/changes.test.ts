@@ -18,7 +18,7 @@ describe('changes', () => {
     expect(await waiting).toEqual({ done: true, value: undefined })
   })
 
-  it('end at once when their reader leaves while it waits', async () => {
+  it('end immediately when their reader leaves while it waits', async () => {
     const events = createChanges(systemClock).follow(new AbortController().signal)
     await events.next()
     const waiting = events.next()
@@ -35,7 +35,7 @@ describe('changes', () => {
     expect((await changes.follow(new AbortController().signal).next()).done).toBe(true)
   })
 
-  it('that come close together are one event, and a slow reader loses none', async () => {
+  it('in quick succession are one event, and a slow reader loses none', async () => {
     const changes = createChanges(systemClock)
     const [quick, slow] = [changes.follow(new AbortController().signal), changes.follow(new AbortController().signal)]
     expect((await quick.next()).value).toEqual({ topics: [...CHANGE_TOPICS] })
@@ -139,7 +139,7 @@ describe('changes of an engine', () => {
     expect(await after(() => owner.settings.update({ port: 0 }).catch(() => undefined))).toEqual([])
   })
 
-  it('include what callers do: sessions created and ended over HTTP, and their use', async () => {
+  it("include callers' actions: session tokens created, ended and used over HTTP", async () => {
     const { secret } = await engine.owner.tokens.create({
       project: 'demo',
       name: 'caller',

@@ -39,7 +39,7 @@ describe('clients that use a project', () => {
     return client
   }
 
-  test('CN2 a client is waited for until it is seen, with its version, its sessions and a notice within a second', async () => {
+  test('CN2 shows a new client within a second, with its version, its sessions and a notice', async () => {
     const { secret } = await engine.owner.tokens.create({ project: 'demo', name: 'agent', kind: 'access', clone: true })
     expect(await cursor()).toMatchObject({ last_seen_at: null, version: null, sessions_open: 0, restart_needed: false })
     await engine.owner.clients.connect({ client: 'cursor', project: 'demo', token: 'local-agent' })
@@ -64,13 +64,13 @@ describe('clients that use a project', () => {
     await until('the session is gone', async () => (await cursor())?.sessions_open === 0)
   })
 
-  test('CN2 a call that is rejected because of its token alone shows no client', async () => {
+  test('CN2 shows no client for a call that is rejected because of its token', async () => {
     await expect(connect('goose', '1', 'hp_pat_none')).rejects.toThrow()
     const all = await engine.owner.clients.list({ project: 'demo' })
     expect(all.find(({ id }) => id === 'goose')).toMatchObject({ last_seen_at: null, sessions_open: 0 })
   })
 
-  test('CN2 a restart of Hallpass forgets no client', async () => {
+  test('CN2 keeps every client through a restart of Hallpass', async () => {
     const seen = (await cursor())?.last_seen_at
     await engine.stop()
     engine = await startTestEngine({ home: join(folder, 'home'), clients: clients() })
@@ -79,7 +79,7 @@ describe('clients that use a project', () => {
     expect(await cursor()).toMatchObject({ state: 'installed', token: null, restart_needed: false })
   })
 
-  test('CN5 tools and context are those that a client of the token lists, in each mode', async () => {
+  test('CN5 counts the tools and context that a client of the token lists, in each mode', async () => {
     const { owner } = engine
     await owner.tokens.create({
       project: 'demo',
@@ -120,7 +120,7 @@ describe('clients that use a project', () => {
     })
   })
 
-  test('preferences keep what is not given, and fall back where a part is unreadable', async () => {
+  test('keeps preferences that an update omits, and uses defaults for unreadable parts', async () => {
     const { owner } = engine
     expect(await owner.preferences.get()).toEqual({ first_run: 'open', recent: [] })
     const recent = [{ kind: 'token' as const, name: 'reader', project: 'demo' }]

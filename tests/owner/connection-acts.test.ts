@@ -36,7 +36,7 @@ describe('connections and their secrets', () => {
     expect((await owner.connections.test({ name: 'crm' })).ok).toBe(true)
   })
 
-  it('that are deleted while a new secret is tested keep no secret', async () => {
+  it('that are deleted while a new secret is tested leave no secret', async () => {
     const { owner, kept } = await withConnection()
     grist.delay(50)
     const replacing = owner.connections.replaceSecret({ name: 'crm', secret: { value: KEY } }).then(
@@ -48,7 +48,7 @@ describe('connections and their secrets', () => {
     expect([...kept.keys()]).toEqual([])
   })
 
-  it('that were deleted give their secret up even when another is put in place meanwhile', async () => {
+  it('that are deleted also delete a secret that is being replaced', async () => {
     const { owner, kept, parts } = await withConnection()
     const forget = parts.secrets.forget
     let first = true
@@ -64,7 +64,7 @@ describe('connections and their secrets', () => {
     expect(await owner.connections.list({})).toEqual([])
   })
 
-  it('that a new key is rejected for keep the old one, and are as they were', async () => {
+  it('stay unchanged, with the old key, if a new key is rejected', async () => {
     const { owner, kept } = await withConnection()
     const before = await owner.connections.get({ name: 'crm' })
     await expect(
@@ -74,7 +74,7 @@ describe('connections and their secrets', () => {
     expect(kept.size).toBe(1)
   })
 
-  it('name the tables of a document, and say what is wrong when they cannot', async () => {
+  it("list the tables of a document, or say why they can't", async () => {
     const { owner } = await withConnection()
     expect(await owner.connections.tables({ name: 'crm' })).toEqual(['People'])
     await expect(owner.connections.tables({ name: 'nothing' })).rejects.toMatchObject({ code: 'INVALID_REQUEST' })
@@ -83,7 +83,7 @@ describe('connections and their secrets', () => {
     expect((await owner.connections.get({ name: 'crm' })).health.state).toBe('down')
   })
 
-  it('are known to be up once they were made, and used by nobody yet', async () => {
+  it('are up once they were created, and have no use yet', async () => {
     const { owner } = await withConnection()
     const { health, last_used_at } = await owner.connections.get({ name: 'crm' })
     expect(health).toMatchObject({

@@ -43,7 +43,7 @@ describe('health of a connection', () => {
       return true
     })
 
-  it('is unaffected by a caller’s mistake', async () => {
+  it("is unaffected by a caller's mistake", async () => {
     expect((await call({ method: 'list_tables' })).status).toBe(200)
     expect((await call({ method: 'get_records', table: 'Nowhere' })).status).toBe(502)
     expect((await call({ method: 'add_records', table: 'People', records: [{ Nothing: 1 }] })).status).toBe(502)
@@ -52,7 +52,7 @@ describe('health of a connection', () => {
     expect((await engine.owner.status()).connections_down).toEqual([])
   })
 
-  it('is down with the sentence that the caller got, and up again with the next answer', async () => {
+  it('is down with the sentence that the caller got, and up again with the next response', async () => {
     answering(401, { error: 'Bad request: invalid API key' })
     const refused = await call({ method: 'list_tables' })
     expect(refused.status).toBe(502)
@@ -80,7 +80,7 @@ describe('health of a connection', () => {
     expect((await crm()).health.state).toBe('down')
   })
 
-  it('is down and up by streams as well', async () => {
+  it('is down and up through streams as well', async () => {
     const stream = () =>
       fetch(`${engine.url}/api/v1/proxy`, {
         method: 'POST',
@@ -99,7 +99,7 @@ describe('health of a connection', () => {
     expect((await crm()).health.state).toBe('up')
   })
 
-  it('is what a probe found, no matter who requested it', async () => {
+  it('is the result of a test, no matter who requested it', async () => {
     answering(401, { error: 'Bad request: invalid API key' })
     const found = await engine.owner.connections.test({ name: 'crm' })
     expect(found.ok).toBe(false)
@@ -109,7 +109,7 @@ describe('health of a connection', () => {
     expect((await crm()).health.state).toBe('up')
   })
 
-  it('is down when the file of a document is gone, which is no mistake of the caller', async () => {
+  it("is down when a document's file is missing, which is not the caller's mistake", async () => {
     const path = join(home, '..', `hallpass-health-${process.pid}.sqlite`)
     await engine.owner.connections.create({
       name: 'notes',
@@ -136,7 +136,7 @@ describe('health of a connection', () => {
       .token
   })
 
-  it('ignores a call that was rejected before it got there', async () => {
+  it('ignores a call that was rejected before it reached the upstream', async () => {
     const before = await crm()
     const reader = (await engine.owner.sessions.mint({ project: 'demo', document: 'crm', permissions: ['read'] })).token
     expect(
@@ -151,7 +151,7 @@ describe('health of a connection', () => {
     expect(await crm()).toEqual(before)
   })
 
-  it('keeps when the connection was used last over a restart, and its state not', async () => {
+  it('remembers the last use of a connection through a restart, but not its state', async () => {
     expect((await call({ method: 'list_tables' })).status).toBe(200)
     const before = (await crm()).last_used_at
     expect(Date.now() - Date.parse(before ?? '')).toBeLessThan(60_000)

@@ -33,7 +33,7 @@ describe('updating a connection', () => {
   const call = (token: string | null) => post(`${engine.url}/api/v1/proxy`, token, { method: 'list_tables' })
   const mint = () => engine.owner.sessions.mint({ project: 'shop', document: 'crm', permissions: ['read'], ttl: '5m' })
 
-  it('CP1 of one field leaves the others as they were', async () => {
+  it('CP1 of one field leaves the others unchanged', async () => {
     const before = await crm()
     const config = await engine.owner.connections.config({ name: 'crm' })
     const { connection } = await engine.owner.connections.update({
@@ -69,7 +69,7 @@ describe('updating a connection', () => {
     expect(await engine.owner.connections.config({ name: 'crm' })).toEqual(config)
   })
 
-  it('CP3 sends a stored secret to no other host until it is given again', async () => {
+  it('CP3 sends a stored secret to no other host until it is entered again', async () => {
     const heard: (string | undefined)[] = []
     const stranger = createServer((request, response) => {
       heard.push(request.headers.authorization)
@@ -116,7 +116,7 @@ describe('updating a connection', () => {
     expect((await engine.owner.connections.test({ name: 'crm' })).ok).toBe(true)
   })
 
-  it('a new secret is not stored if the connection changed while it was tested', async () => {
+  it('stores no new secret if the connection changed while it was tested', async () => {
     let answer = (): void => undefined
     let asked = (): void => undefined
     const isAsked = new Promise<void>((resolve) => {
@@ -144,7 +144,7 @@ describe('updating a connection', () => {
     expect((await engine.owner.connections.test({ name: 'api' })).ok).toBe(true)
   })
 
-  describe('that signs in', () => {
+  describe('with sign-in', () => {
     const up = () => engine.owner.connections.get({ name: 'up' })
     /** Signs in, and returns the tokens that this brought. */
     async function signedIn() {
@@ -180,7 +180,7 @@ describe('updating a connection', () => {
       for (const token of tokens) expect(JSON.stringify(server.seen)).not.toContain(token)
     })
 
-    it('moves to another server without its tokens, and signs in there anew', async () => {
+    it('moves to another server without its tokens, and signs in there again', async () => {
       const { tokens } = await signedIn()
       const other = await startMcpHttpServer()
       onTestFinished(() => other.close())
@@ -195,7 +195,7 @@ describe('updating a connection', () => {
       for (const token of tokens) expect(JSON.stringify(other.seen)).not.toContain(token)
     })
 
-    it('forgets a key when it begins to sign in', async () => {
+    it('deletes a key when it begins to sign in', async () => {
       const server = await startMcpHttpServer()
       onTestFinished(() => server.close())
       await engine.owner.connections.create({
@@ -241,7 +241,7 @@ describe('updating a connection', () => {
     expect(await crm()).toMatchObject({ description: '', revision })
   })
 
-  it('pauses it: calls get PAUSED, those that run are interrupted, and resuming lets them through', async () => {
+  it('pauses it: calls get PAUSED, running ones are interrupted, and resuming allows them again', async () => {
     const { token } = await mint()
     expect((await call(token)).status).toBe(200)
     const before = await crm()

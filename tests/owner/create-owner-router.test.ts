@@ -11,27 +11,27 @@ describe('owner router', () => {
     await engine[Symbol.asyncDispose]()
   })
 
-  it('rejects a name that is taken, with code and sentence', async () => {
+  it('rejects a name that exists, with code and sentence', async () => {
     await expect(engine.owner.projects.create({ name: 'demo' })).rejects.toMatchObject({
       code: 'INVALID_REQUEST',
       message: expect.stringContaining('demo'),
     })
   })
 
-  it('rejects an unknown name by naming what there is', async () => {
+  it('rejects an unknown name and lists the known ones', async () => {
     await expect(engine.owner.connections.include({ name: 'none', project: 'demo' })).rejects.toMatchObject({
       message: expect.stringContaining('sales'),
     })
   })
 
-  it('rejects a malformed input by naming its field', async () => {
+  it('rejects invalid input and names its field', async () => {
     await expect(engine.owner.projects.create({ name: 'Not A Name' })).rejects.toMatchObject({
       code: 'INVALID_REQUEST',
       data: { code: 'INVALID_REQUEST', field: 'name' },
     })
   })
 
-  it('keeps nothing of a connection that does not work', async () => {
+  it('stores nothing of a connection that does not work', async () => {
     const path = join(engine.home, '..', 'hallpass-no-such-file.sqlite')
     await expect(
       engine.owner.connections.create({ name: 'broken', project: 'demo', config: { kind: 'sqlite', path } }),
@@ -53,7 +53,7 @@ describe('owner router', () => {
     expect(JSON.stringify(await engine.owner.tokens.list({}))).not.toContain(secret)
   })
 
-  it('ends sessions with the project that they belong to', async () => {
+  it('ends sessions with their project', async () => {
     await engine.owner.sessions.mint({ project: 'demo', document: 'sales', permissions: ['read'] })
     expect((await engine.owner.projects.delete({ name: 'demo' })).sessions_ended).toBe(1)
     expect(await engine.owner.sessions.list({})).toEqual([])

@@ -7,7 +7,7 @@ import { createTestClock } from '../support/test-clock.ts'
 import { scriptedCommand } from '../mcp-upstreams/support/scripted-command.ts'
 import { startTestEngine } from '../support/start-test-engine.ts'
 
-test('an unavailable secret store is reported, and its return too', async () => {
+test('reports an unavailable secret store, and when it is available again', async () => {
   const clock = createTestClock()
   let works = false
   let asked = 0
@@ -30,7 +30,7 @@ test('an unavailable secret store is reported, and its return too', async () => 
   expect([asked, changes]).toEqual([2, 2])
 })
 
-test('status counts and names what the tray shows', async () => {
+test('status contains the counts and names that the tray shows', async () => {
   await using engine = await startTestEngine()
   expect(await engine.owner.status()).toMatchObject({
     approvals_waiting: 0,
@@ -84,7 +84,7 @@ test('the secret store is checked when the owner asks', async () => {
   expect(await works.owner.checkSecretStore()).toEqual({ problem: null })
 })
 
-test('status says when there is no place for secrets', async () => {
+test('status reports a missing secret store', async () => {
   await using engine = await startTestEngine({ vaultKey: 'short' })
   await engine.owner.status()
   await expect.poll(async () => (await engine.owner.status()).secret_store_ok).toBe(false)

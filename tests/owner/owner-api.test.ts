@@ -29,7 +29,7 @@ async function shop(more: Parameters<typeof openOwner>[0] = {}) {
 }
 
 describe('dependents', () => {
-  it('of an unknown thing are rejected by its field', async () => {
+  it('of an unknown item are rejected by its field', async () => {
     const { owner } = await shop()
     await expect(owner.projects.dependents({ name: 'none' })).rejects.toMatchObject(
       rejection('INVALID_REQUEST', 'name'),
@@ -45,7 +45,7 @@ describe('dependents', () => {
     )
   })
 
-  it('are named: what ends, and nothing that has ended already', async () => {
+  it('are named with what ends, leaving out what has already ended', async () => {
     const { owner, parts } = await shop()
     await owner.connections.include({ name: 'sales', project: 'other' })
     for (const [project, name] of [
@@ -97,7 +97,7 @@ describe('dependents', () => {
 })
 
 describe('tokens', () => {
-  it('that cannot be renewed are rejected with a message, and the error is logged', async () => {
+  it("that can't be rotated are rejected with a message, and the error is logged", async () => {
     const { owner } = await shop()
     await owner.tokens.create({ project: 'shop', name: 'here', kind: 'local', clone: true })
     await expect(owner.tokens.rotate({ project: 'shop', name: 'here' })).rejects.toMatchObject(
@@ -150,7 +150,7 @@ describe('settings', () => {
     [{ pause_on_lock: 'yes' }, 'pause_on_lock'],
     [{ allowed_origins: ['*'] }, 'allowed_origins.0'],
     [{ nonsense: 1 }, undefined],
-  ])('%j is rejected by its field, and changes nothing', async (changes, field) => {
+  ])('rejects %j by its field, and changes nothing', async (changes, field) => {
     const { owner } = openOwner()
     const before = await owner.settings.get()
     await expect(owner.settings.update({ log_days: 12, ...changes } as never)).rejects.toMatchObject(
@@ -173,7 +173,7 @@ describe('settings', () => {
     { theme: 'dark' as const },
     { pause_on_lock: true },
     { allowed_origins: ['https://app.example.com'] },
-  ])('%j changes that and leaves the rest', async (changes) => {
+  ])('applies %j and leaves the rest unchanged', async (changes) => {
     const { owner } = openOwner()
     const before = await owner.settings.get()
     expect(await owner.settings.update(changes)).toEqual({ ...before, ...changes })
@@ -182,7 +182,7 @@ describe('settings', () => {
 })
 
 describe('the log', () => {
-  it('says of a row that is not there that rows are deleted', async () => {
+  it('explains that a missing row was deleted', async () => {
     const { owner } = openOwner()
     await expect(owner.requests.get({ id: 99 })).rejects.toMatchObject(rejection('INVALID_REQUEST', 'id'))
     expect(await owner.requests.bounds()).toBeNull()
@@ -261,7 +261,7 @@ describe('approvals', () => {
     expect((await owner.status()).approvals_waiting).toBe(0)
   })
 
-  it('are listed, counted, decided and announced', async () => {
+  it('are listed, counted, decided on and announced', async () => {
     const { owner, parts } = await shop()
     const events = await owner.changes.follow()
     await events.next()
@@ -289,15 +289,15 @@ describe('approvals', () => {
   })
 })
 
-describe('doors that may be absent', () => {
-  it('say so in a sentence', async () => {
+describe('interfaces that may be missing', () => {
+  it('are reported in a sentence', async () => {
     const { owner } = await shop()
     await expect(owner.console.signInLink()).rejects.toMatchObject(rejection('INVALID_REQUEST'))
     await expect(owner.clients.list({ project: 'shop' })).rejects.toMatchObject(rejection('INVALID_REQUEST'))
     expect((await owner.status()).clients_available).toBe(false)
   })
 
-  it('let nothing through to a client’s configuration for a project or token that is not there', async () => {
+  it("change no client's configuration for an unknown project or token", async () => {
     const seen: ClientChoice[] = []
     const record = {
       id: 'cursor',

@@ -5,7 +5,7 @@ import type { Store } from '../../src/engine/store/store.ts'
 import { changeBetween } from '../../src/engine/owner/changes/owner-change.ts'
 import { startTestEngine, type TestEngine } from '../support/start-test-engine.ts'
 
-describe('what an action of the owner changed', () => {
+describe('what an owner action changed', () => {
   let engine: TestEngine
   beforeAll(async () => {
     engine = await startTestEngine()
@@ -27,7 +27,7 @@ describe('what an action of the owner changed', () => {
   }
   const revisionOf = async (name: string) => (await engine.owner.tokens.get({ project: 'demo', name })).revision
 
-  it('is logged with the changed fields alone, before and after', async () => {
+  it('is logged with only the changed fields, before and after', async () => {
     await engine.owner.tokens.update({
       project: 'demo',
       name: 'agent',
@@ -81,7 +81,7 @@ describe('what an action of the owner changed', () => {
     for await (const report of await engine.owner.requests.verify()) expect(report.problem).toBeNull()
   })
 
-  it('TP9 lists the history of a token through renames and configuration files, from its creation on', async () => {
+  it('TP9 includes the history of a token through renames and configuration files, from its creation on', async () => {
     await newToken('first')
     await engine.owner.tokens.delete({ project: 'demo', name: 'first' })
     await newToken('first')
@@ -101,7 +101,7 @@ describe('what an action of the owner changed', () => {
     expect([limited.rows.length, limited.complete]).toEqual([1, false])
   })
 
-  it('the history of a token leaves out a token whose name begins with the same name and a dot', async () => {
+  it('leaves out, in the history of a token, a token whose name begins with the same name and a dot', async () => {
     await newToken('ci')
     await newToken('ci.deploy')
     const tokens = { 'ci.deploy': { rate: '7/s' } }
@@ -111,7 +111,7 @@ describe('what an action of the owner changed', () => {
     expect(newestRow?.change?.after).toEqual({ rate: '7/s' })
   })
 
-  it('the history of a token ends at the creation of the token by a configuration file', async () => {
+  it('begins the history of a token at its creation by a configuration file', async () => {
     const tokens = { again: { rate: '7/s', grants: [] } }
     await newToken('again')
     await engine.owner.tokens.delete({ project: 'demo', name: 'again' })
@@ -122,7 +122,7 @@ describe('what an action of the owner changed', () => {
 })
 
 describe('changed fields', () => {
-  it('hide a variable typed as plain text and arguments, which can be secret, and show references', () => {
+  it('hide variables typed as plain text and arguments, which can be secret, and show references', () => {
     const config = {
       kind: 'mcp',
       command: 'server',
@@ -140,7 +140,7 @@ describe('changed fields', () => {
     expect(JSON.stringify(change)).not.toContain('planted')
   })
 
-  it('stay small: of long lists the differing entries, of long texts the beginning', () => {
+  it('stay small: long lists show the differing entries, long texts the beginning', () => {
     const grants = Array.from({ length: 1000 }, (_, index) => `read on connection-${index}`)
     const change = changeBetween(
       { grants, text: 'x'.repeat(100_000) },

@@ -24,7 +24,7 @@ async function signIn(): Promise<void> {
   await fetch(onward.headers.get('location') ?? '')
 }
 
-it('a connection that registers automatically takes no secret', async () => {
+it('a connection that registers automatically rejects a secret', async () => {
   await engine.owner.connections.create({ name: 'up', config: { kind: 'mcp', url: server.url, oauth: true } })
   await expect(
     engine.owner.connections.replaceSecret({ name: 'up', secret: { value: 'a-secret' } }),
@@ -34,7 +34,7 @@ it('a connection that registers automatically takes no secret', async () => {
   })
 })
 
-it('a new client secret ends the sign-in that the old one made, and the next one uses it', async () => {
+it('a new client secret ends the sign-in with the old one, and the next sign-in uses it', async () => {
   auth.client = { id: 'ours', secret: 'the-first-client-secret' }
   const record = await engine.owner.connections.create({
     name: 'up',

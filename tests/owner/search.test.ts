@@ -5,7 +5,7 @@ import { startTestEngine } from '../support/start-test-engine.ts'
 const named = (found: Found[], kind: Found['kind']): string[] =>
   found.find((group) => group.kind === kind)?.items.map(({ name }) => name) ?? []
 
-it('rejects a search for nothing', async () => {
+it('rejects an empty search', async () => {
   await using engine = await startTestEngine()
   await expect(engine.owner.search({ text: '' })).rejects.toMatchObject({
     data: { code: 'INVALID_REQUEST', field: 'text' },
@@ -33,7 +33,7 @@ it('finds projects, tokens, session tokens, connections, views and requests by n
   expect(await owner.search({ text: 'nothing of this name' })).toEqual([])
 })
 
-it('lists as many of a kind as requested, and says how many there are', async () => {
+it('lists as many of a kind as requested, and counts all', async () => {
   await using engine = await startTestEngine()
   for (let index = 0; index < 12; index += 1)
     await engine.owner.tokens.create({ project: 'demo', name: `agent-${index}`, kind: 'local' })

@@ -15,7 +15,7 @@ describe('the listen address', () => {
   afterEach(() => engine[Symbol.asyncDispose]())
 
   it.each(['0.0.0.0', '::', '192.168.1.20', 'my-computer.local'])(
-    'ST1 %s is rejected without encryption, and the old one stays',
+    'ST1 %s is rejected without encryption, and the old address stays',
     async (host) => {
       await expect(engine.owner.settings.update({ host, theme: 'dark' })).rejects.toMatchObject({
         data: { code: 'INVALID_REQUEST', field: 'host' },
@@ -25,14 +25,14 @@ describe('the listen address', () => {
     },
   )
 
-  it('ST1 an address beyond this computer is rejected in a configuration file too', async () => {
+  it('ST1 beyond this computer is rejected in a configuration file too', async () => {
     await expect(
       engine.owner.configuration.apply({ configuration: { version: 1, settings: { host: '0.0.0.0' } } }),
     ).rejects.toMatchObject({ data: { code: 'INVALID_REQUEST', field: expect.stringContaining('settings') } })
     expect(await engine.owner.settings.get()).toEqual(DEFAULT_SETTINGS)
   })
 
-  it('ST2 a port that is taken names its holder before it is saved', async () => {
+  it('ST2 with a port in use names the program that uses it before saving', async () => {
     const other = createServer()
     await new Promise<void>((done) => {
       other.listen(0, '127.0.0.1', done)
@@ -49,7 +49,7 @@ describe('the listen address', () => {
     expect(await engine.owner.settings.get()).toEqual(DEFAULT_SETTINGS)
   })
 
-  it('says that a restart is needed until the setting is what it started with', async () => {
+  it('requires a restart until the setting equals the address at the start', async () => {
     const needed = async () => (await engine.owner.status()).restart_needed
     expect(await needed()).toEqual([])
     await engine.owner.settings.update({ port: 7800 })
@@ -58,7 +58,7 @@ describe('the listen address', () => {
     expect(await needed()).toEqual([])
   })
 
-  it('ST3 a restart moves to the new port, where tokens still work, and leaves the old one', async () => {
+  it('ST3 moves to the new port on a restart, where tokens still work, and leaves the old one', async () => {
     const before = engine.url
     const port = await freePort()
     const { secret } = await engine.owner.tokens.create({
@@ -86,7 +86,7 @@ describe('the listen address', () => {
     expect(await engine.owner.requests.list({ method: 'settings.rebind' })).toHaveLength(2)
   })
 
-  it('ST3 a restart that fails on a port that was taken meanwhile keeps the address', async () => {
+  it('ST3 stays unchanged if a restart fails on a port taken meanwhile', async () => {
     const other = createServer()
     await new Promise<void>((done) => {
       other.listen(0, '127.0.0.1', done)
@@ -101,7 +101,7 @@ describe('the listen address', () => {
     expect((await engine.owner.status()).restart_needed).toEqual(['port'])
   })
 
-  it('ST3 two restarts at once leave one address open: that of the settings', async () => {
+  it('ST3 is that of the settings after two restarts at once, and no other is open', async () => {
     const [first, second] = [await freePort(), await freePort()]
     await engine.owner.settings.update({ port: first })
     const moves = [engine.owner.settings.rebind()]
@@ -117,7 +117,7 @@ describe('the listen address', () => {
     )
   })
 
-  it('ST3 an address from the environment or an option is kept, whatever the settings say', () => {
+  it('ST3 from the environment or an option stays, whatever the settings say', () => {
     const settings = { current: { ...DEFAULT_SETTINGS } }
     const given = createOwnAddress(
       { home: '/', host: '127.0.0.1', port: 7717 } as EngineOptions,
@@ -129,7 +129,7 @@ describe('the listen address', () => {
     expect(free.restartNeeded()).toEqual(['host', 'port'])
   })
 
-  it('ST3 another address on the same port is taken over', async () => {
+  it('ST3 can change on the same port', async () => {
     const { url } = await engine.owner.status()
     await engine.owner.settings.update({ host: 'localhost' })
     const moved = await engine.owner.settings.rebind()
@@ -137,7 +137,7 @@ describe('the listen address', () => {
     expect((await fetch(`${moved.url}/healthz`)).status).toBe(200)
   })
 
-  it('ST4 changing one setting leaves the others alone', async () => {
+  it('ST4 changes alone, without other settings', async () => {
     for (const change of [{ port: 7800 }, { theme: 'dark' as const }, { default_rate: '100/s' }, { log_days: 7 }]) {
       const before = await engine.owner.settings.get()
       expect(await engine.owner.settings.update(change)).toEqual({ ...before, ...change })

@@ -7,7 +7,7 @@ beforeAll(async () => {
 })
 afterAll(() => engine[Symbol.asyncDispose]())
 
-it('refuses a view without a name, with too long a filter, one too many, and to delete what is not there', async () => {
+it('rejects a view without a name, with too long a filter, one too many, and deleting an unknown one', async () => {
   const view = { name: 'x', project: null, filter: {} }
   await expect(engine.owner.views.save({ ...view, name: '  ' })).rejects.toThrow()
   await expect(engine.owner.views.save({ ...view, filter: { token: 'x'.repeat(300) } })).rejects.toThrow()
@@ -21,7 +21,7 @@ it('refuses a view without a name, with too long a filter, one too many, and to 
   for (let count = 0; count < 100; count += 1) await engine.owner.views.delete({ name: `view ${count}` })
 })
 
-it('keeps a view, replaces it by its name, lists by name, and logs who changed it', async () => {
+it('saves a view, replaces it by its name, lists by name, and logs who changed it', async () => {
   await engine.owner.views.save({ name: 'Refused today', project: null, filter: { status: '4xx', time: 'today' } })
   await engine.owner.views.save({ name: 'Errors', project: 'demo', filter: { status: '5xx' } })
   await engine.owner.views.save({ name: 'Refused today', project: null, filter: { status: '403', time: 'today' } })

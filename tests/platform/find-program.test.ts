@@ -23,7 +23,7 @@ function find(command: string, files: ProgramFiles, more: NodeJS.ProcessEnv = {}
 }
 
 describe('on Windows', () => {
-  test('a program in the current folder is never found', async () => {
+  test('never finds a program in the current folder', async () => {
     expect(await find('npx', windowsFiles(['npx.cmd', '.\\npx.cmd']))).toEqual({ problem: 'not-on-path' })
   })
 
@@ -34,40 +34,40 @@ describe('on Windows', () => {
     'C:server.exe',
     '\\tools\\server.exe',
     './server',
-  ])('%s is relative, and is rejected', async (command) => {
+  ])('rejects %s as relative', async (command) => {
     expect(await find(command, windowsFiles([command]))).toEqual({ problem: 'relative' })
   })
 
-  test('the shell script that npm puts beside npx.cmd is passed over', async () => {
+  test('skips the shell script that npm puts next to npx.cmd', async () => {
     const files = windowsFiles([`${NODE}\\npx`, `${NODE}\\npx.cmd`])
     expect(await find('npx', files)).toEqual({ file: `${NODE}\\npx.cmd` })
   })
 
-  test('endings follow the order of PATHEXT', async () => {
+  test('tries extensions in the order of PATHEXT', async () => {
     const files = windowsFiles([`${NODE}\\tool.cmd`, `${NODE}\\tool.exe`])
     expect(await find('tool', files)).toEqual({ file: `${NODE}\\tool.exe` })
     expect(await find('tool', files, { PATHEXT: '.CMD;.EXE' })).toEqual({ file: `${NODE}\\tool.cmd` })
   })
 
-  test('a name that has an extension is looked up unchanged', async () => {
+  test('looks up a name with an extension unchanged', async () => {
     expect(await find('Tool.EXE', windowsFiles([`${NODE}\\tool.exe`]))).toEqual({ file: `${NODE}\\Tool.EXE` })
   })
 
-  test('a full path without its ending is completed', async () => {
+  test('completes a full path without its extension', async () => {
     expect(await find(`${NODE}\\node`, windowsFiles([`${NODE}\\node.exe`]))).toEqual({ file: `${NODE}\\node.exe` })
   })
 
-  test('a program of the Microsoft Store is found although it cannot be read', async () => {
+  test("finds a program of the Microsoft Store although it can't be read", async () => {
     expect(await find('python', windowsFiles([], [`${STORE}\\python.exe`]))).toEqual({ file: `${STORE}\\python.exe` })
   })
 
-  test('a path on a share is a full path', async () => {
+  test('treats a path on a share as a full path', async () => {
     const file = String.raw`\\server\tools\run.exe`
     expect(await find(file, windowsFiles([file]))).toEqual({ file })
   })
 })
 
-describe('a command that a person typed', () => {
+describe('a command typed by the user', () => {
   const files = windowsFiles([`${NODE}\\npm`, `${NODE}\\npm.cmd`, 'D:\\work\\load.cmd', 'D:\\work\\npm.cmd'])
   const typed = (command: string, platform: NodeJS.Platform = 'win32') =>
     fileOfTypedCommand(command, environment, { platform, folder: 'D:\\work', files })
@@ -95,11 +95,11 @@ describe('on Linux and macOS', () => {
     ['/usr', 'not-a-file'],
     ['/etc/passwd', 'not-executable'],
     ['hallpass-no-such-program', 'not-on-path'],
-  ])('%s is rejected: %s', async (command, problem) => {
+  ])('rejects %s: %s', async (command, problem) => {
     expect(await findProgram(command, { PATH: '/usr/bin:/bin' }, { platform: 'linux' })).toEqual({ problem })
   })
 
-  test('relative folders of PATH are passed over', async () => {
+  test('skips relative folders of PATH', async () => {
     expect(await findProgram('sh', { PATH: '.:bin:/bin' }, { platform: 'linux' })).toEqual({ file: '/bin/sh' })
   })
 })

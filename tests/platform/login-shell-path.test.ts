@@ -23,22 +23,22 @@ describe('the PATH of a login shell', () => {
     expect(await readLoginShellPath({ shell: file, environment })).toBe('/opt/tools/bin:/usr/bin:/bin')
   })
 
-  test('is given up when the profile waits for something', async () => {
+  test('is abandoned if the profile waits for input', async () => {
     const file = shell('waits', 'sleep 60')
     expect(await readLoginShellPath({ shell: file, environment, timeoutMs: 100 })).toBeNull()
   })
 
-  test('is abandoned when the profile never stops printing', async () => {
+  test('is abandoned if the profile never stops printing', async () => {
     const file = shell('floods', 'while :; do echo yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy; done')
     expect(await readLoginShellPath({ shell: file, environment, timeoutMs: 20_000 })).toBeNull()
   })
 
-  test('is null where there is no such shell, or it fails', async () => {
+  test('is null if there is no such shell, or it fails', async () => {
     expect(await readLoginShellPath({ shell: '/no/such/shell', environment })).toBeNull()
     expect(await readLoginShellPath({ shell: shell('fails', 'exit 3'), environment })).toBeNull()
   })
 
-  test('adds folders after those that are known, and no relative ones', () => {
+  test('adds folders after the known ones, and no relative ones', () => {
     expect(extendPath('/usr/bin:/bin', '/opt/a:.:/bin:/opt/a:bin')).toBe('/usr/bin:/bin:/opt/a')
     expect(extendPath('/usr/bin', null)).toBe('/usr/bin')
   })

@@ -20,7 +20,7 @@ function heldOpen(times: number, code = 'EPERM') {
 }
 
 describe('a rename onto a file that another program has open', () => {
-  test.each(['EPERM', 'EACCES', 'EBUSY'])('is tried again on Windows after %s', async (code) => {
+  test.each(['EPERM', 'EACCES', 'EBUSY'])('is retried on Windows after %s', async (code) => {
     const held = heldOpen(3, code)
     await replaceByRename('a', 'b', {
       platform: 'win32',
@@ -30,7 +30,7 @@ describe('a rename onto a file that another program has open', () => {
     expect(held.pauses).toEqual([5, 10, 20])
   })
 
-  test('is given up after about five seconds, with the system’s own error', () => {
+  test("fails after about five seconds, with the system's own error", () => {
     const held = heldOpen(100)
     expect(() => replaceByRenameSync('a', 'b', { platform: 'win32', ...held })).toThrow('EPERM')
     const total = held.pauses.reduce((sum, ms) => sum + ms, 0)
@@ -38,7 +38,7 @@ describe('a rename onto a file that another program has open', () => {
     expect(total).toBeLessThan(6000)
   })
 
-  test('is final at once on other systems, and for other failures', async () => {
+  test('fails immediately on other systems, and for other failures', async () => {
     const linux = heldOpen(1)
     await expect(replaceByRename('a', 'b', { platform: 'linux', rename: async () => linux.rename() })).rejects.toThrow()
     const full = heldOpen(1, 'ENOSPC')
@@ -47,7 +47,7 @@ describe('a rename onto a file that another program has open', () => {
   })
 })
 
-test('the new file takes the place of the old one', async () => {
+test('replaces the old file with the new one', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'hallpass-rename-'))
   const [fresh, file] = [join(folder, 'new'), join(folder, 'file')]
   writeFileSync(file, 'old')

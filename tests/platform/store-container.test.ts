@@ -10,7 +10,7 @@ beforeEach(() => {
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
 })
 
-test('a folder whose files Windows keeps for a package of the Store belongs to that package', () => {
+test('a folder whose files Windows redirects for a Store package belongs to that package', () => {
   const realPath = () =>
     String.raw`C:\Users\a\AppData\Local\Packages\Claude_pzs8sxrjxfjjc\LocalCache\Local\hallpass\Data\place-1.tmp`
   expect(storeContainerOf(folder, { realPath })).toBe('Claude_pzs8sxrjxfjjc')
@@ -21,11 +21,11 @@ test.each([
   String.raw`C:\Users\a\AppData\Local\hallpass\Data\place-1.tmp`,
   String.raw`D:\Packages\hallpass\place-1.tmp`,
   String.raw`C:\Users\a\AppData\Local\Packages\hallpass\place-1.tmp`,
-])('a folder that everybody can see belongs to no app: %s', (path) => {
+])('a folder visible to every program belongs to no app: %s', (path) => {
   expect(storeContainerOf(folder, { realPath: () => path })).toBeNull()
 })
 
-test('a folder of this computer is asked, and nothing stays in it', () => {
+test('a folder on this computer is checked, and nothing is left in it', () => {
   expect(storeContainerOf(folder)).toBeNull()
   expect(readdirSync(folder)).toEqual([])
 })

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { windowsProgram } from '../../src/platform/windows-programs.ts'
 
 describe('programs of Windows', () => {
-  test('are named by their full path below the system folder', () => {
+  test('have a full path below the system folder', () => {
     expect(windowsProgram('taskkill', { SystemRoot: String.raw`D:\Windows` })).toBe(
       String.raw`D:\Windows\System32\taskkill.exe`,
     )
@@ -12,7 +12,7 @@ describe('programs of Windows', () => {
   })
 
   test.each([{}, { SystemRoot: '' }, { SystemRoot: '.' }, { SystemRoot: String.raw`\Windows` }])(
-    'do not follow a system folder that depends on the current folder: %j',
+    'ignore a system folder that depends on the current folder: %j',
     (environment) => {
       expect(windowsProgram('cmd', environment)).toBe(String.raw`C:\Windows\System32\cmd.exe`)
     },

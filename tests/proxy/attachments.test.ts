@@ -54,7 +54,7 @@ describe('files of documents', { timeout: 60_000 }, () => {
     fetch(`${files}${path}`, { ...init, headers: { ...init.headers, authorization: `Bearer ${token}` } })
   const errorOf = async (reply: Response) => ({ status: reply.status, ...((await reply.json()) as { code: string }) })
 
-  test('are denied without the permission, without a token and outside of the token', async () => {
+  test("are denied without the permission, without a token and outside the token's scope", async () => {
     const { token: reader = '' } = await session(['read'])
     const { token: writer = '' } = await session(['write'])
     const { token: narrow = '' } = await session(['read'], 'crm', ['Orders'])
@@ -70,7 +70,7 @@ describe('files of documents', { timeout: 60_000 }, () => {
     expect(grist.requests.length).toBe(before)
   })
 
-  test('larger than 1 GiB are rejected before they arrive, and the connection answers', async () => {
+  test('larger than 1 GiB are rejected before they arrive, and the connection gets the response', async () => {
     const { token = '' } = await session(['write'])
     const before = grist.requests.length
     const reply = await new Promise<{ status: number | undefined; body: string }>((resolve, reject) => {
@@ -98,7 +98,7 @@ describe('files of documents', { timeout: 60_000 }, () => {
     ['?name=a%0d%0ab', 'name'],
     ['?name=a&x=1', 'x'],
     ['?name=a&name=b', 'name'],
-  ])('an upload to %j is rejected by its field', async (query, field) => {
+  ])('are rejected in an upload to %j, by the field', async (query, field) => {
     const { token = '' } = await session(['write'])
     expect(await errorOf(await send(token, query, { method: 'POST', body: 'hi' }))).toMatchObject({
       status: 400,
@@ -107,7 +107,7 @@ describe('files of documents', { timeout: 60_000 }, () => {
     })
   })
 
-  test('a body that is missing, and a form without a file, are rejected', async () => {
+  test('are rejected with a missing body, and as a form without a file', async () => {
     const { token = '' } = await session(['write'])
     expect(await errorOf(await send(token, '?name=a', { method: 'POST' }))).toMatchObject({ code: 'INVALID_REQUEST' })
     const body = new FormData()
@@ -118,7 +118,7 @@ describe('files of documents', { timeout: 60_000 }, () => {
     })
   })
 
-  test('a SQLite file has no place', async () => {
+  test("can't be stored in a SQLite file", async () => {
     const { token = '', attachments_url } = await session(['read', 'write'], 'sales')
     expect(attachments_url).toBeUndefined()
     for (const reply of [
@@ -128,7 +128,7 @@ describe('files of documents', { timeout: 60_000 }, () => {
       expect(await errorOf(reply)).toMatchObject({ status: 400, code: 'INVALID_REQUEST', field: 'document' })
   })
 
-  test('go up as one file or a form, and come back as they were', async () => {
+  test('are uploaded as one file or a form, and downloaded unchanged', async () => {
     const { token = '', attachments_url } = await session(['read', 'write'])
     expect(attachments_url).toBe(files)
     const bytes = new Uint8Array(3_000_000).map((_, at) => at % 253)
@@ -171,7 +171,7 @@ describe('files of documents', { timeout: 60_000 }, () => {
     )
   })
 
-  test('an interrupted upload stores nothing', async () => {
+  test('are not stored by an interrupted upload', async () => {
     const { token = '' } = await session(['write'])
     const cut = new AbortController()
     async function* unfinished(): AsyncIterable<Uint8Array> {

@@ -59,14 +59,14 @@ describe('Idempotency-Key', () => {
     }
   }
 
-  test.each(['', 'a b', 'a/b', 'x'.repeat(129)])('the key %j is rejected', async (key) => {
+  test.each(['', 'a b', 'a/b', 'x'.repeat(129)])('rejects the key %j', async (key) => {
     const document = await startCounting()
     const reply = await send(ADD, key)
     expect(reply).toMatchObject({ status: 400, body: { code: 'INVALID_REQUEST', field: 'Idempotency-Key' } })
     expect(document.stored).toBe(0)
   })
 
-  test('a key is for one request, one method and one token', async () => {
+  test('ties a key to one request, one method and one token', async () => {
     const document = await startCounting()
     await send(ADD, 'k')
     expect(await send({ ...ADD, records: [{ Name: 'b' }] }, 'k')).toMatchObject({
@@ -82,7 +82,7 @@ describe('Idempotency-Key', () => {
     expect((await send(read, 'k')).replayed).toBe(false)
   })
 
-  test('a repeated write is answered as before, also to the next session token, each with a row', async () => {
+  test('answers a repeated write as before, also with the next session token, and logs each', async () => {
     const document = await startCounting()
     const first = await send(ADD, 'k')
     const second = await send(ADD, 'k', { token: rig.mint(['write']).token })
@@ -92,13 +92,13 @@ describe('Idempotency-Key', () => {
     expect(rig.rows.filter(({ method }) => method === 'add_records')).toHaveLength(2)
   })
 
-  test('a replay needs the permission that the write needs', async () => {
+  test('requires the write permission for a replay', async () => {
     await startCounting()
     await send(ADD, 'k')
     expect(await send(ADD, 'k', { token: rig.mint(['read']).token })).toMatchObject({ status: 403 })
   })
 
-  test('a request that comes while the first one runs gets its answer', async () => {
+  test('gives a request that arrives while the first one runs the same response', async () => {
     const document = await startCounting()
     document.hold = true
     const first = send(ADD, 'k')
@@ -110,7 +110,7 @@ describe('Idempotency-Key', () => {
     expect(document.stored).toBe(1)
   })
 
-  test('a client that lost its connection gets the answer by its key', async () => {
+  test('gives a client that lost its connection the response by its key', async () => {
     const document = await startCounting()
     document.hold = true
     const leaving = new AbortController()
@@ -125,7 +125,7 @@ describe('Idempotency-Key', () => {
     expect(document.stored).toBe(1)
   })
 
-  test('a failure that changed nothing lets the key be used again', async () => {
+  test('allows a key again after a failure that changed nothing', async () => {
     const document = await startCounting()
     document.fail = new HallpassError('DOCUMENT_BUSY', 'Busy.')
     expect((await send(ADD, 'k')).status).toBe(503)
@@ -136,7 +136,7 @@ describe('Idempotency-Key', () => {
   test.each([
     new HallpassError('UPSTREAM_TIMEOUT', 'Too late.'),
     new HallpassError('GRIST_ERROR', 'Lost.', { details: { sent: 'unknown' } }),
-  ])('a write whose outcome is unknown is not sent again', async (fail) => {
+  ])('does not repeat a write whose outcome is unknown', async (fail) => {
     const document = await startCounting()
     document.fail = fail
     await send(ADD, 'k')
@@ -147,7 +147,7 @@ describe('Idempotency-Key', () => {
     expect(document.stored).toBe(0)
   })
 
-  test('a write that failed half-way fails the same way again', async () => {
+  test('fails a write that failed half-way in the same way again', async () => {
     const document = await startCounting()
     document.fail = new HallpassError('GRIST_ERROR', 'Half.', { details: { remaining: 3 } })
     const first = await send(ADD, 'k')
@@ -157,7 +157,7 @@ describe('Idempotency-Key', () => {
     expect(document.stored).toBe(0)
   })
 
-  test('a load is stored once, and another body is rejected', async () => {
+  test('stores a load once, and rejects another body', async () => {
     const document = await startCounting()
     const query = '?method=add_records&table=Orders'
     const first = await send('{"Name":"a"}\n{"Name":"b"}\n', 'k', { query })
@@ -171,7 +171,7 @@ describe('Idempotency-Key', () => {
     })
   })
 
-  test('a key is forgotten after a quarter of an hour', async () => {
+  test('forgets a key after 15 minutes', async () => {
     const document = await startCounting()
     await send(ADD, 'k')
     rig.clock.advance(15 * 60_000)

@@ -39,7 +39,7 @@ describe('the proxy documentation', async () => {
       (failure: { code: number; stdout: string; stderr: string }) => failure,
     )
 
-  test('names every method with its fields, every error code, and the address it was asked at', () => {
+  test('names every method with its fields, every error code, and the address that was called', () => {
     expect(documentation.base_url).toBe(rig.url)
     expect(Object.keys(documentation.error_codes)).toEqual(Object.keys(ERROR_TABLE))
     expect(Object.keys(documentation.methods)).toEqual(Object.keys(DOCUMENT_METHODS))
@@ -47,7 +47,7 @@ describe('the proxy documentation', async () => {
       expect(Object.keys(documentation.methods[name]?.fields ?? {})).toEqual(Object.keys(fields.shape))
   })
 
-  test.runIf(python)('its script fails with a sentence for a token that has ended', async () => {
+  test.runIf(python)('has a script that fails with a sentence for an ended token', async () => {
     const { token, record } = rig.mint(['read'])
     await rig.access.endSession(record.id)
     const outcome = await script(token)
@@ -56,7 +56,7 @@ describe('the proxy documentation', async () => {
     expect(outcome.stderr).not.toContain('Traceback')
   })
 
-  test.runIf(python)('its script runs unchanged with a read-only token', async () => {
+  test.runIf(python)('has a script that runs unchanged with a read-only token', async () => {
     const outcome = await script(rig.mint(['read']).token)
     expect(outcome).toMatchObject({ code: 0, stdout: expect.stringContaining('Orders.Name: Text') })
   })

@@ -65,14 +65,14 @@ describe('POST /api/v1/proxy', () => {
     ['{"method":"add_records","table":5}', "doesn't have the write permission"],
     ['{"method":"create_table"}', "doesn't have the schema permission"],
     ['{"method":"get_records"}', null],
-  ])('whether a caller may is answered before what is wrong with %s', async (body, sentence) => {
+  ])('checks permissions before it reports %s', async (body, sentence) => {
     rig = await startHttpRig()
     const reply = await refusal(await send(body, { token: rig.mint(['read']).token }))
     if (sentence === null) return expect(reply).toMatchObject({ status: 400, code: 'INVALID_REQUEST' })
     expect(reply).toMatchObject({ status: 403, code: 'UNAUTHORIZED', error: expect.stringContaining(sentence) })
   })
 
-  test('a request without the session’s permission is rejected, and one row says so', async () => {
+  test("rejects a request without the session's permission, and logs one row", async () => {
     rig = await startHttpRig()
     const { token } = rig.mint(['read'])
     const reply = await refusal(await send('{"method":"delete_records","table":"Orders","record_ids":[1]}', { token }))
@@ -81,7 +81,7 @@ describe('POST /api/v1/proxy', () => {
     expect(lastRow()).toMatchObject({ method: 'delete_records', resource: 'Orders', outcome: { status: 403 } })
   })
 
-  test('a call is answered with its data under one row', async () => {
+  test('returns data and logs one row', async () => {
     rig = await startHttpRig()
     const reply = await send('{"method":"list_tables"}')
     expect(await reply.json()).toEqual({ success: true, data: { tables: ['Orders'] } })
@@ -93,7 +93,7 @@ describe('POST /api/v1/proxy', () => {
     })
   })
 
-  test('a bug says its request id and nothing more', async () => {
+  test('returns only a request ID for an internal error', async () => {
     rig = await startHttpRig({
       connector: scriptedConnector({ call: () => Promise.reject(new Error('secret-canary')) }),
     })
@@ -118,7 +118,7 @@ describe('POST /api/v1/proxy', () => {
     expect(reply).toMatchObject({ status: 400, code: 'INVALID_REQUEST', field })
   })
 
-  test('a bulk load returns how many records it stored, or after which line it stopped', async () => {
+  test('returns how many records a bulk load stored, or after which line it stopped', async () => {
     rig = await startHttpRig()
     for (const [method, word] of [
       ['add_records', 'added'],
@@ -132,7 +132,7 @@ describe('POST /api/v1/proxy', () => {
     expect(broken).toMatchObject({ status: 400, error: 'Line 2 is not valid JSON; lines 1–1 are stored.' })
   })
 
-  test('a bulk load streams one line a batch, the last with done, or the error as last line', async () => {
+  test('streams one line per batch of a bulk load, and ends with done or the error', async () => {
     rig = await startHttpRig()
     const query = '?method=add_records&table=Orders'
     /** Sends the second piece once the first was answered. */
@@ -173,7 +173,7 @@ describe('POST /api/v1/proxy', () => {
     expect(JSON.parse(await empty.text())).toEqual({ added: 0, line: 0, done: true })
   })
 
-  test('a bulk load is not held to the body limit, and stops when its token ends', async () => {
+  test('exempts a bulk load from the body limit, and stops it when its token ends', async () => {
     rig = await startHttpRig({ limits: { bodyBytes: 100, lingerMs: 200 } })
     const query = '?method=add_records&table=Orders'
     const long = await send('{}\n'.repeat(10_000), { query, type: NDJSON })
@@ -190,7 +190,7 @@ describe('POST /api/v1/proxy', () => {
     expect(await refusal(await endless)).toMatchObject({ status: 401, code: 'TOKEN_EXPIRED' })
   })
 
-  test('a client that sends everything before it reads gets the error of a bad line, and goes on', async () => {
+  test('returns the error of an invalid line to a client that sends everything first, and keeps the connection', async () => {
     rig = await startHttpRig({ limits: { lingerMs: 100 } })
     const agent = new Agent({ keepAlive: true, maxSockets: 1 })
     const ask = (type: string, query = '') =>
@@ -219,7 +219,7 @@ describe('POST /api/v1/proxy', () => {
     agent.destroy()
   })
 
-  test('a rejected load is read to its end, however long it is', async () => {
+  test('reads a rejected load to its end, however long it is', async () => {
     rig = await startHttpRig({ limits: { lingerMs: 100 } })
     const socket = connect(rig.port, '127.0.0.1')
     const answer = (async () => {
@@ -241,7 +241,7 @@ describe('POST /api/v1/proxy', () => {
     expect(await answer).toMatch(/^HTTP\/1.1 400 /)
   })
 
-  test('records are streamed one a line when asked for', async () => {
+  test('streams records one per line on request', async () => {
     rig = await startHttpRig()
     for (const body of ['{"method":"get_records","table":"Orders"}', '{"method":"sql_query","query":"select 1"}']) {
       const reply = await send(body, { accept: NDJSON })
@@ -253,7 +253,7 @@ describe('POST /api/v1/proxy', () => {
     )
   })
 
-  test('a stream that fails before its first record gets the status of the error', async () => {
+  test('returns the status of an error if a stream fails before its first record', async () => {
     rig = await startHttpRig({
       connector: scriptedConnector({
         openReadStream: () => Promise.reject(new HallpassError('GRIST_ERROR', 'Grist says no.')),
@@ -287,7 +287,7 @@ describe('POST /api/v1/proxy', () => {
     })
   }
 
-  test('a stream that breaks ends with the error as last line, and visibly too early', async () => {
+  test('ends a failed stream with the error as last line, visibly incomplete', async () => {
     rig = await startHttpRig({
       connector: scriptedConnector({
         openReadStream: async () => ({
@@ -309,7 +309,7 @@ describe('POST /api/v1/proxy', () => {
     expect((await send('{"method":"list_tables"}')).status).toBe(200)
   })
 
-  test('a stream is interrupted when its token is revoked', async () => {
+  test('interrupts a stream when its token is revoked', async () => {
     const made = { pieces: 0, left: false }
     rig = await startHttpRig({ connector: endless(made) })
     const reply = await send('{"method":"get_records","table":"Orders"}', { accept: NDJSON })
@@ -325,7 +325,7 @@ describe('POST /api/v1/proxy', () => {
     expect(made.left).toBe(true)
   })
 
-  test('a reader that stops reading stops the stream, and its going away ends it', async () => {
+  test("pauses a stream while its reader doesn't read, and ends it when the reader disconnects", async () => {
     const made = { pieces: 0, left: false }
     rig = await startHttpRig({ connector: endless(made) })
     const socket = await openSocket(rig.port)
@@ -359,28 +359,25 @@ describe('POST /api/v1/proxy', () => {
       'may have succeeded',
     ],
     ['{"method":"list_tables"}', { status: 503, code: 'PAUSED' }, 'while the request was running.'],
-  ])(
-    'a call that is paused says if it may have written, and withholds what it read: %s',
-    async (body, outcome, note) => {
-      const { call } = scriptedConnector({})
-      rig = await startHttpRig({
-        connector: scriptedConnector({
-          call: async (method, fields, context) => {
-            await rig.access.pause()
-            return call(method, fields, context)
-          },
-        }),
-      })
-      const reply = await send(body)
-      expect([reply.status, await reply.json()]).toEqual([
-        outcome.status,
-        expect.objectContaining({ code: 'PAUSED', error: expect.stringContaining(note) }),
-      ])
-      expect(lastRow()?.outcome).toMatchObject(outcome)
-    },
-  )
+  ])('says for a paused call if it may have written, and withholds what it read: %s', async (body, outcome, note) => {
+    const { call } = scriptedConnector({})
+    rig = await startHttpRig({
+      connector: scriptedConnector({
+        call: async (method, fields, context) => {
+          await rig.access.pause()
+          return call(method, fields, context)
+        },
+      }),
+    })
+    const reply = await send(body)
+    expect([reply.status, await reply.json()]).toEqual([
+      outcome.status,
+      expect.objectContaining({ code: 'PAUSED', error: expect.stringContaining(note) }),
+    ])
+    expect(lastRow()?.outcome).toMatchObject(outcome)
+  })
 
-  test('a reader that reads nothing for too long is interrupted', async () => {
+  test('interrupts a reader that reads nothing for too long', async () => {
     const made = { pieces: 0, left: false }
     rig = await startHttpRig({ connector: endless(made), limits: { streamIdleMs: 200 } })
     const socket = await openSocket(rig.port)
@@ -393,7 +390,7 @@ describe('POST /api/v1/proxy', () => {
     socket.destroy()
   })
 
-  test('a caller that goes away while the upstream works aborts the call', async () => {
+  test('aborts a call when its caller disconnects while the upstream works', async () => {
     let aborted = false
     rig = await startHttpRig({
       connector: scriptedConnector({

@@ -15,7 +15,7 @@ async function withHome(work: (home: string) => Promise<void>): Promise<void> {
   }
 }
 
-test('an owner who deleted the sample does not get it back', () =>
+test('does not create the sample again after the owner deleted it', () =>
   withHome(async (home) => {
     {
       await using engine = await startTestEngine({ home })
@@ -26,7 +26,7 @@ test('an owner who deleted the sample does not get it back', () =>
     expect(await engine.owner.projects.list()).toEqual([])
   }))
 
-test('a first start that was interrupted between its writes is completed by the next', () =>
+test('completes a first start that was interrupted between its writes', () =>
   withHome(async (home) => {
     const store = openStore({ home, clock: systemClock })
     store.write.setSetting('sample_begun', 'then')
@@ -39,7 +39,7 @@ test('a first start that was interrupted between its writes is completed by the 
     expect(await engine.owner.projects.get({ name: 'demo' })).toMatchObject({ connections: ['sales'] })
   }))
 
-test('a data folder in use before the sample existed is left alone', () =>
+test('creates no sample in a data folder in use before the sample existed', () =>
   withHome(async (home) => {
     const store = openStore({ home, clock: systemClock })
     store.write.createProject('mine', 1)

@@ -26,14 +26,14 @@ describe('npm start', () => {
     expect(choice.sentence.split('. ')).toHaveLength(1)
   })
 
-  test('starts the desktop app where Electron and a display are there', () => {
+  test('starts the desktop app if Electron and a display are available', () => {
     expect(choose({})).toMatchObject({ interface: 'desktop', electron: ready.electron, args: [] })
     expect(choose({ environment: { WAYLAND_DISPLAY: 'wayland-0' } }).interface).toBe('desktop')
     for (const platform of ['darwin', 'win32'] as const)
       expect(choose({ platform, environment: {} }).interface).toBe('desktop')
   })
 
-  test('fetches Electron where only that is missing', () => {
+  test('installs Electron if only that is missing', () => {
     expect(choose({ electron: null })).toEqual({
       interface: 'fetch',
       sentence: expect.stringContaining('Downloading Electron'),
@@ -46,7 +46,7 @@ describe('npm start', () => {
     expect(choose({ environment: {}, args: ['--no-sandbox'] })).toMatchObject({ interface: 'headless', args: [] })
   })
 
-  test('knows the name of the program on each system', () => {
+  test('finds the name of the executable on each system', () => {
     expect((['linux', 'darwin', 'win32'] as const).map(electronProgram)).toEqual([
       'electron',
       'Electron.app/Contents/MacOS/Electron',

@@ -12,7 +12,7 @@ describe('the server image', () => {
   const stages = readDockerfile(read('Dockerfile'))
   const image = stages.at(-1)
 
-  test('runs as a user without rights, with a volume, a health check and one port', () => {
+  test('runs as an unprivileged user, with a volume, a health check and one port', () => {
     expect(image).toMatchObject({
       user: '1000:1000',
       volume: '/data',
@@ -24,7 +24,7 @@ describe('the server image', () => {
     expect(image?.environment).not.toHaveProperty('HALLPASS_ALLOW_NETWORK')
   })
 
-  test('contains the npm package alone, and its base has the Node.js that Hallpass needs', () => {
+  test('contains only the npm package, and its base image has the Node.js that Hallpass needs', () => {
     expect(image?.steps.filter(({ kind }) => kind === 'copy')).toEqual([
       expect.objectContaining({ from: 'build', sources: ['/package/'] }),
     ])
@@ -39,7 +39,7 @@ describe('the server image', () => {
       expect(existsSync(join(ROOT, line.slice(1))), line).toBe(true)
   })
 
-  test('is not read past an instruction that the rehearsal does not know', () => {
+  test('is not simulated beyond an instruction that the simulation does not know', () => {
     expect(() => readDockerfile('FROM node\nADD x y')).toThrow('ADD x y')
     expect(() => readDockerfile('RUN true')).toThrow('No FROM')
   })

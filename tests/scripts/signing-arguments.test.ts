@@ -4,7 +4,7 @@ import { signingArguments } from '../../scripts/signing-arguments.ts'
 const NOTARY = { APPLE_API_KEY: 'key.p8', APPLE_API_KEY_ID: 'id', APPLE_API_ISSUER: 'issuer' }
 
 describe('signing on macOS', () => {
-  test('a release without a certificate or without notary credentials is rejected', () => {
+  test('rejects a release without a certificate or without notary credentials', () => {
     expect(() => signingArguments({ HALLPASS_RELEASE: '1' }, 'darwin')).toThrow(/CSC_LINK/)
     expect(() => signingArguments({ HALLPASS_RELEASE: '1', CSC_LINK: 'x.p12' }, 'darwin')).toThrow(/APPLE_API_KEY/)
     expect(() =>
@@ -12,14 +12,14 @@ describe('signing on macOS', () => {
     ).toThrow(/notarized/)
   })
 
-  test('a release is signed, notarized, and fails rather than being left unsigned', () => {
+  test('signs and notarizes a release, and fails rather than leaving it unsigned', () => {
     expect(signingArguments({ HALLPASS_RELEASE: '1', CSC_NAME: 'Ada', ...NOTARY }, 'darwin')).toEqual([
       '--config.forceCodeSigning=true',
       '--config.mac.notarize=true',
     ])
   })
 
-  test('a test build is signed ad hoc, without the hardened runtime', () => {
+  test('signs a test build ad hoc, without the hardened runtime', () => {
     expect(signingArguments({ CSC_LINK: '' }, 'darwin')).toEqual([
       '--config.mac.identity=-',
       '--config.mac.hardenedRuntime=false',
@@ -28,7 +28,7 @@ describe('signing on macOS', () => {
   })
 })
 
-test('a Windows release must be signed; Linux packages carry no signature', () => {
+test('Windows releases must be signed, and Linux packages have no signature', () => {
   expect(signingArguments({ HALLPASS_RELEASE: '1' }, 'win32')).toEqual(['--config.forceCodeSigning=true'])
   expect(signingArguments({}, 'win32')).toEqual([])
   expect(signingArguments({ HALLPASS_RELEASE: '1' }, 'linux')).toEqual([])

@@ -60,7 +60,7 @@ describe.skipIf(!built || process.platform === 'win32')('npm start, as a process
     }
   }
 
-  test('without a display it says so, serves, and ends with a signal, leaving no process behind', async () => {
+  test('without a display, says so, serves, and ends on a signal without leaving a process behind', async () => {
     start([], {})
     await heard('Press Ctrl-C')
     expect(said).toMatch(/^Starting without a window \(no display/)
@@ -71,14 +71,14 @@ describe.skipIf(!built || process.platform === 'win32')('npm start, as a process
     expect(isGone(pid)).toBe(true)
   })
 
-  test('passes on the exit code of what it started', async () => {
+  test('passes on the exit code of the started program', async () => {
     start(['--headless', '--log-mode', 'wrong'], {})
     const [code] = (await once(child, 'exit')) as [number | null]
     expect([code, said]).toEqual([2, expect.stringContaining('--log-mode')])
   })
 
   test.skipIf(!desktopBuilt)(
-    'starts the app with this folder, passes a signal on, and takes over its exit code',
+    'starts the app with this folder, passes a signal on, and returns its exit code',
     async () => {
       start(
         ['--no-sandbox'],
@@ -132,14 +132,11 @@ describe.skipIf(!built || process.platform === 'win32')('npm start, as a process
       .toBe('gone')
   })
 
-  test.skipIf(!desktopBuilt)(
-    'serves without a window when the app does not start, with the matching arguments',
-    async () => {
-      start(['--no-sandbox', '--log-mode', 'strict'], fakeElectron('exit 133'))
-      await heard('Press Ctrl-C')
-      expect(said).toContain("The desktop app didn't start (exit code 133). Starting without a window.")
-    },
-  )
+  test.skipIf(!desktopBuilt)('serves without a window if the app does not start, with matching arguments', async () => {
+    start(['--no-sandbox', '--log-mode', 'strict'], fakeElectron('exit 133'))
+    await heard('Press Ctrl-C')
+    expect(said).toContain("The desktop app didn't start (exit code 133). Starting without a window.")
+  })
 })
 
 async function statusOf(home: string): Promise<string> {

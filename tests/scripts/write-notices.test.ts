@@ -9,7 +9,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'hallpass-notices-'))
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 
 describe('the notices of other packages', () => {
-  it('name each package of a bundle once, scoped and nested ones too', () => {
+  it('name each package of a bundle once, including scoped and nested ones', () => {
     const inputs = [
       'src/cli/index.ts',
       'node_modules/zod/index.js',

@@ -53,7 +53,7 @@ const refusal = (words: RegExp) =>
   expect.objectContaining({ code: 'SECRET_UNAVAILABLE', message: expect.stringMatching(words) })
 
 describe('a keychain that hangs', () => {
-  test('is given up after a while, rejects the waiting at once, and is asked again when it comes back', async () => {
+  test('is abandoned after a while, rejects waiting requests immediately, and is asked again once it responds', async () => {
     await open().set('a', new Secret('back'))
     const hung = Promise.withResolvers<void>()
     let asked = 0
@@ -82,7 +82,7 @@ describe('a keychain that hangs', () => {
       .toBe('back')
   })
 
-  test('has a minute for the person to answer its prompt, and a check of it does not wait that long', async () => {
+  test('gives the user a minute to answer its prompt, and a check does not wait that long', async () => {
     vi.useFakeTimers()
     onTestFinished(() => void vi.useRealTimers())
     const prompt = Promise.withResolvers<null>()
@@ -108,7 +108,7 @@ describe('a keychain that rejects', () => {
     'canary /home/someone/.local/share': /keychain failed/,
   }
   for (const [said, told] of Object.entries(words)) {
-    test(`is told in a plain sentence: ${said}`, async () => {
+    test(`is reported in a plain sentence: ${said}`, async () => {
       const home = open(
         keychain({
           getPassword: () => Promise.reject(new Error(said)),
@@ -122,7 +122,7 @@ describe('a keychain that rejects', () => {
     })
   }
 
-  test('also when it throws at once', async () => {
+  test('is reported also when it throws immediately', async () => {
     const home = open(
       keychain({
         getPassword: () => {
@@ -135,7 +135,7 @@ describe('a keychain that rejects', () => {
   })
 })
 
-test('requests at the same time share one question, and the key is asked for again two seconds later', async () => {
+test('simultaneous requests share one query, and the key is requested again two seconds later', async () => {
   await open().set('a', new Secret('one'))
   let asked = 0
   const clock = movableClock()
@@ -158,7 +158,7 @@ test('requests at the same time share one question, and the key is asked for aga
   expect(asked).toBe(2)
 })
 
-test('a keychain that was locked gives no secret out two seconds later, and a replaced secret counts at once', async () => {
+test('a locked keychain returns no secret two seconds later, and a replaced secret applies immediately', async () => {
   let isLocked = false
   const clock = movableClock()
   const home = open(
@@ -180,7 +180,7 @@ test('a keychain that was locked gives no secret out two seconds later, and a re
 })
 
 describe('a secret', () => {
-  test('can be longer than an item of the keychain, and is in neither the keychain nor the file in plain text', async () => {
+  test('can be longer than a keychain item, and is in neither the keychain nor the file in plain text', async () => {
     const signIn = `canary ${'x'.repeat(16_000)}`
     await open().set('a', new Secret(signIn))
     expect((await open().get('a')).reveal()).toBe(signIn)
@@ -189,7 +189,7 @@ describe('a secret', () => {
     expect(keyItems()).toHaveLength(1)
   })
 
-  test('can be a sign-in with the long tokens of a company, which is opened as it was sealed', async () => {
+  test('can be a sign-in with long tokens, and is read as it was stored', async () => {
     const tokens = { access_token: 'a'.repeat(6000), refresh_token: 'r'.repeat(2000), token_type: 'Bearer' }
     const bundle = {
       tokens,
@@ -219,7 +219,7 @@ describe('a secret', () => {
     expect((await open().get('other')).reveal()).toBe('two')
   })
 
-  test('is rejected once its key was changed or replaced outside Hallpass', async () => {
+  test('is rejected after its key was changed or replaced outside Hallpass', async () => {
     const home = open()
     await home.set('a', new Secret('one'))
     const [account = ''] = keyItems()
@@ -231,7 +231,7 @@ describe('a secret', () => {
     await expect(open().set('b', new Secret('two'))).rejects.toEqual(refusal(/key in the keychain is wrong/))
   })
 
-  test('can be replaced after the key is gone for good, and the file that it opened is not lost', async () => {
+  test('can be replaced after the key is lost permanently, and the old file is preserved', async () => {
     await open().set('a', new Secret('one'))
     items.clear()
     await expect(open().get('a')).rejects.toEqual(refusal(/is gone/))
@@ -241,7 +241,7 @@ describe('a secret', () => {
     expect(readdirSync(folder).filter((name) => name.endsWith('.old'))).toHaveLength(1)
   })
 
-  test('is deleted for good', async () => {
+  test('is deleted permanently', async () => {
     const home = open()
     await home.set('a', new Secret('one'))
     await home.delete('a')
@@ -249,7 +249,7 @@ describe('a secret', () => {
     await expect(home.get('a')).rejects.toEqual(refusal(/no longer in the keychain/))
   })
 
-  test('of an account that a file could take for something else is no account', async () => {
+  test('is rejected for an account name that a file could confuse with another', async () => {
     await expect(open().set('a b', new Secret('one'))).rejects.toThrow(TypeError)
   })
 })
@@ -274,7 +274,7 @@ describe('a secret of an earlier version, which has an item of its own', () => {
     expect([...items.keys()]).toEqual(keyItems())
   })
 
-  test('still works while the file takes no writes, which leaves one key behind at most', async () => {
+  test("still works while the file can't be written, which leaves at most one key behind", async () => {
     items.set('a', 'earlier')
     rmSync(folder, { recursive: true })
     const home = open()

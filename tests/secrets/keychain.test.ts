@@ -21,7 +21,7 @@ describe.skipIf(process.env.HALLPASS_TEST_KEYCHAIN !== '1')('the keychain of the
 
   const secretTool = (args: string[]) => spawnSync('secret-tool', args, { encoding: 'utf8', timeout: 10_000 })
 
-  test('says that a secret is not there', async () => {
+  test('reports a missing secret', async () => {
     await expect(store.fetch('keychain', 'nobody')).rejects.toMatchObject({
       code: 'SECRET_UNAVAILABLE',
       message: expect.stringContaining('no longer in the keychain'),
@@ -40,13 +40,13 @@ describe.skipIf(process.env.HALLPASS_TEST_KEYCHAIN !== '1')('the keychain of the
     longest: 'x'.repeat(16_384),
     'JSON-and-quotes': '{"a":"\'`$(x)"}',
   })) {
-    test(`gives back what was kept: ${what}`, async () => {
+    test(`returns what was stored: ${what}`, async () => {
       expect(await store.keep(what, new Secret(value))).toBe('keychain')
       expect((await store.fetch('keychain', what)).reveal()).toBe(value)
     })
   }
 
-  test('replaces a secret and forgets it for good', async () => {
+  test('replaces a secret and deletes it permanently', async () => {
     await store.keep('account', new Secret('old'))
     await store.keep('account', new Secret('new'))
     expect((await store.fetch('keychain', 'account')).reveal()).toBe('new')
@@ -55,7 +55,7 @@ describe.skipIf(process.env.HALLPASS_TEST_KEYCHAIN !== '1')('the keychain of the
     await expect(store.fetch('keychain', 'account')).rejects.toMatchObject({ code: 'SECRET_UNAVAILABLE' })
   })
 
-  test('is one item that opens the file, and notices that another program changes or removes it', async () => {
+  test('is one item that opens the file, and notices if another program changes or removes it', async () => {
     await store.keep('shared', new Secret('ours'))
     const header = readFileSync(join(folder, SEALED_FILE), 'utf8').split('\n', 1)[0] ?? ''
     const { account } = JSON.parse(header) as { account: string }
@@ -71,7 +71,7 @@ describe.skipIf(process.env.HALLPASS_TEST_KEYCHAIN !== '1')('the keychain of the
     expect((await (await later()).fetch('keychain', 'shared')).reveal()).toBe('ours')
   })
 
-  test('gives up an item of an earlier version for the file', async () => {
+  test('replaces an item of an earlier version with the file', async () => {
     const { default: keytar } = await import('keytar')
     await keytar.setPassword('hallpass', 'earlier', 'value')
     expect((await store.fetch('keychain', 'earlier')).reveal()).toBe('value')
@@ -87,7 +87,7 @@ describe.skipIf(process.env.HALLPASS_TEST_KEYCHAIN !== '1')('the keychain of the
 })
 
 describe.skipIf(process.platform !== 'linux')('a computer without a keychain service', () => {
-  test('opens the store, and each use says the ways out', async () => {
+  test('opens the store, and each use names the alternatives', async () => {
     const door = join(import.meta.dirname, '../../src/engine/secrets/open-secret-store.ts')
     const program = `
       const { openSecretStore } = await import(${JSON.stringify(door)})

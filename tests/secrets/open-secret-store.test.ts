@@ -27,7 +27,7 @@ function secretFile(name: string, text: string, mode = 0o600): string {
   return `file:${path}`
 }
 
-describe('keeping', () => {
+describe('storing', () => {
   for (const [what, value] of Object.entries({
     'a line feed': 'a\nb',
     'a carriage return': 'a\rb',
@@ -36,14 +36,14 @@ describe('keeping', () => {
     'half a character': '\ud800',
     'too much': 'x'.repeat(16_385),
   })) {
-    test(`refuses a value with ${what}`, async () => {
+    test(`rejects a value with ${what}`, async () => {
       const failure = await store.keep('account', new Secret(value)).catch((thrown: unknown) => thrown)
       expect(failure).toEqual(invalid)
       if (value !== '') expect((failure as Error).message).not.toContain(value)
     })
   }
 
-  test('returns the location that fetch and forget understand', async () => {
+  test('returns the location that reading and deleting accept', async () => {
     const kept = await store.keep('account', new Secret('canary'))
     expect(kept).toBe('vault')
     expect((await store.fetch(kept, 'account')).reveal()).toBe('canary')
@@ -69,18 +69,18 @@ describe('a reference', () => {
     'https://x',
     'env:HALLPASS_VAULT_KEY',
   ]) {
-    test(`is refused when malformed: ${JSON.stringify(text)}`, async () => {
+    test(`is rejected if malformed: ${JSON.stringify(text)}`, async () => {
       await expect(store.checkReference(text)).rejects.toEqual(invalid)
     })
   }
 
-  test('to a variable that is unset, empty or holds a line break is unavailable', async () => {
+  test('to a variable that is unset, empty or contains a line break is unavailable', async () => {
     for (const name of ['NOT_SET', 'EMPTY', 'BROKEN', 'constructor']) {
       await expect(store.fetch(`env:${name}`, ''), name).rejects.toEqual(unavailable)
     }
   })
 
-  test('to a file that is missing, empty, too large, broken or a folder is unavailable, and its path is not revealed', async () => {
+  test('to a file that is missing, empty, too large, broken or a folder is unavailable, without revealing its path', async () => {
     mkdirSync(join(folder, 'a-folder'))
     const references = [
       `file:${join(folder, 'missing')}`,
@@ -110,7 +110,7 @@ describe('a reference', () => {
     await expect(store.fetch(`file:${join(folder, 'pipe')}`, '')).rejects.toEqual(unavailable)
   })
 
-  test('to a variable or a file gives the value without its last line break', async () => {
+  test('to a variable or a file returns the value without its last line break', async () => {
     expect((await store.fetch('env:GOOD', '')).reveal()).toBe('canary-env')
     expect((await store.fetch('env:ENDED', '')).reveal()).toBe('canary')
     expect((await store.fetch(secretFile('plain', ' key ü \n'), '')).reveal()).toBe(' key ü ')
@@ -118,22 +118,22 @@ describe('a reference', () => {
     await store.checkReference('env:GOOD')
   })
 
-  test.skipIf(process.platform === 'win32')('follows links, as mounted secrets are', async () => {
+  test.skipIf(process.platform === 'win32')('follows links, as mounted secrets need', async () => {
     secretFile('target', 'linked')
     symlinkSync(join(folder, 'target'), join(folder, 'link'))
     expect((await store.fetch(`file:${join(folder, 'link')}`, '')).reveal()).toBe('linked')
   })
 
-  test('is left alone when the connection goes', async () => {
+  test('is unchanged when the connection is deleted', async () => {
     const reference = secretFile('stays', 'x')
     await store.forget(reference, '')
     expect(existsSync(reference.slice('file:'.length))).toBe(true)
   })
 })
 
-describe('a vault key that is unfit', () => {
+describe('an unusable vault key', () => {
   for (const vaultKey of ['', 'short', 'aaaaaaaaaaaaaaaaaaaaaaaa', 'abababababababab', '15 characters !']) {
-    test(`closes the home rather than falling back: ${JSON.stringify(vaultKey)}`, async () => {
+    test(`closes the secret store instead of falling back: ${JSON.stringify(vaultKey)}`, async () => {
       const empty = mkdtempSync(join(tmpdir(), 'hallpass-secrets-'))
       try {
         const closed = await openSecretStore({ home: empty, vaultKey, environment: {} })

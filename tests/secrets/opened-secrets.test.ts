@@ -17,8 +17,8 @@ beforeEach(() => {
 const open = (vaultKey = KEY) => openSecretStore({ home: folder, vaultKey, environment: {}, clock })
 
 // Each engine derives its keys anew, which is slow on purpose.
-describe('a secret that was opened', { timeout: 30_000 }, () => {
-  it('is the same object as long as the vault file is the same', async () => {
+describe('a secret that was read', { timeout: 30_000 }, () => {
+  it('is the same object as long as the vault file is unchanged', async () => {
     const store = await open()
     await store.keep('a', new Secret('one'))
     const first = await store.fetch('vault', 'a')
@@ -26,7 +26,7 @@ describe('a secret that was opened', { timeout: 30_000 }, () => {
     expect(await store.fetch('vault', 'a')).toBe(first)
   })
 
-  it('is opened again once another engine or a restore replaced the vault file, 20 ms later at most', async () => {
+  it('is read again within 20 ms after another engine or a restore replaced the vault file', async () => {
     const store = await open()
     await store.keep('a', new Secret('one'))
     await store.fetch('vault', 'a')
@@ -35,7 +35,7 @@ describe('a secret that was opened', { timeout: 30_000 }, () => {
     expect((await store.fetch('vault', 'a')).reveal()).toBe('two')
   })
 
-  it('is rejected once the vault file was changed, truncated or removed, even with its old times restored', async () => {
+  it('is rejected after the vault file was changed, truncated or removed, even with its old times restored', async () => {
     const store = await open()
     await store.keep('a', new Secret('one'))
     await store.fetch('vault', 'a')
@@ -50,7 +50,7 @@ describe('a secret that was opened', { timeout: 30_000 }, () => {
     await expect(store.fetch('vault', 'a')).rejects.toMatchObject({ code: 'SECRET_UNAVAILABLE' })
   })
 
-  it('counts as replaced or deleted at once in the engine that did it', async () => {
+  it('is replaced or deleted immediately in the engine that did it', async () => {
     const store = await open()
     await store.keep('a', new Secret('one'))
     await store.fetch('vault', 'a')
@@ -60,7 +60,7 @@ describe('a secret that was opened', { timeout: 30_000 }, () => {
     await expect(store.fetch('vault', 'a')).rejects.toMatchObject({ code: 'SECRET_UNAVAILABLE' })
   })
 
-  it('of a file is read at once for anybody who asks for a fresh one', async () => {
+  it('from a file is read immediately on request', async () => {
     const store = await open()
     const path = join(folder, 'key')
     writeFileSync(path, 'one', { mode: 0o600 })
@@ -71,7 +71,7 @@ describe('a secret that was opened', { timeout: 30_000 }, () => {
   })
 
   it.skipIf(process.platform === 'win32')(
-    'of a file is read again after a write, a rename and a change of its mode',
+    'from a file is read again after a write, a rename and a change of its mode',
     async () => {
       const store = await open()
       const path = join(folder, 'key')

@@ -28,12 +28,12 @@ const WAYS: Record<string, (secret: Secret) => unknown> = {
 
 describe('a secret', () => {
   for (const [way, show] of Object.entries(WAYS)) {
-    test(`does not show through ${way}`, () => {
+    test(`is not shown by ${way}`, () => {
       expect(String(show(new Secret(CANARY)))).not.toContain(CANARY)
     })
   }
 
-  test('cannot be written to by the console', () => {
+  test("can't be printed by console methods", () => {
     const written: string[] = []
     const stdout = new Writable({ write: (chunk, _encoding, done) => (written.push(String(chunk)), done()) })
     const secret = new Secret(CANARY)
@@ -45,7 +45,7 @@ describe('a secret', () => {
     expect(written.join('')).not.toContain(CANARY)
   })
 
-  test('is given out by reveal alone', () => {
+  test('is returned only by reveal', () => {
     expect(new Secret(CANARY).reveal()).toBe(CANARY)
   })
 })

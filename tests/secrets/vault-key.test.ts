@@ -28,7 +28,7 @@ describe('the key of the vault', () => {
     expect(problemOfVaultKey('7 chars', true)).not.toBeNull()
   })
 
-  it('leaves the environment with neither the key nor the name of its file', () => {
+  it('removes the key and the name of its file from the environment', () => {
     const environment: NodeJS.ProcessEnv = { HALLPASS_VAULT_KEY: 'canary', PATH: '/bin' }
     expect(takeVaultKey(environment)).toBe('canary')
     expect(environment).toEqual({ PATH: '/bin' })
@@ -45,14 +45,14 @@ describe('the key of the vault', () => {
     ['can be read by others', () => keyFile('canary', 0o644)],
     ['can be written by others', () => keyFile('canary', 0o662)],
     ['is larger than any key', () => keyFile('x'.repeat(5000))],
-  ])('rejects a file that %s, without its path', (_what, path) => {
+  ])('rejects a file that %s, without naming its path', (_what, path) => {
     const file = path()
     const { code, field, message } = refusal(() => takeVaultKey({ HALLPASS_VAULT_KEY_FILE: file }))
     expect([code, field]).toEqual(['INVALID_REQUEST', 'vault_key_file'])
     if (file.startsWith('/')) expect(message).not.toContain(file)
   })
 
-  it('is read from a descriptor, which is closed then', () => {
+  it('is read from a descriptor, which is then closed', () => {
     const descriptor = openSync(keyFile('canary of a descriptor\n'), 'r')
     const environment: NodeJS.ProcessEnv = { HALLPASS_VAULT_KEY_FD: String(descriptor) }
     expect(takeVaultKey(environment)).toBe('canary of a descriptor')
@@ -69,23 +69,20 @@ describe('the key of the vault', () => {
     expect(refusal(() => takeVaultKey({ HALLPASS_VAULT_KEY_FD: String(descriptor) })).field).toBe('vault_key_fd')
   })
 
-  it.skipIf(process.platform !== 'linux')(
-    'given on a descriptor is in no environment that the system shows',
-    async () => {
-      const script = `
+  it.skipIf(process.platform !== 'linux')('on a descriptor is in no environment that the system shows', async () => {
+    const script = `
       const { takeVaultKey } = await import(${JSON.stringify(join(import.meta.dirname, '../../src/engine/secrets/vault-key.ts'))})
       const { readFileSync } = await import('node:fs')
       const key = takeVaultKey(process.env)
       process.stdout.write(JSON.stringify([key, readFileSync('/proc/self/environ', 'utf8').includes(key)]))`
-      const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
-        env: { PATH: process.env['PATH'], HALLPASS_VAULT_KEY_FD: '3' },
-        stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
-      })
-      ;(child.stdio[3] as Writable).end('canary on a pipe')
-      const [output] = (await once(child.stdout as Readable, 'data')) as [Buffer]
-      expect(JSON.parse(String(output))).toEqual(['canary on a pipe', false])
-    },
-  )
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      env: { PATH: process.env['PATH'], HALLPASS_VAULT_KEY_FD: '3' },
+      stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
+    })
+    ;(child.stdio[3] as Writable).end('canary on a pipe')
+    const [output] = (await once(child.stdout as Readable, 'data')) as [Buffer]
+    expect(JSON.parse(String(output))).toEqual(['canary on a pipe', false])
+  })
 
   it('rejects a key and a file at once', () => {
     const environment = { HALLPASS_VAULT_KEY: 'canary', HALLPASS_VAULT_KEY_FILE: keyFile('other') }

@@ -39,7 +39,7 @@ describe('the vault file', () => {
   })
   beforeEach(() => writeFileSync(file, sound))
 
-  test('does not open with another key, and stays as it is', async () => {
+  test('does not open with another key, and stays unchanged', async () => {
     await expect(home('another key').get('first')).rejects.toEqual(refusal(/HALLPASS_VAULT_KEY is wrong/))
     await expect(home('another key').set('third', new Secret('x'))).rejects.toEqual(
       refusal(/HALLPASS_VAULT_KEY is wrong/),
@@ -49,7 +49,7 @@ describe('the vault file', () => {
     expect(readFileSync(file, 'utf8')).toBe(sound)
   })
 
-  test('rejects a change of any byte outside the salt, and is never overwritten then', async () => {
+  test('is rejected after a change of any byte outside the salt, and then never overwritten', async () => {
     const saltFrom = sound.indexOf('"salt":"') + 8
     for (let at = 0; at < sound.length; at += 1) {
       if (at >= saltFrom && at < saltFrom + 64) continue
@@ -70,7 +70,7 @@ describe('the vault file', () => {
     await expect(home().get('first')).rejects.toEqual(refusal(/HALLPASS_VAULT_KEY is wrong/))
   })
 
-  test('rejects a file truncated anywhere, and never overwrites it then', async () => {
+  test('is rejected if truncated anywhere, and then never overwritten', async () => {
     for (let length = 0; length < sound.length; length += 1) {
       writeFileSync(file, sound.slice(0, length))
       await expect(home().get('first'), `${length} bytes`).rejects.toEqual(refusal(/vault file/))
@@ -79,7 +79,7 @@ describe('the vault file', () => {
     }
   })
 
-  test('rejects a line taken out, doubled or moved to another account', async () => {
+  test('rejects a line that was removed, duplicated or moved to another account', async () => {
     const lines = sound.split('\n')
     const [header = '', check = '', first = '', second = '', ...rest] = lines
     const swapped = [first.replace('first', 'second'), second.replace('second', 'first')]
@@ -89,48 +89,48 @@ describe('the vault file', () => {
     }
   })
 
-  test('rejects a header that asks for all memory before anything is derived', async () => {
+  test('rejects a header that requires all memory before deriving anything', async () => {
     writeFileSync(file, sound.replace('"n":131072', '"n":1073741824'))
     await expect(home().get('first')).rejects.toEqual(refusal(/is damaged/))
   })
 
-  test('says that a secret is not there', async () => {
+  test('reports a missing secret', async () => {
     await expect(home().get('nobody')).rejects.toEqual(refusal(/isn't in the vault file/))
   })
 
-  test('returns what was stored, also to a later start', async () => {
+  test('returns what was stored, also after a restart', async () => {
     expect((await home().get('first')).reveal()).toBe('canary-one')
     expect((await createVaultLocation(folder, new Secret(KEY), stamps).get('second')).reveal()).toBe('  zwei 🔑 ü ')
   })
 
-  test('is for its owner alone, holds no plain text and leaves no draft beside it', async () => {
+  test('is readable by its owner only, contains no plain text and leaves no draft next to it', async () => {
     await home().set('third', new Secret('canary-three'))
     if (process.platform !== 'win32') expect(statSync(file).mode & 0o777).toBe(0o600)
     expect(readFileSync(file, 'latin1')).not.toContain('canary')
     expect(readdirSync(folder)).toEqual([VAULT_FILE])
   })
 
-  test('forgets a secret for good, and forgetting it again is no failure', async () => {
+  test('deletes a secret permanently, and deleting it again is not an error', async () => {
     await home().delete('first')
     await home().delete('first')
     await expect(home().get('first')).rejects.toEqual(refusal(/isn't in the vault file/))
     expect((await home().get('second')).reveal()).toBe('  zwei 🔑 ü ')
   })
 
-  test('loses no secret of many written at once', async () => {
+  test('loses none of many secrets written at once', async () => {
     const accounts = Array.from({ length: 30 }, (_, index) => `account-${index}`)
     await Promise.all(accounts.map((account) => home().set(account, new Secret(`value of ${account}`))))
     for (const account of accounts) expect((await home().get(account)).reveal()).toBe(`value of ${account}`)
   })
 
-  test('holds the longest secret there is', async () => {
+  test('stores the longest allowed secret', async () => {
     const longest = 'x'.repeat(16_384)
     await home().set('long', new Secret(longest))
     expect((await home().get('long')).reveal()).toBe(longest)
   })
 })
 
-test('a folder that is not there is said, without its path', async () => {
+test('a missing folder is reported without its path', async () => {
   const nowhere = createVaultLocation(join(folder, 'nowhere'), new Secret(KEY), stamps)
   const failure = await nowhere.set('first', new Secret('x')).catch((thrown: unknown) => thrown)
   expect(failure).toEqual(refusal(/Couldn't write/))

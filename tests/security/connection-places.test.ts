@@ -46,7 +46,7 @@ async function flood(port: number, count = 3 * CONNECTIONS): Promise<void> {
 const openOnes = (): number => sockets.filter((socket) => !socket.destroyed && socket.readable).length
 
 describe('connections', () => {
-  test('without a valid token are limited per address, and the oldest idle one closes first', async () => {
+  test('without a valid token are limited per address, and the oldest idle one is closed first', async () => {
     rig = await startHttpRig({ limits: { connections: CONNECTIONS } })
     await flood(rig.port)
     await expect.poll(openOnes).toBe(SHARE)
@@ -58,7 +58,7 @@ describe('connections', () => {
     await once(slow as Socket, 'close')
   })
 
-  test('on which a valid token was sent stay open while strangers flood the port', async () => {
+  test('that sent a valid token stay open while strangers flood the port', async () => {
     rig = await startHttpRig({ limits: { connections: CONNECTIONS } })
     const own = await open(rig.port)
     expect(await send(own, rig.port, rig.sessionToken)).toBe(200)
@@ -68,7 +68,7 @@ describe('connections', () => {
     expect(await send(await open(rig.port), rig.port, rig.sessionToken)).toBe(200)
   })
 
-  test('that strangers keep busy give way too', async () => {
+  test('that strangers keep busy are closed too', async () => {
     rig = await startHttpRig({ limits: { connections: CONNECTIONS, lingerMs: 60_000 } })
     for (let n = 0; n < 2 * SHARE; n += 1) {
       const socket = await open(rig.port)
@@ -77,7 +77,7 @@ describe('connections', () => {
     expect(await send(await open(rig.port), rig.port, rig.sessionToken)).toBe(200)
   })
 
-  test('of one token don’t use up the places of the others', async () => {
+  test("of one token don't take the places of others", async () => {
     rig = await startHttpRig({ limits: { connections: CONNECTIONS } })
     const other = rig.mint(['read'], await rig.token('other')).token
     const quiet = await open(rig.port)
@@ -87,7 +87,7 @@ describe('connections', () => {
     expect(await send(quiet, rig.port, other)).toBe(200)
   })
 
-  test('of a token that ended count as a stranger’s from their next request on', async () => {
+  test("of an ended token count as a stranger's from their next request on", async () => {
     rig = await startHttpRig({ limits: { connections: CONNECTIONS } })
     const own = await open(rig.port)
     expect(await send(own, rig.port, rig.sessionToken)).toBe(200)
@@ -112,7 +112,7 @@ describe('connections', () => {
     expect(await send(browser, rig.port, null, 'GET /console/')).toBe(200)
   })
 
-  test('of the owner’s socket are apart from those of the port', { timeout: 30_000 }, async () => {
+  test("to the owner's socket are counted apart from those to the port", { timeout: 30_000 }, async () => {
     await using engine = await startTestEngine({ sample: false })
     const control = await startControlServer({
       home: engine.home,

@@ -83,7 +83,7 @@ describe('a sign-in link', () => {
     ['null', 'null'],
     ['of another port', 'http://127.0.0.1:1'],
     ['missing', null],
-  ])('with an Origin that is %s is rejected, and stays good', async (_, origin) => {
+  ])('is rejected with an Origin that is %s, and stays valid', async (_, origin) => {
     const link = engine.link()
     await expectRefusal(await redeem(codeOf(link), { origin }), 403, 'FORBIDDEN_ORIGIN')
     await signIn(link)
@@ -97,7 +97,7 @@ describe('a sign-in link', () => {
     },
   )
 
-  test('is taken as JSON from a page alone: no form, no text, no missing header, no GET', async () => {
+  test('is accepted only as JSON from a page: no form, no text, no missing header, no GET', async () => {
     const code = codeOf(engine.link())
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x']) {
       await expectRefusal(await redeem(code, { 'content-type': type }), 400, 'INVALID_REQUEST')
@@ -172,7 +172,7 @@ describe('a call of the console', () => {
     }
   })
 
-  test('continues beside a cookie that another server of this host put under our name', async () => {
+  test('works next to a cookie that another server of this host set under our name', async () => {
     const mine = await signIn(engine.link())
     const [name = ''] = mine.cookie.split('=')
     expect((await call(mine, 'projects/list', { cookie: `${name}=planted; ${mine.cookie}; ${name}=` })).status).toBe(
@@ -195,7 +195,7 @@ describe('a call of the console', () => {
     await expectRefusal(await call(await signIn(engine.link()), 'status', { origin: named }), 403, 'FORBIDDEN_ORIGIN')
   })
 
-  test('from an origin that the owner allowed for the API is rejected, because it is not our page', async () => {
+  test('is rejected from an origin that the owner allowed for the API, because it is not our page', async () => {
     const origin = 'https://tool.example'
     await engine.owner.settings.update({ allowed_origins: [origin] })
     await expectRefusal(await call(await signIn(engine.link()), 'status', { origin }), 403, 'FORBIDDEN_ORIGIN')
@@ -207,7 +207,7 @@ describe('a call of the console', () => {
     await engine.owner.settings.update({ allowed_origins: [] })
   })
 
-  test('from a page of the same site but another origin is rejected, whatever Origin it claims', async () => {
+  test('is rejected from a page of the same site with another origin, whatever Origin it claims', async () => {
     const mine = await signIn(engine.link())
     for (const site of ['same-site', 'cross-site', 'none'])
       await expectRefusal(await call(mine, 'status', { 'sec-fetch-site': site }), 403, 'FORBIDDEN_ORIGIN')
@@ -244,7 +244,7 @@ describe('a call of the console', () => {
     await expectRefusal(await call(mine, 'status', {}, '{'), 400, 'INVALID_REQUEST')
   })
 
-  test('by GET does not exist, whatever it holds', async () => {
+  test('does not exist as a GET, whatever it contains', async () => {
     const mine = await signIn(engine.link())
     const reply = await fetch(`${engine.url}/console/rpc/pause?data=${encodeURIComponent('{"json":{}}')}`, {
       headers: { origin: engine.url, ...held(mine) },
@@ -266,7 +266,7 @@ describe('a call of the console', () => {
     'projects/../stop',
     '%73top',
     'console%2FsignInLink',
-  ])('of %s is unknown before any look at the credentials', async (path) => {
+  ])('to %s is unknown before credentials are checked', async (path) => {
     const reply = await rawRequest(
       Number(new URL(engine.url).port),
       requestText(`POST /console/rpc/${path} HTTP/1.1`, ['Host: evil.example', 'Content-Length: 0']),
@@ -276,7 +276,7 @@ describe('a call of the console', () => {
     expect((await call(mine, path)).status).toBe(404)
   })
 
-  test('reaches the renderer’s half of the owner API whole, and nothing besides', async () => {
+  test("reaches the renderer's half of the owner API whole, and nothing else", async () => {
     const all = windowPaths(ownerApi as never)
     expect(all.filter((path) => !windowPaths().includes(path)).toSorted()).toEqual([
       '/backUp',
@@ -293,7 +293,7 @@ describe('a call of the console', () => {
 })
 
 describe('a session of the console', () => {
-  test('keeps a connection of its browser free: a sixth stream is rejected, with a sentence, until one ends', async () => {
+  test('leaves one connection of its browser free: a sixth stream is rejected with a sentence until one ends', async () => {
     const console = await connectConsole(engine.link())
     const leaving = Array.from({ length: 5 }, () => new AbortController())
     await Promise.all(leaving.map(({ signal }) => console.api.requests.follow({}, { signal })))
@@ -313,7 +313,7 @@ describe('a session of the console', () => {
       .toBe(true)
   })
 
-  test('that has ended shows a message on the page', async () => {
+  test('shows a message on the page once it ended', async () => {
     const console = await connectConsole(engine.link())
     await postAsPage(`${engine.url}/console/sign-out`, '', { ...held(console), 'content-type': null })
     await expect(console.api.projects.list()).rejects.toMatchObject({
@@ -323,7 +323,7 @@ describe('a session of the console', () => {
     })
   })
 
-  test('has ended after sign-out, and its streams end', async () => {
+  test('ends with sign-out, and so do its streams', async () => {
     const console = await connectConsole(engine.link())
     const feed = eachRow(await console.api.requests.follow({}))
     await console.api.projects.create({ name: 'signed-out' })
@@ -345,7 +345,7 @@ describe('a session of the console', () => {
     await expectRefusal(await call(console, 'status'), 401, 'INVALID_TOKEN')
   })
 
-  test('is not ended by another page', async () => {
+  test("can't be ended by another page", async () => {
     const mine = await signIn(engine.link())
     for (const origin of ['https://evil.example', null]) {
       expect((await postAsPage(`${engine.url}/console/sign-out`, '', { ...held(mine), origin })).status).toBe(403)
@@ -353,7 +353,7 @@ describe('a session of the console', () => {
     expect((await call(mine, 'projects/list')).status).toBe(200)
   })
 
-  test('has ended after twelve idle hours, and not while it is used', async () => {
+  test('ends after twelve idle hours, and not while it is used', async () => {
     const mine = await signIn(engine.link())
     for (let hours = 0; hours < 24; hours += 8) {
       clock.advance(8 * 3_600_000)

@@ -44,14 +44,14 @@ describe('the files of the console', () => {
     '/console/__proto__',
     '/console/file:///etc/passwd',
     '/console/C:/Windows/win.ini',
-  ])('hold nothing at %s', async (path) => {
+  ])('do not exist at %s', async (path) => {
     const reply = await raw(`GET ${path} HTTP/1.1`, [`Host: 127.0.0.1:${port}`, `Cookie: ${cookie}`])
     expect(reply.status).toBe(404)
     expect(reply.text).not.toContain('canary')
     expect(reply.text).not.toContain(engine.build)
   })
 
-  test('answer to their own Host and to no foreign Origin', async () => {
+  test('respond to their own Host and to no foreign Origin', async () => {
     for (const path of ['/console/', '/console/sign-in', '/console/assets/index-1a2b3c4d.js']) {
       for (const headers of [
         ['Host: evil.example'],
@@ -75,7 +75,7 @@ describe('the files of the console', () => {
     ['/console/session', 'POST'],
     ['/console/sign-out', 'POST'],
     ['/console/rpc/status', 'POST'],
-  ])('%s takes %s and nothing else from every caller', async (path, allow) => {
+  ])('at %s accept %s and nothing else from every caller', async (path, allow) => {
     for (const method of ['PUT', 'DELETE', 'PATCH', 'OPTIONS', allow === 'POST' ? 'GET' : 'POST']) {
       const reply = await raw(`${method} ${path} HTTP/1.1`, [
         'Host: evil.example',
@@ -87,7 +87,7 @@ describe('the files of the console', () => {
     }
   })
 
-  test('responses carry the headers that keep other pages out', async () => {
+  test('have headers that keep other pages out', async () => {
     for (const path of [
       '/console/',
       '/console/sign-in',
@@ -118,7 +118,7 @@ describe('the files of the console', () => {
     }
   })
 
-  test('a page has a new nonce each time, in its policy and its scripts and styles', async () => {
+  test('have a new nonce for each load, in the policy, scripts and styles', async () => {
     const nonces = new Set<string>()
     for (const path of ['/console/', '/console/', '/console/index.html', '/console/sign-in']) {
       const reply = await get(path)
@@ -137,7 +137,7 @@ describe('the files of the console', () => {
     expect(nonces.size).toBe(4)
   })
 
-  test('the build’s page is for signed-in browsers; others see how to sign in', async () => {
+  test('show the built page to signed-in browsers, and others how to sign in', async () => {
     const signedOut = await get('/console/', { cookie: '' })
     expect(signedOut.status).toBe(401)
     const html = await signedOut.text()
@@ -146,7 +146,7 @@ describe('the files of the console', () => {
     expect(await (await get('/console/')).text()).toContain('assets/index-1a2b3c4d.js')
   })
 
-  test('come whole, in their own media type; files with a hash in their name are cached by the browser', async () => {
+  test('have their own media type, and are cached by the browser if a hash is in their name', async () => {
     const js = await get('/console/assets/index-1a2b3c4d.js')
     expect([await js.text(), js.headers.get('content-type'), js.headers.get('cache-control')]).toEqual([
       BUILD['assets/index-1a2b3c4d.js'],
@@ -165,7 +165,7 @@ describe('the files of the console', () => {
     ])
   })
 
-  test('a HEAD gets the headers of the GET and no body', async () => {
+  test('return the headers of GET for HEAD, without a body', async () => {
     const head = await get('/console/assets/index-1a2b3c4d.js', {}, 'HEAD')
     expect([head.status, head.headers.get('content-length'), await head.text()]).toEqual([
       200,
@@ -174,23 +174,23 @@ describe('the files of the console', () => {
     ])
   })
 
-  test('/console leads to /console/', async () => {
+  test('redirect /console to /console/', async () => {
     const reply = await get('/console')
     expect([reply.status, reply.headers.get('location')]).toEqual([308, '/console/'])
   })
 
-  test('the OpenAPI description omits them, because programs have no use for them', async () => {
+  test('are not in the OpenAPI description, because programs have no use for them', async () => {
     expect(await (await get('/openapi.json')).text()).not.toContain('console')
   })
 
-  test('the sign-in page holds no script and no code; its script sends the code in a body', async () => {
+  test('include a sign-in page without script or code, whose script sends the code in a body', async () => {
     const page = await (await get('/console/sign-in')).text()
     expect(page.match(/<script[^>]*>[^<]/)).toBeNull()
     expect(page).not.toMatch(/ on\w+=/)
   })
 })
 
-test('an engine without a console has nothing under /console, and says so when asked for a link', async () => {
+test('do not exist in an engine without a console, which says so when a link is requested', async () => {
   const bare = await startConsoleEngine({ folder: null })
   try {
     for (const path of ['/console', '/console/', '/console/sign-in', '/console/rpc/status']) {

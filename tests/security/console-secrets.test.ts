@@ -23,7 +23,7 @@ afterAll(async () => {
   await grist.close()
 })
 
-test('a key typed into the console comes back in no response, whether it is stored or rejected', async () => {
+test('no response contains a key typed into the console, whether it is stored or rejected', async () => {
   const { api } = console
   const config = { kind: 'grist' as const, url: grist.url, doc: grist.docId }
   const leaving = new AbortController()
@@ -53,7 +53,7 @@ test('a key typed into the console comes back in no response, whether it is stor
   for (const canary of [KEY, NEXT_KEY]) expect(heard.includes(canary)).toBe(false)
 })
 
-test('a token comes once, in the answer that made it', async () => {
+test('only the response that created a token contains it', async () => {
   const { api } = console
   const { secret } = await api.tokens.create({ project: 'demo', name: 'once', kind: 'access', clone: true })
   const minted = await api.sessions.mint({ project: 'demo', document: 'sales', permissions: ['read'] })

@@ -41,14 +41,14 @@ describe('the HTTP server, against raw bytes', () => {
     ['no HTTP at all', '\x16\x03\x01\x02\x00\r\n\r\n'],
     ['an unknown method', 'FROB / HTTP/1.1\r\nHost: a\r\n\r\n'],
     ['an unknown version', 'GET / HTTP/9.9\r\n\r\n'],
-  ])('answers %s with 400 and an id', async (_, bytes) => {
+  ])('responds to %s with 400 and an ID', async (_, bytes) => {
     rig = await startHttpRig()
     const reply = await rawRequest(rig.port, bytes)
     expect(reply.status).toBe(400)
     expect(JSON.parse(reply.body)).toMatchObject({ code: 'INVALID_REQUEST', request_id: reply.headers['x-request-id'] })
   })
 
-  test('a request without a Host is rejected with a sentence', async () => {
+  test('rejects a request without a Host with a sentence', async () => {
     rig = await startHttpRig()
     for (const version of ['1.0', '1.1']) {
       const reply = await rawRequest(rig.port, `GET /healthz HTTP/${version}\r\nConnection: close\r\n\r\n`)
@@ -57,7 +57,7 @@ describe('the HTTP server, against raw bytes', () => {
     }
   })
 
-  test('a flood of headers gets 431, many small ones hide no second Host', async () => {
+  test('responds to a flood of headers with 431, and finds a second Host among many small ones', async () => {
     rig = await startHttpRig()
     expect(
       (await rawRequest(rig.port, requestText('GET /healthz HTTP/1.1', [...head(), `X-A: ${'a'.repeat(20_000)}`])))
@@ -74,13 +74,13 @@ describe('the HTTP server, against raw bytes', () => {
     ).toBe(403)
   })
 
-  test('headers that come too slowly are interrupted', async () => {
+  test('interrupts headers that arrive too slowly', async () => {
     rig = await startHttpRig({ limits: { headersMs: 200 } })
     const reply = await rawRequest(rig.port, 'GET /healthz HTTP/1.1\r\nHost: 127', 8_000)
     expect(reply.status).toBe(408)
   })
 
-  test('a body that comes too slowly is rejected, and its connection closed', async () => {
+  test('rejects a body that arrives too slowly, and closes its connection', async () => {
     rig = await startHttpRig({ limits: { bodyMs: 150, lingerMs: 100 } })
     const reply = await rawRequest(
       rig.port,
@@ -91,7 +91,7 @@ describe('the HTTP server, against raw bytes', () => {
     expect(reply.body).toContain('within')
   })
 
-  test('a stream that stalls is rejected', async () => {
+  test('rejects a stream that stalls', async () => {
     rig = await startHttpRig({ limits: { streamIdleMs: 150, lingerMs: 100 } })
     const headers = [
       `Host: 127.0.0.1:${rig.port}`,
@@ -108,7 +108,7 @@ describe('the HTTP server, against raw bytes', () => {
     expect(reply.body).toContain('No data was received')
   })
 
-  test('an endless body that nobody wants is drained for a bounded time only', async () => {
+  test('drains an unwanted endless body for a limited time only', async () => {
     rig = await startHttpRig({ limits: { lingerMs: 200 } })
     const socket = await openSocket(rig.port)
     let text = ''
@@ -126,7 +126,7 @@ describe('the HTTP server, against raw bytes', () => {
     expect(readReply(text).status).toBe(401)
   })
 
-  test('a body that is announced waits for leave, and an error comes instead', async () => {
+  test('sends an error instead of asking for an announced body', async () => {
     rig = await startHttpRig()
     const refused = await rawRequest(
       rig.port,
@@ -145,7 +145,7 @@ describe('the HTTP server, against raw bytes', () => {
     expect(good.text).toMatch(/^HTTP\/1.1 100 Continue[\s\S]*HTTP\/1.1 200 OK/)
   })
 
-  test('a caller that goes away in the middle of its body leaves nothing behind', async () => {
+  test('frees everything when a caller disconnects in the middle of its body', async () => {
     rig = await startHttpRig()
     const socket = await openSocket(rig.port)
     socket.write([`POST /api/v1/proxy HTTP/1.1`, ...head('Content-Length: 50'), '', '{"met'].join('\r\n'))
@@ -154,7 +154,7 @@ describe('the HTTP server, against raw bytes', () => {
     await expect.poll(() => rig.rows.at(-1)?.outcome?.status).toBe(400)
   })
 
-  test('requests in a pipeline are answered in order, each with its own id', async () => {
+  test('responds to pipelined requests in order, each with its own ID', async () => {
     rig = await startHttpRig()
     const one = (id: string, last: boolean) =>
       [
@@ -169,7 +169,7 @@ describe('the HTTP server, against raw bytes', () => {
     expect([...text.matchAll(/X-Request-Id: (\w)/g)].map(([, id]) => id)).toEqual(['a', 'b', 'c'])
   })
 
-  test('no token in an address is taken, echoed or logged', async () => {
+  test('accepts, echoes and logs no token in a URL', async () => {
     rig = await startHttpRig()
     const { sessionToken } = rig
     for (const path of [
@@ -188,7 +188,7 @@ describe('the HTTP server, against raw bytes', () => {
     expect(rig.rows).toHaveLength(2)
   })
 
-  test('GET has no side effects on any route, whatever token it carries', async () => {
+  test('has no side effects for GET on any route, with any token', async () => {
     rig = await startHttpRig()
     const before = (await rig.access.sessions()).length
     for (const path of [
@@ -204,7 +204,7 @@ describe('the HTTP server, against raw bytes', () => {
     expect(rig.rows.filter((row) => row.outcome?.status === 200)).toEqual([])
   })
 
-  test('nothing is served while the log cannot be written', async () => {
+  test("serves nothing while the log can't be written", async () => {
     rig = await startHttpRig()
     rig.state.broken = true
     const before = (await rig.access.sessions()).length
@@ -224,7 +224,7 @@ describe('the HTTP server, against raw bytes', () => {
     expect(call.status).toBe(503)
   })
 
-  test('a counted token serves exactly as many of a hundred callers as it counts', async () => {
+  test('serves exactly as many of a hundred callers as a counted token allows', async () => {
     rig = await startHttpRig()
     const { token } = rig.mint(['read'], rig.accessToken, { max_requests: 7 })
     const replies = await Promise.all(
@@ -240,7 +240,7 @@ describe('the HTTP server, against raw bytes', () => {
     expect(replies.filter((reply) => reply.status === 401)).toHaveLength(93)
   })
 
-  test('revoking a token ends the requests that wait upstream', async () => {
+  test('ends requests that wait upstream when their token is revoked', async () => {
     rig = await startHttpRig({
       connector: scriptedConnector({
         call: (_m, _f, { signal }) =>

@@ -43,7 +43,7 @@ describe('a body that would be slow to walk', () => {
     expect(await send('/projects/demo/mcp', rig.accessToken, body)).toEqual([400, 'INVALID_REQUEST'])
   })
 
-  test('of many records is taken where bulk is expected', async () => {
+  test('of many records is accepted where bulk is expected', async () => {
     rig = await startHttpRig()
     const records = Array.from({ length: 20_000 }, (_, n) => ({ Name: `record ${n}`, Amount: n }))
     const body = JSON.stringify({ method: 'add_records', table: 'Orders', records })

@@ -9,7 +9,7 @@ describe('callers without a valid token', () => {
   const ask = (path: string, headers: Record<string, string> = {}, init: RequestInit = {}) =>
     fetch(`${rig.url}${path}`, { ...init, headers: { ...headers, ...(init.headers as object) } })
 
-  test('cannot fill the request log: denials are counted, with the first, the fifth and one row for the rest per minute and cause', async () => {
+  test("can't fill the request log: it has the first, the fifth and one more row per minute and cause", async () => {
     rig = await startHttpRig()
     for (let n = 0; n < 40; n += 1) await ask(`/api/v1/nothing-${n}`)
     for (let n = 0; n < 40; n += 1)
@@ -33,7 +33,7 @@ describe('callers without a valid token', () => {
     ])
   })
 
-  test('leave their name if the token was one of ours', async () => {
+  test('are logged by name if the token was known', async () => {
     rig = await startHttpRig()
     await rig.access.revokeToken('demo', 'editor')
     const reply = await ask('/api/v1/sessions', { authorization: `Bearer ${rig.accessToken}` }, { method: 'POST' })
@@ -54,13 +54,13 @@ describe('callers without a valid token', () => {
     '/api/v1/nothing',
     '/projects/demo/mcp',
     '/console',
-  ])('is rejected at %s if a page of another site sent it', async (path) => {
+  ])('are rejected at %s if a page of another site sent the request', async (path) => {
     rig = await startHttpRig()
     const reply = await ask(path, { 'sec-fetch-site': 'cross-site' })
     expect([reply.status, ((await reply.json()) as { code: string }).code]).toEqual([403, 'FORBIDDEN_ORIGIN'])
   })
 
-  test('are let in from an origin that the owner allowed', async () => {
+  test('are accepted from an origin that the owner allowed', async () => {
     rig = await startHttpRig({ allowedOrigins: ['https://app.example'] })
     const headers = { 'sec-fetch-site': 'cross-site', origin: 'https://app.example' }
     expect((await ask('/api/v1/proxy', headers)).status).toBe(200)

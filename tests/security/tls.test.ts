@@ -48,12 +48,12 @@ describe('an engine with a certificate', () => {
     expect((await engine.owner.status()).url).toBe(engine.url)
   })
 
-  test('takes no request without TLS', async () => {
+  test('accepts no request without TLS', async () => {
     await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow()
     expect((await get('/healthz')).status).toBe(200)
   })
 
-  test('takes no TLS 1.1', async () => {
+  test('accepts no TLS 1.1', async () => {
     const outcome = await new Promise<string>((resolve) => {
       const socket = connect({
         port,
@@ -102,7 +102,7 @@ describe('an engine with a certificate', () => {
   )
 })
 
-describe('an address that other computers can reach', () => {
+describe('a listen address that other computers can reach', () => {
   test.each([
     ['without the owner’s word', {}, 'network'],
     ['without the owner’s word, though with TLS', { tls: SELF_SIGNED }, 'network'],
@@ -118,12 +118,12 @@ describe('an address that other computers can reach', () => {
   test.each([
     ['TLS', { tls: SELF_SIGNED }],
     ['a trusted proxy', { trustedProxies: ['192.0.2.1'] }],
-  ])('is used with the owner’s word and %s, and status has a notice', async (_what, options) => {
+  ])("is used with the owner's permission and %s, and status has a notice", async (_what, options) => {
     await using engine = await startTestEngine({ host: '0.0.0.0', allowNetwork: true, sample: false, ...options })
     expect((await engine.owner.status()).notices).toEqual([expect.stringMatching(/other computers can reach it/)])
   })
 
-  test('from the settings is rejected like one from the environment, with the way out', async () => {
+  test('is rejected from the settings as from the environment, with what to do', async () => {
     const home = mkdtempSync(join(tmpdir(), 'hallpass-host-'))
     try {
       const first = await startTestEngine({ home, sample: false, allowNetwork: true, tls: SELF_SIGNED })
@@ -174,7 +174,7 @@ describe('the files of TLS', () => {
     expect(networkFrom({ HALLPASS_TLS_CERT: '', HALLPASS_PUBLIC_URL: '', HALLPASS_TRUSTED_PROXIES: '' })).toEqual({})
   })
 
-  test('are rejected with their field if one is missing, unreadable, foreign, open to others or wrong', () => {
+  test('are rejected by their field if one is missing, unreadable, foreign, open to others or wrong', () => {
     const [cert, key] = [file('cert.pem', SELF_SIGNED.cert), file('key.pem', SELF_SIGNED.key)]
     const missing = join(folder, 'nothing')
     expect(fieldOf({ tlsCert: cert })).toBe('tls_key')
@@ -195,7 +195,7 @@ describe('the files of TLS', () => {
     'https://a.example/path',
     'https://u:p@a.example',
     'https://a.example?q',
-  ])('the public URL %s is rejected with its field', async (publicUrl) => {
+  ])('the public URL %s is rejected by its field', async (publicUrl) => {
     await expect(startTestEngine({ publicUrl, sample: false })).rejects.toMatchObject({ field: 'public_url' })
   })
 })

@@ -45,7 +45,7 @@ describe('behind a reverse proxy', () => {
     })
   }
 
-  test('the limit per address counts the caller that a trusted proxy names', async () => {
+  test('the limit per address applies to the caller that a trusted proxy names', async () => {
     rig = await startHttpRig({ network: { trustedProxies: ['127.0.0.2'] } })
     const first = (await ask('127.0.0.2', { 'x-forwarded-for': '203.0.113.7' })).remaining
     expect((await ask('127.0.0.2', { 'x-forwarded-for': '203.0.113.8' })).remaining).toBe(first)
@@ -55,7 +55,7 @@ describe('behind a reverse proxy', () => {
     expect((await ask('127.0.0.2', { 'x-forwarded-for': '[2001:db9::ffff:2]:80' })).remaining).toBe(first - 1)
   })
 
-  test('what a caller writes in front of the proxy’s own entry is ignored', async () => {
+  test("what a caller writes before the proxy's own entry is ignored", async () => {
     rig = await startHttpRig({ network: { trustedProxies: ['127.0.0.2', '127.0.0.3'] } })
     const first = (await ask('127.0.0.2', { 'x-forwarded-for': '203.0.113.7' })).remaining
     const others = [
@@ -67,7 +67,7 @@ describe('behind a reverse proxy', () => {
       expect((await ask('127.0.0.2', { 'x-forwarded-for': value })).remaining).toBe(first - 1 - index)
   })
 
-  test('junk and endless lists are the proxy’s own requests', async () => {
+  test("invalid and endless lists count as the proxy's own requests", async () => {
     rig = await startHttpRig({ network: { trustedProxies: ['127.0.0.2'] } })
     const first = (await ask('127.0.0.2')).remaining
     const junk = ['', 'localhost', '203.0.113.7; drop', '1.2.3.4.5', Array(40).fill('203.0.113.7').join(',')]
@@ -75,7 +75,7 @@ describe('behind a reverse proxy', () => {
       expect((await ask('127.0.0.2', { 'x-forwarded-for': value })).remaining).toBe(first - 1 - index)
   })
 
-  test('the word of anybody else about its address and scheme doesn’t count', async () => {
+  test('what other callers say about their address and scheme is ignored', async () => {
     rig = await startHttpRig({ network: { trustedProxies: ['127.0.0.2'] } })
     const forged = { 'x-forwarded-for': '203.0.113.7', 'x-forwarded-proto': 'https', forwarded: 'for=203.0.113.7' }
     const first = await ask('127.0.0.1', forged)
@@ -94,7 +94,7 @@ describe('behind a reverse proxy', () => {
     expect(JSON.parse(local.body).base_url).toBe(`https://127.0.0.1:${rig.port}`)
   })
 
-  test('only the public host is accepted besides our own', async () => {
+  test("only the public host is accepted besides Hallpass's own", async () => {
     rig = await startHttpRig({ network: { trustedProxies: ['127.0.0.2'], publicUrl: PUBLIC_URL } })
     const forwarded = { 'x-forwarded-host': 'hallpass.example.com' }
     for (const host of [
@@ -107,7 +107,7 @@ describe('behind a reverse proxy', () => {
     expect((await ask('127.0.0.2', { host: 'HALLPASS.example.com:443' })).status).toBe(200)
   })
 
-  test.skipIf(ownAddress() === null)('without TLS, other computers reach the port through the proxy only', async () => {
+  test.skipIf(ownAddress() === null)('without TLS, other computers reach the port only through the proxy', async () => {
     const address = ownAddress() ?? ''
     rig = await startHttpRig({ network: { trustedProxies: ['192.0.2.77'] }, host: '0.0.0.0' })
     expect((await ask('127.0.0.3')).status).toBe(200)
@@ -118,7 +118,7 @@ describe('behind a reverse proxy', () => {
 })
 
 test.each(['', 'proxy', 'localhost', '10.0.0.0/33', '10.0.0.0/0', '10.0.0.0/8/8', '::1/129', '10.0.0.0/x', '*'])(
-  'a trusted proxy %j is rejected with its field',
+  'a trusted proxy %j is rejected by its field',
   (text) => {
     expect(refusal(() => readTrustedProxies([text]))).toMatchObject({
       code: 'INVALID_REQUEST',
@@ -127,7 +127,7 @@ test.each(['', 'proxy', 'localhost', '10.0.0.0/33', '10.0.0.0/0', '10.0.0.0/8/8'
   },
 )
 
-test('trusted proxies are addresses and networks of both families', () => {
+test('trusted proxies are addresses and networks of both IP versions', () => {
   const proxies = readTrustedProxies(['10.1.0.0/16', '192.0.2.1', 'fd00::/8'])
   const found = ['10.1.2.3', '::ffff:10.1.2.3', '192.0.2.1', 'fd12::1'].map((address) => proxies.includes(address))
   expect(found).toEqual([true, true, true, true])

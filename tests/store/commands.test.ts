@@ -33,14 +33,14 @@ describe.each(STORES)('commands of the directory, store %s', (_, makeStore) => {
     return { read, write, project }
   }
 
-  test('a connection is included and passed through with its creation', () => {
+  test('include a connection and set pass-through when it is created', () => {
     const { read, write, project } = seeded()
     const row = write.createConnection(connection('tracker'), { projectId: project.id, passThrough: true })
     expect(read.includes(project.id, row.id)).toBe(true)
     expect(read.project('shop')?.pass_through).toBe('tracker')
   })
 
-  test('a token is not rotated if its secret was rotated meanwhile, or if it was revoked', () => {
+  test('do not rotate a token whose secret was rotated meanwhile, or that was revoked', () => {
     const { read, write, project } = seeded()
     const { id } = write.createToken(token(project.id, 'agent', 'hash-1'))
     expect(write.rotateToken(id, 'hash-0', { prefix: 'x', hash: 'hash-2' })).toBe(false)
@@ -51,7 +51,7 @@ describe.each(STORES)('commands of the directory, store %s', (_, makeStore) => {
     expect(read.tokenById(id)?.hash).toBe('hash-2')
   })
 
-  test('a token is not extended if it was changed meanwhile, or if it was revoked', () => {
+  test('do not extend a token that was changed meanwhile, or that was revoked', () => {
     const { read, write, project } = seeded()
     const { id, revision } = write.createToken(token(project.id, 'agent', 'hash-1'))
     expect(write.extendToken(id, revision + 1, 9)).toBe(false)
@@ -62,7 +62,7 @@ describe.each(STORES)('commands of the directory, store %s', (_, makeStore) => {
     expect(read.tokenById(id)?.expires_at).toBe(9)
   })
 
-  test('a replaced token is returned, and gone', () => {
+  test('return a replaced token, which no longer exists', () => {
     const { read, write, project } = seeded()
     expect(write.replaceToken(token(project.id, 'agent', 'hash-1')).replaced).toBeNull()
     const { row, replaced } = write.replaceToken(token(project.id, 'agent', 'hash-2'))
@@ -71,7 +71,7 @@ describe.each(STORES)('commands of the directory, store %s', (_, makeStore) => {
     expect(read.tokenByHash('hash-1')).toBeNull()
   })
 
-  test('a connection is not deleted while a project includes it, or after its secret was replaced', () => {
+  test('do not delete a connection while a project includes it, or after its secret was replaced', () => {
     const { read, write, project } = seeded()
     const { id } = write.createConnection(connection('tracker'), { projectId: project.id, passThrough: false })
     expect(write.deleteUnusedConnection(id, 'tracker')).toBe(false)
@@ -87,7 +87,7 @@ describe.each(STORES)('commands of the directory, store %s', (_, makeStore) => {
     expect(write.setSecretLocation(id, 'vault', 'another')).toBe(false)
   })
 
-  test('the location of a secret is not set if another secret took its place', () => {
+  test('do not set the location of a secret if another secret replaced it', () => {
     const { read, write } = seeded()
     const { id } = write.createConnection(connection('tracker'))
     expect(write.setSecretLocation(id, 'vault', 'another')).toBe(false)
@@ -95,7 +95,7 @@ describe.each(STORES)('commands of the directory, store %s', (_, makeStore) => {
     expect(read.connection('tracker')?.secret_location).toBe('vault')
   })
 
-  test('a project passes through only an MCP server that it includes alone, and keeps what is not given', () => {
+  test('set pass-through only for an MCP server that is alone in its project, and keep what is not given', () => {
     const { read, write, project } = seeded()
     const tracker = write.createConnection(connection('tracker'))
     const other = write.createConnection(connection('other'))
@@ -116,7 +116,7 @@ describe.each(STORES)('commands of the directory, store %s', (_, makeStore) => {
     expect(write.updateProject(project.id + 1000, { mode: 'all' })).toBe(false)
   })
 
-  test('nothing is included in a project that is gone, and no connection that is gone', () => {
+  test('include nothing in a deleted project, and no deleted connection', () => {
     const { read, write, project } = seeded()
     const { id } = write.createConnection(connection('tracker'))
     expect(write.include(project.id, id + 1000)).toBe(false)

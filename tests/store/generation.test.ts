@@ -35,7 +35,7 @@ describe.each(PLATFORMS)('a data folder on %s', (platform) => {
     }
   })
 
-  it('is the same when the times of its files were written later, rounded or set by a backup program', () => {
+  it('is the same if the times of its files were written later, rounded or set by a backup program', () => {
     const { home, open } = createStore()
     open(platform).database.close()
     utimesSync(join(home, 'store.generation'), 2, 1_000_000_000)
@@ -43,18 +43,15 @@ describe.each(PLATFORMS)('a data folder on %s', (platform) => {
   })
 
   // The file system under test is this machine's, and only its own rules hold there.
-  it.runIf(platform === process.platform)(
-    'is a copy when it was put back as it was, with all times that a program can set',
-    () => {
-      const { home, root, open } = createStore()
-      open(platform).database.close()
-      cpSync(home, join(root, 'backup'), { recursive: true, preserveTimestamps: true })
-      open(platform).database.close()
-      rmSync(home, { recursive: true })
-      cpSync(join(root, 'backup'), home, { recursive: true, preserveTimestamps: true })
-      expect(open(platform).generation.restored).toBe(true)
-    },
-  )
+  it.runIf(platform === process.platform)('is a copy if it was restored with all times that a program can set', () => {
+    const { home, root, open } = createStore()
+    open(platform).database.close()
+    cpSync(home, join(root, 'backup'), { recursive: true, preserveTimestamps: true })
+    open(platform).database.close()
+    rmSync(home, { recursive: true })
+    cpSync(join(root, 'backup'), home, { recursive: true, preserveTimestamps: true })
+    expect(open(platform).generation.restored).toBe(true)
+  })
 })
 
 describe('a file system', () => {
@@ -66,25 +63,25 @@ describe('a file system', () => {
     database.close()
   }
 
-  it('that renumbers files with each start makes no copy on Linux', () => {
+  it('is not taken for a copy if it renumbers files at each start, on Linux', () => {
     const { open } = createStore()
     rewrite(open('linux').database, (inode, born) => `${inode}1/${born}`)
     expect(open('linux').generation.restored).toBe(false)
   })
 
-  it.each(['darwin', 'win32'] as const)('whose copies keep the birth of a file hides no copy on %s', (platform) => {
+  it.each(['darwin', 'win32'] as const)("does not hide a copy by keeping a file's creation time, on %s", (platform) => {
     const { open } = createStore()
     rewrite(open(platform).database, (inode, born) => `${inode}1/${born}`)
     expect(open(platform).generation.restored).toBe(true)
   })
 
-  it('that uses an inode again hides no copy on Linux', () => {
+  it('does not hide a copy by reusing an inode, on Linux', () => {
     const { open } = createStore()
     rewrite(open('linux').database, (inode, born) => `${inode}/${born}1`)
     expect(open('linux').generation.restored).toBe(true)
   })
 
-  it('whose marker an earlier version wrote, with the time of the change before it, is the same', () => {
+  it('is the same with a marker of an earlier version, which has the time of the change before it', () => {
     const { open } = createStore()
     rewrite(open('linux').database, (inode, born) => `1700000000/${inode}/${born}`)
     expect(open('linux').generation.restored).toBe(false)

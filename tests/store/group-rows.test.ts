@@ -7,7 +7,7 @@ const START = Date.UTC(2026, 0, 15, 12)
 const row = (id: number, more: Parameters<typeof rowOf>[0] = {}) =>
   countedRow(rowOf({ id, time: new Date(START + id).toISOString(), duration_ms: 5, ...more }))
 
-it('makes one group of rows that count alike, with the newest ID and every duration', () => {
+it('groups rows that are counted alike, with the newest ID and every duration', () => {
   const [group, ...others] = groupRows([row(3), row(9, { duration_ms: 500 }), row(5)])
   expect(others).toEqual([])
   expect(group).toMatchObject({ requests: 3, id: 9, time: START })

@@ -37,7 +37,7 @@ describe('the engine lock', () => {
     lock.release()
   })
 
-  it('lets only one of many simultaneous starts through', async () => {
+  it('lets only one of many simultaneous starts continue', async () => {
     const home = folder()
     const children = Array.from({ length: 6 }, () => startChild('store/support/hold-lock.ts', [home]))
     await Promise.all(children.map((child) => child.printed(1)))
@@ -45,7 +45,7 @@ describe('the engine lock', () => {
     await Promise.all(children.map((child) => child.kill()))
   })
 
-  it('rejects while a living process is named, even where the file system does not lock', async () => {
+  it('rejects while a running process is named, even if the file system does not lock', async () => {
     const home = folder()
     const child = startChild('store/support/hold-lock.ts', [folder()])
     await child.printed(1)
@@ -76,13 +76,13 @@ describe('the engine lock', () => {
     acquireLock(home).release()
   })
 
-  it.each(['', 'junk', '[]', '{"pid":"1"}', '{"pid":0}'])('takes over a lock file that names nobody: %j', (content) => {
+  it.each(['', 'junk', '[]', '{"pid":"1"}', '{"pid":0}'])('takes over a lock file without a process: %j', (content) => {
     const home = folder()
     writeFileSync(join(home, 'engine.lock'), content)
     acquireLock(home).release()
   })
 
-  it('leaves no name behind and keeps its files to the owner', () => {
+  it('contains no name once released, and its files are readable by the owner only', () => {
     const home = folder()
     const lock = acquireLock(home)
     if (process.platform !== 'win32') expect(statSync(join(home, 'engine.lock')).mode & 0o777).toBe(0o600)

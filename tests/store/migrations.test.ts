@@ -23,7 +23,7 @@ function beforeCounts(home: string): SqliteDatabase.Database {
 }
 
 describe('an older store', () => {
-  it('gets its rows counted when it is opened', async () => {
+  it('counts its rows when it is opened', async () => {
     const home = folder()
     const old = beforeCounts(home)
     old.exec(`INSERT INTO projects (id, name, created_at) VALUES (1, 'sales', 1);
@@ -57,7 +57,7 @@ describe('an older store', () => {
     log.close()
   })
 
-  it('reaches the hosts that it reached before, without being asked about them again', () => {
+  it('still reaches the same hosts, without asking about them again', () => {
     const home = folder()
     const old = beforeCounts(home)
     const insert = old.prepare(
@@ -76,7 +76,7 @@ describe('an older store', () => {
     expect(config('file')).toEqual({ kind: 'sqlite', path: '/data/a.sqlite' })
   })
 
-  it('counts each request once in every step of time', async () => {
+  it('counts each request once per step of time', async () => {
     const home = folder()
     const old = beforeCounts(home)
     old
@@ -91,7 +91,7 @@ describe('an older store', () => {
     }
   })
 
-  it('stores the counts of its past hours by quarter and loses none', () => {
+  it('converts the counts of past hours to quarter hours and loses none', () => {
     const database = new SqliteDatabase(':memory:')
     database.exec(`CREATE TABLE request_counts (step, at, project, connection, requests, errors, durations, PRIMARY KEY (step, at, project, connection));
       INSERT INTO request_counts VALUES (600000, 0, '', '', 2, 1, x''), (600000, 600000, '', '', 3, 0, x''), (3600000, 0, '', '', 5, 1, x''), (3600000, 3600000, '', '', 7, 0, x'')`)

@@ -38,7 +38,7 @@ function seeded(home: string): { store: Store; projectId: number; tokenId: numbe
 }
 
 describe('a file that cannot be trusted', () => {
-  it('is rejected untouched when a newer Hallpass wrote it', () => {
+  it('is rejected unchanged if a newer Hallpass wrote it', () => {
     const home = folder()
     seeded(home).store.close()
     const file = join(home, 'hallpass.db')
@@ -134,7 +134,7 @@ describe('a file that cannot be trusted', () => {
     expect(readdirSync(home).filter((name) => name.startsWith('hallpass.db.damaged'))).toHaveLength(3)
   })
 
-  it('is reported in a notice when it was emptied or lost', () => {
+  it('is reported in a notice if it was emptied or lost', () => {
     const home = folder()
     seeded(home).store.close()
     truncateSync(join(home, 'hallpass.db'), 0)
@@ -144,13 +144,13 @@ describe('a file that cannot be trusted', () => {
   })
 })
 
-describe('a copy put back', () => {
+describe('a restored copy', () => {
   function expectRevoked(store: Store): void {
     expect(store.read.tokens().every((token) => token.revoked_at !== null)).toBe(true)
     expect(store.notices.join(' ')).toMatch(/restored.*revoked/)
   }
 
-  it('brings no token back that was revoked in a later run', () => {
+  it('restores no token that was revoked in a later run', () => {
     const home = folder()
     const { store, projectId } = seeded(home)
     store.close()
@@ -209,7 +209,7 @@ describe('a copy put back', () => {
     { way: 'over the old files with their times', keepTimes: true, starts: 1 },
     { way: 'over the old files with their times, two starts later', keepTimes: true, starts: 2 },
     { way: 'in place of the folder', keepTimes: true, starts: 1 },
-  ])('is known when the whole folder comes from a backup, put $way', ({ way, keepTimes, starts }) => {
+  ])('is detected when the whole folder comes from a backup, restored $way', ({ way, keepTimes, starts }) => {
     const home = folder()
     seeded(home).store.close()
     const backup = folder()
@@ -220,14 +220,14 @@ describe('a copy put back', () => {
     expectRevoked(open(home))
   })
 
-  it('is not suspected because a system writes the times of a file later, or rounds them', () => {
+  it('is not suspected if a system writes the times of a file later, or rounds them', () => {
     const home = folder()
     seeded(home).store.close()
     utimesSync(join(home, 'store.generation'), 1_000_000_000, 1_000_000_000)
     expect(open(home).notices).toEqual([])
   })
 
-  it('revokes its tokens when the counter beside it is gone, junk, or of another store', () => {
+  it('revokes its tokens if the counter next to it is missing, invalid, or of another store', () => {
     for (const content of [null, 'junk', '{"instance":"other","generation":1}']) {
       const home = folder()
       seeded(home).store.close()
@@ -238,7 +238,7 @@ describe('a copy put back', () => {
     }
   })
 
-  it('accepts the tokens created after it was put back', () => {
+  it('accepts tokens created after it was restored', () => {
     const home = folder()
     const { store, projectId } = seeded(home)
     store.close()
@@ -266,7 +266,7 @@ describe('a copy put back', () => {
     }
   })
 
-  it('is not suspected when a crash came between the database and its counter', () => {
+  it('is not suspected if a crash came between the database and its counter', () => {
     const home = folder()
     seeded(home).store.close()
     const counter = readFileSync(join(home, 'store.generation'))
@@ -277,26 +277,26 @@ describe('a copy put back', () => {
 })
 
 describe.skipIf(process.platform === 'win32')('the data folder', () => {
-  it('is rejected when it is shared with other users', () => {
+  it('is rejected if it is shared with other users', () => {
     const home = folder()
     chmodSync(home, 0o1777)
     expect(refusal(home).message).toMatch(/other users/)
     expect(statSync(home).mode & 0o7777).toBe(0o1777)
   })
 
-  it.each(['a file', 'below a file'])('is rejected when it is %s', (kind) => {
+  it.each(['a file', 'below a file'])('is rejected if it is %s', (kind) => {
     const file = join(folder(), 'file')
     writeFileSync(file, '')
     expect(refusal(kind === 'a file' ? file : join(file, 'home')).code).toBe('INVALID_REQUEST')
   })
 
-  it('is rejected in one sentence without a path when it cannot be made', () => {
+  it("is rejected in one sentence without a path if it can't be created", () => {
     const error = refusal('/proc/hallpass-home')
     expect(error.message).toMatch(/HALLPASS_HOME/)
     expect(error.message).not.toContain('/proc')
   })
 
-  it('and all its files are closed to others, whatever they were before', () => {
+  it('and all its files are closed to other users, whatever their modes were', () => {
     const home = join(folder(), 'deep', 'home')
     const { store } = seeded(home)
     expect(statSync(home).mode & 0o777).toBe(0o700)
@@ -313,7 +313,7 @@ describe.skipIf(process.platform === 'win32')('the data folder', () => {
   })
 
   it.each(['with spaces', 'ünï-çødé 学校', 'quote \' and "', 'percent %20?mode=memory#x', 'file:x', '-dash'])(
-    'may be named oddly: %s',
+    'can have an unusual name: %s',
     (name) => {
       const home = join(folder(), name)
       seeded(home).store.close()

@@ -33,7 +33,7 @@ function part(body: string): PayloadPart {
 }
 
 describe('payloads in the store', () => {
-  it('belong to rows on disk, and go with them', async () => {
+  it('belong to rows on disk, and are deleted with them', async () => {
     const { store, clock, log, add, write } = recorded()
     for (let index = 0; index < 3; index += 1) add()
     log.flush()
@@ -61,7 +61,7 @@ describe('payloads in the store', () => {
     expect(readFileSync(join(home, 'hallpass.db')).includes('recorded-and-deleted')).toBe(false)
   })
 
-  it('don’t break a seal, whether they come or go', async () => {
+  it("don't break a seal when they are added or deleted", async () => {
     const { store, log, add, write } = recorded()
     add()
     log.flush()
@@ -87,7 +87,7 @@ describe('payloads in the store', () => {
     expect([store.payloads.prune(clock.now()), store.payloads.read(1, clock.now())]).toEqual([1, null])
   })
 
-  it('fail alone when the disk is full: rows are still written once there is room', async () => {
+  it('fail alone on a full disk, and rows are still written once there is space', async () => {
     const { store, log, add, write } = recorded({ pageLimit: 140 })
     add()
     log.flush()

@@ -16,7 +16,7 @@ describe('the store', () => {
     expect(store.read.token(projectId, 'AGENT')).toBeNull()
   })
 
-  it('rejects a grant on a connection that the project does not include, and keeps nothing of the token', () => {
+  it('rejects a grant on a connection that the project does not include, and stores nothing of the token', () => {
     const store = open(folder())
     const { projectId, connectionId } = seedProject(store)
     store.write.exclude([projectId], connectionId)
@@ -46,7 +46,7 @@ describe('the store', () => {
     expect(store.read.tokenById(other)?.grants).toEqual([])
   })
 
-  it('deletes a project with its tokens and keeps the first instant of a revoke', () => {
+  it('deletes a project with its tokens and keeps the first timestamp of a revoke', () => {
     const store = open(folder())
     const { projectId } = seedProject(store)
     const tokenId = addToken(store, projectId, 'agent')

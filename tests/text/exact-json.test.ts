@@ -13,7 +13,7 @@ test.each([
   expect(printed).toBe(text.replace('12345678901234567.25', '12345678901234568'))
 })
 
-test('numbers that a double holds stay numbers', () => {
+test('keeps numbers that a double can represent as numbers', () => {
   expect(parseExactJson('[9007199254740991, 1e300, 1234567890123456.5, "1234567890123456789"]')).toEqual([
     9007199254740991,
     1e300,
@@ -22,7 +22,7 @@ test('numbers that a double holds stay numbers', () => {
   ])
 })
 
-test('rejects what is not JSON, and nesting that cannot be walked, with a SyntaxError', () => {
+test("rejects invalid JSON, and nesting that can't be walked, with a SyntaxError", () => {
   expect(() => parseExactJson('{"a":1234567890123456789')).toThrow(SyntaxError)
   const deep = `${'['.repeat(200_000)}1234567890123456789${']'.repeat(200_000)}`
   expect(() => parseExactJson(deep)).toThrow(SyntaxError)
@@ -37,7 +37,7 @@ test('agrees with plain JSON wherever that is exact', () => {
   )
 })
 
-test('any whole number survives, printed by us or by a library', () => {
+test('reads and prints any whole number unchanged, with ours or a library', () => {
   fc.assert(
     fc.property(fc.bigInt({ min: -(10n ** 40n), max: 10n ** 40n }), (integer) => {
       const text = `{"a":[${integer}]}`
@@ -47,12 +47,12 @@ test('any whole number survives, printed by us or by a library', () => {
   )
 })
 
-test('a value without bigints is returned as the same object', () => {
+test('returns a value without bigints as the same object', () => {
   const value = { a: [1, { b: null }] }
   expect(serializable(value)).toBe(value)
 })
 
-test('a value that refers to itself is rejected', () => {
+test('rejects a value that refers to itself', () => {
   const value: Record<string, unknown> = {}
   value['self'] = value
   expect(() => exactJson(value)).toThrow(TypeError)

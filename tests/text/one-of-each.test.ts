@@ -10,7 +10,7 @@ test('parses objects only', () => {
   expect(objectOf([])).toBeNull()
 })
 
-test('stops counting depth at the limit instead of running out of stack', () => {
+test('stops counting depth at the limit instead of exhausting the stack', () => {
   let deep: unknown = 1
   for (let level = 0; level < 200_000; level += 1) deep = [deep]
   expect(isTooDeep(deep)).toBe(true)
@@ -24,7 +24,7 @@ test('masks whole and cut tokens, and leaves names alone', () => {
   expect(maskTokens('sess_id and hp_pat_ stay')).toBe('sess_id and hp_pat_ stay')
 })
 
-test('puts a text on one printable line', () => {
+test('prints a text on one line', () => {
   expect(oneLine('  a\r\n\tb\u2028c\u202Ed  ')).toBe('a b c\uFFFDd')
   expect(oneLine('x'.repeat(50), 10)).toBe(`${'x'.repeat(10)}…`)
   expect(printable('a\u001b[2J\uD800')).toBe('a\uFFFD[2J\uFFFD')

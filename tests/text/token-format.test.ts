@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { newAccessToken, newSessionToken, parseCredential } from '../../src/engine/text/token-format.ts'
 
 describe('token format', () => {
-  it('rejects what is no token at all', () => {
+  it('rejects what is not a token at all', () => {
     const { token } = newAccessToken()
     const session = newSessionToken().token
     const odd = [

@@ -8,7 +8,7 @@ it.each([
   ['arrays', '['.repeat(500_000) + ']'.repeat(500_000)],
   ['objects', `${'{"a":'.repeat(500_000)}1${'}'.repeat(500_000)}`],
 ])(
-  'a document whose values are %s nested without end is answered whole or with a clear error, and works on',
+  'a document with values of endlessly nested %s gets a whole response or a clear error, and keeps working',
   async (_, deep) => {
     await using upstream = await startHttpUpstream()
     const json =

@@ -75,7 +75,7 @@ describe('what a caller sends on to an upstream', () => {
     [FORM, 'method=post&a_method=1&value=_method'],
     [MULTIPART, '--b\r\nContent-Disposition: form-data; name="payment_method"\r\n\r\ncard\r\n--b--'],
     ['application/json', '{"_method":"DELETE"}'],
-  ])('is passed on as it is otherwise: %s %s', async (type, body) => {
+  ])('is passed on otherwise unchanged: %s %s', async (type, body) => {
     expect(await passed(body, type, 4)).toBe(body)
   })
 })

@@ -32,7 +32,7 @@ async function startRawUpstream(bytes: string | Buffer) {
 
 const ok = (head: string, body = 'body') => `HTTP/1.1 200 OK\r\n${head}Connection: close\r\n\r\n${body}`
 
-describe('an upstream’s answer', () => {
+describe("an upstream's response", () => {
   it.each([
     ['of a status below all', 'HTTP/1.1 000 None\r\nContent-Length: 0\r\n\r\n'],
     ['of a status above all', 'HTTP/1.1 999 Most\r\nContent-Length: 0\r\n\r\n'],
@@ -74,7 +74,7 @@ describe('an upstream’s answer', () => {
     ],
     ['with thousands of headers', ok(Array.from({ length: 5_000 }, (_, n) => `X-${n}: ${SECRET}\r\n`).join(''))],
     ['with its key as the name of a header', ok(`X-${Buffer.from(SECRET).toString('hex')}: 1\r\n`)],
-  ])('%s harms nobody', async (_, bytes) => {
+  ])('%s is handled without harm', async (_, bytes) => {
     const rig = await startHttpApiRig({ url: await startRawUpstream(bytes), auth: { type: 'bearer' }, timeout_ms: 500 })
     open.push(rig)
     const told = await rig
@@ -91,7 +91,7 @@ describe('an upstream’s answer', () => {
   it.each([
     ['is packed in a way that nobody opens', ok('Content-Encoding: foo\r\n')],
     ['is no gzip though it says so', ok('Content-Encoding: gzip\r\n')],
-  ])('that %s, however often, closes the API to nobody', async (_, bytes) => {
+  ])('that %s, however often, does not block the API for anyone', async (_, bytes) => {
     const rig = await startHttpApiRig({ url: await startRawUpstream(bytes), auth: { type: 'bearer' }, timeout_ms: 500 })
     open.push(rig)
     for (let i = 0; i < 6; i += 1)
@@ -104,7 +104,7 @@ describe('an upstream’s answer', () => {
   })
 })
 
-describe('an answer whose body can’t be masked', () => {
+describe("a response whose body can't be masked", () => {
   const echo = gzipSync(Buffer.from(`{"echo":"${SECRET}"}`))
   const zipped = (headers: string): Buffer =>
     Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\n${headers}Connection: close\r\n\r\n`), echo])
@@ -126,7 +126,7 @@ describe('an answer whose body can’t be masked', () => {
   it.each([
     ['two headers, of which one names none', 'Content-Encoding: identity\r\nContent-Encoding: gzip\r\n'],
     ['one that the Connection header hides', 'Content-Encoding: gzip\r\nConnection: content-encoding\r\n'],
-  ])('is decoded and masked if Hallpass knows how: %s', async (_, headers) => {
+  ])('is decoded and masked if Hallpass knows the encoding: %s', async (_, headers) => {
     const rig = await startHttpApiRig({ url: await startRawUpstream(zipped(headers)), auth: { type: 'bearer' } })
     open.push(rig)
     const reply = await rig.ask('/x')
@@ -134,7 +134,7 @@ describe('an answer whose body can’t be masked', () => {
     expect(await reply.text()).toBe(`{"echo":"${'*'.repeat(SECRET.length)}"}`)
   })
 
-  it('is rejected after too many informational answers', async () => {
+  it('is rejected after too many informational responses', async () => {
     const endless = 'HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n'.repeat(500)
     const rig = await startHttpApiRig({ url: await startRawUpstream(endless), auth: { type: 'bearer' } })
     open.push(rig)

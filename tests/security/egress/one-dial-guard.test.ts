@@ -52,7 +52,7 @@ const METADATA_FORMS = [
   '168.63.129.16',
 ]
 
-describe('a metadata service of a cloud', () => {
+describe('a cloud metadata service', () => {
   it.each(METADATA_FORMS)('is never dialed as %s, whatever the owner allowed', (host) => {
     const base = parseBaseAddress(`https://${host}/latest/meta-data`)
     expect(dialProblem(base, base.hostname, rules({ pinned: true, plainHttp: true }))).toContain('metadata service')
@@ -96,13 +96,13 @@ describe('a secret over http://', () => {
   const problem = (url: string, address: string, more: Partial<DialRules> = {}): string | null =>
     dialProblem(parseBaseAddress(url), address, rules(more))
 
-  it('goes to no public address without the owner’s permission', () => {
+  it("is sent to no public address without the owner's permission", () => {
     expect(problem('http://api.example', '93.184.216.34')).toContain('--plain-http')
     expect(problem('http://93.184.216.34', '93.184.216.34')).toContain('--plain-http')
     expect(problem('http://api.example', '::ffff:93.184.216.34', { pinned: true })).toContain('--plain-http')
   })
 
-  it('goes there with the owner’s word, over TLS, and within this computer or network', () => {
+  it("is sent with the owner's permission, over TLS, and within this computer or network", () => {
     expect(problem('http://api.example', '93.184.216.34', { plainHttp: true })).toBeNull()
     expect(problem('https://api.example', '93.184.216.34')).toBeNull()
     expect(problem('http://127.0.0.1:8080', '127.0.0.1')).toBeNull()
@@ -194,7 +194,7 @@ describe('an OpenAPI document', () => {
     await expect(load(`${upstream.url}/openapi.json`, leadsTo('127.0.0.1'))).rejects.toThrow(/private network|metadata/)
   })
 
-  it('may redirect to where the owner’s own URL leads', async () => {
+  it("can redirect to where the owner's own URL leads", async () => {
     const upstream = await upstreamOf()
     upstream.at.set('/old', (_request, response) => response.writeHead(302, { location: '/new' }).end())
     expect(await load(`${upstream.url}/old`, leadsTo('127.0.0.1'))).toBe('{"ok":true}')

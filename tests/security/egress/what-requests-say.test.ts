@@ -48,8 +48,8 @@ const FORMS: [string, string][] = [
 /** What of a form depends on the secret alone; the ends of a base64 text hold neighbours. */
 const coreOf = (form: string): string => form.slice(4, -6)
 
-describe('what a caller says', () => {
-  it('of itself, its message or another method stays here', async () => {
+describe('what a caller sends', () => {
+  it('about itself, its message or another method is removed', async () => {
     const { upstream, rig, send } = await rigWith()
     const reply = await send([
       'Cookie: session=canary-caller',
@@ -96,7 +96,7 @@ describe('what a caller says', () => {
       [],
       '/x?api_key=canary-caller&a=1&api%5Fkey=canary-caller&b=2;api_key=canary-caller',
     ],
-  ])('in the place of the key is replaced by the key', async (auth, lines, target) => {
+  ])('in place of the key is replaced by the key', async (auth, lines, target) => {
     const { upstream, rig, send } = await rigWith(auth)
     expect((await send(lines, target)).status).toBe(200)
     expect(upstream.heard()).not.toContain('canary-caller')
@@ -126,14 +126,14 @@ describe('what a caller says', () => {
     ['Content-Length: 3\r\nTransfer-Encoding: chunked'],
     ['Content-Length: 3\r\nContent-Length: 4'],
     ['Transfer-Encoding: chunked, identity'],
-  ])('in a message of two lengths (%j) reaches nobody', async (lines) => {
+  ])('as a message of two lengths (%j) is not sent', async (lines) => {
     const { upstream, rig, send } = await rigWith()
     expect((await send([lines], '/x', 'POST', 'abc')).status).toBe(400)
     expect(upstream.seen).toEqual([])
     await expectGoodRequest(rig, upstream)
   })
 
-  it('continues when it belongs to the request', async () => {
+  it('is forwarded if it belongs to the request', async () => {
     const { upstream, rig, send } = await rigWith()
     await send(
       [
@@ -166,7 +166,7 @@ describe('what a caller says', () => {
 })
 
 describe('a key that the upstream echoes', () => {
-  it.each(FORMS)('in its body %s is cut out', async (_, form) => {
+  it.each(FORMS)('is masked in its body %s', async (_, form) => {
     const { upstream, rig } = await rigWith()
     upstream.answer = (_request, response) => response.end(`{"you_sent":"${form}","and":"kept"}`)
     const reply = await rig.ask('/x')
@@ -177,7 +177,7 @@ describe('a key that the upstream echoes', () => {
     await expectGoodRequest(rig, upstream)
   })
 
-  it.each(FORMS)('in pieces of every size %s is cut out', async (_, form) => {
+  it.each(FORMS)('is masked in pieces of every size %s', async (_, form) => {
     const { upstream, rig } = await rigWith()
     for (const size of [1, 2, 3, 7, form.length - 1]) {
       upstream.answer = (_request, response) => {
@@ -196,7 +196,7 @@ describe('a key that the upstream echoes', () => {
     await expectGoodRequest(rig, upstream)
   })
 
-  it.each(FORMS)('in headers, cookies and an error %s is cut out', async (_, form) => {
+  it.each(FORMS)('is masked in headers, cookies and an error %s', async (_, form) => {
     const { upstream, rig } = await rigWith()
     upstream.answer = (_request, response) => {
       response.writeHead(500, `Failed for ${form}`, {
@@ -227,7 +227,7 @@ describe('a key that the upstream echoes', () => {
     ['deflate', deflateSync],
     ['br', brotliCompressSync],
     ['zstd', zstdCompressSync],
-  ] as const)('in a body compressed with %s against the request is cut out', async (encoding, compress) => {
+  ] as const)('is masked in a body compressed with %s against the request', async (encoding, compress) => {
     const { upstream, rig } = await rigWith()
     upstream.answer = (_request, response) => {
       const body = compress(Buffer.from(`before ${SECRET} after`.repeat(50)))
@@ -260,7 +260,7 @@ describe('a key that the upstream echoes', () => {
     await expectGoodRequest(rig, upstream)
   })
 
-  it('is cut out for each way of sending it', async () => {
+  it('is masked for each way of sending it', async () => {
     const ways = [
       [
         { type: 'basic', username: 'stay-user' } as const,
@@ -300,8 +300,8 @@ describe('a key that the upstream echoes', () => {
   })
 })
 
-describe('what the upstream says to browsers and caches', () => {
-  it('stays here, and what Hallpass says wins', async () => {
+describe('what the upstream sends for browsers and caches', () => {
+  it("is removed, and Hallpass's own values apply", async () => {
     const { upstream, rig } = await rigWith()
     upstream.answer = (_request, response) => {
       response.writeHead(200, {

@@ -59,7 +59,7 @@ describe('the path of a forwarded request', () => {
     '/a%250d%250a',
     '/%252e%252e/outside',
     '/a%zz',
-  ])('%s reaches nobody', async (trick) => {
+  ])('%s is never sent', async (trick) => {
     const canary = kept(await startHttpUpstream())
     const upstream = kept(await startHttpUpstream())
     const rig = kept(await startHttpApiRig({ url: `${upstream.url}/v2`, auth: { type: 'bearer' } }))
@@ -144,7 +144,7 @@ describe('the path of a forwarded request', () => {
     )
   })
 
-  it('is rejected with a websocket upgrade, and continues without any other', async () => {
+  it('is rejected with a websocket upgrade, and forwarded without any other', async () => {
     const upstream = kept(await startHttpUpstream())
     const rig = kept(await startHttpApiRig({ url: upstream.url, auth: { type: 'bearer' } }))
     const send = (upgrade: string[]) =>
@@ -177,7 +177,7 @@ describe('a redirect', () => {
     ['query', { type: 'query', name: 'api_key' }],
   ] as const
   for (const [name, auth] of ways) {
-    it.each([301, 302, 303, 307, 308])(`is handed to the caller and not followed: ${name}, %i`, async (status) => {
+    it.each([301, 302, 303, 307, 308])(`is passed to the caller and not followed: ${name}, %i`, async (status) => {
       const canary = kept(await startHttpUpstream())
       const upstream = kept(await startHttpUpstream())
       const rig = kept(await startHttpApiRig({ url: upstream.url, auth }))
@@ -259,7 +259,7 @@ describe('the address that is dialed', () => {
     expect(upstream.seen).toEqual([])
   })
 
-  it('is checked with every connection, so a name that resolves elsewhere later is rejected then', async () => {
+  it('is checked for each connection, so a name that resolves elsewhere later is rejected', async () => {
     const upstream = kept(await startHttpUpstream())
     const known: Record<string, string> = { 'api.example': '127.0.0.1' }
     const rig = kept(
@@ -277,7 +277,7 @@ describe('the address that is dialed', () => {
     await expectGoodRequest(rig, upstream)
   })
 
-  it('is one of those that are allowed, when a name leads to several', async () => {
+  it('is one of the allowed ones if a name resolves to several', async () => {
     const { reply } = await judged({ 'api.example': ['169.254.169.254', '127.0.0.1'] }, { pinned: true })
     expect(reply.status).toBe(200)
   })
@@ -289,7 +289,7 @@ describe('the address that is dialed', () => {
     expect((await judged({ localhost: '127.0.0.1' }, { host: 'localhost' })).reply.status).toBe(200)
   })
 
-  it('is never Hallpass’s own, by whatever name', async () => {
+  it("is never Hallpass's own, under any name", async () => {
     const rules = { pinned: true, plainHttp: true, ownPort: () => 7717 }
     for (const host of [
       '127.0.0.1',
@@ -328,7 +328,7 @@ describe('the address that is dialed', () => {
     await expectGoodRequest(rig, upstream)
   })
 
-  it('may be private when the owner typed it, or pinned its name', async () => {
+  it('can be private if the owner typed it, or pinned its name', async () => {
     const upstream = kept(await startHttpUpstream())
     const rig = kept(await startHttpApiRig({ url: upstream.url, auth: { type: 'bearer' } }))
     expect((await rig.ask('/x')).status).toBe(200)
@@ -340,7 +340,7 @@ describe('TLS', () => {
   it.each([
     ['a certificate nobody vouches for', {}, 'DEPTH_ZERO_SELF_SIGNED_CERT'],
     ['a certificate of another name', { ca: SELF_SIGNED.cert }, 'ERR_TLS_CERT_ALTNAME_INVALID'],
-  ])('that fails for %s is named, and the key is not sent', async (_, more, code) => {
+  ])('reports %s, and does not send the key', async (_, more, code) => {
     const upstream = kept(await startHttpUpstream({ tls: SELF_SIGNED }))
     const rig = kept(await startHttpApiRig({ url: upstream.url, auth: { type: 'bearer' } }, more))
     expect(await errorOf(await rig.ask('/x'))).toMatchObject({
@@ -351,7 +351,7 @@ describe('TLS', () => {
     expect(upstream.seen).toEqual([])
   })
 
-  it('that meets a plain server is named, and a plain request that meets TLS too', async () => {
+  it('reports a plain server, and a plain request to a TLS server', async () => {
     const plain = kept(await startHttpUpstream())
     const tls = kept(await startHttpUpstream({ tls: SELF_SIGNED }))
     const first = kept(await startHttpApiRig({ url: plain.url.replace('http:', 'https:'), auth: { type: 'bearer' } }))
@@ -361,7 +361,7 @@ describe('TLS', () => {
     expect(plain.heard() + tls.heard()).not.toContain(SECRET)
   })
 
-  it('that holds carries the request, by the name in the certificate', async () => {
+  it('carries the request, by the name in the certificate', async () => {
     const upstream = kept(await startHttpUpstream({ tls: SELF_SIGNED }))
     const rig = kept(
       await startHttpApiRig(
@@ -373,7 +373,7 @@ describe('TLS', () => {
   })
 })
 
-describe('a request that breaks', () => {
+describe('a request whose connection breaks', () => {
   it('is sent once when it is not idempotent, and says that it may have been carried out', async () => {
     const upstream = kept(await startHttpUpstream())
     const rig = kept(await startHttpApiRig({ url: upstream.url, auth: { type: 'bearer' } }))
@@ -392,7 +392,7 @@ describe('a request that breaks', () => {
     await expectGoodRequest(rig, upstream)
   })
 
-  it('is sent once more when it only reads and the connection had just been closed', async () => {
+  it('is repeated once if it only reads and the connection had just been closed', async () => {
     const upstream = kept(await startHttpUpstream())
     const rig = kept(await startHttpApiRig({ url: upstream.url, auth: { type: 'bearer' } }))
     let broken = 1

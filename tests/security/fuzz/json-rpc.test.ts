@@ -103,7 +103,7 @@ describe.each(ERAS)('a client of %s that sends anything', (era) => {
   })
 
   test(
-    'over HTTP gets JSON-RPC with its own ID, no inner error, and stays connected',
+    'over HTTP gets JSON-RPC with its own ID, no internal error, and stays connected',
     { timeout: 120_000 },
     async () => {
       const session = era === '2025-11-25' ? await openSession(url, secret) : null
@@ -139,7 +139,7 @@ describe.each(ERAS)('a client of %s that sends anything', (era) => {
   )
 
   test(
-    'over stdio gets one response per request, nothing but protocol, and is served on',
+    'over stdio gets one response per request, nothing but the protocol, and continues',
     { timeout: 120_000 },
     async () => {
       await fc.assert(

@@ -86,7 +86,7 @@ const anyBytes = fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(by
 const tlsHello = fc.constant(Buffer.from('16030100c8010000c40303', 'hex'))
 
 test(
-  'raw bytes at the port get a complete error or none, never a call without its token, and harm nobody',
+  'raw bytes at the port get a complete error or nothing, never a call without a token, and affect no one else',
   { timeout: 120_000 },
   async () => {
     let requests = 0

@@ -131,7 +131,7 @@ describe('payloads', () => {
     expect(await engine.owner.projects.get({ name: 'other' })).toMatchObject({ payloads: 'off', payloads_until: null })
   })
 
-  it('LG8 hold no planted secret: in path, query, headers and bodies of HTTP requests, in any encoding', async () => {
+  it('LG8 contain no planted secret: in path, query, headers and bodies of HTTP requests, in any encoding', async () => {
     await record('on')
     const planted = [SECRET, OTHER_SECRET, access, sessions.api, sessions.doc]
     const forms = planted.flatMap(written)
@@ -146,7 +146,7 @@ describe('payloads', () => {
     expectNone(payload, planted)
   })
 
-  it('LG8 hold no planted secret: in fields and records of documents', async () => {
+  it('LG8 contain no planted secret: in fields and records of documents', async () => {
     const planted = [SECRET, OTHER_SECRET, access, sessions.api, sessions.doc]
     // A text with a zero byte, as UTF-16 is in UTF-8, can't be stored.
     const forms = planted.flatMap(written).filter((text) => !text.includes('\0'))
@@ -161,7 +161,7 @@ describe('payloads', () => {
     expectNone(read, planted)
   })
 
-  it('LG8 hold no planted secret: in MCP calls, and in the token that one returns', async () => {
+  it('LG8 contain no planted secret: in MCP calls, and in the token that one returns', async () => {
     const planted = [SECRET, OTHER_SECRET, access, sessions.api]
     const text = planted.flatMap(written).join('\n')
     expect(await mcp.callTool({ name: 'tools__echo', arguments: { text } })).not.toMatchObject({ isError: true })
@@ -177,7 +177,7 @@ describe('payloads', () => {
     expectNone(await payloadOf('request_session_token'), [token])
   })
 
-  it('LG8 hold no part of a secret at the place where they are cut', async () => {
+  it('LG8 contain no part of a secret at the place where they are cut', async () => {
     for (const secret of [SECRET, access]) {
       await api('/cut', { method: 'PUT', body: `${'a'.repeat(64 * 1024 - 8)}${secret}${'b'.repeat(100)}` })
       const { request, response } = await payloadOf('PUT')
@@ -188,7 +188,7 @@ describe('payloads', () => {
     }
   })
 
-  it('hold no compressed or other binary body', async () => {
+  it('contain no compressed or other binary body', async () => {
     await api('/binary', { method: 'PATCH', body: Buffer.from([0x1f, 0x8b, 0xff, 0xfe]) })
     expect((await payloadOf('PATCH')).request).toMatchObject({ body: '', binary: true, bytes: 4 })
   })
@@ -221,7 +221,7 @@ describe('payloads', () => {
     await until('the payload is deleted', async () => (await engine.owner.requests.get({ id })).has_payload === false)
   })
 
-  it('are gone at once when the owner turns recording off', async () => {
+  it('are deleted immediately when the owner turns recording off', async () => {
     sessions.doc = await mint('doc')
     await document({ method: 'describe_table', table: 'Notes' })
     await payloadOf('describe_table')
@@ -230,7 +230,7 @@ describe('payloads', () => {
     expect(await engine.owner.requests.payload({ id: row?.id ?? 0 })).toBeNull()
   })
 
-  it('have their period in an exported configuration, which sets no longer one when it is applied', async () => {
+  it('have their period in an exported configuration, which extends none when it is applied', async () => {
     const { owner } = engine
     await owner.projects.update({ name: 'finance', description: 'Invoices', pinned: true })
     const { payloads_until: until } = await record('on', 5)

@@ -38,8 +38,8 @@ function tamper(store: Store, sql: string): number {
   }
 }
 
-describe('the request log shows that it was changed', () => {
-  it('verifies as it was written, rows that were open over several batches included', async () => {
+describe('the tamper-evident request log', () => {
+  it('verifies as it was written, including rows that were open over several batches', async () => {
     const { store, log } = sealedLog()
     const long = log.open({ request_id: 'long', transport: 'proxy', method: 'get_records', token: 'agent' })
     log.flush()
@@ -69,7 +69,7 @@ describe('the request log shows that it was changed', () => {
       'a forged checkpoint',
       "UPDATE log_chains SET checkpoint_batch = 2, checkpoint_hash = (SELECT hash FROM log_seals WHERE batch = 1) WHERE chain = 'tokens'",
     ],
-  ])('finds %s', async (_what, sql) => {
+  ])('reports %s', async (_what, sql) => {
     const { store } = sealedLog()
     expect(tamper(store, sql)).toBeGreaterThan(0)
     const report = await verified(store)
@@ -115,13 +115,13 @@ describe('the request log shows that it was changed', () => {
       'rows declared older than the seals',
       ['UPDATE log_chains SET unsealed_to = 40', 'UPDATE requests SET resource = 1 WHERE id = 7'],
     ],
-  ])('finds %s', async (_what, statements) => {
+  ])('reports %s', async (_what, statements) => {
     const { store } = sealedLog()
     for (const sql of statements) tamper(store, sql)
     expect((await verified(store)).problem).not.toBeNull()
   })
 
-  it('finds a batch that was removed together with its rows and the seals after it recomputed without the key', async () => {
+  it('reports a batch that was removed with its rows, with the later seals recomputed without the key', async () => {
     const { store } = sealedLog()
     tamper(store, 'DELETE FROM requests WHERE seal = 2')
     tamper(store, 'DELETE FROM log_seals WHERE batch = 2')
@@ -146,7 +146,7 @@ describe('the request log shows that it was changed', () => {
     expect((await verified(store)).problem).not.toBeNull()
   })
 
-  it('says so when its key was removed, and seals from then on', async () => {
+  it('reports that its key was removed, and seals from then on', async () => {
     const { home, store, log } = sealedLog()
     log.close()
     store.close()
@@ -159,7 +159,7 @@ describe('the request log shows that it was changed', () => {
     expect(report).toMatchObject({ problem: null, unsealed: 40 })
   })
 
-  it('verifies a log from before the start was sealed, and from then on finds that it was set back', async () => {
+  it('verifies a log from before the start was sealed, and then reports that it was set back', async () => {
     const { home, store, log } = sealedLog()
     log.close()
     store.close()
@@ -171,7 +171,7 @@ describe('the request log shows that it was changed', () => {
     expect((await verified(again)).problem).not.toBeNull()
   })
 
-  it('carries batch and hash in exports, the same ones before and after', async () => {
+  it('includes batch and hash in exports, the same ones before and after', async () => {
     const { log } = sealedLog()
     const lines = async () =>
       (await all(log.export({}, 'jsonl', never))).flatMap((piece) => piece.text.trimEnd().split('\n'))
@@ -183,7 +183,7 @@ describe('the request log shows that it was changed', () => {
 })
 
 describe('requests without a token', () => {
-  it('never push out the rows of tokens: they have a tenth of the log of their own', async () => {
+  it('never remove the rows of tokens, because they have a tenth of the log', async () => {
     const store = open(folder())
     const { log, add } = openLog(store)
     for (let index = 0; index < 100; index += 1) add({ resource: 'kept' })

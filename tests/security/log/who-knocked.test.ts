@@ -20,7 +20,7 @@ const rowsOf = (token: string) => engine.owner.requests.list({ hash: hashOf(toke
 const mintWith = (token: string) =>
   post(`${engine.url}/api/v1/sessions`, token, { document: 'sales', permissions: ['read'] })
 
-describe('the log names who knocked', () => {
+describe('the log names the caller', () => {
   it('with a valid token, by its name, project and hash', async () => {
     const token = await tokenOf('agent')
     const { body } = await mintWith(token)
@@ -65,7 +65,7 @@ describe('the log names who knocked', () => {
     expect(await rowsOf(token)).toMatchObject([{ token: session.id, project: 'demo', status: 401 }])
   })
 
-  it('with an unknown token, by its hash alone, which no row of several tokens has', async () => {
+  it('with an unknown token, by its hash alone, without linking rows of several tokens', async () => {
     const [one, other] = [newAccessToken().token, newAccessToken().token]
     await mintWith(one)
     expect(await rowsOf(one)).toMatchObject([{ token: null, project: null, status: 401 }])

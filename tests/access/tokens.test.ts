@@ -39,7 +39,7 @@ describe.each(STORES)('tokens, store %s', (_, makeStore) => {
     ['a connection that does not exist', { connection: 'absent', permissions: ['read'] }],
     ['no permission', { connection: 'sales', permissions: [] }],
     ['an unknown permission', { connection: 'sales', permissions: ['admin' as 'read'] }],
-    ['an empty narrowing', { connection: 'sales', permissions: ['read'], tables: [] }],
+    ['an empty list of tables', { connection: 'sales', permissions: ['read'], tables: [] }],
     ['paths on a document', { connection: 'sales', permissions: ['read'], paths: ['/x'] }],
     ['tools on a document', { connection: 'sales', permissions: ['read'], tools: ['x'] }],
     ['tables on an HTTP API', { connection: 'listings', permissions: ['read'], tables: ['x'] }],

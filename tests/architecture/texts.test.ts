@@ -41,8 +41,8 @@ describe('the search for texts', () => {
     ['an attribute', '<Button aria-label="Close" className="x y" />', ['Close']],
     ['a choice in an attribute', '<Button title={a === "New one" ? "on" : undefined} />', ['on']],
     ['a template', '<p>{`${n} of ${m}`}</p>', ['{} of {}']],
-    ['a text inside of a text', '<p>{t`Used ${a ? "now" : t`never`}`}</p>', ['now']],
-    ['a label of a menu', 'const menu = [{ label: "quit", action: { kind: "quit" } }]', ['quit']],
+    ['a text inside a text', '<p>{t`Used ${a ? "now" : t`never`}`}</p>', ['now']],
+    ['a menu label', 'const menu = [{ label: "quit", action: { kind: "quit" } }]', ['quit']],
     ['a sentence', 'function f() { return "Enter a name." }', ['Enter a name.']],
     ['a notification', 'notify({ title: "Done", body: `${n} tokens` })', ['Done', '{} tokens']],
   ])('finds %s', (_what, source, expected) => {

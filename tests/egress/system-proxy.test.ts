@@ -8,7 +8,7 @@ const proxyOf = (url: string, env: Record<string, string>, choice: 'system' | 'n
 
 describe('the system’s proxy', () => {
   it.each([
-    ['nothing names one', 'https://api.example.com', {}],
+    ['no variable names one', 'https://api.example.com', {}],
     ['only the other scheme has one', 'https://api.example.com', { HTTP_PROXY: PROXY }],
     ['the upstream is localhost', 'http://localhost:8080', { HTTP_PROXY: PROXY }],
     ['the upstream is this computer', 'http://127.0.0.1:8080', { HTTP_PROXY: PROXY }],
@@ -22,7 +22,7 @@ describe('the system’s proxy', () => {
       { HTTP_PROXY: PROXY, NO_PROXY: 'api.example.com:81' },
     ],
     ['NO_PROXY names its range', 'http://10.1.2.3', { HTTP_PROXY: PROXY, NO_PROXY: '10.0.0.0/8' }],
-    ['the proxy is no URL of one', 'http://api.example.com', { HTTP_PROXY: 'socks5://proxy.corp' }],
+    ["the variable isn't the URL of a proxy", 'http://api.example.com', { HTTP_PROXY: 'socks5://proxy.corp' }],
   ])('is not used if %s', (_, url, env) => {
     expect(proxyOf(url, env)).toBeNull()
   })
@@ -32,11 +32,11 @@ describe('the system’s proxy', () => {
     ['http', 'http://api.example.com', { http_proxy: PROXY }],
     ['a proxy without a scheme', 'http://api.example.com', { HTTP_PROXY: 'proxy.corp:3128' }],
     [
-      'another port than NO_PROXY names',
+      'a port other than the one in NO_PROXY',
       'http://api.example.com',
       { HTTP_PROXY: PROXY, NO_PROXY: 'api.example.com:81' },
     ],
-    ['a host that only ends alike', 'http://myexample.com', { HTTP_PROXY: PROXY, NO_PROXY: 'example.com' }],
+    ['a host that only has the same ending', 'http://myexample.com', { HTTP_PROXY: PROXY, NO_PROXY: 'example.com' }],
     ['a name in a private range', 'http://intranet.corp', { HTTP_PROXY: PROXY, NO_PROXY: '10.0.0.0/8' }],
   ])('is used for %s', (_, url, env) => {
     expect(proxyOf(url, env)).toBe('proxy.corp:3128')

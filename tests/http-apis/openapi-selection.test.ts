@@ -66,7 +66,7 @@ describe('servers of paths and operations', () => {
   it.each([
     ['another host', { url: 'https://uploads.example.com' }, /different server/],
     ['another path of the same host', { url: 'https://api.example.com/upload' }, /isn't below the base URL/],
-    ['a path that only starts alike', { url: 'https://api.example.com/v10' }, /isn't below the base URL/],
+    ['a path that only starts the same', { url: 'https://api.example.com/v10' }, /isn't below the base URL/],
     ['another scheme', { url: 'http://api.example.com/v1' }, /different server/],
   ])('that name %s leave the operation out', async (_, server, reason) => {
     expect(await found([api], { servers: [server] }, api.url)).toMatch(reason)

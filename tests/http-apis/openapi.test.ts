@@ -57,9 +57,9 @@ describe('an OpenAPI document', () => {
   it.each([
     ['a file', './schemas.json#/Listing'],
     ['an address', 'http://127.0.0.1:1/schemas.json'],
-    ['a path of this machine', 'file:///etc/passwd'],
+    ['a local file', 'file:///etc/passwd'],
     ['nothing', '#/components/schemas/Nothing'],
-    ['what every object has', '#/constructor'],
+    ['a property of every JavaScript object', '#/constructor'],
   ])('that refers to %s gets nothing from there', async (_, ref) => {
     const { operations } = await read(
       withPaths({

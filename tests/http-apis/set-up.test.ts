@@ -38,7 +38,7 @@ async function rig() {
 describe('creating an HTTP API connection', () => {
   it.each([
     [
-      'a key that is refused',
+      'a rejected key',
       { secret: { value: 'wrong-key-1234' } },
       { code: 'UPSTREAM_ERROR', field: 'secret', reason: 'secret_rejected' },
     ],
@@ -59,12 +59,12 @@ describe('creating an HTTP API connection', () => {
   })
 
   it.each([
-    ['nobody listens', 'http://127.0.0.1:1/', 'UPSTREAM_ERROR'],
-    ['a name that is not known', 'http://no-such-host.invalid/', 'UPSTREAM_ERROR'],
-    ['a user and password in it', 'http://user:canary@127.0.0.1:1/', 'INVALID_REQUEST'],
+    ['no server listens there', 'http://127.0.0.1:1/', 'UPSTREAM_ERROR'],
+    ['its host is unknown', 'http://no-such-host.invalid/', 'UPSTREAM_ERROR'],
+    ['it contains a user and password', 'http://user:canary@127.0.0.1:1/', 'INVALID_REQUEST'],
     ['a query', 'http://127.0.0.1:1/?key=canary', 'INVALID_REQUEST'],
-    ['another scheme', 'ftp://127.0.0.1/', 'INVALID_REQUEST'],
-    ['no host', 'http://', 'INVALID_REQUEST'],
+    ['it has another scheme', 'ftp://127.0.0.1/', 'INVALID_REQUEST'],
+    ['it has no host', 'http://', 'INVALID_REQUEST'],
   ])('names the field of an address if %s', async (_, url, code) => {
     const { owner, config } = await rig()
     await expect(
@@ -94,8 +94,8 @@ describe('creating an HTTP API connection', () => {
     ['no document', 'just: [words', /valid JSON or YAML/],
     ['another version', '{"openapi":"4.0.0","paths":{}}', /version 4\.0\.0/],
     ['no operations', '{"openapi":"3.1.0","info":{"title":"A","version":"1"},"paths":{}}', /no usable operations/],
-    ['JSON that is cut off', '{"openapi":"3.1.0","pa', /valid JSON/],
-    ['an operation chosen that is not there', JSON.stringify(smallApi()), /no operation "nothing"/],
+    ['truncated JSON', '{"openapi":"3.1.0","pa', /valid JSON/],
+    ['without a selected operation', JSON.stringify(smallApi()), /no operation "nothing"/],
   ])('reports an OpenAPI document that is %s before anything is stored', async (_, text, sentence) => {
     const { owner, config, engine } = await rig()
     await expect(

@@ -196,7 +196,7 @@ describe('a forwarded request', () => {
     ],
     ['all access is paused', (rig: HttpApiRig) => rig.access.pause(), 'PAUSED', 503],
     [
-      'the connection is taken away',
+      'the connection is excluded',
       async (rig: HttpApiRig) => void (await rig.access.endConnection('api')),
       'UNAUTHORIZED',
       403,

@@ -217,7 +217,7 @@ describe.each(ROUTES)('$method $path', (route) => {
     ['without a port', ['127.0.0.1']],
     ['empty', ['']],
     ['doubled', ['127.0.0.1:PORT', 'evil.example']],
-    ['doubled alike', ['127.0.0.1:PORT', '127.0.0.1:PORT']],
+    ['given twice with the same value', ['127.0.0.1:PORT', '127.0.0.1:PORT']],
     ['with a user', ['a@127.0.0.1:PORT']],
   ])('a Host that is %s is rejected before the credentials are checked', async (_, hosts) => {
     const host = hosts.map((name) => `Host: ${name.replace('PORT', String(rig.port))}`)

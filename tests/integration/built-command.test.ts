@@ -70,7 +70,7 @@ describe.skipIf(!existsSync(join(root, 'dist', 'cli.js')))('bin/hallpass, as bui
     ],
     ['key', () => ['--url', grist.url, '--doc', grist.docId, '--secret-stdin'], 'a-wrong-key', /key/i],
     [
-      'referenced key',
+      'key reference',
       () => ['--url', grist.url, '--doc', grist.docId, '--secret-ref', 'env:TEST_OF_HALLPASS_GRIST_KEY'],
       '',
       /key/i,

@@ -96,7 +96,7 @@ describe('on macOS', () => {
   })
 
   test.each([
-    ['another system', { platform: 'linux', packaged: true, term: undefined }],
+    ['other systems', { platform: 'linux', packaged: true, term: undefined }],
     ['an app run from source', { platform: 'darwin', packaged: false, term: undefined }],
     ['an app started in a terminal', { platform: 'darwin', packaged: true, term: 'xterm' }],
   ] as const)('the PATH is unchanged for %s', async (_what, { platform, packaged, term }) => {

@@ -108,9 +108,9 @@ const item = (snapshot: TraySnapshot, id: string): TrayItem | undefined => {
 describe('the state of the tray', () => {
   test.each<[string, TraySnapshot, string, string]>([
     ['no engine', LOST, 'attention', 'Hallpass – Port 7717 is taken.'],
-    ['an approval waits', withStatus({ approvals_waiting: 1 }), 'attention', 'Hallpass – 1 pending approval'],
+    ['an approval is pending', withStatus({ approvals_waiting: 1 }), 'attention', 'Hallpass – 1 pending approval'],
     [
-      'approvals wait while paused',
+      'approvals are pending while paused',
       withStatus({ approvals_waiting: 2, paused: true }),
       'attention',
       'Hallpass – 2 pending approvals',
@@ -122,7 +122,7 @@ describe('the state of the tray', () => {
       "Hallpass – Keychain isn't responding",
     ],
     [
-      'the vault has no good key',
+      'the vault has no valid key',
       withStatus({
         secret_store_ok: false,
         secret_store_kind: 'none',
@@ -139,7 +139,7 @@ describe('the state of the tray', () => {
       'Hallpass – 2 connections are down',
     ],
     ['paused', withStatus({ paused: true }, { busy: true }), 'paused', 'Hallpass – paused, 412 requests today'],
-    ['requests come', { ...IDLE, busy: true }, 'busy', 'Hallpass – 4 agents active, 412 requests today'],
+    ['requests are running', { ...IDLE, busy: true }, 'busy', 'Hallpass – 4 agents active, 412 requests today'],
     ['nothing happens', IDLE, 'idle', 'Hallpass – 4 agents active, 412 requests today'],
     [
       'one of each',

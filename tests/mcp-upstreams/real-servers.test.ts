@@ -138,7 +138,7 @@ describe('why a command failed to start', () => {
     ],
     ['npm', 'npm warn deprecated x\nnpm error code E404\nnpm error 404 not found\n', 'npm error code E404'],
     ['plain words', 'starting\nACME_TOKEN is required\nbye\n', 'ACME_TOKEN is required'],
-    ['nothing that says why', 'starting\nbye\n', 'bye'],
+    ['output without a reason', 'starting\nbye\n', 'bye'],
   ])('is found in %s', (_what, stderr, words) => {
     expect(lastOutput(stderr)).toBe(`, saying: ${words}`)
   })

@@ -30,9 +30,9 @@ describe('adding an upstream rejects', () => {
       { kind: 'mcp', command: 'hallpass-no-such-command' },
       /"hallpass-no-such-command" isn't on the PATH.*Install it/,
     ],
-    ['a path that is not there', { kind: 'mcp', command: join(folder, 'nothing') }, /doesn't exist. Check the path/],
+    ['a missing path', { kind: 'mcp', command: join(folder, 'nothing') }, /doesn't exist. Check the path/],
     ['a relative path', { kind: 'mcp', command: './server' }, /is a relative path. Enter the full path/],
-    ['a file that may not be executed', { kind: 'mcp', command: plain }, /can't be executed/],
+    ['a file that is not executable', { kind: 'mcp', command: plain }, /can't be executed/],
     ['a folder', { kind: 'mcp', command: folder }, /isn't a file/],
     [
       'a shell line',
@@ -40,22 +40,22 @@ describe('adding an upstream rejects', () => {
       /No shell reads the command, so enter the program alone and each argument on its own/,
     ],
     [
-      'a folder to run in that is not there',
+      'a missing working folder',
       fixture('plain', '', { cwd: join(folder, 'gone') }),
       /Couldn't start .*working directory/,
     ],
     [
-      'a program that is no MCP server',
+      'a program that is not an MCP server',
       { kind: 'mcp', command: '/bin/echo', args: ['hello'] },
       /exited with code 0 before it responded\. It wrote unexpected output to stdout: hello/,
     ],
     ['a program that fails', fixture('crash-at-start'), /exited with code 1 before it responded/],
     [
-      'a program that fails once it is asked',
+      'a program that fails on its first request',
       fixture('crash-at-list'),
       /exited with code 1, saying: no such database\.$/,
     ],
-    ['a url besides it', fixture('plain', '', { url: 'https://example.com' }), /can only be used with a URL/],
+    ['a URL together with it', fixture('plain', '', { url: 'https://example.com' }), /can only be used with a URL/],
     ['headers', fixture('plain', '', { headers: { 'X-A': 'plain:b' } }), /headers can only be used with a URL/],
     ['a secret that nothing uses', fixture('plain', '', { env: { A: 'keychain' } }), /needs a secret/],
   ])('%s', async (_what, config, sentence) => {

@@ -17,8 +17,8 @@ describe('npm start', () => {
     ['there is no display', { environment: {} }, /no display/],
     ['DISPLAY is empty', { environment: { DISPLAY: '', WAYLAND_DISPLAY: '' } }, /no display/],
     ['the app was not built', { built: false }, /isn't built/],
-    ['Electron is not there and cannot be fetched', { electron: null, fetchable: false }, /Electron isn't installed/],
-    ['there is no display, and nothing is fetched for it', { environment: {}, electron: null }, /no display/],
+    ["Electron is missing and can't be installed", { electron: null, fetchable: false }, /Electron isn't installed/],
+    ['there is no display, and nothing is installed for it', { environment: {}, electron: null }, /no display/],
   ])('starts without a window when %s, and says why', (_, change, why) => {
     const choice = choose(change)
     expect(choice.interface).toBe('headless')

@@ -141,7 +141,7 @@ describe('a call of the console', () => {
     ['without a cookie', { cookie: null }],
     ['with an unknown cookie', { cookie: 'hallpass_console_1=x' }],
     ['with the header’s place alone', { [CONSOLE_HEADER]: '1' }],
-    ['with a key that is none', { [CONSOLE_HEADER]: 'a'.repeat(43) }],
+    ['with an invalid key', { [CONSOLE_HEADER]: 'a'.repeat(43) }],
   ])('%s is rejected as not signed in', async (_, change) => {
     await expectRefusal(
       await call(await signIn(engine.link()), 'status', change as unknown as Record<string, string>),

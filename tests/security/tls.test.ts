@@ -104,8 +104,8 @@ describe('an engine with a certificate', () => {
 
 describe('a listen address that other computers can reach', () => {
   test.each([
-    ['without the owner’s word', {}, 'network'],
-    ['without the owner’s word, though with TLS', { tls: SELF_SIGNED }, 'network'],
+    ["without the owner's permission", {}, 'network'],
+    ["without the owner's permission, even with TLS", { tls: SELF_SIGNED }, 'network'],
     ['without TLS or a proxy that encrypts', { allowNetwork: true }, 'plain_text'],
   ])('is rejected %s', async (_what, options, reason) => {
     await expect(startTestEngine({ host: '0.0.0.0', sample: false, ...options })).rejects.toMatchObject({

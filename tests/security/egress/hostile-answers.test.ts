@@ -34,27 +34,27 @@ const ok = (head: string, body = 'body') => `HTTP/1.1 200 OK\r\n${head}Connectio
 
 describe("an upstream's response", () => {
   it.each([
-    ['of a status below all', 'HTTP/1.1 000 None\r\nContent-Length: 0\r\n\r\n'],
-    ['of a status above all', 'HTTP/1.1 999 Most\r\nContent-Length: 0\r\n\r\n'],
+    ['with a status below the range', 'HTTP/1.1 000 None\r\nContent-Length: 0\r\n\r\n'],
+    ['with a status above the range', 'HTTP/1.1 999 Most\r\nContent-Length: 0\r\n\r\n'],
     [
       'that changes the protocol',
       'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n',
     ],
     ['that is only informational', 'HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n'],
-    ['of no status', 'HTTP/1.1 \r\n\r\n'],
+    ['without a status', 'HTTP/1.1 \r\n\r\n'],
     ['of HTTP/0.9', 'hello'],
     ['of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
     ['with two lengths', ok('Content-Length: 4\r\nContent-Length: 5\r\n')],
-    ['with a length and pieces', ok('Content-Length: 4\r\nTransfer-Encoding: chunked\r\n', '4\r\nbody\r\n0\r\n\r\n')],
+    ['with a length and chunks', ok('Content-Length: 4\r\nTransfer-Encoding: chunked\r\n', '4\r\nbody\r\n0\r\n\r\n')],
     ['with a negative length', ok('Content-Length: -1\r\n')],
     ['longer than it says', ok('Content-Length: 2\r\n', 'much longer')],
     ['shorter than it says', ok('Content-Length: 200\r\n')],
-    ['with broken pieces', ok('Transfer-Encoding: chunked\r\n', 'zz\r\nbody\r\n')],
+    ['with broken chunks', ok('Transfer-Encoding: chunked\r\n', 'zz\r\nbody\r\n')],
     [
-      'with a second answer behind it',
+      'followed by a second response',
       `${'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody'}HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecond`,
     ],
-    ['with a header that is folded', ok(`X-A: one\r\n ${SECRET}\r\n`)],
+    ['with a folded header', ok(`X-A: one\r\n ${SECRET}\r\n`)],
     [
       'with a header of raw bytes',
       Buffer.concat([
@@ -63,7 +63,7 @@ describe("an upstream's response", () => {
         Buffer.from('\r\nConnection: close\r\n\r\nbody'),
       ]),
     ],
-    ['with a header of no name', ok(': value\r\n')],
+    ['with a header without a name', ok(': value\r\n')],
     ['with a bare line break in a header', ok('X-A: one\nX-B: two\r\n')],
     [
       'with trailers',
@@ -89,8 +89,8 @@ describe("an upstream's response", () => {
     expect(rig.internal).toEqual([])
   })
   it.each([
-    ['is packed in a way that nobody opens', ok('Content-Encoding: foo\r\n')],
-    ['is no gzip though it says so', ok('Content-Encoding: gzip\r\n')],
+    ['has an unknown encoding', ok('Content-Encoding: foo\r\n')],
+    ['is not gzip although its header says so', ok('Content-Encoding: gzip\r\n')],
   ])('that %s, however often, does not block the API for anyone', async (_, bytes) => {
     const rig = await startHttpApiRig({ url: await startRawUpstream(bytes), auth: { type: 'bearer' }, timeout_ms: 500 })
     open.push(rig)

@@ -243,9 +243,9 @@ describe('a key that the upstream echoes', () => {
   })
 
   it.each([
-    ['an encoding nobody knows', 'x-mine', 'abc'],
+    ['an unknown encoding', 'x-mine', 'abc'],
     ['two encodings', 'gzip, br', 'abc'],
-    ['a body that is not what it says', 'gzip', SECRET],
+    ['an encoding that the body does not have', 'gzip', SECRET],
   ])('behind %s is not passed on', async (_, encoding, body) => {
     const { upstream, rig } = await rigWith()
     upstream.answer = (_request, response) => {

@@ -338,8 +338,8 @@ describe('the address that is dialed', () => {
 
 describe('TLS', () => {
   it.each([
-    ['a certificate nobody vouches for', {}, 'DEPTH_ZERO_SELF_SIGNED_CERT'],
-    ['a certificate of another name', { ca: SELF_SIGNED.cert }, 'ERR_TLS_CERT_ALTNAME_INVALID'],
+    ['an untrusted certificate', {}, 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+    ['a certificate for another name', { ca: SELF_SIGNED.cert }, 'ERR_TLS_CERT_ALTNAME_INVALID'],
   ])('reports %s, and does not send the key', async (_, more, code) => {
     const upstream = kept(await startHttpUpstream({ tls: SELF_SIGNED }))
     const rig = kept(await startHttpApiRig({ url: upstream.url, auth: { type: 'bearer' } }, more))

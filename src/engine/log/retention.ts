@@ -16,7 +16,7 @@ const LOOK_EVERY = 30_000
 const PAUSE = 10
 
 /**
- * Deletes old rows at the start and regularly afterwards, in slices between which requests are served. Returns a
+ * Deletes old rows at the start and regularly afterward, in slices between which requests are served. Returns a
  * function that stops it.
  */
 export function startRetention(requests: RequestStore, clock: Clock, retention: Retention): () => void {

@@ -52,7 +52,7 @@ export function openGeneration(
 
   /**
    * Some file systems assign a new inode number when a file is renamed, so the database records the current one
-   * afterwards.
+   * afterward.
    */
   function publish(next: Identity): void {
     publishCounter(file, home)

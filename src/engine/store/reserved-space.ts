@@ -9,7 +9,7 @@ const CHUNKS = 16
 export interface ReservedSpace {
   /**
    * Runs a write that must not fail because of a full disk. If it does, frees the reserve, tries again, and restores
-   * the reserve afterwards.
+   * the reserve afterward.
    */
   use<T>(isFull: (thrown: unknown) => boolean, work: () => T): T
 }

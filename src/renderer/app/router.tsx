@@ -34,7 +34,7 @@ interface NewTokenSearch {
   /** A token whose settings are copied. */
   like?: string | undefined
   connection?: string | undefined
-  /** Where to go afterwards: a path of this page. */
+  /** Where to go afterward: a path of this page. */
   return?: string | undefined
 }
 

@@ -2,7 +2,7 @@ import type { Query, QueryClient, QueryKey } from '@tanstack/react-query'
 
 /**
  * Returns a function that refetches the active queries of a key. Each query is fetched once at a time. A change during
- * a fetch causes another one afterwards, so no change is missed and a slow query doesn't delay others. Queries whose meta
+ * a fetch causes another one afterward, so no change is missed and a slow query doesn't delay others. Queries whose meta
  * says `asksUpstream` are left out: each would be a call to a document, as often as anything changes.
  */
 export function createRefresh(queries: QueryClient): (queryKey: QueryKey) => void {

@@ -1,7 +1,7 @@
 import { PasswordInput, type PasswordInputProps } from '@mantine/core'
 import { useImperativeHandle, useRef, type Ref } from 'react'
 
-/** Returns the typed secret and clears the field, so that no script of the page can read it afterwards. */
+/** Returns the typed secret and clears the field, so that no script of the page can read it afterward. */
 export interface SecretField {
   take(): string
   isEmpty(): boolean

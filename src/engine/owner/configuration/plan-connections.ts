@@ -181,7 +181,7 @@ function withDetected(entry: ConnectionEntry, row: ConnectionRow, before: Connec
   return { ...entry, openapi: { ...entry.openapi, operations } }
 }
 
-/** Returns the entry as it would be exported afterwards. */
+/** Returns the entry as it would be exported afterward. */
 function afterEntry(
   before: ConnectionEntry,
   entry: ConnectionEntry,

@@ -45,7 +45,7 @@ export interface Plan {
   movedSecrets: HallpassError[]
   deletedTokens: TokenRow[]
   deletedConnections: ConnectionRow[]
-  /** Stored secrets that nothing refers to afterwards. */
+  /** Stored secrets that nothing refers to afterward. */
   forgottenSecrets: { name: string; location: string; account: string }[]
   /** HTTP APIs whose OpenAPI document is removed. */
   droppedDocuments: number[]

@@ -10,7 +10,7 @@ export function mcpHandlers({ os, parts, actions }: OwnerDesk) {
     connectors: { mcp },
   } = parts
   const known = (name: string): string => findConnection(store, name).name
-  /** Runs a change of tools, whose row names them, and returns the tools afterwards. */
+  /** Runs a change of tools, whose row names them, and returns the tools afterward. */
   const review = (
     method: ActionName,
     connection: string,

@@ -33,7 +33,7 @@ export function RecordPayloads({ project, opened, onClose }: RecordPayloadsProps
       </Text>
       <NumberInput
         label={t`Days`}
-        description={t`Afterwards, recording ends and the recorded payloads are deleted.`}
+        description={t`Afterward, recording ends and the recorded payloads are deleted.`}
         min={1}
         max={MAX_PAYLOAD_DAYS}
         allowDecimal={false}

@@ -8,7 +8,7 @@ import { useApi } from '../../lib/api.tsx'
 import { callErrorOf } from '../../lib/call-error.ts'
 import { ClientsToRepair } from './clients-to-repair.tsx'
 
-/** Says what a restart would change, and restarts. Afterwards, offers to repair clients that no longer find Hallpass. */
+/** Says what a restart would change, and restarts. Afterward, offers to repair clients that no longer find Hallpass. */
 export function RestartHint({ settings: { host, port } }: { settings: Settings }) {
   const { owner, query, shell } = useApi()
   const { data: status, refetch } = useQuery(query.status.queryOptions({ refetchOnMount: 'always' }))

@@ -167,7 +167,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   )
 }
 
-/** Returns an element's size, known before its first paint, so that nothing moves afterwards. */
+/** Returns an element's size, known before its first paint, so that nothing moves afterward. */
 function useSize() {
   const [element, ref] = useState<HTMLElement | null>(null)
   const [size, setSize] = useState({ width: 0, height: 0 })

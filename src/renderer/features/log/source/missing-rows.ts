@@ -43,7 +43,7 @@ export function createMissingRows(parts: {
       for (let top = firstMissing(); top !== null && !signal.aborted; top = firstMissing()) await readPage(top, signal)
       if (pinned !== null && cache.get(pinned) === undefined) await readOne(pinned, signal)
     } catch {
-      // The engine is gone. The stream of new rows ends too, and the rows are read again afterwards.
+      // The engine is gone. The stream of new rows ends too, and the rows are read again afterward.
     } finally {
       reading = false
     }

@@ -17,7 +17,7 @@ interface BulkDialogProps {
   onDone: () => void
 }
 
-/** Names every token, says what the action ends, and afterwards which tokens it failed for. */
+/** Names every token, says what the action ends, and afterward which tokens it failed for. */
 export function BulkDialog({ project, names, action, onClose, onDone }: BulkDialogProps) {
   const { owner, query } = useApi()
   const [lifetime, setLifetime] = useState(FIRST_LIFETIME)

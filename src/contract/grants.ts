@@ -12,7 +12,9 @@ export const ROLES = {
 } as const satisfies Record<string, readonly Permission[]>
 export type Role = keyof typeof ROLES
 
-const narrowing = z.array(z.string().min(1).max(256)).min(1)
+function narrowing(one: 'table' | 'tool' | 'path') {
+  return z.array(z.string().min(1).max(256)).min(1, `choose at least one ${one}, or allow all`)
+}
 
 /**
  * Permissions of a token on one connection. A missing list means no limit; a list that is present names everything the
@@ -21,8 +23,8 @@ const narrowing = z.array(z.string().min(1).max(256)).min(1)
 export const grantSchema = z.strictObject({
   connection: nameSchema,
   permissions: z.array(permissionSchema).min(1),
-  tables: narrowing.optional(),
-  tools: narrowing.optional(),
-  paths: narrowing.optional(),
+  tables: narrowing('table').optional(),
+  tools: narrowing('tool').optional(),
+  paths: narrowing('path').optional(),
 })
 export type Grant = z.infer<typeof grantSchema>

@@ -47,6 +47,22 @@ describe.each(STORES)('an update of a token, store %s', (_name, makeStore) => {
     )
   })
 
+  it('TP6 saves nothing that is limited to no table, tool or path', async () => {
+    const { access, token } = openRoom(makeStore)
+    await token('agent', [readSales])
+    const limits = { tables: 'sales', paths: 'listings', tools: 'listings' }
+    for (const [limit, connection] of Object.entries(limits)) {
+      const grants = [readSales, { connection, permissions: ['read'], [limit]: [] }] as Grant[]
+      for (const act of [access.previewTokenUpdate, access.updateToken])
+        expect(await refusal(() => act(at('agent', 1, grants)))).toMatchObject({
+          code: 'INVALID_REQUEST',
+          field: `grants.1.${limit}`,
+          message: `Choose at least one ${limit.slice(0, -1)}, or allow all.`,
+        })
+    }
+    expect(await access.tokens('shop')).toMatchObject([{ grants: [readSales], revision: 1 }])
+  })
+
   it('TP3 changes each session token as its preview says', async () => {
     const { access, token } = openRoom(makeStore)
     const bearer = await token('agent', [

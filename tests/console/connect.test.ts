@@ -62,6 +62,25 @@ describe.skipIf(missingBrowser() !== null)('connecting clients', () => {
     await cursor().getByText('Connected', { exact: true }).waitFor()
   })
 
+  test('renaming a local token offers to repair the client that connects as it', async () => {
+    const { page, engine } = open
+    await engine.owner.clients.connect({ client: 'cursor', project: 'demo', token: 'local-agent' })
+    await open.goto('/projects/demo/tokens/local-agent')
+    await button('Edit name').click()
+    await page.getByRole('textbox', { name: 'Name' }).fill('desk-agent')
+    await page.keyboard.press('Enter')
+    await page.getByText('Cursor still connects as local-agent, which no longer exists.').waitFor()
+    expect(await violations(page)).toEqual([])
+    await button('Repair Cursor').click()
+    await pressOn(page, button('Save to Cursor'))
+    await expect.poll(() => button('Repair Cursor').count()).toBe(0)
+    expect(readFileSync(config, 'utf8')).toContain('desk-agent')
+    expect((await engine.owner.clients.list({ project: 'demo' })).find(({ id }) => id === 'cursor')).toMatchObject({
+      state: 'connected',
+      token: 'desk-agent',
+    })
+  })
+
   test('connecting writes the chosen token, and disconnecting restores the file', async () => {
     const { page, engine } = open
     await engine.owner.tokens.create({

@@ -3,7 +3,7 @@ import type { Grant } from '../../src/contract/grants.ts'
 import { violations } from '../support/accessibility.ts'
 import { missingBrowser } from '../support/chromium.ts'
 import { startConsole, type OpenConsole } from '../support/console-browser.ts'
-import { pressFocused } from '../support/keyboard.ts'
+import { pressFocused, pressOn, waitForFocus } from '../support/keyboard.ts'
 import { homeWithConnections } from '../support/home-with-connections.ts'
 import { post } from '../support/start-test-engine.ts'
 
@@ -77,9 +77,107 @@ describe.skipIf(missingBrowser() !== null)("a token's page in the console", () =
     await engine.owner.tokens.update({ project: 'demo', name: 'agent', revision: 1, set: { description: 'elsewhere' } })
     await page.getByText('This token changed since you opened it.').waitFor()
     await expect.poll(() => page.getByRole('button', { name: 'Review and save' }).isDisabled()).toBe(true)
+    await page.getByRole('button', { name: 'Show both' }).click()
+    const both = page.getByRole('dialog')
+    await both.getByText('Its permissions are the same. Something else changed.').waitFor()
+    await both.getByText('+ write on all of sales').waitFor()
+    await both.getByRole('button', { name: 'Keep both' }).click()
+    await expect.poll(() => page.getByRole('button', { name: 'Review and save' }).isEnabled()).toBe(true)
+    await engine.owner.tokens.update({ project: 'demo', name: 'agent', revision: 2, set: { description: 'again' } })
     await page.getByRole('button', { name: 'Start over' }).click()
     await expect.poll(() => box(console, 'write on sales').isChecked()).toBe(false)
     expect((await engine.owner.tokens.get({ project: 'demo', name: 'agent' })).grants).toEqual([READ])
+  })
+
+  it('TP6 can’t save what is limited to nothing, until a table is chosen or all is allowed', async () => {
+    await using console = await startConsole()
+    const { page } = console
+    await openToken(console, [READ])
+    const review = page.getByRole('button', { name: 'Review and save' })
+    const limit = async () => {
+      await page.getByRole('button', { name: 'Access to sales' }).click()
+      await page.getByRole('menuitem', { name: 'Limit to tables…' }).click()
+      await page.getByText('Choose at least one table, or allow all.').waitFor()
+    }
+    await limit()
+    expect(await review.isDisabled()).toBe(true)
+    expect(await violations(page)).toEqual([])
+    await page.getByRole('button', { name: 'Allow all tables of sales' }).click()
+    // As saved: no draft is left.
+    await expect.poll(() => review.count()).toBe(0)
+    await limit()
+    await page.keyboard.press('Control+s')
+    await box(console, 'read on sales, Orders').click()
+    await expect.poll(() => review.isEnabled()).toBe(true)
+    await page.getByText('2 changes: − read on all of sales, + read on sales › Orders').waitFor()
+    await page.keyboard.press('Control+s')
+    const dialog = page.getByRole('dialog', { name: 'Save changes to agent?' })
+    await dialog.getByText('− read on all of sales').waitFor()
+    // Escape closes the review and keeps the draft.
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached' })
+    await page.keyboard.press('Control+s')
+    await waitForFocus(dialog.getByRole('button', { name: 'Save changes' }))
+    await page.keyboard.press('Control+Enter')
+    await dialog.waitFor({ state: 'detached' })
+    expect((await console.engine.owner.tokens.get({ project: 'demo', name: 'agent' })).grants).toEqual([
+      { connection: 'sales', permissions: ['read'], tables: ['Orders'] },
+    ])
+    expect(console.complaints).toEqual([])
+  })
+
+  it('arrows move through the grid, Space ticks, → unfolds, and leaving asks about the draft', async () => {
+    await using console = await startConsole()
+    const { page } = console
+    await openToken(console, [READ])
+    await pressOn(page, page.getByRole('button', { name: /^sales/ }), 'ArrowRight')
+    const orders = box(console, 'write on sales, Orders')
+    await orders.waitFor()
+    await page.keyboard.press('ArrowRight')
+    await waitForFocus(box(console, 'read on sales'))
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('ArrowDown')
+    await waitForFocus(box(console, 'write on sales, all tables'))
+    await orders.focus()
+    await page.keyboard.press('Space')
+    await expect.poll(() => orders.isChecked()).toBe(true)
+    await page.getByText('Not saved: added').waitFor()
+    await page.keyboard.press('ArrowUp')
+    await page.getByRole('link', { name: '‹ Agents & tokens' }).click()
+    await page.getByRole('button', { name: 'Keep editing' }).click()
+    await expect.poll(() => orders.isChecked()).toBe(true)
+    await page.getByRole('button', { name: 'Discard', exact: true }).click()
+    await page.getByRole('link', { name: '‹ Agents & tokens' }).click()
+    await page.getByRole('heading', { name: 'Agents & tokens', level: 1 }).waitFor()
+  })
+
+  it('renames the token in place, tests a request, and undoes the rename', async () => {
+    await using console = await startConsole()
+    const { page, engine } = console
+    await openToken(console, [READ])
+    await page.getByRole('button', { name: 'Test a request…' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Test a request of agent' })
+    await dialog.getByRole('button', { name: 'Test', exact: true }).click()
+    await dialog.getByText('Allowed by grant 1: read on everything.').waitFor()
+    await dialog.getByRole('combobox', { name: 'Permission' }).selectOption('write')
+    await dialog.getByRole('button', { name: 'Test', exact: true }).click()
+    await dialog.getByText('Permission denied').waitFor()
+    expect(await violations(page)).toEqual([])
+    await dialog.getByRole('button', { name: 'Close' }).last().click()
+
+    await page.getByRole('button', { name: 'Edit name' }).click()
+    const field = page.getByRole('textbox', { name: 'Name' })
+    await field.fill('two words')
+    await field.press('Enter')
+    await expect.poll(() => field.getAttribute('aria-invalid')).toBe('true')
+    expect(await field.inputValue()).toBe('two words')
+    await field.fill('renamed')
+    await field.press('Enter')
+    await page.getByRole('heading', { name: 'renamed', level: 1 }).waitFor()
+    expect(new URL(page.url()).hash).toContain('/tokens/renamed')
+    await page.keyboard.press('Control+z')
+    await page.getByRole('heading', { name: 'agent', level: 1, exact: true }).waitFor()
+    expect((await engine.owner.tokens.list({ project: 'demo' })).map(({ name }) => name)).toContain('agent')
   })
 
   it('TP8 keeps the save bar visible at 900×600 with 51 connections', async () => {
@@ -100,5 +198,7 @@ describe.skipIf(missingBrowser() !== null)("a token's page in the console", () =
     await console.engine.owner.tokens.revoke({ project: 'demo', name: 'agent' })
     await console.page.getByText('An ended token stays ended.').waitFor()
     await expect.poll(() => box(console, 'read on sales').isDisabled()).toBe(true)
+    await console.page.getByRole('button', { name: 'New token like this' }).click()
+    await console.page.getByRole('heading', { name: 'New token' }).waitFor()
   })
 })

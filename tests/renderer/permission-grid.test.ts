@@ -1,7 +1,16 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { PERMISSIONS, type Grant } from '../../src/contract/grants.ts'
-import { cellOf, linesOf, WHOLE, withPermission } from '../../src/renderer/features/tokens/page/permission-grid.ts'
+import {
+  allowedAll,
+  cellOf,
+  changesBetween,
+  isUnchosen,
+  limitedTo,
+  linesOf,
+  WHOLE,
+  withPermission,
+} from '../../src/renderer/features/tokens/page/permission-grid.ts'
 
 const permissions = fc.uniqueArray(fc.constantFrom(...PERMISSIONS), { minLength: 1 })
 const names = fc.uniqueArray(fc.constantFrom('Orders', 'Invoices', 'a:b', 'find_*'), { minLength: 1 })
@@ -76,5 +85,40 @@ describe('the grid of permissions', () => {
       { connection: 'sales', permissions: ['write'], tables: ['Orders'] },
     ]
     expect(PERMISSIONS.map((permission) => cellOf(grants, 'sales', permission))).toEqual(['full', 'partial', 'empty'])
+  })
+
+  test('TP6 a connection that is limited to nothing yet is unchosen until something is chosen or all is allowed', () => {
+    const grants: Grant[] = [
+      { connection: 'sales', permissions: ['read'] },
+      { connection: 'crm', permissions: ['read', 'write'] },
+    ]
+    const limited = limitedTo(grants, 'crm', 'tables')
+    expect(limited.map(isUnchosen)).toEqual([false, true])
+    expect(PERMISSIONS.map((permission) => cellOf(limited, 'crm', permission))).toEqual(['partial', 'partial', 'empty'])
+    const chosen = withPermission(limited, 'crm', { limit: 'tables', resource: 'Orders' }, 'read', true)
+    expect(chosen).toEqual([grants[0], { connection: 'crm', permissions: ['read'], tables: ['Orders'] }])
+    expect(withPermission(limited, 'sales', WHOLE, 'read', false)).toEqual([limited[1]])
+    expect(allowedAll(limited, 'crm')).toEqual(grants)
+  })
+
+  test('lists what differs between two lists of grants, and nothing for other groups of the same', () => {
+    fc.assert(
+      fc.property(fc.array(grant, { maxLength: 5 }), fc.array(grant, { maxLength: 5 }), (before, after) => {
+        const custom = (all: readonly Grant[]) =>
+          all.filter(({ tools, paths }) => tools !== undefined && paths !== undefined)
+        const simple = (all: readonly Grant[]) => all.filter((one) => !custom(all).includes(one))
+        const [was, is] = [meaning(simple(before)), meaning(simple(after))]
+        const texts = changesBetween(before, after).map(
+          ({ connection: name, permission, scope, given }) =>
+            `${given ? '+' : '-'}${name} ${permission} ${scope.limit === null ? 'all' : `${scope.limit} ${scope.resource}`}`,
+        )
+        expect(texts.toSorted()).toEqual(
+          [
+            ...is.filter((line) => !was.includes(line)).map((line) => `+${line}`),
+            ...was.filter((line) => !is.includes(line)).map((line) => `-${line}`),
+          ].toSorted(),
+        )
+      }),
+    )
   })
 })

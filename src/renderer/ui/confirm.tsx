@@ -69,7 +69,18 @@ export function Confirm({
   }
   return (
     <Dialog opened={opened} onClose={close} title={title} size={size}>
-      <form onSubmit={submit} noValidate>
+      {/* For an action that is easily undone, Ctrl/Cmd-Enter works from anywhere in the dialog. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
+      <form
+        onSubmit={submit}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || !calm) return
+          event.preventDefault()
+          event.stopPropagation()
+          if (ready && !busy) void confirm()
+        }}
+        noValidate
+      >
         <Stack gap="md">
           <div>{children}</div>
           {typed !== undefined && (

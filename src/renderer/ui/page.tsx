@@ -5,6 +5,8 @@ import styles from './page.module.css'
 
 interface PageProps {
   title: string
+  /** In place of the title, such as one that can be changed. */
+  heading?: ReactNode
   hint?: ReactNode
   actions?: ReactNode
   children: ReactNode
@@ -12,15 +14,13 @@ interface PageProps {
 }
 
 /** A screen: title, one line about its purpose, actions and content. */
-export function Page({ title, hint, actions, children, fill = false }: PageProps) {
+export function Page({ title, heading, hint, actions, children, fill = false }: PageProps) {
   useWindowTitle(title)
   return (
     <section className={styles.page} aria-label={title}>
       <header className={styles.head}>
         <div className={styles.words}>
-          <Title order={1} size="h3">
-            {title}
-          </Title>
+          {heading ?? <PageTitle>{title}</PageTitle>}
           {hint !== undefined && (
             <Text component="div" c="dimmed" size="sm">
               {hint}
@@ -31,5 +31,13 @@ export function Page({ title, hint, actions, children, fill = false }: PageProps
       </header>
       <div className={fill ? styles.fill : styles.body}>{children}</div>
     </section>
+  )
+}
+
+export function PageTitle({ children }: { children: ReactNode }) {
+  return (
+    <Title order={1} size="h3" className={styles.title}>
+      {children}
+    </Title>
   )
 }

@@ -74,6 +74,14 @@ export function Keys() {
       if (status !== undefined && !event.repeat) void pauseOrResume(status.paused)
       return
     }
+    // Reviews what isn't saved, also from a field. The browser would save the page instead.
+    if (isMod && event.key.toLowerCase() === 's' && !event.shiftKey && !event.altKey) {
+      const { save } = screenOffers()
+      if (save === null || isBelowAnother()) return
+      event.preventDefault()
+      save.click()
+      return
+    }
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTyping(event.target)) return
     const key = event.key.toLowerCase()
     if (settings?.single_keys === false) {

@@ -29,6 +29,10 @@ export interface ScreenOffers {
   search: HTMLElement | null
   create: HTMLElement | null
   rows: HTMLElement | null
+  /** The button that reviews what isn't saved. */
+  save: HTMLElement | null
+  /** A table of checkboxes. */
+  grid: HTMLElement | null
 }
 
 export function screenOffers(): ScreenOffers {
@@ -37,6 +41,8 @@ export function screenOffers(): ScreenOffers {
     search: main?.querySelector<HTMLElement>('[data-key="/"]') ?? null,
     create: main?.querySelector<HTMLElement>('[data-key="n"]') ?? null,
     rows: main?.querySelector<HTMLElement>('[role=grid], [role=treegrid]') ?? null,
+    save: main?.querySelector<HTMLElement>('[data-key="mod-s"]:enabled') ?? null,
+    grid: main?.querySelector<HTMLElement>('[data-grid]') ?? null,
   }
 }
 
@@ -57,6 +63,14 @@ export function keysThatWork(
     { keys: [t`Esc`], label: t`Close what is on top` },
     ...(offers.search === null ? [] : [{ keys: ['/'], label: t`Search on this screen` }]),
     ...(offers.create === null ? [] : [{ keys: ['N'], label: offers.create.textContent.trim() }]),
+    ...(offers.save === null ? [] : [{ keys: [mod, 'S'], label: t`Review the changes` }]),
+    ...(offers.grid === null
+      ? []
+      : [
+          { keys: ['→', '←'], label: t`Unfold or fold a connection, or next or previous box` },
+          { keys: ['↓', '↑'], label: t`Next or previous row of the grid` },
+          { keys: [t`Space`], label: t`Select or clear the box` },
+        ]),
     ...(offers.rows === null
       ? []
       : [

@@ -39,7 +39,9 @@ export function ExtendToken({ token, onClose }: { token: TokenRecord; onClose: (
         <Stack gap="md">
           {active ? (
             <Text size="sm">
-              {rich`${<Countdown before={t`Expires in`} expired={t`Expired`} instant={token.expires_at} />}. The secret and access don't change.`}
+              {token.expires_at === null
+                ? t`Never expires. The secret and access don't change.`
+                : rich`${<Countdown before={t`Expires in`} expired={t`Expired`} instant={token.expires_at} />}. The secret and access don't change.`}
             </Text>
           ) : (
             <Text

@@ -4,7 +4,7 @@ import { plural, t } from '../../../../contract/text/translate.ts'
 import { ROLES, type Grant, type Role } from '../../../../contract/grants.ts'
 import type { ConnectionRecord } from '../../../../contract/records.ts'
 import { formatNumber } from '../../../lib/format.ts'
-import { PermissionMatrix } from '../page/permission-matrix.tsx'
+import { PermissionMatrix } from '../page/matrix/permission-matrix.tsx'
 import styles from './new-token.module.css'
 
 const ROLE_NAMES: Record<Role, string> = { viewer: t`Viewer`, editor: t`Editor`, admin: t`Admin` }

@@ -1,5 +1,5 @@
 import { Anchor, Button, Group, Radio, Text, TextInput } from '@mantine/core'
-import { Link, useBlocker } from '@tanstack/react-router'
+import { Link } from '@tanstack/react-router'
 import { useState, type KeyboardEvent } from 'react'
 import { rich } from '../../../lib/rich.ts'
 import { t } from '../../../../contract/text/translate.ts'
@@ -27,7 +27,7 @@ import {
   type TokenDraft,
 } from './token-draft.ts'
 import { TokenSummary } from './token-summary.tsx'
-import { Dialog } from '../../../ui/dialog.tsx'
+import { useLeaveGuard } from '../../../ui/use-leave-guard.tsx'
 
 interface NewTokenFormProps {
   project: string
@@ -69,12 +69,7 @@ export function NewTokenForm({ project, tokens, connections, initial, like, onCr
   const problemOf = (field: DraftField): string | undefined =>
     failed?.field === field ? failed.sentence : touched ? problems[field] : undefined
   const changed = JSON.stringify(draft) !== JSON.stringify(first)
-  const blocker = useBlocker({
-    shouldBlockFn: () => changed && !busy,
-    withResolver: true,
-    enableBeforeUnload: false,
-    disabled: !changed || busy,
-  })
+  const guard = useLeaveGuard(changed && !busy)
 
   const start = (from: Start): void => {
     setCopied(null)
@@ -218,19 +213,7 @@ export function NewTokenForm({ project, tokens, connections, initial, like, onCr
         <Button type="submit" loading={busy}>{t`Create token`}</Button>
       </div>
       {saving && <SavePreset draft={draft} onClose={() => setSaving(false)} />}
-      {blocker.status === 'blocked' && <DiscardQuestion onKeep={blocker.reset} onDiscard={blocker.proceed} />}
+      {guard}
     </form>
-  )
-}
-
-/** Asks before what was filled in is lost. */
-function DiscardQuestion({ onKeep, onDiscard }: { onKeep: () => void; onDiscard: () => void }) {
-  return (
-    <Dialog opened onClose={onKeep} title={t`Discard changes?`} size="sm">
-      <Group justify="flex-end" gap="xs">
-        <Button variant="default" onClick={onDiscard}>{t`Discard`}</Button>
-        <Button data-autofocus onClick={onKeep}>{t`Keep editing`}</Button>
-      </Group>
-    </Dialog>
   )
 }

@@ -5,6 +5,7 @@ import type { TokenPreset } from '../../../../contract/owner-api/presets-api.ts'
 import type { ConnectionRecord, TokenRecord } from '../../../../contract/records.ts'
 import type { TokenBudget } from '../../../../contract/tokens/token-budget.ts'
 import { limitValues, typedBudget, type LimitValues } from '../page/tabs/limit-values.ts'
+import { LIMIT_TEXTS } from '../page/matrix/limit-texts.ts'
 import { LIMITS } from '../page/permission-grid.ts'
 
 export const EXPIRIES = [
@@ -65,11 +66,11 @@ export function draftProblems(
   now: number,
 ): Partial<Record<DraftField, string>> {
   const name = nameProblem(draft.name, taken)
-  const isEmpty = draft.grants.some((grant) => LIMITS.some((limit) => grant[limit]?.length === 0))
+  const unchosen = draft.grants.flatMap((grant) => LIMITS.filter((limit) => grant[limit]?.length === 0)).at(0)
   const expiresAt = expiryInstant(draft)
   return {
     ...(name === null ? {} : { name }),
-    ...(isEmpty ? { grants: t`Choose at least one table, or allow all.` } : {}),
+    ...(unchosen === undefined ? {} : { grants: LIMIT_TEXTS[unchosen].choose }),
     ...(draft.expiry === 'date' && (expiresAt === null || expiresAt <= now)
       ? { expiry: t`Enter a date in the future` }
       : {}),

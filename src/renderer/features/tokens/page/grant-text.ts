@@ -1,7 +1,7 @@
 import { t } from '../../../../contract/text/translate.ts'
 import type { Grant } from '../../../../contract/grants.ts'
 import type { Permit } from '../../../../contract/records.ts'
-import { LIMITS } from './permission-grid.ts'
+import { LIMITS, type GridChange } from './permission-grid.ts'
 
 /** Returns "read, write on tables Orders, Invoices" or "read on everything". */
 export function grantText(grant: Grant): string {
@@ -10,8 +10,13 @@ export function grantText(grant: Grant): string {
 }
 
 /** Returns "write on sales › Orders". */
-export function permitText({ connection, permission, resource }: Permit): string {
+export function permitText({ connection, permission, resource }: Omit<Permit, 'limit'>): string {
   return resource === null ? t`${permission} on all of ${connection}` : t`${permission} on ${connection} › ${resource}`
+}
+
+/** Returns "+ write on sales › Orders". */
+export function changeText({ connection, permission, scope, given }: GridChange): string {
+  return `${given ? '+' : '−'} ${permitText({ connection, permission, resource: scope.resource })}`
 }
 
 /** Returns whether an added permission covers more than one resource, which the review highlights. */

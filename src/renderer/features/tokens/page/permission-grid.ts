@@ -32,6 +32,47 @@ export function isCustom(grant: Grant): boolean {
   return LIMITS.filter((limit) => grant[limit] !== undefined).length > 1
 }
 
+/** A grant that is limited to resources, of which none is chosen yet. It can't be saved. */
+export function isUnchosen(grant: Grant): boolean {
+  return LIMITS.some((limit) => grant[limit]?.length === 0)
+}
+
+/** Returns the grants with those of a whole connection limited to resources that are still to be chosen. */
+export function limitedTo(grants: readonly Grant[], connection: string, limit: Limit): Grant[] {
+  return grants.map((grant) => (grant.connection === connection && isWhole(grant) ? { ...grant, [limit]: [] } : grant))
+}
+
+/** Returns the grants with all of a connection allowed where no resource was chosen. */
+export function allowedAll(grants: readonly Grant[], connection: string): Grant[] {
+  return grants
+    .filter((grant) => grant.connection === connection && isUnchosen(grant))
+    .flatMap(({ permissions }) => permissions)
+    .reduce((next, permission) => withPermission(next, connection, WHOLE, permission, true), [...grants])
+}
+
+/** A permission on one scope that one of two lists of grants has and the other doesn't. */
+export interface GridChange {
+  connection: string
+  scope: Scope
+  permission: Permission
+  given: boolean
+}
+
+/** Returns which boxes of the grid differ, by connection. */
+export function changesBetween(before: readonly Grant[], after: readonly Grant[]): GridChange[] {
+  const names = new Set([...before, ...after].map(({ connection }) => connection))
+  return [...names].flatMap((connection) => {
+    const [was, is] = [heldOn(before, connection), heldOn(after, connection)]
+    return [...new Set([...was.keys(), ...is.keys()])].flatMap((key) =>
+      PERMISSIONS.flatMap((permission): GridChange[] => {
+        const given = is.get(key)?.includes(permission) === true
+        if (given === (was.get(key)?.includes(permission) === true)) return []
+        return [{ connection, scope: scopeOf(key), permission, given }]
+      }),
+    )
+  })
+}
+
 /**
  * Returns the lines of a connection: the whole connection first, then each resource that a grant names or that is
  * known.
@@ -71,7 +112,9 @@ export function withPermission(
   const mine = (grant: Grant): boolean => grant.connection === connection
   const at = grants.findIndex(mine)
   const rest = grants.filter((grant) => !mine(grant))
-  const next = [...groupsOf(connection, held), ...grants.filter((grant) => mine(grant) && isCustom(grant))]
+  // What is chosen, or allowed as a whole, takes the place of a choice that was still to be made.
+  const kept = grants.filter((grant) => mine(grant) && (isCustom(grant) || (!given && isUnchosen(grant))))
+  const next = [...groupsOf(connection, held), ...kept]
   const place = at === -1 ? rest.length : grants.slice(0, at).filter((grant) => !mine(grant)).length
   return [...rest.slice(0, place), ...next, ...rest.slice(place)]
 }

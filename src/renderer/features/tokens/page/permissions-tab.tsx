@@ -5,7 +5,8 @@ import type { ConnectionRecord, TokenRecord } from '../../../../contract/records
 import { LastDay } from './last-day.tsx'
 import type { MissingPermission } from './missing-permission.ts'
 import { linesOf, withPermission } from './permission-grid.ts'
-import { PermissionMatrix } from './permission-matrix.tsx'
+import { PermissionMatrix } from './matrix/permission-matrix.tsx'
+import { TestRequest } from './test-request.tsx'
 import styles from './token-page.module.css'
 import type { GrantsDraft } from './use-grants-draft.ts'
 
@@ -17,9 +18,10 @@ interface PermissionsTabProps {
 
 /** Which permissions the token has on each connection, edited in place, beside what it was denied. */
 export function PermissionsTab({ token, connections, draft }: PermissionsTabProps) {
-  const { grants, base, isStale, change, startOver } = draft
+  const { grants, base, change } = draft
   const [search, setSearch] = useState('')
   const [onlyHeld, setOnlyHeld] = useState(token.grants.length > 0)
+  const [testing, setTesting] = useState(false)
   const ended = token.status !== 'active'
   const shown = useMemo(
     () =>
@@ -52,20 +54,21 @@ export function PermissionsTab({ token, connections, draft }: PermissionsTabProp
             checked={onlyHeld}
             onChange={(event) => setOnlyHeld(event.currentTarget.checked)}
           />
+          <Button size="sm" variant="default" onClick={() => setTesting(true)}>{t`Test a request…`}</Button>
         </Group>
-        {ended && <Text size="sm">{t`An ended token stays ended. Its permissions can be read, not changed.`}</Text>}
+        {testing && <TestRequest token={token} connections={connections} onClose={() => setTesting(false)} />}
         {!ended && grants.length === 0 && (
           <Text size="sm">{t`It can't reach anything yet. Select what it needs.`}</Text>
         )}
         <div className={styles.scroll}>
-          <PermissionMatrix connections={shown} grants={grants} readOnly={ended} onChange={change} />
+          <PermissionMatrix
+            connections={shown}
+            grants={grants}
+            saved={base.grants}
+            readOnly={ended}
+            onChange={change}
+          />
         </div>
-        {isStale && (
-          <Group gap="xs" role="alert" mt="xs">
-            <Text size="sm">{t`This token changed since you opened it.`}</Text>
-            <Button size="xs" variant="default" onClick={startOver}>{t`Start over`}</Button>
-          </Group>
-        )}
       </div>
       <LastDay token={token} onAdd={ended ? null : add} isInDraft={isHeld} />
     </div>

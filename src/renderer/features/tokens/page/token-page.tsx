@@ -2,17 +2,22 @@ import { Button, Tabs, Text } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
-import { t } from '../../../../contract/text/translate.ts'
+import { plural, t } from '../../../../contract/text/translate.ts'
 import type { TokenRecord } from '../../../../contract/records.ts'
 import { useApi } from '../../../lib/api.tsx'
 import { callErrorOf } from '../../../lib/call-error.ts'
 import { Loading } from '../../../ui/loading/loading.tsx'
 import { SkeletonRows } from '../../../ui/loading/skeleton-rows.tsx'
-import { Page } from '../../../ui/page.tsx'
+import { useLeaveGuard } from '../../../ui/use-leave-guard.tsx'
+import { Page, PageTitle } from '../../../ui/page.tsx'
 import { TokenMenu, useTokenDialog, type TokenDialog } from '../token-menu.tsx'
 import { usePauseTokens } from '../use-pause-token.ts'
-import { grantText } from './grant-text.ts'
+import { ChangedElsewhere } from './changed-elsewhere.tsx'
+import { DriftedEntries } from './drifted-entries.tsx'
+import { EditInPlace } from './edit-in-place.tsx'
+import { EndedToken } from './ended-token.tsx'
 import { PermissionsTab } from './permissions-tab.tsx'
+import { SaveBar } from './save-bar.tsx'
 import { SaveReview } from './save-review.tsx'
 import { ActivityTab } from './tabs/activity-tab.tsx'
 import { HistoryTab } from './tabs/history-tab.tsx'
@@ -22,20 +27,22 @@ import { useLimitsDraft } from './tabs/use-limits-draft.ts'
 import { TokenFacts } from './token-facts.tsx'
 import styles from './token-page.module.css'
 import { useGrantsDraft } from './use-grants-draft.ts'
+import { useRenameToken, type TokenRenaming } from './use-rename-token.ts'
 
 /** Shows exactly what one token can do. Its permissions are edited here. */
 export function TokenPage() {
   const { project, token: name } = useParams({ from: '/projects/$project/tokens/$token' })
   const { query } = useApi()
+  const renaming = useRenameToken()
   const { data: token, error } = useQuery(query.tokens.get.queryOptions({ input: { project, name }, retry: false }))
   if (token === undefined)
     return (
       <Page title={name}>{error === null ? t`Loading…` : <Text role="alert">{callErrorOf(error).sentence}</Text>}</Page>
     )
-  return <LoadedToken key={`${project}/${name}`} token={token} />
+  return <LoadedToken key={`${project}/${name}`} token={token} renaming={renaming} />
 }
 
-function LoadedToken({ token }: { token: TokenRecord }) {
+function LoadedToken({ token, renaming }: { token: TokenRecord; renaming: TokenRenaming }) {
   const { project, name } = token
   const { query } = useApi()
   const queries = useQueryClient()
@@ -46,6 +53,7 @@ function LoadedToken({ token }: { token: TokenRecord }) {
   const draft = useGrantsDraft(token)
   const limits = useLimitsDraft(token)
   const { grants, base, isChanged, isStale, startOver } = draft
+  const guard = useLeaveGuard(isChanged || limits.isChanged)
   const [reviewing, setReviewing] = useState(false)
   const [dialog, openDialog] = useTokenDialog([token])
   const pause = usePauseTokens()
@@ -53,10 +61,24 @@ function LoadedToken({ token }: { token: TokenRecord }) {
   const own = (sessions.data ?? []).filter((session) => session.parent === name && !session.of_owner)
   const tabs = tabsOf(own.filter(({ ended_at: ended }) => ended === null).length)
   const tab = tabs.find(([value]) => value === chosen)?.[0] ?? 'permissions'
+  const active = token.status === 'active'
   return (
     <Page
       title={name}
       fill
+      heading={
+        <EditInPlace
+          label={t`Name`}
+          value={name}
+          maxLength={63}
+          action={t`Edit name`}
+          editable={active && !isChanged && !limits.isChanged}
+          effect={renameEffect(own.filter(({ ended_at: ended }) => ended === null).length)}
+          onSave={(next) => renaming.rename(token, next)}
+        >
+          <PageTitle>{name}</PageTitle>
+        </EditInPlace>
+      }
       hint={<TokenFacts token={token} editable={!isChanged} onExtend={() => openDialog(token, 'extend')} />}
       actions={
         <Actions
@@ -66,6 +88,9 @@ function LoadedToken({ token }: { token: TokenRecord }) {
         />
       }
     >
+      {!active && <EndedToken token={token} />}
+      {isStale && <ChangedElsewhere token={token} draft={draft} />}
+      {token.kind === 'local' && renaming.former !== null && <DriftedEntries token={token} former={renaming.former} />}
       <Tabs
         value={tab}
         keepMounted={false}
@@ -106,17 +131,7 @@ function LoadedToken({ token }: { token: TokenRecord }) {
           <HistoryTab token={token} />
         </Tabs.Panel>
       </Tabs>
-      {isChanged && (
-        <div className={styles.bar} role="region" aria-label={t`Unsaved changes`}>
-          <Text size="sm" className={styles.text}>
-            {grants.length === 0
-              ? t`No access`
-              : grants.map((grant) => t`${grant.connection}: ${grantText(grant)}`).join('; ')}
-          </Text>
-          <Button variant="default" onClick={startOver}>{t`Discard`}</Button>
-          <Button disabled={isStale} onClick={() => setReviewing(true)}>{t`Review and save`}</Button>
-        </div>
-      )}
+      {isChanged && <SaveBar draft={draft} onReview={() => setReviewing(true)} />}
       {reviewing && isChanged && (
         <SaveReview
           token={base}
@@ -129,8 +144,13 @@ function LoadedToken({ token }: { token: TokenRecord }) {
         />
       )}
       {dialog}
+      {guard}
     </Page>
   )
+}
+
+function renameEffect(sessions: number): string | undefined {
+  return sessions === 0 ? undefined : t`Ends ${plural(sessions, '# session token', '# session tokens')}.`
 }
 
 function tabsOf(sessions: number): [value: string, label: string][] {
@@ -158,6 +178,9 @@ function Actions({ token, onPause, onDialog }: ActionsProps) {
         <Button variant="default" onClick={onPause}>
           {token.paused ? t`Resume token` : t`Pause`}
         </Button>
+      )}
+      {active && token.kind === 'access' && (
+        <Button variant="default" onClick={() => onDialog('rotate')}>{t`Rotate…`}</Button>
       )}
       {active && <Button variant="default" onClick={() => onDialog('revoke')}>{t`Revoke…`}</Button>}
       <TokenMenu

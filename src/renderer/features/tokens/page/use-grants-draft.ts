@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import type { Grant } from '../../../../contract/grants.ts'
 import type { TokenRecord } from '../../../../contract/records.ts'
+import { changesBetween, isUnchosen, withPermission } from './permission-grid.ts'
 
 /** Unsaved permissions of a token. They stay while other tabs are shown. */
 export interface GrantsDraft {
@@ -10,8 +11,12 @@ export interface GrantsDraft {
   isChanged: boolean
   /** The token changed elsewhere since. */
   isStale: boolean
+  /** A connection is limited to resources, of which none is chosen yet. */
+  isUnchosen: boolean
   change(grants: Grant[]): void
   startOver(): void
+  /** Makes the same changes to the token as it is now. */
+  rebase(): void
 }
 
 export function useGrantsDraft(token: TokenRecord): GrantsDraft {
@@ -19,12 +24,23 @@ export function useGrantsDraft(token: TokenRecord): GrantsDraft {
   // A draft that was changed back is none: what changes elsewhere then shows.
   const isChanged = draft !== null && JSON.stringify(draft.grants) !== JSON.stringify(draft.base.grants)
   const base = isChanged ? draft.base : token
+  const grants = isChanged ? draft.grants : token.grants
   return {
-    grants: isChanged ? draft.grants : token.grants,
+    grants,
     base,
     isChanged,
     isStale: isChanged && token.revision !== base.revision,
-    change: (grants) => setDraft({ grants, base }),
+    isUnchosen: grants.some(isUnchosen),
+    change: (next) => setDraft({ grants: next, base }),
     startOver: () => setDraft(null),
+    rebase: () =>
+      setDraft({
+        base: token,
+        grants: changesBetween(base.grants, grants).reduce(
+          (next, { connection, scope, permission, given }) =>
+            withPermission(next, connection, scope, permission, given),
+          token.grants,
+        ),
+      }),
   }
 }

@@ -1,0 +1,73 @@
+import { Button, Group, Text } from '@mantine/core'
+import { useState } from 'react'
+import { t } from '../../../../contract/text/translate.ts'
+import type { TokenRecord } from '../../../../contract/records.ts'
+import { Dialog } from '../../../ui/dialog.tsx'
+import { changeText } from './grant-text.ts'
+import { changesBetween } from './permission-grid.ts'
+import styles from './token-page.module.css'
+import type { GrantsDraft } from './use-grants-draft.ts'
+
+/** Says that the token isn't the one that the draft is based on, and shows both. */
+export function ChangedElsewhere({ token, draft }: { token: TokenRecord; draft: GrantsDraft }) {
+  const [shown, setShown] = useState(false)
+  const close = (): void => setShown(false)
+  return (
+    <Group gap="xs" role="alert" className={styles.notice}>
+      <Text size="sm">{t`This token changed since you opened it.`}</Text>
+      <Button size="xs" variant="default" onClick={() => setShown(true)}>{t`Show both`}</Button>
+      <Button size="xs" variant="default" onClick={draft.startOver}>{t`Start over`}</Button>
+      <Dialog opened={shown} onClose={close} title={t`Changes of ${token.name}`} size="lg">
+        <div className={styles.both}>
+          <Changes
+            label={t`Changed elsewhere`}
+            texts={changesBetween(draft.base.grants, token.grants).map(changeText)}
+            none={t`Its permissions are the same. Something else changed.`}
+          />
+          <Changes
+            label={t`Your changes`}
+            texts={changesBetween(draft.base.grants, draft.grants).map(changeText)}
+            none={t`No changes of permissions.`}
+          />
+        </div>
+        <Group justify="flex-end" gap="xs" mt="md">
+          <Button
+            variant="default"
+            onClick={() => {
+              draft.startOver()
+              close()
+            }}
+          >{t`Start over`}</Button>
+          <Button
+            data-autofocus
+            onClick={() => {
+              draft.rebase()
+              close()
+            }}
+          >{t`Keep both`}</Button>
+        </Group>
+      </Dialog>
+    </Group>
+  )
+}
+
+function Changes({ label, texts, none }: { label: string; texts: readonly string[]; none: string }) {
+  return (
+    <section aria-label={label}>
+      <Text fw={600} size="sm">
+        {label}
+      </Text>
+      {texts.length === 0 ? (
+        <Text size="sm" c="dimmed">
+          {none}
+        </Text>
+      ) : (
+        <ul>
+          {texts.map((text) => (
+            <li key={text}>{text}</li>
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}

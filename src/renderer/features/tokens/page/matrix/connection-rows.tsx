@@ -1,0 +1,170 @@
+import { ActionIcon, Button, Checkbox, Menu, Table, Text, UnstyledButton } from '@mantine/core'
+import { IconChevronDown, IconChevronRight, IconDots } from '@tabler/icons-react'
+import { useState } from 'react'
+import { t } from '../../../../../contract/text/translate.ts'
+import { PERMISSIONS, type Grant, type Permission } from '../../../../../contract/grants.ts'
+import type { ConnectionRecord } from '../../../../../contract/records.ts'
+import { KIND_LABELS } from '../../../connections/connection-kinds.ts'
+import { grantText } from '../grant-text.ts'
+import {
+  allowedAll,
+  cellOf,
+  isCustom,
+  isUnchosen,
+  isWhole,
+  limitedTo,
+  LIMITS,
+  limitsOf,
+  WHOLE,
+  withPermission,
+  type Scope,
+} from '../permission-grid.ts'
+import styles from '../token-page.module.css'
+import { ChangeMark } from './change-mark.tsx'
+import { LIMIT_TEXTS } from './limit-texts.ts'
+import type { MatrixProps } from './permission-matrix.tsx'
+import { ResourceRows } from './resource-rows.tsx'
+
+type ConnectionRowsProps = Omit<MatrixProps, 'connections'> & { connection: ConnectionRecord }
+
+/** A connection's row, with those of its resources below. */
+export function ConnectionRows({ connection, grants, saved, readOnly, onChange, selection }: ConnectionRowsProps) {
+  const { name } = connection
+  const mine = grants.filter((grant) => grant.connection === name)
+  const [chosen, setOpen] = useState<boolean | null>(null)
+  // Single resources are in sight, also those that a draft has just got.
+  const open = chosen ?? mine.some(({ tables, tools, paths }) => (tables ?? tools ?? paths) !== undefined)
+  const set = (scope: Scope, permission: Permission, given: boolean): void =>
+    onChange(withPermission(grants, name, scope, permission, given))
+  return (
+    <>
+      <Table.Tr data-connection={name}>
+        <Table.Th scope="row">
+          <div className={styles.rowHead}>
+            {selection !== undefined && (
+              <Checkbox
+                size="xs"
+                aria-label={t`Select ${name}`}
+                checked={selection.has(name)}
+                onChange={() => selection.toggle(name)}
+              />
+            )}
+            <UnstyledButton
+              data-unfolds=""
+              aria-expanded={open}
+              onClick={() => setOpen(!open)}
+              className={styles.unfold}
+            >
+              {open ? <IconChevronDown size={14} aria-hidden /> : <IconChevronRight size={14} aria-hidden />}
+              <span className={styles.name} title={name}>
+                {name}
+              </span>
+              <Text span size="xs" c="dimmed">
+                {KIND_LABELS[connection.kind].label}
+              </Text>
+            </UnstyledButton>
+          </div>
+        </Table.Th>
+        {PERMISSIONS.map((permission) => {
+          const state = cellOf(grants, name, permission)
+          return (
+            <Table.Td key={permission}>
+              <div className={styles.box}>
+                <Checkbox
+                  aria-label={t`${permission} on ${name}`}
+                  checked={state === 'full'}
+                  indeterminate={state === 'partial'}
+                  disabled={readOnly}
+                  onChange={(event) => set(WHOLE, permission, event.currentTarget.checked)}
+                />
+                <ChangeMark grants={grants} saved={saved} connection={name} scope={WHOLE} permission={permission} />
+              </div>
+            </Table.Td>
+          )
+        })}
+        <Table.Td className={styles.text}>
+          {mine.length === 0
+            ? t`No access`
+            : mine.map((grant) =>
+                isUnchosen(grant) ? (
+                  <Unchosen key={grantText(grant)} grant={grant} onAllow={() => onChange(allowedAll(grants, name))} />
+                ) : (
+                  <div key={grantText(grant)}>{grantText(grant)}</div>
+                ),
+              )}
+        </Table.Td>
+        <Table.Td>
+          {!readOnly && mine.length > 0 && (
+            <AccessMenu
+              connection={connection}
+              mine={mine}
+              onLimit={(limit) => {
+                setOpen(true)
+                onChange(limitedTo(grants, name, limit))
+              }}
+              onRemove={() => onChange(grants.filter((grant) => grant.connection !== name))}
+            />
+          )}
+        </Table.Td>
+      </Table.Tr>
+      {open && <ResourceRows connection={connection} grants={grants} saved={saved} readOnly={readOnly} onSet={set} />}
+      {mine.filter(isCustom).map((grant) => (
+        <Table.Tr key={grantText(grant)}>
+          <Table.Td colSpan={4} className={styles.indented}>
+            {t`Custom grant: ${grantText(grant)}`}
+          </Table.Td>
+          <Table.Td colSpan={2}>
+            <Button
+              size="compact-xs"
+              variant="default"
+              disabled={readOnly}
+              onClick={() => onChange(grants.filter((one) => one !== grant))}
+            >{t`Remove`}</Button>
+          </Table.Td>
+        </Table.Tr>
+      ))}
+    </>
+  )
+}
+
+/** Says what is still to be chosen of a limited connection. */
+function Unchosen({ grant, onAllow }: { grant: Grant; onAllow: () => void }) {
+  const limit = LIMITS.find((one) => grant[one]?.length === 0) ?? 'tables'
+  const { choose, allow } = LIMIT_TEXTS[limit]
+  return (
+    <div role="alert" className={styles.unchosen}>
+      {choose}{' '}
+      <Button size="compact-xs" variant="default" onClick={onAllow} aria-label={t`${allow} of ${grant.connection}`}>
+        {allow}
+      </Button>
+    </div>
+  )
+}
+
+interface AccessMenuProps {
+  connection: ConnectionRecord
+  mine: readonly Grant[]
+  onLimit: (limit: (typeof LIMITS)[number]) => void
+  onRemove: () => void
+}
+
+function AccessMenu({ connection: { name, kind }, mine, onLimit, onRemove }: AccessMenuProps) {
+  return (
+    <Menu position="bottom-end" withinPortal>
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" size="sm" aria-label={t`Access to ${name}`}>
+          <IconDots size={16} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {mine.some(isWhole) &&
+          limitsOf(kind).map((limit) => (
+            <Menu.Item key={limit} onClick={() => onLimit(limit)}>
+              {LIMIT_TEXTS[limit].limit}
+            </Menu.Item>
+          ))}
+        <Menu.Item onClick={onRemove}>{t`Remove access`}</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}

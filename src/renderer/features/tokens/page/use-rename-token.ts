@@ -1,0 +1,41 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import type { TokenRecord } from '../../../../contract/records.ts'
+import { useApi } from '../../../lib/api.tsx'
+import { useSaved } from '../../../ui/use-saved.tsx'
+
+export interface TokenRenaming {
+  /** The name that the token had before it was renamed on this page. */
+  former: string | null
+  rename(token: TokenRecord, name: string): Promise<void>
+}
+
+/** Renames the page's token and follows it to its new address. It must be used where that keeps its state. */
+export function useRenameToken(): TokenRenaming {
+  const { owner, query } = useApi()
+  const queries = useQueryClient()
+  const navigate = useNavigate()
+  const saved = useSaved()
+  const [former, setFormer] = useState<{ name: string; now: string; project: string } | null>(null)
+
+  async function move(project: string, name: string, next: string): Promise<void> {
+    const token = await owner.tokens.rename({ project, name, new_name: next })
+    queries.setQueryData(query.tokens.get.queryKey({ input: { project, name: next } }), token)
+    setFormer({ name, now: next, project })
+    await navigate({
+      to: '/projects/$project/tokens/$token',
+      params: { project, token: next },
+      search: (search) => search,
+      replace: true,
+    })
+  }
+
+  return {
+    former: former?.name ?? null,
+    async rename({ project, name }, next) {
+      await move(project, name, next)
+      saved(() => move(project, next, name))
+    },
+  }
+}

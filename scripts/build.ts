@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { build as buildDesktop } from 'electron-vite'
-import { build } from 'esbuild'
+import { build, type OutputFile, type Plugin } from 'esbuild'
 import { writeNotices } from './write-notices.ts'
 
 /**
@@ -23,11 +23,34 @@ else console.warn('build: no src/engine/documents/sqlite/worker/sql-worker.ts, s
 
 const dist = join(root, 'dist')
 
+/** Zod's sentences in fifty languages are half of its code, and none of them is shown. */
+const englishOnly: Plugin = {
+  name: 'english-only',
+  setup({ onLoad }) {
+    onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+      contents: "export { default as en } from './en.js'",
+    }))
+  },
+}
+
+/**
+ * Writes a file with every character beyond ASCII as an escape, which esbuild leaves in regular expressions. A single one would
+ * have V8 keep the whole text with two bytes per character.
+ */
+function writeAscii({ path, contents, text }: OutputFile): void {
+  const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
+  writeFileSync(path, path.endsWith('.js') ? text.replaceAll(/[^\0-\x7f]/g, escaped) : contents)
+}
+
 async function buildEngine(): Promise<void> {
-  const { metafile } = await build({
+  const { metafile, outputFiles } = await build({
     entryPoints,
     outdir: dist,
     metafile: true,
+    write: false,
+    minifyWhitespace: true,
+    lineLimit: 200,
+    plugins: [englishOnly],
     entryNames: '[name]',
     chunkNames: '[name]-[hash]',
     bundle: true,
@@ -46,6 +69,8 @@ async function buildEngine(): Promise<void> {
     logLevel: 'warning',
     absWorkingDir: root,
   })
+  mkdirSync(dist, { recursive: true })
+  for (const file of outputFiles) writeAscii(file)
   writeNotices(root, Object.keys(metafile.inputs), join(dist, 'THIRD-PARTY-NOTICES.txt'))
   // Chunk names carry a hash: those of earlier builds would be shipped beside the new ones. Only now, so that an engine
   // that runs meanwhile never finds the folder empty.

@@ -134,8 +134,8 @@ export const ownerApi = {
     check: oc.input(settingsSchema.pick({ host: true, port: true }).partial()).output(
       z.object({
         free: z.boolean().describe('False if another program listens there'),
-        holder: z.string().nullable().describe('That program, if it can be told: its name and process ID'),
-        addresses: z.array(z.string()).describe('Addresses of this computer that it can be reached at'),
+        holder: z.string().nullable().describe('Name and process ID of that program, if known'),
+        addresses: z.array(z.string()).describe('Addresses at which it can be reached'),
         beyond_loopback: z.boolean().describe('Whether other computers can reach it'),
       }),
     ),

@@ -117,7 +117,7 @@ export const tokenEffectsSchema = z.object({
   added: z.array(permitSchema),
   removed: z.array(permitSchema),
   sessions_narrowed: z.array(z.string()).describe('Session tokens that lose a permission and keep another'),
-  sessions_ended: z.array(z.string()).describe('Session tokens with nothing left'),
+  sessions_ended: z.array(z.string()).describe('Session tokens that lose every permission'),
   requests_cut: z.int(),
 })
 export type TokenEffects = z.infer<typeof tokenEffectsSchema>
@@ -139,7 +139,7 @@ export const sessionRecordSchema = z.object({
   label: z.string().nullable(),
   last_used_at: instant.nullable(),
   ended_at: instant.nullable().describe('null while it is active. Ended ones are listed for 24 hours'),
-  ended_by: z.enum(SESSION_ENDINGS).nullable().describe('owner: the owner, or the program that used it, ended it'),
+  ended_by: z.enum(SESSION_ENDINGS).nullable().describe('owner: ended by the owner, or by the program that used it'),
 })
 export type SessionRecord = z.infer<typeof sessionRecordSchema>
 
@@ -230,7 +230,7 @@ export const clientRecordSchema = z.object({
   last_seen_at: instant.nullable().describe('When it last sent a request in this project'),
   reports_as: z.string().nullable().describe('Name that it reported, as in the request log'),
   sessions_open: z.int().describe('Its open MCP sessions in this project'),
-  restart_needed: z.boolean().describe('Its entry was written, and it was not seen since: it must be restarted'),
+  restart_needed: z.boolean().describe("Its entry was written and it hasn't been seen since, so it must be restarted"),
 })
 export type ClientRecord = z.infer<typeof clientRecordSchema>
 
@@ -240,7 +240,7 @@ export const clientPreviewSchema = z.object({
   diff: z
     .string()
     .describe(
-      'Unified, with every value hidden but those of the entry: the file holds the secrets of other servers. Empty: nothing would change',
+      'Unified diff. Hides every value except those of the entry, because the file contains secrets of other servers. Empty if nothing would change',
     ),
   version: z.string().describe('Version of the file this preview is based on'),
 })

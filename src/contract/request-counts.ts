@@ -20,7 +20,7 @@ export const requestSummarySchema = figures.extend({
   to: instant,
   step_ms: z.int(),
   steps: z.array(figures.extend({ at: instant })),
-  previous: counts.nullable().describe('The time of the same length before. Null for a search of the log'),
+  previous: counts.nullable().describe('The period of the same length before it. Null for a search of the log'),
   complete: z.boolean().describe('False: a search stopped early, and the figures begin at `from`'),
 })
 export type RequestSummary = z.infer<typeof requestSummarySchema>

@@ -29,8 +29,8 @@ export const requestTimingSchema = z.object({
   checks_ms: z.number().describe('Authentication and permissions, until the upstream was called'),
   approval_ms: z.number().nullable().describe('Waiting for the owner'),
   queue_ms: z.number().nullable().describe('Waiting for a free slot of the upstream'),
-  upstream_ms: z.number().nullable().describe('Until the upstream answered'),
-  reply_ms: z.number().nullable().describe('Passing the answer on'),
+  upstream_ms: z.number().nullable().describe('Until the upstream responded'),
+  reply_ms: z.number().nullable().describe('Until the response was passed on'),
 })
 export type RequestTiming = z.infer<typeof requestTimingSchema>
 

@@ -4,7 +4,7 @@ export function autostartEntry(program: string, args: readonly string[]): string
     '[Desktop Entry]',
     'Type=Application',
     'Name=Hallpass',
-    'Comment=Lends agents and scripts a hall pass instead of your keys',
+    'Comment=Gives agents and scripts limited tokens instead of your keys',
     `Exec=${[program, ...args].map(quoted).join(' ')}`,
     'Icon=hallpass',
     'Terminal=false',

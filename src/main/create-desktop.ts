@@ -149,7 +149,7 @@ export function createDesktop({ dist, assets, userData, sources, documentation }
     openWindow: (path) => window.open(path),
     async close() {
       window.allowClose()
-      await engine.stop(CLOSE_TIMEOUT_MS).catch(() => report('the engine did not close in order'))
+      await engine.stop(CLOSE_TIMEOUT_MS).catch(() => report('the engine did not stop cleanly'))
       leaving.abort()
       await tokens.sessionsEnded()
       tray.close()

@@ -31,7 +31,7 @@ export function openShellMemory(file: string): StoredMemory {
         replaceByRenameSync(fresh, file)
       } catch (thrown) {
         console.error(
-          `hallpass: the window's place was not kept: ${(thrown as NodeJS.ErrnoException).code ?? 'unknown'}`,
+          `hallpass: the window's position was not saved: ${(thrown as NodeJS.ErrnoException).code ?? 'unknown'}`,
         )
       }
     },

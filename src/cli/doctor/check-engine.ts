@@ -93,11 +93,7 @@ async function clients(api: OwnerClient): Promise<Finding[]> {
     if (state === 'connected') return [ok('client', `${name} is connected to project ${project}`)]
     if (state === 'drifted')
       return [
-        warning(
-          'client',
-          message ?? `The entry of ${name} doesn't work any more.`,
-          `hallpass connect ${id} -p ${project}`,
-        ),
+        warning('client', message ?? `The entry of ${name} no longer works.`, `hallpass connect ${id} -p ${project}`),
       ]
     if (state === 'unreadable') return [warning('client', message ?? `${path} can't be read.`, `Repair ${path}`)]
     return []

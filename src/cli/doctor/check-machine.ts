@@ -60,7 +60,7 @@ function dataFolder(home: string): Finding[] {
 function clock(now: number): Finding {
   const text = new Date(now).toISOString()
   if (now >= EARLIEST_TIME) return ok('clock', text)
-  return broken('clock', `The clock says ${text}, so lifetimes of tokens are wrong.`, 'Set the clock of this computer')
+  return broken('clock', `The clock shows ${text}, so lifetimes of tokens are wrong.`, 'Set the clock of this computer')
 }
 
 async function disk(home: string): Promise<Finding> {

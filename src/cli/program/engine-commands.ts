@@ -38,7 +38,7 @@ export function addEngineCommands(program: CliCommand, installation: Installatio
     .addOption(
       choiceOption(
         '--log-format <format>',
-        'What goes to stdout: text for people, or json with every request as one line (default: text)',
+        'Output on stdout: text, or json with one line per request (default: text)',
         ['text', 'json'],
       ),
     )

@@ -127,9 +127,7 @@ export function addListCommands(program: CliCommand): void {
     .examples('hallpass rotate token ci -p demo', 'hallpass rotate token ci -p demo --overlap 1h')
   program
     .command('rename <kind> <name> <new-name>')
-    .description(
-      'Rename a project, connection or token. Grants follow. Session tokens end, except those of a connection',
-    )
+    .description('Rename a project, connection or token. Grants stay. Session tokens end, except those of a connection')
     .addOption(projectOption())
     .action(async (kind: string, name: string, newName: string, options) =>
       (await import('../commands/rename.ts')).rename(kind, name, newName, options),

@@ -20,7 +20,7 @@ export const connectionEffectsSchema = z.object({
   secret_needed: z
     .object({ stored_for: z.string(), wanted_for: z.string() })
     .nullable()
-    .describe('The new settings lead elsewhere, so the secret must be given again'),
+    .describe('The new settings would send the secret elsewhere, so it must be entered again'),
   requests_cut: z.int(),
 })
 export type ConnectionEffects = z.infer<typeof connectionEffectsSchema>

@@ -5,7 +5,7 @@ export const FOUND_KINDS = ['project', 'token', 'session', 'connection', 'tool',
 
 const foundSchema = z.object({
   kind: z.enum(FOUND_KINDS),
-  total: z.int().describe('How many there are, beyond those listed'),
+  total: z.int().describe('Total number, including those not listed'),
   items: z.array(
     z.object({
       name: z.string().describe('The name, or the ID of a session token or request'),

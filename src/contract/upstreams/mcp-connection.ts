@@ -97,7 +97,7 @@ export const mcpToolRecordSchema = z.object({
   fingerprint: z
     .string()
     .describe('Hash of this version of the tool. Pass it when accepting, to accept exactly this version'),
-  problem: z.string().nullable().describe('Why clients are not shown it'),
+  problem: z.string().nullable().describe("Why clients don't see it"),
   repaired: z.array(z.string()).describe('Fields that were repaired so that clients can read the list'),
   changes: z
     .array(z.object({ field: z.string(), before: z.string().nullable(), after: z.string().nullable() }))

@@ -29,7 +29,7 @@ async function secretsOf(row: ConnectionRow, secrets: Pick<SecretStore, 'fetch'>
   const named = references.filter((reference) => isSecretReference(reference) && !isOwnSecret(reference))
   const values = await Promise.all(
     named.map((reference) =>
-      resolveValue(reference, { own: () => Promise.reject(new Error('A reference is not the own secret.')), secrets }),
+      resolveValue(reference, { own: () => Promise.reject(new Error("A reference isn't a stored secret.")), secrets }),
     ),
   )
   return [...own, ...values.map(({ bare }) => bare)]

@@ -35,7 +35,7 @@ export async function bulkTokens(parts: OwnerParts, actions: OwnerActions, input
       const error = asHallpassError(thrown, '')
       const isInternal = error.code === 'INTERNAL'
       if (isInternal) parts.report?.(error)
-      outcomes.push({ ...address, problem: isInternal ? 'Something went wrong inside Hallpass.' : error.message })
+      outcomes.push({ ...address, problem: isInternal ? 'Unexpected error in Hallpass.' : error.message })
     }
   }
   return { ...total, outcomes }

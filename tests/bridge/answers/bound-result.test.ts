@@ -43,7 +43,7 @@ test('bounds all texts together, errors at a lower limit, and leaves images alon
   const long = bound({ content: [text, image, text] })
   expect(sizeOf(long['content'])).toBeLessThanOrEqual(MAX)
   expect(long['content']).toContainEqual(image)
-  expect(long['content'].at(-1).text).toMatch(/^This answer was cut: it shows 30,000 of 100,000 characters\./)
+  expect(long['content'].at(-1).text).toMatch(/^This answer was shortened: it shows 30,000 of 100,000 characters\./)
   const failed = bound({ content: [text], isError: true })
   expect(sizeOf(failed['content'])).toBeLessThanOrEqual(8000)
   expect(failed['content'][0].text.startsWith('word word')).toBe(true)

@@ -90,7 +90,7 @@ export async function createClientServer(
   function paged<T>(list: readonly T[], cursor: string | undefined): { page: T[]; nextCursor?: string } {
     const found = pageOf(list, cursor)
     if (found === null)
-      throw new sdk.ProtocolError(sdk.ProtocolErrorCode.InvalidParams, 'The cursor is not one of this list.')
+      throw new sdk.ProtocolError(sdk.ProtocolErrorCode.InvalidParams, "The cursor doesn't belong to this list.")
     return found
   }
 
@@ -245,6 +245,7 @@ async function introduction({ upstreams, version }: ClientServerParts, mode: Sur
 /** Runs before any handler. What it throws goes to the client as one generic sentence. */
 function verified({ states }: ClientServerParts, caller: Caller, text: string): RequestState {
   const state = states.take(caller.principal(), text)
-  if (state === null) throw new Error('The request state is altered, too old, of another token, or was used before.')
+  if (state === null)
+    throw new Error('The request state was altered, has expired, was used before or belongs to another token.')
   return state
 }

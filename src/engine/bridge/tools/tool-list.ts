@@ -204,12 +204,12 @@ function ownTool(name: OwnTool): Tool {
         name,
         title: 'Read answer',
         description:
-          'Read more of an answer that was cut because it was too long. The answer that was cut gives the id; it is stored for 10 ' +
+          'Read more of an answer that was shortened because it was too long. The shortened answer contains the id and is stored for 10 ' +
           'minutes. Lists are read by items, texts by characters.',
         inputSchema: {
           type: 'object',
           properties: {
-            id: { type: 'string', description: 'ID from the answer that was cut' },
+            id: { type: 'string', description: 'ID from the shortened answer' },
             path: {
               type: 'string',
               description: 'Part of a structured answer, for example "records" or "items.3.name". Left out: all of it',

@@ -19,7 +19,7 @@ export function locateFile(
   const requested = resolve(given)
   if (isSystemPath(requested)) throw systemPath()
   if (leadsThroughForeignLink(dirname(requested), process.getuid?.() ?? null))
-    throw pathError("A link of another user is on the way to this file. Enter the file's own path.", 'foreign_link')
+    throw pathError("The path leads through a link of another user. Enter the file's own path.", 'foreign_link')
   const folder = folderOf(requested)
   if (isSystemPath(folder)) throw systemPath()
   const path = join(folder, basename(requested))

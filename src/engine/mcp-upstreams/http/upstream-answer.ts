@@ -17,7 +17,7 @@ export async function answerOf(reply: Dispatcher.ResponseData, scrubber: StreamS
   const encoding = [reply.headers['content-encoding'] ?? []].flat().join(', ')
   if (!/^(?:identity)?$/i.test(encoding)) {
     await reply.body.dump()
-    throw new UpstreamFault('protocol', 'compressed its response, although Hallpass accepts none compressed')
+    throw new UpstreamFault('protocol', "compressed its response, although Hallpass doesn't accept compression")
   }
   const headers = new Headers()
   for (const [name, value] of Object.entries(reply.headers)) {

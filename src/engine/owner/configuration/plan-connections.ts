@@ -163,7 +163,7 @@ function parsed(entry: ConnectionEntry, hasSecret: boolean): { config: Connectio
   const config = storableConfig(rest as ConnectionConfig)
   if (config.kind === 'http' && config.openapi?.source !== undefined && 'text' in config.openapi.source)
     throw invalidRequest(
-      'Use the URL or path of the OpenAPI document. A file has no place for its text.',
+      "Use the URL or path of the OpenAPI document. A configuration file can't contain its text.",
       'openapi.source',
     )
   return { config: config.kind === 'mcp' ? completeConfig(config, hasSecret) : config, secret }

@@ -76,7 +76,7 @@ function planExisting({ clock }: OwnerParts, project: Project, row: TokenRow, en
     throw invalidRequest(`Token "${row.name}" is of kind ${row.kind}, which can't be changed. Delete it first.`, 'kind')
   if (hasEnded(row, now)) {
     plan.warnings.push(
-      `Token "${project.name}/${row.name}" ${row.revoked_at === null ? 'has expired' : 'was revoked'} and stays so. Delete it to create it again.`,
+      `Token "${project.name}/${row.name}" ${row.revoked_at === null ? 'has expired' : 'was revoked'} and can't become active again. Delete it to create it again.`,
     )
     return
   }

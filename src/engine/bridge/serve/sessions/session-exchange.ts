@@ -158,7 +158,7 @@ export function createSessionExchange(
       return
     }
     row.close({ status: 409, code: 'INVALID_REQUEST' })
-    sendJsonRpcError(response, 409, null, -32000, 'This session has an event stream open already.')
+    sendJsonRpcError(response, 409, null, -32000, 'This session already has an open event stream.')
   }
 
   function end(arrival: Arrival): void {
@@ -194,7 +194,7 @@ export function createSessionExchange(
         case 'DELETE':
           return end(arrival)
         default:
-          throw new HallpassError('METHOD_NOT_ALLOWED', 'This address takes POST, GET and DELETE.')
+          throw new HallpassError('METHOD_NOT_ALLOWED', 'This endpoint supports POST, GET and DELETE.')
       }
     },
   }

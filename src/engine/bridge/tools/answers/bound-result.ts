@@ -97,7 +97,7 @@ function noteOf(cut: {
   const { size, shown, whole, rest, isPartial = false } = cut
   const counted = (chars: number): string => chars.toLocaleString('en-US')
   const lines = [
-    `This answer was cut: it shows ${counted(shown)} of ${isPartial ? 'more than ' : ''}${counted(size)} characters.`,
+    `This answer was shortened: it shows ${counted(shown)} of ${isPartial ? 'more than ' : ''}${counted(size)} characters.`,
     ...(typeof whole === 'string'
       ? []
       : [`${isPartial ? 'There is more than' : 'Complete answer'}: ${valueShape(whole).slice(0, 1000)}`]),

@@ -15,7 +15,7 @@ import { MAX_PAYLOAD_DAYS } from './request-details.ts'
 import { viewsApi } from './owner-api/views-api.ts'
 import { sessionsApi, tokensApi } from './owner-api/tokens-api.ts'
 import { approvalRecordSchema, dependentsSchema, PROJECT_MODES, projectRecordSchema } from './records.ts'
-import { ownAnswerCharsSchema, settingsSchema } from './settings.ts'
+import { ownAnswerCharsSchema, reachableWordSchema, settingsSchema } from './settings.ts'
 
 /** Topics that an interface can subscribe to. `state` covers pausing, resuming and notices. */
 export const CHANGE_TOPICS = [
@@ -84,7 +84,7 @@ export const ownerApi = {
           "False if MCP clients can't be connected, because this copy of Hallpass runs from a temporary location",
         ),
       restart_needed: z
-        .array(z.enum(['host', 'port']))
+        .array(z.enum(['host', 'port', 'tls', 'trusted_proxy', 'public_url']))
         .describe('Settings that changed and take effect after a restart'),
       requests_running: z.int().describe('Requests over HTTP, which a restart of the server interrupts'),
       attention: z
@@ -115,8 +115,13 @@ export const ownerApi = {
   changes: { follow: oc.output(eventIterator(z.object({ topics: z.array(z.enum(CHANGE_TOPICS)) }))) },
   settings: {
     get: oc.output(settingsSchema),
-    /** Omitted settings don't change. */
-    update: oc.input(settingsSchema.partial()).output(settingsSchema),
+    /**
+     * Omitted settings don't change. Throws INVALID_REQUEST, and changes nothing, if other computers could reach Hallpass
+     * without encryption or without the typed word.
+     */
+    update: oc
+      .input(settingsSchema.partial().extend({ confirm: reachableWordSchema.optional() }))
+      .output(settingsSchema),
     /**
      * Listens where the settings say. Requests over HTTP are interrupted; tokens, sessions and everything else stay. Throws
      * INVALID_REQUEST, and keeps the address, if it can't listen there.

@@ -23,6 +23,21 @@ export type OwnAnswerChars = z.infer<typeof ownAnswerCharsSchema>
 export const NOTIFICATION_KINDS = ['connection_down', 'tools_review', 'token_expiring', 'ended_token'] as const
 export type NotificationKind = (typeof NOTIFICATION_KINDS)[number]
 
+const tlsFilesSchema = z.strictObject({
+  cert: z.string().min(1).max(4096).describe('Full path of the certificate with its chain, as PEM'),
+  key: z.string().min(1).max(4096).describe('Full path of its private key, as PEM, readable only by you'),
+})
+export type TlsFiles = z.infer<typeof tlsFilesSchema>
+
+/** The word that the owner types before other computers can reach Hallpass. */
+export const REACHABLE_WORD = 'reachable'
+export const reachableWordSchema = z
+  .literal(REACHABLE_WORD, { error: `must be the word ${REACHABLE_WORD}` })
+  .describe('Required if other computers can reach Hallpass with the new settings')
+
+/** What decides who can reach Hallpass. */
+export const NETWORK_SETTINGS = ['host', 'tls', 'trusted_proxy', 'public_url'] as const
+
 export const settingsSchema = z.strictObject({
   log_mode: z
     .enum(['batched', 'strict'])
@@ -37,6 +52,25 @@ export const settingsSchema = z.strictObject({
     .min(1)
     .max(255)
     .describe('Listen address of the HTTP server. Takes effect after a restart. HALLPASS_HOST overrides it'),
+  tls: tlsFilesSchema
+    .nullable()
+    .describe(
+      'Files for HTTPS instead of HTTP; null for HTTP. Takes effect after a restart. HALLPASS_TLS_CERT and HALLPASS_TLS_KEY override it',
+    ),
+  trusted_proxy: z
+    .array(z.string().min(1).max(64))
+    .max(16)
+    .describe(
+      'IP addresses or networks of reverse proxies that encrypt. Takes effect after a restart. HALLPASS_TRUSTED_PROXIES overrides it',
+    ),
+  public_url: z
+    .string()
+    .min(1)
+    .max(255)
+    .nullable()
+    .describe(
+      'Address without a path at which others reach Hallpass, if it is not the listen address. Takes effect after a restart. HALLPASS_PUBLIC_URL overrides it',
+    ),
   default_rate: z.string().max(32).describe('Rate limit of tokens without their own, for example 6000/m or 100/s'),
   pause_on_lock: z
     .boolean()
@@ -63,6 +97,9 @@ export const DEFAULT_SETTINGS: Settings = {
   log_rows: 1_000_000,
   port: 7717,
   host: '127.0.0.1',
+  tls: null,
+  trusted_proxy: [],
+  public_url: null,
   default_rate: '6000/m',
   pause_on_lock: false,
   theme: 'system',

@@ -1,3 +1,4 @@
+import type { TlsFiles } from '../contract/settings.ts'
 import type { Clock } from './clock.ts'
 import type { CreateConsole } from './web-console.ts'
 import type { ClientLaunch } from './clients/client-connections.ts'
@@ -13,11 +14,11 @@ export interface EngineOptions {
   host?: string
   /** The owner accepts a `host` that other computers can reach. */
   allowNetwork?: boolean
-  /** Certificate chain and private key as PEM, for HTTPS instead of HTTP. */
-  tls?: { cert: string; key: string }
-  /** Addresses and networks of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto headers count. */
+  /** Paths of PEM files for HTTPS instead of HTTP. They are read anew when they change. Overrides the setting. */
+  tls?: TlsFiles
+  /** Addresses and networks of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto headers count. Overrides the setting. */
   trustedProxies?: readonly string[]
-  /** Origin at which callers reach the engine, if it isn't the listen address. */
+  /** Origin at which callers reach the engine, if it isn't the listen address. Overrides the setting. */
   publicUrl?: string
   /** Overrides the setting. 0 picks a free port. */
   port?: number

@@ -20,7 +20,8 @@ import { openEngineLog } from './engine-log.ts'
 import type { EngineOptions } from './engine-options.ts'
 import { createHttpServer } from './http/create-http-server.ts'
 import { createOwnerRouter } from './owner/create-owner-router.ts'
-import { createOwnAddress, networkWarnings, networkOf, requireProtection } from './listen-address.ts'
+import { createOwnAddress } from './listen-address.ts'
+import { checkNetworkSettings } from './http/network-protection.ts'
 import { createMetrics, readMetricsState } from './operations/metrics.ts'
 import { createProbeMemory } from './operations/probe-memory.ts'
 import { createReadiness } from './operations/readiness.ts'
@@ -96,7 +97,8 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       onChange: (changed) => changes.announce(changed ? ['health', 'state'] : ['health']),
     })
     closers.add(() => health.close())
-    const own = createOwnAddress(options, settings)
+    const own = createOwnAddress({ options, settings, clock, diagnostics, changes })
+    closers.add(() => own.close())
     const onInternalError = (requestId: string, cause: unknown): void => diagnostics.internalError(requestId, cause)
     const connectors = createConnectors({
       store,
@@ -150,22 +152,18 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     })
     const readiness = createReadiness({ home, store, log, secretStore, clock })
     const server = createHttpServer({
-      access,
+      ...shared,
       opener,
       calls,
       httpCalls,
       bridge,
-      log,
-      clock,
       version,
       rateLimiter: createRateLimiter({ clock }),
       allowedOrigins: () => settings.current.allowed_origins,
-      onInternalError,
       ...(console === undefined ? {} : { console }),
       ready: () => readiness.check(),
       metrics:
         metrics && (async () => metrics.text(await readMetricsState({ version, readiness, access, store, health }))),
-      network: networkOf(options),
     })
     const sample = options.sample === false ? null : await makeSample({ store, access, clock, home })
     await own.listen(server)
@@ -180,7 +178,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     connectors.watch()
     const stopRequest = Promise.withResolvers<void>()
     // The store adds a notice later if its check in the background finds damage.
-    const notices = (): string[] => [...networkWarnings(own.host, options), ...store.notices]
+    const notices = (): string[] => [...own.notices, ...store.notices]
     const ownerRouter = createOwnerRouter({
       store,
       access,
@@ -197,7 +195,8 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       sightings,
       bridge,
       secretStoreOk: () => secretStore.ok,
-      requireProtection: (host) => requireProtection(host, options),
+      checkNetwork: (change) => checkNetworkSettings(options, change),
+      certificateProblem: () => own.problem,
       rebind: () => own.rebind(),
       restartNeeded: () => own.restartNeeded(),
       problems: () => readiness.problems(),
@@ -222,8 +221,8 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
         started_at: startedAt,
         secret_store: secrets.location.description,
         secret_store_kind: secrets.location.kind,
+        listening: own.listening,
         notices: notices(),
-        listening: own.listening(),
         console_url: console?.address(),
       }),
       stop: () => stopRequest.resolve(),

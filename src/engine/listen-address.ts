@@ -1,86 +1,27 @@
-import { HallpassError, invalidRequest } from '../contract/errors.ts'
+import { isDeepStrictEqual } from 'node:util'
+import { HallpassError } from '../contract/errors.ts'
 import { DEFAULT_SETTINGS, type Settings } from '../contract/settings.ts'
+import type { Changes } from './changes.ts'
+import type { Clock } from './clock.ts'
 import { isLoopbackHost } from './egress/address-class.ts'
 import type { EngineOptions } from './engine-options.ts'
 import type { HttpServer } from './http/create-http-server.ts'
+import type { NetworkOptions } from './http/listener.ts'
+import { readTlsPair, watchTlsFiles, type TlsPair } from './http/tls-files.ts'
+import {
+  networkNotices,
+  networkOf,
+  requireProtection,
+  type NetworkGiven,
+  type OwnNetwork,
+} from './http/network-protection.ts'
+import type { Diagnostics } from './operations/diagnostics.ts'
 import type { OwnerOutputs } from './owner/owner-parts.ts'
 import type { OwnerSettings } from './settings.ts'
 import { createTurns } from './turns.ts'
 
-type Reached = Pick<EngineOptions, 'host' | 'port' | 'allowNetwork' | 'tls' | 'trustedProxies' | 'publicUrl'>
-
-/**
- * Listens at the address of the options, or else of the settings. If the settings don't work any more, the error says
- * how to start anyway, because they can only be changed while an engine runs.
- */
-async function listenAsConfigured<T>(
-  listen: (address: { host: string; port: number }) => Promise<T>,
-  options: Reached,
-  settings: Readonly<Settings>,
-): Promise<T> {
-  const address = { host: options.host ?? settings.host, port: options.port ?? settings.port }
-  try {
-    requireProtection(address.host, options)
-    return await listen(address)
-  } catch (thrown) {
-    const stored: string[] = []
-    if (options.host === undefined && settings.host !== DEFAULT_SETTINGS.host)
-      stored.push(`listen address ${settings.host} (override it with HALLPASS_HOST=${DEFAULT_SETTINGS.host})`)
-    if (options.port === undefined && settings.port !== DEFAULT_SETTINGS.port)
-      stored.push(`port ${settings.port} (override it with HALLPASS_PORT=${DEFAULT_SETTINGS.port})`)
-    if (!(thrown instanceof HallpassError) || stored.length === 0) throw thrown
-    const sentence = `${thrown.message} The value comes from the settings: ${stored.join(' and ')}. Start Hallpass with the override, then change the setting.`
-    throw thrown.reworded(sentence, { cause: thrown })
-  }
-}
-
-/** An address that other computers can reach needs the owner's consent and encryption. */
-export function requireProtection(host: string, { allowNetwork, tls, trustedProxies = [] }: Reached): void {
-  if (isLoopbackHost(host)) return
-  const isEncrypted = tls !== undefined || trustedProxies.length > 0
-  if (allowNetwork === true && isEncrypted) return
-  throw invalidRequest(
-    allowNetwork === true
-      ? `Tokens would be sent to ${host} without encryption. Add --tls-cert and --tls-key, or --trusted-proxy if a reverse proxy encrypts, or use 127.0.0.1.`
-      : `Other computers could reach Hallpass at ${host}. Start it with --allow-network or HALLPASS_ALLOW_NETWORK=1, and with --tls-cert and --tls-key or --trusted-proxy, or use 127.0.0.1.`,
-    'host',
-    { reason: allowNetwork === true ? 'plain_text' : 'network' },
-  )
-}
-
-/** Returns a warning if other computers can reach the address. */
-export function networkWarnings(host: string, { tls, trustedProxies = [] }: Reached): string[] {
-  if (isLoopbackHost(host)) return []
-  const how =
-    tls === undefined
-      ? `through the reverse proxy at ${trustedProxies.join(', ')}, which sends tokens to it without encryption`
-      : 'over HTTPS'
-  return [`Hallpass listens on ${host}, so other computers can reach it ${how}. Use 127.0.0.1 unless you need this.`]
-}
-
-/** Throws INVALID_REQUEST if the public URL isn't an origin. */
-export function networkOf({
-  tls,
-  trustedProxies,
-  publicUrl,
-}: Reached): Pick<Reached, 'tls' | 'trustedProxies' | 'publicUrl'> {
-  return {
-    ...(tls === undefined ? {} : { tls }),
-    ...(trustedProxies === undefined ? {} : { trustedProxies }),
-    ...(publicUrl === undefined ? {} : { publicUrl: originOf(publicUrl) }),
-  }
-}
-
-function originOf(text: string): string {
-  const url = URL.parse(text)
-  const isOrigin =
-    url !== null && (url.protocol === 'https:' || url.protocol === 'http:') && url.href === `${url.origin}/`
-  if (isOrigin) return url.origin
-  throw invalidRequest(
-    'The public URL must be an address without a path, for example https://hallpass.example.com.',
-    'public_url',
-  )
-}
+type Given = NetworkGiven & Pick<EngineOptions, 'port'>
+type Status = OwnerOutputs['status']
 
 /** How long running requests have to finish when the address changes. Then their connections are closed without a response. */
 const REBIND_GRACE_MS = 1000
@@ -88,39 +29,84 @@ const REBIND_GRACE_MS = 1000
 /** Where the engine listens, which follows the settings when the owner restarts the server. */
 export interface OwnListenAddress {
   readonly url: string
-  readonly host: string
   /** Null until it listens. */
   readonly port: number | null
+  readonly listening: Status['listening']
+  /** Says that other computers can reach it. */
+  readonly notices: string[]
+  /** Says that files of the certificate changed and can't be used. */
+  readonly problem: string | null
   listen(server: HttpServer): Promise<void>
   rebind(): Promise<void>
-  restartNeeded(): OwnerOutputs['status']['restart_needed']
-  listening(): OwnerOutputs['status']['listening']
+  restartNeeded(): Status['restart_needed']
+  close(): void
 }
 
-export function createOwnAddress(options: EngineOptions, settings: OwnerSettings): OwnListenAddress {
+export interface OwnAddressParts {
+  options: Given
+  settings: Pick<OwnerSettings, 'current'>
+  clock: Clock
+  diagnostics: Pick<Diagnostics, 'certificateProblem'>
+  changes: Pick<Changes, 'announce'>
+}
+
+export function createOwnAddress({
+  options,
+  settings,
+  clock,
+  diagnostics,
+  changes,
+}: OwnAddressParts): OwnListenAddress {
   let server: HttpServer | null = null
   let now: { url: string; port: number } | null = null
-  let host = options.host ?? settings.current.host
   let begun = settings.current
-
+  let network = networkOf(options, begun)
+  let problem: string | null = null
+  let unwatch = (): void => {}
   const moves = createTurns(1)
 
-  /** Port 0 asks for any free one, and overrides nothing. */
-  const isOverridden = (name: 'host' | 'port'): boolean => options[name] !== undefined && options[name] !== 0
-  const restartNeeded = (): OwnerOutputs['status']['restart_needed'] =>
-    (['host', 'port'] as const).filter((name) => !isOverridden(name) && settings.current[name] !== begun[name])
+  const restartNeeded = (): Status['restart_needed'] =>
+    SETTINGS.filter((name) => !isOverridden(options, name) && !isDeepStrictEqual(settings.current[name], begun[name]))
+
+  /** Reads the files when it listens, and then whenever they change. */
+  async function listenThrough(
+    next: OwnNetwork,
+    listen: (through: NetworkOptions) => Promise<{ url: string; port: number }>,
+  ): Promise<void> {
+    requireProtection(next)
+    const pair = next.tls === null ? null : readTlsPair(next.tls)
+    now = await listen(through(next, pair))
+    network = next
+    unwatch()
+    setProblem(null)
+    unwatch = next.tls === null || pair === null ? () => {} : watch(next.tls, pair)
+  }
+
+  function watch(files: NonNullable<OwnNetwork['tls']>, pair: TlsPair): () => void {
+    return watchTlsFiles({
+      files,
+      pair,
+      clock,
+      onRenewed: (renewed) => server?.renewCertificate(renewed),
+      onProblem: setProblem,
+    })
+  }
+
+  function setProblem(sentence: string | null): void {
+    if (sentence === problem) return
+    problem = sentence
+    if (sentence !== null) diagnostics.certificateProblem(sentence)
+    changes.announce(['state', 'attention'])
+  }
 
   async function move(): Promise<void> {
     const changed = restartNeeded()
     if (server === null || now === null || changed.length === 0) return
-    const next = settings.current
-    const address = {
-      host: changed.includes('host') ? next.host : host,
-      port: changed.includes('port') ? next.port : now.port,
-    }
-    requireProtection(address.host, options)
-    now = await server.rebind(address, { graceMs: REBIND_GRACE_MS })
-    host = address.host
+    const [next, moving, at] = [settings.current, server, now]
+    const port = changed.includes('port') ? next.port : at.port
+    await listenThrough(networkOf(options, next), (through) =>
+      moving.rebind({ host: networkOf(options, next).host, port }, { graceMs: REBIND_GRACE_MS, network: through }),
+    )
     begun = next
   }
 
@@ -128,23 +114,61 @@ export function createOwnAddress(options: EngineOptions, settings: OwnerSettings
     get url() {
       return now?.url ?? ''
     },
-    get host() {
-      return host
-    },
     get port() {
       return now?.port ?? null
     },
+    get listening() {
+      const { host, tls } = network
+      return { host, port: now?.port ?? 0, beyond_loopback: !isLoopbackHost(host), tls: tls !== null }
+    },
+    get notices() {
+      return networkNotices(network)
+    },
+    get problem() {
+      return problem
+    },
     restartNeeded,
-    listening: () => ({
-      host,
-      port: now?.port ?? 0,
-      beyond_loopback: !isLoopbackHost(host),
-      tls: options.tls !== undefined,
-    }),
     async listen(created) {
-      now = await listenAsConfigured((address) => created.listen(address), options, settings.current)
       server = created
+      const address = { host: network.host, port: options.port ?? settings.current.port }
+      try {
+        await listenThrough(network, (through) => created.listen(address, through))
+      } catch (thrown) {
+        throw withWayOut(thrown, options, settings.current)
+      }
     },
     rebind: () => moves.run(move),
+    close: () => unwatch(),
   }
+}
+
+const SETTINGS = ['host', 'port', 'tls', 'trusted_proxy', 'public_url'] as const
+
+/** Port 0 asks for any free one, and overrides nothing. */
+function isOverridden(options: Given, name: (typeof SETTINGS)[number]): boolean {
+  if (name === 'port') return options.port !== undefined && options.port !== 0
+  if (options.host !== undefined) return true
+  if (name === 'tls') return options.tls !== undefined
+  if (name === 'trusted_proxy') return options.trustedProxies !== undefined
+  return name === 'public_url' && options.publicUrl !== undefined
+}
+
+function through({ trustedProxies, publicUrl }: OwnNetwork, pair: TlsPair | null): NetworkOptions {
+  return {
+    ...(pair === null ? {} : { tls: pair }),
+    trustedProxies,
+    ...(publicUrl === null ? {} : { publicUrl }),
+  }
+}
+
+/** Settings can only be changed while an engine runs, so the error says how to start if they don't work any more. */
+function withWayOut(thrown: unknown, options: Given, settings: Readonly<Settings>): unknown {
+  const stored: string[] = []
+  if (options.host === undefined && (settings.host !== DEFAULT_SETTINGS.host || settings.tls !== null))
+    stored.push(`listen address ${settings.host} (override it with HALLPASS_HOST=${DEFAULT_SETTINGS.host})`)
+  if (options.port === undefined && settings.port !== DEFAULT_SETTINGS.port)
+    stored.push(`port ${settings.port} (override it with HALLPASS_PORT=${DEFAULT_SETTINGS.port})`)
+  if (!(thrown instanceof HallpassError) || stored.length === 0) return thrown
+  const sentence = `${thrown.message} The value comes from the settings: ${stored.join(' and ')}. Start Hallpass with the override, then change the setting.`
+  return thrown.reworded(sentence, { cause: thrown })
 }

@@ -1,9 +1,8 @@
-import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { createSecureContext } from 'node:tls'
 import { invalidRequest } from '../contract/errors.ts'
+import type { TlsFiles } from '../contract/settings.ts'
 import type { EngineOptions } from './engine-options.ts'
-import { readPrivateFile } from './secrets/private-file.ts'
+import { readTlsPair } from './http/tls-files.ts'
 
 /** Options of `hallpass serve` for other computers. Each overrides its environment variable. */
 export interface NetworkFlags {
@@ -13,8 +12,6 @@ export interface NetworkFlags {
   trustedProxy?: readonly string[]
   publicUrl?: string
 }
-
-const MAX_PEM_BYTES = 256 * 1024
 
 /** Returns the engine options that say how other computers reach it. Throws INVALID_REQUEST with the field. */
 export function networkFrom(
@@ -28,7 +25,7 @@ export function networkFrom(
   const publicUrl = flags.publicUrl ?? given(environment['HALLPASS_PUBLIC_URL'])
   return {
     ...(flags.allowNetwork === true || environment['HALLPASS_ALLOW_NETWORK'] === '1' ? { allowNetwork: true } : {}),
-    ...(cert === undefined && key === undefined ? {} : { tls: readTls(cert, key) }),
+    ...(cert === undefined && key === undefined ? {} : { tls: checkedFiles(cert, key) }),
     ...(trustedProxies.length === 0 ? {} : { trustedProxies }),
     ...(publicUrl === undefined ? {} : { publicUrl }),
   }
@@ -38,31 +35,14 @@ function given(text: string | undefined): string | undefined {
   return text === '' ? undefined : text
 }
 
-function readTls(certPath: string | undefined, keyPath: string | undefined): { cert: string; key: string } {
-  if (certPath === undefined || keyPath === undefined)
+/** Checks the files here, because the errors name flags. */
+function checkedFiles(cert: string | undefined, key: string | undefined): TlsFiles {
+  if (cert === undefined || key === undefined)
     throw invalidRequest(
-      `TLS needs a certificate and its key. The ${certPath === undefined ? 'certificate' : 'key'} is missing.`,
-      certPath === undefined ? 'tls_cert' : 'tls_key',
+      `TLS needs a certificate and its key. The ${cert === undefined ? 'certificate' : 'key'} is missing.`,
+      cert === undefined ? 'tls_cert' : 'tls_key',
     )
-  const cert = readCertificate(resolve(certPath))
-  const key = readPrivateFile(resolve(keyPath), { name: 'the TLS key', field: 'tls_key', maxBytes: MAX_PEM_BYTES })
-  try {
-    createSecureContext({ cert, key })
-  } catch (cause) {
-    throw invalidRequest(
-      "The TLS certificate and key don't work together. Both must be PEM files, the key without a passphrase.",
-      'tls_cert',
-      { cause },
-    )
-  }
-  return { cert, key }
-}
-
-function readCertificate(path: string): string {
-  try {
-    if (statSync(path).size <= MAX_PEM_BYTES) return readFileSync(path, 'utf8')
-  } catch (cause) {
-    throw invalidRequest("The file of the TLS certificate is missing or can't be read.", 'tls_cert', { cause })
-  }
-  throw invalidRequest('The file of the TLS certificate is too large.', 'tls_cert')
+  const files = { cert: resolve(cert), key: resolve(key) }
+  readTlsPair(files, { cert: 'tls_cert', key: 'tls_key' })
+  return files
 }

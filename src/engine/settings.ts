@@ -1,14 +1,17 @@
 import { isIP } from 'node:net'
+import { isAbsolute } from 'node:path'
 import { HallpassError, invalidRequest } from '../contract/errors.ts'
 import { DEFAULT_SETTINGS, type Settings, settingsSchema } from '../contract/settings.ts'
 import { parseRate } from './access/rate-limiter.ts'
+import { readTrustedProxies } from './http/caller-address.ts'
+import { originOf } from './http/front-door.ts'
 import type { Store } from './store/store.ts'
 
 export interface OwnerSettings {
   readonly current: Readonly<Settings>
   /**
-   * Changes the given settings. They are durable when this returns and take effect immediately, except `port` and
-   * `host`. Throws INVALID_REQUEST with the field and then changes nothing.
+   * Changes the given settings. They are durable when this returns and take effect immediately, except those that say
+   * where and how Hallpass listens. Throws INVALID_REQUEST with the field and then changes nothing.
    */
   update(changes: { [K in keyof Settings]?: Settings[K] | undefined }): Promise<Readonly<Settings>>
   /** Returns what `update` would store and where, without changing anything. Throws like `update`. */
@@ -30,7 +33,15 @@ const CHECKS: { [K in keyof Settings]?: (value: Settings[K]) => string | null } 
     isHost(host)
       ? null
       : 'must be an IP address or host name of this computer, without scheme and port, for example 127.0.0.1',
-  default_rate: (rate) => (isRate(rate) ? null : 'must be a limit such as 100/s or 600/m, or none'),
+  tls: (files) =>
+    files === null || (isAbsolute(files.cert) && isAbsolute(files.key)) ? null : 'must be two full paths of files',
+  trusted_proxy: (texts) =>
+    problemIn(() => readTrustedProxies(texts), 'must be IP addresses or networks, for example 10.0.0.2 or 10.0.0.0/24'),
+  public_url: (url) =>
+    url === null
+      ? null
+      : problemIn(() => originOf(url), 'must be an address without a path, for example https://hallpass.example.com'),
+  default_rate: (rate) => problemIn(() => parseRate(rate), 'must be a limit such as 100/s or 600/m, or none'),
 }
 
 /**
@@ -110,12 +121,13 @@ function isHost(text: string): boolean {
   )
 }
 
-function isRate(text: string): boolean {
+/** Returns the problem if the parser rejects the value. */
+function problemIn(parse: () => unknown, problem: string): string | null {
   try {
-    parseRate(text)
-    return true
+    parse()
+    return null
   } catch (thrown) {
-    if (thrown instanceof HallpassError) return false
+    if (thrown instanceof HallpassError) return problem
     throw thrown
   }
 }

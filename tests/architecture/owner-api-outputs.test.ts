@@ -19,6 +19,8 @@ const NAMES_ONLY = [
   /^(requests\.\w+|tokens\.history): (rows\.)?(\[\]\.)?(last\.)?(token|token_kind|token_hash|token_state|token_prefix)$/,
   /^tokens\.(create|rotate|update): token$/,
   /^configuration\.export: configuration\.connections\.\*\.(secret|auth\.token_url)$/,
+  // The path of a file.
+  /^(settings\.(get|update)|configuration\.export): (configuration\.settings\.)?tls\.key$/,
   /^configuration\.apply: (new_tokens|missing_secrets|moved_secrets)$/,
   /^approvals\.list: \[\]\.token$/,
   /^clients\.(list|connect|disconnect): (\[\]\.)?token$/,
@@ -81,7 +83,7 @@ test('no output of the owner API can contain a secret, except those that show a 
   expect(SHOWN_ONCE.filter((named) => !telling.includes(named))).toEqual([])
 })
 
-test("an address, which could contain a code, is returned only by status, minting, sign-ins, the export and a connection's settings", () => {
+test('an address, which could contain a code, is returned only by status, minting, sign-ins, the export and settings', () => {
   const urls = all
     .filter(({ output }) => [...keysOf(jsonSchemaOf(output) ?? {}, '')].some((key) => /(^|\.)(\w*_)?url$/.test(key)))
     .map(({ name }) => name)
@@ -91,7 +93,10 @@ test("an address, which could contain a code, is returned only by status, mintin
     'connections.signIn',
     'console.signInLink',
     'sessions.mint',
+    // The public URL, which is an origin alone.
+    'settings.get',
     'settings.rebind',
+    'settings.update',
     'status',
   ])
 })

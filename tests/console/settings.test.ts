@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { violations } from '../support/accessibility.ts'
 import { missingBrowser } from '../support/chromium.ts'
+import { SELF_SIGNED } from '../http-apis/support/self-signed.ts'
 import { startConsole, type OpenConsole } from '../support/console-browser.ts'
 
 const LAUNCH = [process.execPath, join(import.meta.dirname, '../../bin/hallpass')]
@@ -42,6 +43,48 @@ describe.skipIf(missingBrowser() !== null)('settings', () => {
     await search.fill('nothing like this')
     await page.getByText('No results').waitFor()
     await search.fill('')
+  })
+
+  test('ST1 other computers need encryption and the typed word, and this computer needs neither', async () => {
+    const { page, engine } = open
+    const [cert, key] = [join(home, 'cert.pem'), join(home, 'key.pem')]
+    writeFileSync(cert, SELF_SIGNED.cert)
+    writeFileSync(key, SELF_SIGNED.key, { mode: 0o600 })
+    await open.goto('/settings')
+    const others = page.getByRole('radio', { name: 'Other computers…' })
+    await others.click()
+    const dialog = page.getByRole('dialog', { name: 'Other computers' })
+    await dialog.getByText('Anyone who reaches this address can try tokens.').waitFor()
+    await dialog.getByRole('radio', { name: 'Every address of this computer (0.0.0.0)' }).waitFor()
+    expect(await violations(page)).toEqual([])
+    const save = dialog.getByRole('button', { name: 'Save' })
+    const unchanged = async () => expect((await engine.owner.settings.get()).host).toBe('127.0.0.1')
+    // Encryption without the word, and the word without encryption.
+    await dialog.getByLabel('Certificate file').fill(cert)
+    await dialog.getByLabel('Key file').fill(join(home, 'nothing.pem'))
+    await save.click()
+    await dialog.getByText('Type reachable to confirm.').waitFor()
+    await dialog.getByLabel('Type reachable to confirm').fill('reachable')
+    await save.click()
+    await expect.poll(() => dialog.getByLabel('Key file').getAttribute('aria-invalid')).toBe('true')
+    await unchanged()
+    await dialog.getByLabel('Certificate file').fill('')
+    await dialog.getByLabel('Key file').fill('')
+    await save.click()
+    await expect.poll(() => dialog.getByLabel('Certificate file').getAttribute('aria-invalid')).toBe('true')
+    await unchanged()
+    await dialog.getByLabel('Certificate file').fill(cert)
+    await dialog.getByLabel('Key file').fill(key)
+    await save.click()
+    await dialog.waitFor({ state: 'detached' })
+    await expect.poll(() => others.isChecked()).toBe(true)
+    await page.getByText('Restart to apply listen address 0.0.0.0 (now 127.0.0.1) and the TLS files.').waitFor()
+    expect(await engine.owner.settings.get()).toMatchObject({ host: '0.0.0.0', tls: { cert, key } })
+    expect(await violations(page)).toEqual([])
+    await page.getByRole('radio', { name: 'This computer only' }).click()
+    await expect.poll(async () => (await engine.owner.settings.get()).host).toBe('127.0.0.1')
+    expect((await engine.owner.settings.get()).tls).toBeNull()
+    await page.getByRole('button', { name: 'Restart' }).waitFor({ state: 'detached' })
   })
 
   test('ST3 Restart moves to the new port, the page follows, and drifted clients can be repaired', async () => {

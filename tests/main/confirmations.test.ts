@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { DEFAULT_SETTINGS } from '../../src/contract/settings.ts'
+import type { OwnerClient } from '../../src/control/control-client.ts'
 import {
   confirmConnection,
   confirmConnectionUpdate,
@@ -41,10 +43,21 @@ describe('confirmations outside the page before a connection is created', () => 
     expect(confirmSecret({ name: 'api', secret: { ref: 'env:HOME' } })?.detail).toContain('env:HOME')
   })
 
-  test('ask about an address beyond this computer, and about pages that may call', () => {
-    expect(confirmSettings({ host: '0.0.0.0' })?.detail).toContain('listens on 0.0.0.0')
-    expect(confirmSettings({ allowed_origins: ['https://evil.example'] })?.detail).toContain('https://evil.example')
-    expect(confirmSettings({ host: '127.0.0.1', allowed_origins: [], log_days: 7 })).toBeNull()
+  test('ask about an address beyond this computer, and about pages that may call', async () => {
+    const ownerAt = (host: string) =>
+      ({ settings: { get: async () => ({ ...DEFAULT_SETTINGS, host }) } }) as OwnerClient
+    const ask = (input: Parameters<typeof confirmSettings>[0], host = '127.0.0.1') =>
+      confirmSettings(input, ownerAt(host))
+    expect((await ask({ host: '0.0.0.0', trusted_proxy: ['10.0.0.2'] }))?.detail).toMatch(
+      /listens on 0\.0\.0\.0[^]*10\.0\.0\.2/,
+    )
+    expect((await ask({ allowed_origins: ['https://evil.example'] }))?.detail).toContain('https://evil.example')
+    expect((await ask({ public_url: 'https://evil.example' }))?.detail).toContain('https://evil.example')
+    expect(await ask({ host: '127.0.0.1', allowed_origins: [], log_days: 7, tls: null, public_url: null })).toBeNull()
+    // What protects an address that others reach already.
+    expect((await ask({ tls: { cert: '/c.pem', key: '/k.pem' } }, '0.0.0.0'))?.detail).toContain('/k.pem')
+    expect(await ask({ trusted_proxy: ['10.0.0.9'] }, '192.168.1.20')).not.toBeNull()
+    expect(await ask({ log_days: 7 }, '192.168.1.20')).toBeNull()
   })
 
   test('show characters that would hide a part of it', () => {

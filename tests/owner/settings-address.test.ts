@@ -1,11 +1,20 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import { DEFAULT_SETTINGS } from '../../src/contract/settings.ts'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { DEFAULT_SETTINGS, type Settings } from '../../src/contract/settings.ts'
 import { post, startTestEngine, type TestEngine } from '../support/start-test-engine.ts'
 import { until } from '../support/until.ts'
-import type { EngineOptions } from '../../src/engine/engine-options.ts'
+import { systemClock } from '../../src/engine/clock.ts'
 import { createOwnAddress } from '../../src/engine/listen-address.ts'
-import type { OwnerSettings } from '../../src/engine/settings.ts'
+import { SELF_SIGNED } from '../http-apis/support/self-signed.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'hallpass-tls-'))
+const TLS = { cert: join(folder, 'cert.pem'), key: join(folder, 'key.pem') }
+writeFileSync(TLS.cert, SELF_SIGNED.cert)
+writeFileSync(TLS.key, SELF_SIGNED.key, { mode: 0o600 })
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('the listen address', () => {
   let engine: TestEngine
@@ -25,11 +34,61 @@ describe('the listen address', () => {
     },
   )
 
-  it('ST1 beyond this computer is rejected in a configuration file too', async () => {
+  it.each(['0.0.0.0', '::', '192.168.1.20', 'my-computer.local'])(
+    'ST1 %s needs TLS or a proxy and the typed word, and each alone is refused',
+    async (host) => {
+      const protections = [{ tls: TLS }, { trusted_proxy: ['10.0.0.2'] }]
+      await expect(engine.owner.settings.update({ host, confirm: 'reachable' })).rejects.toMatchObject({
+        data: { field: 'host' },
+      })
+      for (const protection of protections) {
+        await expect(engine.owner.settings.update({ host, ...protection })).rejects.toMatchObject({
+          data: { code: 'INVALID_REQUEST', field: 'confirm' },
+        })
+        await expect(
+          engine.owner.settings.update({ host, ...protection, confirm: 'yes' as 'reachable' }),
+        ).rejects.toMatchObject({ data: { code: 'INVALID_REQUEST', field: 'confirm' } })
+        expect(await engine.owner.settings.get()).toEqual(DEFAULT_SETTINGS)
+      }
+      for (const protection of protections) {
+        const changed = { host, tls: null, trusted_proxy: [], ...protection }
+        expect(await engine.owner.settings.update({ ...changed, confirm: 'reachable' })).toMatchObject(changed)
+      }
+      // Its protection can't be taken away alone, and going back needs no word.
+      await expect(engine.owner.settings.update({ trusted_proxy: [], confirm: 'reachable' })).rejects.toMatchObject({
+        data: { field: 'host' },
+      })
+      await engine.owner.settings.update({ host: '127.0.0.1', trusted_proxy: [] })
+      expect(await engine.owner.settings.get()).toEqual(DEFAULT_SETTINGS)
+    },
+  )
+
+  it.each([
+    [{ tls: { cert: '/nothing/cert.pem', key: '/nothing/key.pem' } }, 'tls.cert'],
+    [{ tls: { cert: 'cert.pem', key: 'key.pem' } }, 'tls'],
+    [{ trusted_proxy: ['everybody'] }, 'trusted_proxy'],
+    [{ trusted_proxy: ['0.0.0.0/0'] }, 'trusted_proxy'],
+    [{ public_url: 'https://a.example/path' }, 'public_url'],
+  ])('ST1 %j is rejected with its field, and nothing is changed', async (change, field) => {
     await expect(
-      engine.owner.configuration.apply({ configuration: { version: 1, settings: { host: '0.0.0.0' } } }),
-    ).rejects.toMatchObject({ data: { code: 'INVALID_REQUEST', field: expect.stringContaining('settings') } })
+      engine.owner.settings.update({ host: '0.0.0.0', ...change, confirm: 'reachable' }),
+    ).rejects.toMatchObject({ data: { code: 'INVALID_REQUEST', field } })
     expect(await engine.owner.settings.get()).toEqual(DEFAULT_SETTINGS)
+  })
+
+  it('ST1 beyond this computer is rejected in a configuration file too, unless it is confirmed', async () => {
+    const apply = (settings: Partial<Settings>, confirm?: 'reachable') =>
+      engine.owner.configuration.apply({ configuration: { version: 1, settings }, ...(confirm && { confirm }) })
+    await expect(apply({ host: '0.0.0.0' }, 'reachable')).rejects.toMatchObject({
+      data: { code: 'INVALID_REQUEST', field: 'configuration.settings.host' },
+    })
+    const others = { host: '0.0.0.0', tls: TLS }
+    await expect(apply(others)).rejects.toMatchObject({ data: { reason: 'network' } })
+    expect(await engine.owner.settings.get()).toEqual(DEFAULT_SETTINGS)
+    await apply(others, 'reachable')
+    expect(await engine.owner.settings.get()).toEqual({ ...DEFAULT_SETTINGS, ...others })
+    // The same file again changes nothing, and needs no word.
+    expect((await apply(others)).changes).toEqual([])
   })
 
   it('ST2 with a port in use names the program that uses it before saving', async () => {
@@ -119,12 +178,15 @@ describe('the listen address', () => {
 
   it('ST3 from the environment or an option stays, whatever the settings say', () => {
     const settings = { current: { ...DEFAULT_SETTINGS } }
-    const given = createOwnAddress(
-      { home: '/', host: '127.0.0.1', port: 7717 } as EngineOptions,
-      settings as OwnerSettings,
-    )
-    const free = createOwnAddress({ home: '/', port: 0 } as EngineOptions, settings as OwnerSettings)
-    settings.current = { ...DEFAULT_SETTINGS, host: 'localhost', port: 7800 }
+    const parts = {
+      settings,
+      clock: systemClock,
+      diagnostics: { certificateProblem: () => undefined },
+      changes: { announce: () => undefined },
+    }
+    const given = createOwnAddress({ ...parts, options: { host: '127.0.0.1', port: 7717 } })
+    const free = createOwnAddress({ ...parts, options: { port: 0 } })
+    settings.current = { ...DEFAULT_SETTINGS, host: 'localhost', port: 7800, public_url: null }
     expect(given.restartNeeded()).toEqual([])
     expect(free.restartNeeded()).toEqual(['host', 'port'])
   })

@@ -1,23 +1,34 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { Agent, request } from 'node:https'
 import { connect as connectPlain } from 'node:net'
+import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect, type TLSSocket } from 'node:tls'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { networkFrom } from '../../src/engine/engine-options.ts'
 import { refusal } from '../access/support/access-room.ts'
-import { SELF_SIGNED } from '../http-apis/support/self-signed.ts'
+import { RENEWED, SELF_SIGNED } from '../http-apis/support/self-signed.ts'
+import { createForwardClock } from '../support/test-clock.ts'
 import { startTestEngine, type TestEngine } from '../support/start-test-engine.ts'
 
 const NAME = 'stays.test'
+
+const certificates = mkdtempSync(join(tmpdir(), 'hallpass-tls-'))
+const TLS = { cert: join(certificates, 'cert.pem'), key: join(certificates, 'key.pem') }
+const install = ({ cert, key }: { cert: string; key: string }): void => {
+  writeFileSync(TLS.cert, cert)
+  writeFileSync(TLS.key, key, { mode: 0o600 })
+}
+install(SELF_SIGNED)
+afterAll(() => rmSync(certificates, { recursive: true, force: true }))
 
 describe('an engine with a certificate', () => {
   let engine: TestEngine
   let port: number
   const sockets: { destroy(): unknown }[] = []
   beforeEach(async () => {
-    engine = await startTestEngine({ sample: false, tls: SELF_SIGNED })
+    engine = await startTestEngine({ sample: false, tls: TLS })
     port = Number(new URL(engine.url).port)
   })
   afterEach(async () => {
@@ -102,10 +113,67 @@ describe('an engine with a certificate', () => {
   )
 })
 
+describe('files of TLS that change', () => {
+  const clock = createForwardClock()
+  let engine: TestEngine
+  beforeEach(async () => {
+    engine = await startTestEngine({ sample: false, tls: TLS, clock })
+  })
+  afterEach(async () => {
+    await engine[Symbol.asyncDispose]()
+    install(SELF_SIGNED)
+  })
+
+  /** The name in the certificate that a new connection gets. */
+  const served = (): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const socket = connect({ port: Number(new URL(engine.url).port), host: '127.0.0.1', rejectUnauthorized: false })
+      socket.once('error', reject)
+      socket.once('secureConnect', () => {
+        resolve(String(socket.getPeerCertificate().subject.CN))
+        socket.destroy()
+      })
+    })
+  const look = (): void => clock.forward(10_000)
+  const attention = async () => (await engine.owner.attention.list({ state: 'open' })).map(({ kind }) => kind)
+
+  test('are read again, and open connections continue', async () => {
+    const open = connect({ port: Number(new URL(engine.url).port), host: '127.0.0.1', rejectUnauthorized: false })
+    await once(open, 'secureConnect')
+    expect(await served()).toBe('stays.test')
+    install(RENEWED)
+    expect(await served()).toBe('stays.test')
+    look()
+    expect(await served()).toBe('renewed.test')
+    open.write(`GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:${new URL(engine.url).port}\r\n\r\n`)
+    expect(String((await once(open, 'data'))[0])).toMatch(/^HTTP\/1\.1 200/)
+    open.destroy()
+    expect(await attention()).toEqual([])
+  })
+
+  test.each([
+    ['a certificate of another key', () => writeFileSync(TLS.cert, RENEWED.cert)],
+    ['no certificate', () => writeFileSync(TLS.cert, 'junk')],
+    ['a missing key', () => rmSync(TLS.key)],
+  ])('with %s leave the certificate in use and need attention until they work', async (_what, spoil) => {
+    spoil()
+    look()
+    // The other file may be on its way.
+    expect(await attention()).toEqual([])
+    look()
+    expect(await attention()).toEqual(['certificate'])
+    expect(await served()).toBe('stays.test')
+    install(RENEWED)
+    look()
+    expect(await served()).toBe('renewed.test')
+    expect(await attention()).toEqual([])
+  })
+})
+
 describe('a listen address that other computers can reach', () => {
   test.each([
     ["without the owner's permission", {}, 'network'],
-    ["without the owner's permission, even with TLS", { tls: SELF_SIGNED }, 'network'],
+    ["without the owner's permission, even with TLS", { tls: TLS }, 'network'],
     ['without TLS or a proxy that encrypts', { allowNetwork: true }, 'plain_text'],
   ])('is rejected %s', async (_what, options, reason) => {
     await expect(startTestEngine({ host: '0.0.0.0', sample: false, ...options })).rejects.toMatchObject({
@@ -116,7 +184,7 @@ describe('a listen address that other computers can reach', () => {
   })
 
   test.each([
-    ['TLS', { tls: SELF_SIGNED }],
+    ['TLS', { tls: TLS }],
     ['a trusted proxy', { trustedProxies: ['192.0.2.1'] }],
   ])("is used with the owner's permission and %s, and status has a notice", async (_what, options) => {
     await using engine = await startTestEngine({ host: '0.0.0.0', allowNetwork: true, sample: false, ...options })
@@ -126,8 +194,8 @@ describe('a listen address that other computers can reach', () => {
   test('is rejected from the settings as from the environment, with what to do', async () => {
     const home = mkdtempSync(join(tmpdir(), 'hallpass-host-'))
     try {
-      const first = await startTestEngine({ home, sample: false, allowNetwork: true, tls: SELF_SIGNED })
-      await first.owner.settings.update({ host: '0.0.0.0' })
+      const first = await startTestEngine({ home, sample: false, allowNetwork: true, tls: TLS })
+      await first.owner.settings.update({ host: '0.0.0.0', confirm: 'reachable' })
       await first.stop()
       await expect(startTestEngine({ home, sample: false })).rejects.toMatchObject({
         reason: 'network',
@@ -135,6 +203,56 @@ describe('a listen address that other computers can reach', () => {
       })
     } finally {
       rmSync(home, { recursive: true, force: true })
+    }
+  })
+})
+
+describe('settings for other computers', () => {
+  let home: string
+  beforeEach(() => {
+    home = mkdtempSync(join(tmpdir(), 'hallpass-host-'))
+  })
+  afterEach(() => rmSync(home, { recursive: true, force: true }))
+
+  test('ST1 with TLS files take effect at a restart of the server, and at the next start without any flag', async () => {
+    const first = await startTestEngine({ home, sample: false })
+    await first.owner.settings.update({ host: '0.0.0.0', tls: TLS, confirm: 'reachable' })
+    expect((await first.owner.status()).restart_needed).toEqual(['host', 'tls'])
+    const { url } = await first.owner.settings.rebind()
+    expect(url).toMatch(/^https:/)
+    expect((await first.owner.status()).listening).toMatchObject({ host: '0.0.0.0', beyond_loopback: true, tls: true })
+    await first.stop()
+    const second = await startTestEngine({ home, sample: false })
+    try {
+      expect(second.url).toMatch(/^https:/)
+      expect((await second.owner.status()).listening.beyond_loopback).toBe(true)
+      // What changes the network of an address that others reach needs the word again.
+      await expect(second.owner.settings.update({ trusted_proxy: ['10.0.0.9'] })).rejects.toMatchObject({
+        data: { field: 'confirm' },
+      })
+      await second.owner.settings.update({ host: '127.0.0.1', tls: null })
+      expect((await second.owner.settings.rebind()).url).toMatch(/^http:/)
+    } finally {
+      await second.stop()
+    }
+  })
+
+  test('ST1 with files that are gone refuse to start, and HALLPASS_HOST is the way out', async () => {
+    const first = await startTestEngine({ home, sample: false })
+    await first.owner.settings.update({ host: '0.0.0.0', tls: TLS, confirm: 'reachable' })
+    await first.stop()
+    rmSync(TLS.cert)
+    try {
+      await expect(startTestEngine({ home, sample: false })).rejects.toMatchObject({
+        field: 'tls.cert',
+        message: expect.stringContaining('HALLPASS_HOST=127.0.0.1'),
+      })
+      const second = await startTestEngine({ home, sample: false, host: '127.0.0.1' })
+      expect(second.url).toMatch(/^http:/)
+      expect((await second.owner.status()).listening.beyond_loopback).toBe(false)
+      await second.stop()
+    } finally {
+      install(SELF_SIGNED)
     }
   })
 })
@@ -156,7 +274,7 @@ describe('the files of TLS', () => {
 
   test('are read from flags, or else from the environment', () => {
     const [cert, key] = [file('cert.pem', SELF_SIGNED.cert), file('key.pem', SELF_SIGNED.key)]
-    expect(networkFrom({}, { tlsCert: cert, tlsKey: key })).toEqual({ tls: SELF_SIGNED })
+    expect(networkFrom({}, { tlsCert: cert, tlsKey: key })).toEqual({ tls: { cert, key } })
     expect(
       networkFrom({
         HALLPASS_TLS_CERT: cert,
@@ -166,7 +284,7 @@ describe('the files of TLS', () => {
         HALLPASS_PUBLIC_URL: 'https://a.example',
       }),
     ).toEqual({
-      tls: SELF_SIGNED,
+      tls: { cert, key },
       allowNetwork: true,
       trustedProxies: ['10.0.0.1', '10.1.0.0/16'],
       publicUrl: 'https://a.example',

@@ -4,6 +4,7 @@ import { isatty } from 'node:tty'
 import { isDeepStrictEqual } from 'node:util'
 import type { ConfigurationChange } from '../../contract/configuration.ts'
 import { HallpassError } from '../../contract/errors.ts'
+import { REACHABLE_WORD } from '../../contract/settings.ts'
 import { printable } from '../../engine/text/visible-text.ts'
 import type { ControlClient } from '../../control/control-client.ts'
 import { changesText, commandLines } from '../configuration/changes-text.ts'
@@ -20,6 +21,7 @@ interface ApplyFlags {
   dryRun?: boolean
   prune?: boolean
   keepSecret?: boolean
+  allowNetwork?: boolean
   yes?: boolean
   tokenFile?: string
   output: Format
@@ -27,22 +29,32 @@ interface ApplyFlags {
 
 const MOVE_ADVICE =
   'Name the secret for that address in the file (secret: env:NAME or file:PATH), or use --keep-secret to send the stored one.'
+const NETWORK_ADVICE = 'Use --allow-network to allow it.'
 
 type Applied = Awaited<ReturnType<ControlClient['api']['configuration']['apply']>>
 
 /** Makes projects, connections, tokens and settings match a file, completely or not at all. */
 export async function apply(flags: ApplyFlags): Promise<void> {
-  const { file, dryRun = false, prune = false, keepSecret = false } = flags
+  const { file, dryRun = false, prune = false, keepSecret = false, allowNetwork = false } = flags
+  const consent = allowNetwork ? ({ confirm: REACHABLE_WORD } as const) : {}
   const name = file === '-' ? 'stdin' : file
   const { configuration, located } = readConfiguration(await textOf(file), name)
   await withEngine(async ({ api }) => {
     const call = async (dry: boolean): Promise<Applied> => {
       try {
-        return await api.configuration.apply({ configuration, prune, dry_run: dry, keep_secrets: keepSecret })
+        return await api.configuration.apply({
+          configuration,
+          prune,
+          dry_run: dry,
+          keep_secrets: keepSecret,
+          ...consent,
+        })
       } catch (thrown) {
         const error = located(thrown)
         if (thrown instanceof HallpassError && thrown.reason === 'secret_moves' && error instanceof HallpassError)
           throw usageError(`${error.message}\n${MOVE_ADVICE}`)
+        if (thrown instanceof HallpassError && thrown.reason === 'network' && error instanceof HallpassError)
+          throw usageError(`${error.message}\n${NETWORK_ADVICE}`)
         throw error
       }
     }

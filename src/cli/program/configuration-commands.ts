@@ -31,6 +31,7 @@ export function addConfigurationCommands(program: CliCommand): void {
     .option('--prune', "Delete what the file doesn't name. Sections that are missing from the file don't change")
     .option('-y, --yes', 'Delete without asking')
     .option('--keep-secret', 'Send stored secrets to the addresses and commands that the file changes')
+    .option('--allow-network', 'Allow settings that let other computers reach Hallpass')
     .option('--token-file <file>', 'Write the secrets of new tokens to this new file (mode 0600) instead of stdout')
     .addOption(outputOption())
     .action(async (options) => (await import('../commands/apply.ts')).apply(options))

@@ -5,6 +5,7 @@ export const ATTENTION_KINDS = [
   'connection_down',
   'secret_store',
   'log',
+  'certificate',
   'token_expiring',
   'ended_token',
   'unknown_token',

@@ -2,6 +2,7 @@ import { oc } from '@orpc/contract'
 import { z } from 'zod'
 import { configurationChangeSchema, configurationSchema } from '../configuration.ts'
 import { nameSchema, tokenNameSchema } from '../names.ts'
+import { reachableWordSchema } from '../settings.ts'
 import { secretValueSchema } from './connections-api.ts'
 
 export const configurationApi = {
@@ -29,6 +30,7 @@ export const configurationApi = {
           .boolean()
           .optional()
           .describe('Allow a stored secret to be sent to the changed address of its connection'),
+        confirm: reachableWordSchema.optional(),
       }),
     )
     .output(

@@ -11,14 +11,15 @@ import type { RequestLog } from '../log/request-log.ts'
 import type { WebConsole } from '../web-console.ts'
 import { createAnswer } from './answers/answer.ts'
 import { createStrangerLog } from './answers/stranger-log.ts'
-import { callerOrigin, readTrustedProxies } from './caller-address.ts'
+import { callerOrigin, readTrustedProxies, type TrustedProxies } from './caller-address.ts'
 import { createConnectionPlaces, type ConnectionPlaces } from './connection-places.ts'
 import { answerClientError } from './answers/client-error.ts'
 import { withConsole } from './routes/console-route.ts'
 import { createOriginJudge } from './routes/cors.ts'
 import { ownUrl, urlOfHost, type OwnAddress } from './front-door.ts'
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './http-limits.ts'
-import { acceptOnlyProxies, createListener, listening, type NetworkOptions } from './listener.ts'
+import { acceptOnlyProxies, createListener, listening, renewCertificate, type NetworkOptions } from './listener.ts'
+import type { TlsPair } from './tls-files.ts'
 import { createMatcher } from './routes/route-table.ts'
 import { createRoutes } from './routes/routes.ts'
 
@@ -37,7 +38,6 @@ export interface HttpServerOptions {
   clock: Clock
   version: string
   limits?: Partial<HttpLimits>
-  network?: NetworkOptions
   /** Exact origins that can call `/api` and `/projects` from a browser. */
   allowedOrigins: () => readonly string[]
   ready: () => Promise<{ ok: boolean; checks: Record<string, unknown> }>
@@ -48,27 +48,35 @@ export interface HttpServerOptions {
 
 type Address = Pick<OwnAddress, 'host' | 'port'>
 
+/** What changes when the server listens elsewhere. */
+interface Listener {
+  server: Server
+  places: ConnectionPlaces
+  proxies: TrustedProxies
+  network: NetworkOptions
+}
+
 export interface HttpServer {
   /** Port 0 picks a free one. Throws a HallpassError that says why it can't listen and what to do. */
-  listen(address: Address): Promise<{ url: string; port: number }>
+  listen(address: Address, network?: NetworkOptions): Promise<{ url: string; port: number }>
   /**
    * Listens at another address instead, where the callers' sessions continue. Requests that run get `graceMs` to send their
    * response. If it can't listen there, it throws and nothing changes.
    */
-  rebind(address: Address, options: { graceMs: number }): Promise<{ url: string; port: number }>
+  rebind(
+    address: Address,
+    options: { graceMs: number; network: NetworkOptions },
+  ): Promise<{ url: string; port: number }>
+  /** New connections get this certificate. Does nothing for a server without TLS. */
+  renewCertificate(pair: TlsPair): void
   /** Accepts no new requests, gives running ones `graceMs` to finish, then interrupts them. */
   close(options: { graceMs: number }): Promise<void>
 }
 
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const { access, rateLimiter, log, clock, onInternalError, network = {} } = options
+  const { access, rateLimiter, log, clock, onInternalError } = options
   const limits = { ...DEFAULT_HTTP_LIMITS, ...options.limits }
-  const proxies = readTrustedProxies(network.trustedProxies ?? [])
-  const reachedBy = {
-    scheme: network.tls === undefined ? 'http' : 'https',
-    publicUrl: network.publicUrl ?? null,
-  } as const
-  let own: OwnAddress = { host: '127.0.0.1', port: 0, ...reachedBy }
+  let own: OwnAddress = { host: '127.0.0.1', port: 0 }
   let closing = false
   const routes = createRoutes({
     access,
@@ -84,8 +92,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const strangers = createStrangerLog(log, clock)
   const answer = createAnswer({
     strangers,
-    assign: (socket, holder) => places.assign(socket, holder),
-    originOf: (request) => callerOrigin(request, proxies),
+    assign: (socket, holder) => current.places.assign(socket, holder),
+    originOf: (request) => callerOrigin(request, current.proxies),
     access,
     opener: options.opener,
     rateLimiter,
@@ -94,11 +102,12 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     limits,
     onInternalError,
     origins: createOriginJudge(options.allowedOrigins),
-    match: withConsole(createMatcher(routes), options.console, (socket) => places.assign(socket, 'console')),
+    match: withConsole(createMatcher(routes), options.console, (socket) => current.places.assign(socket, 'console')),
     own: () => own,
     closing: () => closing,
   })
-  function createServer(): { server: Server; places: ConnectionPlaces } {
+  function createServer(network: NetworkOptions): Listener {
+    const proxies = readTrustedProxies(network.trustedProxies ?? [])
     const server = createListener(
       {
         ...network.tls,
@@ -121,38 +130,44 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     // Places are freed a moment after a connection is accepted, so Node's own limit, which rejects it, comes later.
     server.maxConnections = limits.connections + SPARE_CONNECTIONS
     if (network.tls === undefined && !proxies.none) acceptOnlyProxies(server, proxies)
-    const itsPlaces = createConnectionPlaces(server, limits.connections, (address) => proxies.includes(address))
+    const places = createConnectionPlaces(server, limits.connections, (address) => proxies.includes(address))
     // `100 Continue` is sent where the body is read, so that a rejection can come first.
     server.on('checkContinue', answer).on('checkExpectation', answer)
     server.on('clientError', (error, socket) => answerClientError(error, socket, limits.lingerMs))
-    return { server, places: itsPlaces }
+    return { server, places, proxies, network }
   }
-  let { server, places } = createServer()
+  let current = createServer({})
 
-  async function listenAt(bound: Server, address: Address): Promise<{ url: string; port: number }> {
+  async function listenAt(next: Listener, address: Address): Promise<{ url: string; port: number }> {
+    const { server: bound, network } = next
     await listening(bound, address)
-    own = { host: address.host, port: (bound.address() as AddressInfo).port, ...reachedBy }
+    current = next
+    own = {
+      host: address.host,
+      port: (bound.address() as AddressInfo).port,
+      scheme: network.tls === undefined ? 'http' : 'https',
+      publicUrl: network.publicUrl ?? null,
+    }
     // Later errors, such as too many open files, must not end the process.
     bound.on('error', (error) => onInternalError('server', error))
     return { url: ownUrl(own), port: own.port }
   }
 
   return {
-    listen: (address) => listenAt(server, address),
-    async rebind(address, { graceMs }) {
-      const [former, before] = [server, own]
+    listen: (address, network = {}) => listenAt(createServer(network), address),
+    renewCertificate: (pair) => renewCertificate(current.server, pair),
+    async rebind(address, { graceMs, network }) {
+      const [former, before] = [current, own]
       const leave = (): void =>
-        void closeServer(former, graceMs).catch((thrown: unknown) => onInternalError('server', thrown))
-      const move = async (to: Address): Promise<{ url: string; port: number }> => {
-        const next = createServer()
-        const listens = await listenAt(next.server, to)
-        ;({ server, places } = next)
+        void closeServer(former.server, graceMs).catch((thrown: unknown) => onInternalError('server', thrown))
+      const move = async (to: Address, through: NetworkOptions): Promise<{ url: string; port: number }> => {
+        const listens = await listenAt(createServer(through), to)
         // The engine stopped meanwhile.
-        if (closing) await closeServer(next.server, 0)
+        if (closing) await closeServer(current.server, 0)
         return listens
       }
       try {
-        const listens = await move(address)
+        const listens = await move(address, network)
         leave()
         return listens
       } catch (thrown) {
@@ -162,16 +177,16 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       // Two addresses can't share a port if one of them stands for every address.
       leave()
       try {
-        return await move(address)
+        return await move(address, network)
       } catch (thrown) {
-        await move(before)
+        await move(before, former.network)
         throw thrown
       }
     },
     close({ graceMs }) {
       closing = true
       strangers.close()
-      return closeServer(server, graceMs)
+      return closeServer(current.server, graceMs)
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { invalidRequest } from '../../contract/errors.ts'
 
 /** The listen address, for recognizing valid Host headers. */
 export interface OwnAddress {
@@ -42,6 +43,18 @@ export function isOwnHost(request: IncomingMessage, own: OwnAddress): boolean {
 export function ownUrl(own: OwnAddress): string {
   const { host, port, scheme = 'http', publicUrl = null } = own
   return publicUrl ?? `${scheme}://${isWildcard(host) ? '127.0.0.1' : bracketed(host)}:${port}`
+}
+
+/** Returns the origin of a public URL. Throws INVALID_REQUEST if it is anything more. */
+export function originOf(text: string): string {
+  const url = URL.parse(text)
+  const isOrigin =
+    url !== null && (url.protocol === 'https:' || url.protocol === 'http:') && url.href === `${url.origin}/`
+  if (isOrigin) return url.origin
+  throw invalidRequest(
+    'The public URL must be an address without a path, for example https://hallpass.example.com.',
+    'public_url',
+  )
 }
 
 /** Returns the base URL at which a caller that sent this valid Host header reached the server. */

@@ -1,15 +1,17 @@
 import { createServer as createHttpServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
-import { createServer as createHttpsServer, type ServerOptions as TlsOptions } from 'node:https'
+import { createServer as createHttpsServer, Server as HttpsServer, type ServerOptions as TlsOptions } from 'node:https'
 import type { Socket } from 'node:net'
 import { HallpassError } from '../../contract/errors.ts'
 import { classOf, plainAddress } from '../egress/address-class.ts'
 import type { TrustedProxies } from './caller-address.ts'
 import type { OwnAddress } from './front-door.ts'
+import type { TlsPair } from './tls-files.ts'
+
+const MIN_VERSION = 'TLSv1.2'
 
 /** How other computers reach the server. */
 export interface NetworkOptions {
-  /** Certificate chain and private key, as PEM. */
-  tls?: { cert: string; key: string }
+  tls?: TlsPair
   /** Addresses and networks of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto count. */
   trustedProxies?: readonly string[]
   /** Origin at which callers reach the server, if it isn't the listen address. */
@@ -19,7 +21,12 @@ export interface NetworkOptions {
 export function createListener(options: ServerOptions & TlsOptions, answer: RequestListener): Server {
   return options.cert === undefined
     ? createHttpServer(options, answer)
-    : createHttpsServer({ minVersion: 'TLSv1.2', ...options }, answer)
+    : createHttpsServer({ minVersion: MIN_VERSION, ...options }, answer)
+}
+
+/** New connections get the new certificate. Those that are open keep theirs. */
+export function renewCertificate(server: Server, pair: TlsPair): void {
+  if (server instanceof HttpsServer) server.setSecureContext({ minVersion: MIN_VERSION, ...pair })
 }
 
 /** Without TLS, other computers reach the server through their proxy only, so that no token crosses the network in plain text. */

@@ -8,6 +8,8 @@ export interface Diagnostics {
   internalError(requestId: string, cause: unknown): void
   /** Logs what was hidden or repaired in an MCP server's lists. */
   upstreamNotes(connection: string, notes: string): void
+  /** Logs that the files of the TLS certificate changed and can't be used. */
+  certificateProblem(sentence: string): void
 }
 
 /** The diagnostic log goes to stderr as JSON Lines. It is separate from the request log. */
@@ -20,6 +22,7 @@ export function createDiagnostics(level = 'info'): Diagnostics {
     upstreamNotes(connection, notes) {
       logger.warn({ connection, notes: maskTokens(notes) }, 'mcp lists held back or repaired')
     },
+    certificateProblem: (sentence) => logger.warn(sentence),
     internalError(requestId, cause) {
       logger.error({ request_id: requestId, cause: maskTokens(describe(cause)) }, 'internal error')
     },

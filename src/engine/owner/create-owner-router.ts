@@ -71,13 +71,14 @@ export function createOwnerRouter(parts: OwnerParts) {
         }),
       ),
       check: os.settings.check.handler(({ input }) => checkAddress(parts, input)),
-      update: os.settings.update.handler(({ input }) =>
+      update: os.settings.update.handler(({ input: { confirm, ...changed } }) =>
         actions.change(
           'settings.update',
-          { resource: Object.keys(input).join(','), fields: () => settingsFields(parts) },
+          { resource: Object.keys(changed).join(','), fields: () => settingsFields(parts) },
           () => {
-            if (input.host !== undefined) parts.requireProtection?.(input.host)
-            return settings.update(input)
+            const { next } = settings.checked(changed)
+            parts.checkNetwork?.({ before: settings.current, next, isTyped: confirm !== undefined })
+            return settings.update(changed)
           },
         ),
       ),

@@ -1,6 +1,7 @@
 import type { InferContractRouterOutputs } from '@orpc/contract'
 import type { HallpassError } from '../../contract/errors.ts'
 import type { OwnerApi } from '../../contract/owner-api.ts'
+import type { Settings } from '../../contract/settings.ts'
 import type { Access } from '../access/access.ts'
 import type { ApprovalDesk } from '../access/approvals.ts'
 import type { Bridge } from '../bridge/bridge.ts'
@@ -63,8 +64,10 @@ export interface OwnerParts {
   bridge: Pick<Bridge, 'connectedClients' | 'countTools'>
   /** Returns whether the secret store responded to the last check. */
   secretStoreOk(): boolean
-  /** Throws INVALID_REQUEST if Hallpass wouldn't start at this address, because other computers could reach it unprotected. */
-  requireProtection?(host: string): void
+  /** Throws INVALID_REQUEST if other computers could reach Hallpass with these settings, unprotected or without the typed word. */
+  checkNetwork?(change: { before: Readonly<Settings>; next: Readonly<Settings>; isTyped: boolean }): void
+  /** Returns why the changed files of the certificate can't be used, or null. */
+  certificateProblem?(): string | null
   /** Listens where the settings say. Throws, and changes nothing, if that fails. */
   rebind(): Promise<void>
   /** Returns the settings that take effect once Hallpass listens elsewhere. */

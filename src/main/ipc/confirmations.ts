@@ -4,6 +4,7 @@ import { t } from '../../contract/text/translate.ts'
 import type { McpConnectionConfig } from '../../contract/upstreams/mcp-connection.ts'
 import { showArgument, visible } from '../../contract/text/visible-text.ts'
 import type { OwnerClient } from '../../control/control-client.ts'
+import { NETWORK_SETTINGS } from '../../contract/settings.ts'
 import type { WindowApi } from '../../contract/owner-api.ts'
 
 type Inputs = InferContractRouterInputs<WindowApi>
@@ -97,13 +98,25 @@ export function confirmSecret({ name, secret }: Connections['replaceSecret']): C
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1', '[::1]'])
 
 /**
- * Returns what to confirm before settings allow access from other computers or from pages of other origins, or null.
+ * Returns what to confirm before settings let other computers or pages of other origins in, change how they do, or change
+ * the address that callers are told. Null for anything else.
  */
-export function confirmSettings({ host, allowed_origins: origins }: Inputs['settings']['update']): Confirmation | null {
+export async function confirmSettings(
+  input: Inputs['settings']['update'],
+  owner: { settings: Pick<OwnerClient['settings'], 'get'> },
+): Promise<Confirmation | null> {
+  const { allowed_origins: origins, tls, trusted_proxy: proxies, public_url: publicUrl } = input
+  const changesNetwork = NETWORK_SETTINGS.some((name) => input[name] !== undefined)
+  const host = input.host ?? (changesNetwork ? (await owner.settings.get()).host : '127.0.0.1')
   const opens = [
-    ...(host !== undefined && !LOOPBACK.has(host)
-      ? [t`After a restart, Hallpass listens on ${host}, so other computers can connect to it.`]
-      : []),
+    ...(LOOPBACK.has(host)
+      ? []
+      : [
+          t`After a restart, Hallpass listens on ${host}, so other computers can connect to it.`,
+          ...(tls == null ? [] : [t`TLS certificate and key: ${tls.cert}, ${tls.key}`]),
+          ...(proxies === undefined || proxies.length === 0 ? [] : [t`Trusted proxies: ${proxies.join(', ')}`]),
+        ]),
+    ...(publicUrl == null ? [] : [t`Callers are told to use ${publicUrl}.`]),
     ...(origins !== undefined && origins.length > 0
       ? [t`These websites can call Hallpass from a browser:`, ...origins.map((origin) => `    ${origin}`)]
       : []),

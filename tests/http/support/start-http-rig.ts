@@ -171,10 +171,9 @@ export async function startHttpRig(
     allowedOrigins: () => options.allowedOrigins ?? [],
     ready: async () => ({ ok: true, checks: { store: true } }),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
-    ...(options.network === undefined ? {} : { network: options.network }),
     ...(options.console === undefined ? {} : { console: options.console }),
   })
-  const { url, port } = await server.listen({ host: options.host ?? '127.0.0.1', port: 0 })
+  const { url, port } = await server.listen({ host: options.host ?? '127.0.0.1', port: 0 }, options.network)
   const all: Grant[] = [{ connection: 'sales', permissions: ['read', 'write'] }]
   const token = async (name: string, more: { ttl?: string; rate?: string; grants?: Grant[] } = {}) =>
     (await access.createToken({ project: 'demo', name, kind: 'access', grants: all, ...more })).secret ?? ''

@@ -7,7 +7,7 @@ import { readSnoozes, type Snooze } from './snoozes.ts'
 
 type Parts = Pick<
   OwnerParts,
-  'store' | 'access' | 'approvals' | 'health' | 'log' | 'clock' | 'connectors' | 'secretStoreOk'
+  'store' | 'access' | 'approvals' | 'health' | 'log' | 'clock' | 'connectors' | 'secretStoreOk' | 'certificateProblem'
 >
 
 /** Returns what needs the owner now, most urgent first. Nothing is stored: an item ends when its cause ends. */

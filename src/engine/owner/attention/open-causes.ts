@@ -9,7 +9,7 @@ export type Cause = Omit<AttentionItem, 'snoozed_until'> & { mark: string }
 
 type Parts = Pick<
   OwnerParts,
-  'store' | 'access' | 'approvals' | 'health' | 'log' | 'clock' | 'connectors' | 'secretStoreOk'
+  'store' | 'access' | 'approvals' | 'health' | 'log' | 'clock' | 'connectors' | 'secretStoreOk' | 'certificateProblem'
 >
 type Given = Pick<Cause, 'id' | 'kind' | 'group' | 'sentence'> &
   Partial<Omit<Cause, 'subject'>> & { subject?: Partial<Cause['subject']> }
@@ -65,7 +65,7 @@ function cause({ subject, since = null, ...given }: Given): Cause {
   }
 }
 
-function brokenParts({ store, health, log, secretStoreOk }: Parts): Cause[] {
+function brokenParts({ store, health, log, secretStoreOk, certificateProblem }: Parts): Cause[] {
   const down = store.read.connections().flatMap((row) => {
     const { state, message } = health.of(row.id)
     if (state !== 'down') return []
@@ -101,6 +101,9 @@ function brokenParts({ store, health, log, secretStoreOk }: Parts): Cause[] {
         sentence: "The request log can't be written, so every request is denied.",
       }),
     )
+  const sentence = certificateProblem?.() ?? null
+  if (sentence !== null)
+    broken.push(cause({ id: 'certificate', kind: 'certificate', group: 'broken', sentence, mark: sentence }))
   return [...broken, ...down]
 }
 

@@ -19,6 +19,7 @@ export interface ApplyInput {
   dry_run?: boolean | undefined
   secrets?: Readonly<Record<string, { value: string }>> | undefined
   keep_secrets?: boolean | undefined
+  confirm?: 'reachable' | undefined
 }
 
 interface Tested {
@@ -94,7 +95,7 @@ function resultOf({
 
 function planConfiguration(
   parts: OwnerParts,
-  { configuration, prune = false, keep_secrets: keep = false }: ApplyInput,
+  { configuration, prune = false, keep_secrets: keep = false, confirm }: ApplyInput,
   entered: Entered,
 ): Plan {
   const { store, settings } = parts
@@ -103,9 +104,7 @@ function planConfiguration(
     const { next, stored } = within('settings', () => settings.checked(configuration.settings ?? {}))
     const [before, after] = [{ ...settings.current }, { ...next }]
     if (!isDeepStrictEqual(before, after)) {
-      within('settings', () => {
-        if (after.host !== before.host) parts.requireProtection?.(after.host)
-      })
+      within('settings', () => parts.checkNetwork?.({ before: settings.current, next, isTyped: confirm !== undefined }))
       plan.changes.push({ action: 'update', kind: 'settings', name: 'settings', before, after })
       plan.writes.setting = stored
     }

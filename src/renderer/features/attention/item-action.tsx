@@ -51,6 +51,7 @@ function wayOf({ kind, subject: { project, token, connection }, cause }: Attenti
       }
     case 'secret_store':
     case 'log':
+    case 'certificate':
       return { label: t`Open settings`, to: '/settings' }
     case 'token_expiring':
       return { label: t`Open token`, ...tokenPage(project, token) }

@@ -6,6 +6,7 @@ import { Page } from '../../ui/page.tsx'
 import { About } from './about.tsx'
 import { NotificationSettings } from './notification-settings.tsx'
 import { OpenAtLogin } from './open-at-login.tsx'
+import { ReachableFrom } from './reachable/reachable-from.tsx'
 import { SearchedSettings, SettingsSearchField } from './searched-settings.tsx'
 import { SettingGroup, SettingRow } from './setting-row.tsx'
 import { RestartHint } from './restart-hint.tsx'
@@ -69,6 +70,7 @@ export function SettingsScreen() {
             </SettingGroup>
 
             <SettingGroup title={t`Access`}>
+              <ReachableFrom settings={settings} />
               <SettingRow
                 id="port"
                 label={t`Port`}
@@ -81,20 +83,6 @@ export function SettingsScreen() {
                   value={String(settings.port)}
                   problem={problem('port')}
                   onSave={(text) => save('port', wholeNumber(text))}
-                />
-              </SettingRow>
-              <SettingRow
-                id="host"
-                label={t`Listen address`}
-                effect={t`With 127.0.0.1, only this computer can connect. ${NEXT_START}`}
-                problem={problem('host')}
-              >
-                <TypedValue
-                  id="host"
-                  mono
-                  value={settings.host}
-                  problem={problem('host')}
-                  onSave={(text) => save('host', text)}
                 />
               </SettingRow>
               <SettingRow

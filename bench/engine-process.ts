@@ -20,11 +20,11 @@ export interface EngineProcess {
   hallpass(...words: string[]): Promise<string>
   /** The same with a text on standard input. */
   hallpassWith(input: string, ...words: string[]): Promise<string>
-  /** Resident memory now, in bytes (Linux): the engine's own, and that of it and its worker processes together. */
+  /** Returns the resident memory in bytes (Linux): of the engine, and of the engine with its worker processes. */
   residentBytes(): Promise<{ engine: number; all: number }>
-  /** How many processes work for the engine: workers and upstreams that it started (Linux). */
+  /** Returns the number of the engine's child processes: workers and upstreams (Linux). */
   processes(): Promise<number>
-  /** User and system CPU so far, in milliseconds (Linux). */
+  /** Returns the user and system CPU time so far, in milliseconds (Linux). */
   cpuMs(): Promise<number>
   /** Ends the process. `stop` also removes its data folder. */
   end(): Promise<void>
@@ -96,7 +96,7 @@ export async function startEngineProcess(
   }
 }
 
-/** A worker may end between the listing and the reading; it then holds nothing. */
+/** Returns 0 for a worker that ended after it was listed. */
 async function residentOf(pid: string): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024

@@ -1,4 +1,4 @@
-/** What one token, or a stranger, can do to the requests of another token: the same requests alone and under a flood, in one run. */
+/** Measures the requests of one token alone and while another token, or a stranger, floods the engine, in one run. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
@@ -29,13 +29,13 @@ export interface FairnessRow {
 
 const SAMPLES = { p50: 400, p99: 1_500 } as const
 const WARM_UP = 50
-/** Time for a flood to take hold. */
+/** Time until a flood has its full effect. */
 const SETTLE_MS = 1_500
 const RUNAWAY =
   'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n AS a, n AS b WHERE a.i > b.i'
 const BUSY_CONNECTIONS = 64
 const IDLE_CONNECTIONS = 1_000
-/** An ordinary API takes some time, and not always the same, during which its connection is busy and the engine isn't. */
+/** Response time of the API. It varies as for an ordinary API, and its connection is busy meanwhile, but the engine isn't. */
 const API_MS = { from: 100, to: 300 }
 const MODERN = '2026-07-28'
 
@@ -204,7 +204,7 @@ function modernHeaders(method: string): Record<string, string> {
   return { 'mcp-protocol-version': MODERN, 'mcp-method': method }
 }
 
-/** Enough that a reader that stops reading fills every buffer on the way. */
+/** Adds enough records to fill every buffer of a reader that stops reading. */
 async function fillProducts(pool: Pool, token: string): Promise<void> {
   const lines = Array.from({ length: 60_000 }, (_, row) => JSON.stringify({ Name: `item ${row} ${'x'.repeat(200)}` }))
   const reply = await pool.request({
@@ -270,7 +270,7 @@ function round(value: number): number {
   return Number(value.toFixed(2))
 }
 
-/** Keeps every connection busy from a thread of its own, so that sending costs the quiet client nothing. */
+/** Keeps every connection busy from a separate thread, so that the quiet client isn't delayed by sending. */
 async function keepBusy({ url, token }: { url: string; token: string }): Promise<void> {
   const pool = new Pool(url, { connections: BUSY_CONNECTIONS })
   const headers = { authorization: `Bearer ${token}` }

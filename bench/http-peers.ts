@@ -1,4 +1,4 @@
-/** What Hallpass's forwarding stands beside, each a process of its own: `node bench/http-peers.ts upstream`, or `proxy <origin>`; also
+/** The peers of forwarded requests, each in a separate process: `node bench/http-peers.ts upstream`, or `proxy <origin>`; also
  * `http-proxy <origin>` and `@fastify/http-proxy <origin>`, if the folder BENCH_PEERS has them. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { Pool } from 'undici'
 
-/** An API that answers a kibibyte of JSON, and asks for its key. */
+/** An API that requires its key and responds with 1 KiB of JSON. */
 function upstream(): Server {
   const body = JSON.stringify({
     items: Array.from({ length: 12 }, (_, id) => ({
@@ -30,7 +30,7 @@ function upstream(): Server {
   })
 }
 
-/** The least that forwards: node:http and undici's own parser, no check of anything. */
+/** The smallest proxy: node:http and undici's parser, without any checks. */
 function bareProxy(origin: string): Server {
   const pool = new Pool(origin, { connections: 64 })
   return createServer((request, response) => {
@@ -54,7 +54,7 @@ function bareProxy(origin: string): Server {
   })
 }
 
-/** A package of the folder BENCH_PEERS, which is no dependency of Hallpass. */
+/** Loads a package from the folder BENCH_PEERS, which isn't a dependency of Hallpass. */
 const requirePeer = createRequire(join(process.env['BENCH_PEERS'] ?? process.cwd(), 'package.json'))
 
 /** http-proxy or @fastify/http-proxy as their documentation shows them, without any check. */
@@ -81,7 +81,7 @@ export async function startPeer(...role: string[]): Promise<Peer> {
   const child: ChildProcess = spawn(process.execPath, [import.meta.filename, ...role], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  // Also if what comes next fails, since a peer that runs on holds the terminal.
+  // A peer that keeps running after a failure would block the terminal.
   process.once('exit', () => child.kill())
   const [line] = (await once(child.stdout ?? child, 'data')) as [Buffer]
   return {

@@ -35,7 +35,7 @@ function* ndjson(records: number): Generator<Buffer> {
   if (text !== '') yield Buffer.from(text)
 }
 
-/** Records a second of a prepared insert in one transaction, on a file of its own. */
+/** Returns the records per second of a prepared insert in one transaction, in a separate file. */
 export function bareLoop(records: number): number {
   const folder = mkdtempSync(join(tmpdir(), 'hallpass-bare-'))
   try {
@@ -89,7 +89,7 @@ function send(
   })
 }
 
-/** Runs `work` while it samples resident memory; answers the highest growth in bytes, without and with the workers. */
+/** Runs `work` and samples resident memory. Returns the highest growth in bytes, without and with the workers. */
 async function growthDuring(
   engine: EngineProcess,
   work: () => Promise<void>,
@@ -128,7 +128,7 @@ export async function measureHttpStreams(records: number) {
     )
     const proxy = `${engine.url}/api/v1/proxy`
     const bare = bareLoop(records)
-    // The workers that streams need are started by a small one, so that growth is what a million records add to it.
+    // A small stream starts the workers first, so that only the million records count as growth.
     const load = `${proxy}?method=add_records&table=Orders`
     const ndjsonType = { 'content-type': 'application/x-ndjson' }
     const readAll = JSON.stringify({ method: 'get_records', table: 'Orders' })

@@ -35,7 +35,7 @@ async function load(contender: Contender, requests: number): Promise<void> {
   await drive(contender, { connections: 16, requests, rounds: 1 })
 }
 
-/** The highest figure during the work, and the one at its end. */
+/** Returns the highest figure during the work and the figure at its end. */
 async function rowOf(engine: EngineProcess, work: () => Promise<void>): Promise<Row> {
   const now = async (): Promise<number> => (await engine.residentBytes()).all / 1e6
   let highest = 0

@@ -1,5 +1,5 @@
 /**
- * Hallpass beside its peers in one run: `npm run bench [-- --parts NAMES] [--requests N] [--rounds N]`. README.md lists the parts.
+ * Compares Hallpass with its peers in one run: `npm run bench [-- --parts NAMES] [--requests N] [--rounds N]`. README.md lists the parts.
  *
  * `npm run bench:check` compares CPU ratios with budget.json and fails if one is exceeded by more than its margin.
  */
@@ -20,7 +20,7 @@ import { measureToolLists } from './tool-lists.ts'
 
 /** Where the pictures of `curves` go, unless `--pictures` names another folder. */
 const PICTURES = join(import.meta.dirname, '..', 'docs', 'images', 'growth')
-/** Ratios move by this much between two runs on a busy computer. */
+/** Ratios differ by up to this factor between two runs on a busy computer. */
 const MARGIN = 1.25
 
 const STARTED: Readonly<Record<string, (engine: EngineProcess) => Promise<Part>>> = {

@@ -1,4 +1,4 @@
-/** The gateway that the SDK makes with a few lines: its server in front, its client behind; no token, no rights, no log. A peer to measure beside. */
+/** A gateway of the SDK's server and client in a few lines, without tokens, permissions or a log, as a peer. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'

@@ -1,4 +1,4 @@
-/** Milliseconds from starting a process to its first answer to `initialize`: the engine, with a large log too, and `hallpass stdio`. */
+/** Measures the milliseconds from starting a process to its first response: the engine, also with a large log, and `hallpass stdio`. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'

@@ -1,4 +1,4 @@
-/** An MCP server over stdio in a few lines of plain Node, as quick as one can be: its one tool answers a kibibyte. */
+/** A minimal MCP server over stdio in plain Node. Its only tool returns 1 KiB. */
 import { createInterface } from 'node:readline'
 
 const ANSWER = { content: [{ type: 'text', text: 'x'.repeat(1024) }] }
@@ -14,7 +14,7 @@ createInterface({ input: process.stdin }).on('line', (line) => {
     params?: { protocolVersion?: string }
   }
   if (id === undefined) return
-  // In the version that the client speaks: some peers know older ones only.
+  // Uses the client's protocol version, because some peers support only older ones.
   const greeting = {
     protocolVersion: params?.protocolVersion,
     capabilities: { tools: {} },

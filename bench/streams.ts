@@ -14,7 +14,7 @@ export interface StreamRate {
   perSecond: number
   /** Rate as a share of the bare loop's in the same direction. */
   share: number
-  /** Growth of resident memory at its highest, of the engine's process and its workers; null for the bare loop. */
+  /** Highest growth of resident memory of the engine and its workers; null for the bare loop. */
   grownBytes: number | null
 }
 
@@ -25,7 +25,7 @@ export function benchRecord(n: number): { Name: string; Amount: number; Count: n
   return { Name: `Customer ${n}`, Amount: n * 1.25, Count: n % 1000, Paid: n % 2 === 0, Note: 'a note of some length' }
 }
 
-/** The same records as NDJSON, made while they are read, in chunks as a socket gives them. */
+/** Yields the same records as NDJSON, generated while they are read, in chunks of the size that sockets use. */
 export async function* benchLines(records: number): AsyncIterable<Uint8Array> {
   let text = ''
   for (let n = 1; n <= records; n += 1) {
@@ -39,7 +39,7 @@ export async function* benchLines(records: number): AsyncIterable<Uint8Array> {
 
 /**
  * Loads and reads back `records` records: a bare better-sqlite3 loop (prepared, one transaction) beside the connector's
- * NDJSON streams. The making of the NDJSON counts towards the connector's time.
+ * NDJSON streams. Generating the NDJSON counts toward the connector's time.
  */
 export async function measureStreams(records = 1_000_000): Promise<StreamRate[]> {
   const folder = mkdtempSync(join(tmpdir(), 'hallpass-bench-'))
@@ -135,7 +135,7 @@ async function measured(
   return rate(name, records, took, bareSeconds, Math.max(highest, residentBytes()) - before)
 }
 
-/** Resident memory of this process and, where /proc tells, of its children. */
+/** Returns the resident memory of this process and, where /proc exists, of its children. */
 function residentBytes(): number {
   let total = process.memoryUsage.rss()
   if (process.platform !== 'linux') return total
@@ -144,7 +144,7 @@ function residentBytes(): number {
       try {
         total += Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child}/status`, 'utf8'))?.[1] ?? 0) * 1024
       } catch (error) {
-        // A child that has just ended has no memory any more.
+        // A child that has just ended uses no memory.
         if (!(error instanceof Error && 'code' in error)) throw error
       }
     }

@@ -53,7 +53,7 @@ async function startGateway(target: string): Promise<{ url: string; process: Chi
   return { url: line.toString().trim(), process: peer }
 }
 
-/** The same 500 tools of one upstream through the gateway, which asks for them anew each time. */
+/** The same 500 tools of one upstream through the gateway, which requests them each time. */
 async function listsOfGateway(properties: object) {
   const tools = Array.from({ length: 500 }, (_, index) =>
     tool(`up-${index % 10}__tool_${index}`, { inputSchema: { type: 'object', properties } }),
@@ -84,7 +84,7 @@ async function listsOfGateway(properties: object) {
   }
 }
 
-/** 500 tools of ten upstreams, listed again and again. */
+/** Measures listing 500 tools of ten upstreams repeatedly. */
 export async function measureToolLists() {
   const properties = Object.fromEntries(
     Array.from({ length: 8 }, (_, index) => [`field_${index}`, { type: 'string', description: 'What it is good for' }]),

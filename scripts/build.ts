@@ -6,7 +6,7 @@ import { writeNotices } from './write-notices.ts'
 
 /**
  * Bundles the command line with the engine into dist/, all files flat, so that a start reads few files; then the desktop app
- * into dist/desktop and the page of window and console into dist/renderer. With the argument `engine` or `desktop`, that alone.
+ * into dist/desktop and the page of window and console into dist/renderer. The argument `engine` or `desktop` builds only that.
  */
 const root = join(import.meta.dirname, '..')
 const [only] = process.argv.slice(2)
@@ -60,9 +60,9 @@ async function buildEngine(): Promise<void> {
     target: 'node24',
     sourcemap: true,
     external: ['better-sqlite3', 'keytar'],
-    // Its CommonJS form requires its own parts in a way that no bundler follows.
+    // Its CommonJS form requires its parts in a way that bundlers can't follow.
     alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
-    // Bundled CommonJS parts call require() for Node's own modules; an ES module has none unless it is made.
+    // Bundled CommonJS parts call require() for Node's modules, and an ES module has no require() by default.
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
     },
@@ -85,7 +85,7 @@ try {
   if (only !== 'engine')
     await buildDesktop({ root, configFile: join(root, 'electron.vite.config.ts'), logLevel: 'warn' })
 } catch (error) {
-  // esbuild has printed its own findings; anything else is ours to say.
+  // esbuild has already printed its own errors.
   if (!(error instanceof Error && 'errors' in error)) console.error(error)
   process.exitCode = 1
 }

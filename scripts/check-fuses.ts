@@ -16,7 +16,7 @@ const WANTED = new Map<FuseV1Options, FuseState>([
   [FuseV1Options.OnlyLoadAppFromAsar, FuseState.ENABLE],
 ])
 
-/** Reads the fuses of an unpacked app back; a sentence for each that is not as it must be. */
+/** Reads the fuses of an unpacked app. Returns a sentence for each wrong one. */
 export async function checkFuses(folder: string): Promise<string[]> {
   const wire = await getCurrentFuseWire(programIn(folder))
   const problems: string[] = []
@@ -27,7 +27,7 @@ export async function checkFuses(folder: string): Promise<string[]> {
   return problems
 }
 
-/** The program of an unpacked app: a bundle on macOS, else an executable of our name. */
+/** Returns the program of an unpacked app: a bundle on macOS, otherwise an executable named after the app. */
 export function programIn(folder: string): string {
   const found = readdirSync(folder).find(
     (name) => name === 'Hallpass.app' || name === 'Hallpass.exe' || name === 'hallpass-desktop',

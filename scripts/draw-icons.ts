@@ -5,14 +5,14 @@ import png2icons from 'png2icons'
 
 /**
  * Draws every icon of the app from the one mark below: the app's own, the tray's per state, and the page's. Run it after a
- * change of the mark: `node scripts/draw-icons.ts`. What it draws is kept in the repository, so that nobody needs to run it.
+ * change of the mark: `node scripts/draw-icons.ts`. Its output is committed.
  */
 const root = join(import.meta.dirname, '..')
 const assets = join(root, 'assets')
 
 type TrayState = 'idle' | 'busy' | 'paused' | 'attention'
 
-/** On a grid of 16: a card, rounded, with the notch where it was torn off. `hole` is what is cut into it. */
+/** Draws a rounded card with a notch on a grid of 16. `hole` is the shape that is cut out of it. */
 function pass(hole: string, cut = ''): string {
   const card =
     'M4.6 1.5h1.9a1.5 1.5 0 0 0 3 0h1.9A1.6 1.6 0 0 1 13 3.1v9.8a1.6 1.6 0 0 1-1.6 1.6H4.6A1.6 1.6 0 0 1 3 12.9V3.1a1.6 1.6 0 0 1 1.6-1.6Z'
@@ -25,7 +25,7 @@ function pass(hole: string, cut = ''): string {
 const KEYHOLE = '<path d="M8 5.4a1.95 1.95 0 0 1 1 3.62V11.6H7V9.02A1.95 1.95 0 0 1 8 5.4Z"/>'
 const BARS = '<path d="M5.9 5.6h1.5v5.6H5.9zM8.6 5.6h1.5v5.6H8.6z"/>'
 
-/** States differ in shape, so that one colour is enough. */
+/** States differ in shape, so that one color is enough. */
 const TRAY: Record<TrayState, string> = {
   idle: pass(KEYHOLE),
   busy: `${pass(KEYHOLE, '<circle cx="12.6" cy="12.6" r="3.9"/>')}<circle cx="12.6" cy="12.6" r="2.7" fill="currentColor"/>`,
@@ -41,7 +41,7 @@ function png(source: string, size: number): Buffer {
   return new Resvg(source, { fitTo: { mode: 'width', value: size } }).render().asPng()
 }
 
-/** The app's icon: the pass in amber on slate, with the margin that the systems' own icons keep. */
+/** The app's icon: the pass in amber on slate, with the usual margin of system icons. */
 const APP = `
   <defs>
     <linearGradient id="slate" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="#3a4552"/><stop offset="1" stop-color="#1c222a"/></linearGradient>
@@ -52,7 +52,7 @@ const APP = `
 
 mkdirSync(join(assets, 'tray'), { recursive: true })
 for (const [state, body] of Object.entries(TRAY)) {
-  // A template image is black with transparency: macOS colours it to suit its menu bar.
+  // A template image is black with transparency: macOS colors it to suit its menu bar.
   const kinds = [
     ['Template', '#000'],
     ['-light', '#2e3641'],

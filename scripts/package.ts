@@ -6,7 +6,7 @@ import { signingArguments } from './signing-arguments.ts'
 
 /**
  * Packages the desktop app: `npm run package -- --linux dir`. Passes its arguments to electron-builder. With
- * ELECTRON_OVERRIDE_DIST_PATH it packages the Electron in that folder and downloads nothing. Reads the fuses of the result back.
+ * ELECTRON_OVERRIDE_DIST_PATH it packages the Electron in that folder and downloads nothing. Verifies the fuses of the result.
  */
 const root = join(import.meta.dirname, '..')
 const electron = process.env['ELECTRON_OVERRIDE_DIST_PATH']

@@ -1,4 +1,4 @@
-/** One RUN or COPY, with the folder and the environment that hold for it. */
+/** One RUN or COPY, with its folder and environment. */
 export type Step = { text: string; folder: string; environment: Record<string, string> } & (
   | { kind: 'run'; command: string }
   | { kind: 'copy'; from?: string; sources: string[]; target: string }

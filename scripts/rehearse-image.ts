@@ -15,7 +15,7 @@ const root = join(import.meta.dirname, '..')
 const scratch = mkdtempSync(join(tmpdir(), 'hallpass-image-'))
 const volume = join(scratch, 'volume')
 const PORT = '17717'
-/** The owner's word that the address of the container may be reached, here by this computer alone. */
+/** Allows the container's listen address, which only this computer can reach here. */
 const NETWORK = { HALLPASS_ALLOW_NETWORK: '1', HALLPASS_TRUSTED_PROXIES: '127.0.0.1' }
 
 function fail(sentence: string): never {
@@ -69,7 +69,7 @@ function buildStage(stage: Stage, earlier: ReadonlyMap<string, Stage>): void {
       copy(step, step.from === undefined ? null : (earlier.get(step.from) ?? fail(`No stage ${step.from}.`)), changes)
       continue
     }
-    // npm would take the script and the settings of the one that started this.
+    // npm would use the settings of the npm process that started this script.
     const outside = Object.entries(process.env).filter(([name]) => !/^npm_(?!config_)/i.test(name))
     const env = {
       ...Object.fromEntries(outside),

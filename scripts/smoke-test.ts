@@ -118,7 +118,7 @@ try {
   if (process.env['SMOKE_FOLDER'] === undefined) await rm(folder, { recursive: true, force: true, maxRetries: 5 })
 }
 
-/** Starts a real MCP server outside of what is tried. */
+/** Starts a real MCP server outside the tested program. */
 async function startUpstream(port: string): Promise<ChildProcess> {
   const server = join(import.meta.dirname, '../node_modules/@modelcontextprotocol/server-everything/dist/index.js')
   const child = spawn(process.execPath, [server, 'streamableHttp'], {
@@ -187,7 +187,7 @@ async function request(path: string, token: string, body: object): Promise<{ sta
   return { status: response.status, body: await response.json() }
 }
 
-/** One call of a session of its own; returns the answer as text, whether it comes as JSON or as an event. */
+/** Makes one call in a new session. Returns the response as text, from JSON or an event. */
 async function callMcp(token: string, method: string, params: object): Promise<string> {
   const clientInfo = { name: 'smoke-test', version: '1' }
   const hello = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo }

@@ -11,7 +11,7 @@ import { chooseInterface, electronProgram, serveArgs, type StartChoice } from '.
 const root = join(import.meta.dirname, '..')
 const electronPackage = join(root, 'node_modules', 'electron')
 const FETCH_LIMIT_MS = 120_000
-/** An app that fails this early never came up: a sandbox that this system refuses, or a display that is not there. */
+/** An app that exits this early couldn't start, for example because the system doesn't allow its sandbox or the display is missing. */
 const EARLY_MS = 10_000
 
 interface Ending {
@@ -38,13 +38,13 @@ function choose(tried: boolean): StartChoice {
   })
 }
 
-/** Runs it in the foreground: signals go on to it, and it never outlives us. */
+/** Runs it in the foreground: forwards signals, and ends it with this process. */
 function run(command: string, args: string[]): Promise<Ending> {
   const environment = { ...process.env }
   delete environment['ELECTRON_RUN_AS_NODE']
   const child = spawn(command, args, { cwd: root, stdio: 'inherit', env: environment })
   const pass = (signal: NodeJS.Signals): void => {
-    // Ctrl-C in a terminal reaches the whole process group: sent on, it would count as pressed twice.
+    // Ctrl-C in a terminal reaches the whole process group. Forwarding it would deliver it twice.
     if (signal !== 'SIGINT' || process.stdin.isTTY !== true) child.kill(signal)
   }
   const end = (): void => {
@@ -53,7 +53,7 @@ function run(command: string, args: string[]): Promise<Ending> {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   for (const signal of signals) process.on(signal, pass)
   process.once('exit', end)
-  // npm ends the shell between us when it is ended, and tells us nothing: whom we were started by is then another.
+  // When npm is ended, it ends the shell between us without notice. Our parent process then changes.
   const parent = process.ppid
   const orphaned = setInterval(() => {
     if (process.ppid !== parent) end()
@@ -99,7 +99,7 @@ async function desktopOrServe(electron: string, args: string[]): Promise<Ending>
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, note)
   const ending = await run(electron, [root, ...args])
   if ((ending.code === 0 && ending.signal === null) || told !== null || Date.now() - begun > EARLY_MS) return ending
-  // Chromium's own message says so too, among others.
+  // Chromium prints this reason too, among other messages.
   const asRoot = process.platform === 'linux' && process.getuid?.() === 0 && !args.includes('--no-sandbox')
   const hint = asRoot ? ' As root, use npm start -- --no-sandbox.' : ''
   say(

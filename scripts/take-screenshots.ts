@@ -9,8 +9,8 @@ import { startGristStandIn } from '../tests/support/grist-stand-in/start-grist-s
 import { post, startTestEngine } from '../tests/support/start-test-engine.ts'
 
 /**
- * Pictures of every screen, light and dark, small and large, over an engine that looks used: `node scripts/take-screenshots.ts OUT`.
- * For looking at them after a change, and for those of the README.
+ * Takes screenshots of every screen, light and dark, small and large, with example data: `node scripts/take-screenshots.ts OUT`.
+ * They are for review after a change, and for the README.
  */
 const root = join(import.meta.dirname, '..')
 const out = resolve(process.argv[2] ?? join(root, 'screenshots'))
@@ -35,7 +35,7 @@ const SCREENS: readonly (readonly [name: string, path: string, act?: string])[] 
   ['settings', '/settings'],
 ]
 
-// Commands of upstreams are shown whole: by name, not by where this copy of the project lies.
+// Screens show upstream commands in full, so they use a name instead of the path of this checkout.
 process.env['PATH'] = `${join(root, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`
 const home = mkdtempSync(join(tmpdir(), 'hallpass-pictures-'))
 mkdirSync(out, { recursive: true })
@@ -49,7 +49,7 @@ await new Promise<void>((done) => {
 const address = api.address()
 const port = typeof address === 'object' && address !== null ? address.port : 0
 
-// Once to make the sample; then its log is filled while nothing runs.
+// Creates the sample. Its log is filled after the engine has stopped.
 await (await startTestEngine({ home })).stop()
 fillLog(home, 60_000, { days: 1 })
 

@@ -19,10 +19,10 @@ import { findPython } from '../tests/support/python.ts'
  */
 const root = join(import.meta.dirname, '..')
 const KEYCHAIN_TESTS = 'tests/secrets/keychain.test.ts'
-/** In a real browser, and in a real Electron. Each says what it lacks; the others need neither. */
+/** The tests in a real browser and in a real Electron. Both report what is missing; the other tests need neither. */
 const CONSOLE_TESTS = 'tests/console'
 const DESKTOP_TESTS = 'tests/desktop'
-// A keyring unlocked with a throwaway password, on a bus of its own; both end with the command.
+// A keyring unlocked with a temporary password, on a separate bus. Both end with the command.
 const WITH_KEYRING = 'printf scratch | gnome-keyring-daemon --unlock --components=secrets >/dev/null && "$@"'
 
 interface Counts {
@@ -47,7 +47,7 @@ const retriedTests = join(scratch, 'retried-tests')
 const given = process.argv.slice(2)
 const retry = given.find((one) => one.startsWith('--retry=')) ?? (process.env.CI === 'true' ? '--retry=1' : '--retry=0')
 
-/** Runs a program. One that is held back prints all of its output at its end, so that it doesn't mix with another's. */
+/** Runs a program. With `isHeldBack`, its output is printed at its end, so that it doesn't mix with another program's output. */
 async function run(command: string, args: string[], env: NodeJS.ProcessEnv, isHeldBack: boolean): Promise<boolean> {
   const child = spawn(command, args, { cwd: root, stdio: isHeldBack ? 'pipe' : 'inherit', env })
   const output: Buffer[] = []
@@ -119,7 +119,7 @@ async function suite(
 }
 
 function add(report: VitestReport): void {
-  // A file that does not even load holds no test that could be counted as failed.
+  // A file that doesn't load has no tests that could be counted as failed.
   const unloaded = report.testResults.filter(
     (file) => file.status === 'failed' && file.assertionResults.length === 0,
   ).length
@@ -128,7 +128,7 @@ function add(report: VitestReport): void {
   counts.skipped += report.numPendingTests + report.numTodoTests
 }
 
-/** Why the real keychain cannot be tried here, or null. */
+/** Returns why the real keychain can't be tested here, or null. */
 function keychainLack(): string | null {
   if (process.platform !== 'linux') return 'it is tried on Linux only, so that no test touches your own keychain'
   if (!works('dbus-run-session', ['--version'])) return 'dbus-run-session is not installed'
@@ -137,7 +137,7 @@ function keychainLack(): string | null {
   return null
 }
 
-/** Why the desktop app cannot be tried here, or null. */
+/** Returns why the desktop app can't be tested here, or null. */
 function desktopLack(): string | null {
   if (findElectron() === null)
     return 'no Electron is there (npx install-electron fetches it; ELECTRON_OVERRIDE_DIST_PATH may name a folder)'
@@ -146,35 +146,35 @@ function desktopLack(): string | null {
   return null
 }
 
-/** A display of the suite's own on Linux, so that no window comes up on somebody's screen. */
+/** Returns a command that provides a separate display on Linux, so that no window opens on the user's screen. */
 function display(): string[] {
   return process.platform === 'linux' && works('xvfb-run', ['--help']) ? ['xvfb-run', '-a'] : []
 }
 
-/** Without the settings of a Hallpass that its developer may be using. */
+/** Returns the environment without the settings of a Hallpass that the developer may be using. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('HALLPASS_')))
 }
 
-/** A desktop session with folders of its own, because a keyring takes over from one that uses the same. */
+/** Returns the environment of a desktop session with separate folders, because a keyring would replace one that uses the same folders. */
 function scratchSession(): NodeJS.ProcessEnv {
   const folder = mkdtempSync(join(scratch, 'session-'))
   const env: NodeJS.ProcessEnv = { ...cleanEnvironment(), HALLPASS_TEST_KEYCHAIN: '1', HOME: folder }
   for (const name of ['XDG_RUNTIME_DIR', 'XDG_DATA_HOME', 'XDG_CONFIG_HOME', 'XDG_CACHE_HOME']) env[name] = folder
-  // A prompt for a person would wait for ever.
+  // A prompt for the user would wait forever.
   for (const name of ['DBUS_SESSION_BUS_ADDRESS', 'DISPLAY', 'WAYLAND_DISPLAY', 'GNOME_KEYRING_CONTROL'])
     delete env[name]
   return env
 }
 
-/** What git says, line by line. Throws where git does not know the commit. */
+/** Returns git's output, line by line. Throws if git doesn't know the commit. */
 function git(...args: string[]): string[] {
   const { status, stdout, stderr } = spawnSync('git', args, { cwd: root, encoding: 'utf8' })
   if (status !== 0) throw new Error(stderr.trim())
   return stdout.split('\n').filter(Boolean)
 }
 
-/** Sources that run in processes of their own, started by a file's path: no import leads vitest from their tests to them. */
+/** Sources that run in separate processes, started by a file's path. Vitest finds no imports from their tests to them. */
 const STARTED_BY_PATH: readonly { sources: string[]; tests: string[] }[] = [
   {
     sources: ['src/cli/', 'src/control/'],
@@ -190,14 +190,14 @@ const STARTED_BY_PATH: readonly { sources: string[]; tests: string[] }[] = [
   { sources: ['scripts/', 'bin/', '.github/'], tests: ['tests/scripts'] },
 ]
 
-/** What only the tests with a screen use. Of the rest of tests/support, the tests without one find faults sooner. */
+/** Support files that only tests with a screen use. For the rest of tests/support, tests without a screen are faster. */
 const SCREEN_SUPPORT = ['accessibility', 'keyboard', 'page-memory', 'whole-day'].map(
   (name) => `tests/support/${name}.ts`,
 )
 const CONSOLE_SUPPORT = [...SCREEN_SUPPORT, 'tests/support/chromium.ts', 'tests/support/console-browser.ts']
 const DESKTOP_SUPPORT = [...SCREEN_SUPPORT, 'tests/support/desktop-', 'tests/support/electron.ts']
 
-/** What `--changed [commit]` runs: the tests that import a changed file, and those of sources that no import leads to. */
+/** Returns what `--changed [commit]` runs: the tests that import a changed file, and those of sources that no import leads to. */
 function suitesOfChange(commit: string | undefined): string[][] {
   const files = [...git('diff', '--name-only', commit ?? 'HEAD'), ...git('ls-files', '--others', '--exclude-standard')]
   const touches = (...folders: string[]): boolean => files.some((file) => folders.some((one) => file.startsWith(one)))
@@ -242,7 +242,7 @@ try {
     )
   if (chosen.length === 0) {
     const lack = keychainLack()
-    // With a real keyring where there is one: the screens' tests then see typed keys go there and nowhere else.
+    // Uses a real keyring if available, so that the screens' tests check that typed keys are stored only there.
     const wrap = lack === null ? ['dbus-run-session', '--', 'sh', '-c', WITH_KEYRING, 'sh'] : []
     const session = lack === null ? scratchSession : cleanEnvironment
     if (lack !== null) leftOut.push(`the real keychain: ${lack}`)
@@ -250,7 +250,7 @@ try {
     if (noConsole !== null) leftOut.push(`the web console: ${noConsole}`)
     const noDesktop = desktopLack()
     if (noDesktop !== null) leftOut.push(`the desktop app: ${noDesktop}`)
-    // The desktop tests follow each other and often wait for a window, and the console tests use what they leave of the cores.
+    // The desktop tests run one after another and often wait for a window, and the console tests use the idle cores.
     await Promise.all([
       noDesktop === null
         ? suite('desktop tests', [DESKTOP_TESTS], [...wrap, ...display()], session(), true)

@@ -23,7 +23,7 @@ export const KEY_VARIABLE = 'BENCH_KEY'
 const STDIO_UPSTREAM = join(import.meta.dirname, '..', 'stdio-upstream.ts')
 const PACKAGED_PROXIES = ['@fastify/http-proxy', 'http-proxy']
 
-/** Requests forwarded to an HTTP API that responds with a kibibyte of JSON. */
+/** Requests forwarded to an HTTP API that responds with 1 KiB of JSON. */
 export async function httpPart(engine: EngineProcess): Promise<Part> {
   const upstream = await startPeer('upstream')
   const peers: Record<string, Peer> = { 'bare node:http + undici': await startPeer('proxy', upstream.origin) }
@@ -59,7 +59,7 @@ export async function httpPart(engine: EngineProcess): Promise<Part> {
   }
 }
 
-/** Calls of a tool that responds with a kibibyte, over HTTP or stdio. */
+/** Calls of a tool that responds with 1 KiB, over HTTP or stdio. */
 export async function mcpPart(engine: EngineProcess, kind: 'http' | 'stdio'): Promise<Part> {
   const tools = await startScriptedUpstream({
     tools: [tool('echo')],
@@ -76,7 +76,7 @@ export async function mcpPart(engine: EngineProcess, kind: 'http' | 'stdio'): Pr
       : { 'mcp-hub': await startMcpHub(STDIO_UPSTREAM), 'mcp-proxy': await startMcpProxy(STDIO_UPSTREAM, toolCall) }
   for (const [name, peer] of Object.entries(peers))
     if (peer === null) console.log(`${name} is left out, because BENCH_PEERS doesn't have it.`)
-  // The upstream is the same for both, and none of theirs.
+  // The upstream is the same for both, so its CPU time doesn't count.
   const isCounted = (commandLine: string): boolean => !commandLine.includes('stdio-upstream')
   return {
     contenders: {
@@ -101,7 +101,7 @@ export async function mcpPart(engine: EngineProcess, kind: 'http' | 'stdio'): Pr
   }
 }
 
-/** Document methods over the proxy, beside the bare proxy of HTTP requests, which shows how fast the computer is now. */
+/** Document methods over the proxy, compared with the bare proxy of HTTP requests, which shows how fast the computer is now. */
 export async function documentsPart(engine: EngineProcess): Promise<Part> {
   const upstream = await startPeer('upstream')
   const bare = await startPeer('proxy', upstream.origin)

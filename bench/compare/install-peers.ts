@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 const PACKAGES = ['fastify', '@fastify/http-proxy', 'http-proxy', 'mcp-hub', 'mcp-proxy']
 
-/** Installs the peers that are packages into a folder of their own, unless they are there, and names it for the parts. */
+/** Installs the peers that are npm packages into a separate folder, unless they are already there, and sets BENCH_PEERS to it. */
 export function installPeers(folder: string): void {
   mkdirSync(folder, { recursive: true })
   const missing = PACKAGES.filter((name) => !existsSync(join(folder, 'node_modules', name)))

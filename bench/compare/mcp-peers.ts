@@ -83,7 +83,7 @@ async function eventually<T>(attempt: () => Promise<T>): Promise<T> {
 }
 
 function programOf(name: string): string | null {
-  // Folder with the packages, which are no dependencies of Hallpass.
+  // Folder with the packages, which aren't dependencies of Hallpass.
   const peers = process.env['BENCH_PEERS'] ?? ''
   const manifest = join(peers, 'node_modules', name, 'package.json')
   if (peers === '' || !existsSync(manifest)) return null

@@ -1,13 +1,13 @@
 import { Pool } from 'undici'
 import { cpuMicrosOf, residentBytesOf } from './process-cpu.ts'
 
-/** One way to have a request answered: through Hallpass, or through a peer. */
+/** A program that serves the requests: Hallpass or a peer. */
 export interface Contender {
   pid: number
   origin: string
   /** Sends one request and throws if the response isn't the expected one. */
   send(pool: Pool): Promise<void>
-  /** Whether a process that it started counts, by its command line. An upstream's doesn't. */
+  /** Returns whether a child process counts, by its command line. An upstream doesn't. */
   isCounted?: (commandLine: string) => boolean
 }
 
@@ -23,7 +23,7 @@ export interface Load {
   rounds: number
 }
 
-/** Medians per contender. They take turns, so that whatever else the computer does hits all of them. */
+/** Returns medians per contender. They take turns, so that other work of the computer affects all of them. */
 export async function measure(
   contenders: Readonly<Record<string, Contender>>,
   load: Load,
@@ -41,7 +41,7 @@ async function oneRound(contender: Contender, load: Load): Promise<Figures> {
   const started = performance.now()
   await drive(contender, load)
   const seconds = (performance.now() - started) / 1000
-  // What was put off, such as writing the log, is part of the requests.
+  // Deferred work, such as writing the log, is part of the requests.
   await new Promise((resolve) => setTimeout(resolve, 150))
   return {
     cpuMicros: (cpuMicrosOf(contender.pid, isCounted) - cpu) / load.requests,

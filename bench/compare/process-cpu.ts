@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** Microseconds of CPU that a process and those it started have used (Linux); `isCounted` leaves some of those out. */
+/** Returns the microseconds of CPU that a process and its children have used (Linux). `isCounted` excludes children. */
 export function cpuMicrosOf(pid: number, isCounted: (commandLine: string) => boolean): number {
   let nanoseconds = 0
   for (const member of treeOf(pid)) {
@@ -25,7 +25,7 @@ function treeOf(pid: number): number[] {
   return [pid, ...children.flatMap(treeOf)]
 }
 
-/** A process that ended meanwhile has used nothing that can be told. */
+/** Returns an empty text for a process that ended in the meantime. */
 function read(path: string): string {
   return quietly(() => readFileSync(path, 'utf8'), '')
 }

@@ -6,9 +6,9 @@ import type { Contender } from './measure.ts'
 
 const TOKENS = 1_000
 const SESSIONS = 2_000
-/** The most that one token can have. */
+/** Maximum number of grants of one token. */
 const GRANTS = 1_000
-/** Of each of the other tokens, so that there are 11,000 grants. */
+/** Grants of each other token, 11,000 in total. */
 const GRANTS_EACH = 10
 const AT_ONCE = 16
 

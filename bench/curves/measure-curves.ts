@@ -73,7 +73,7 @@ const GROWTH: Record<string, { label: string; sizes: readonly number[]; grow: Gr
             '--url',
             'http://127.0.0.1:9',
           )
-          // It exists from the smaller size.
+          // It already exists from the smaller size.
           .catch(() => undefined)
       return undefined
     },
@@ -137,7 +137,7 @@ async function withEngine<T>(prepare: ((home: string) => void) | undefined, use:
     }
     const token = await mint(engine, 'api', ['read'])
     const send = forwardedRequest('api', token)
-    // Code that isn't compiled yet costs more than any size.
+    // Code that isn't compiled yet would cost more than any size.
     await drive({ pid: engine.pid, origin: engine.url, send }, WARM_UP)
     return await use({ engine, token })
   } finally {

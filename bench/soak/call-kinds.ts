@@ -8,7 +8,7 @@ export interface CallTarget {
   url: string
   pool: Pool
   accessToken: string
-  /** Session tokens, `gone` for an API that nobody serves. */
+  /** Session tokens. `gone` is for an API without a server. */
   api: string
   gone: string
   document: string
@@ -19,7 +19,7 @@ export interface CallTarget {
   mcpSession: string
   /** Calls a tool over the owner's socket. */
   overStdio: (name: string) => Promise<boolean>
-  /** Ask for the status: over the owner's socket, and from a signed-in browser. */
+  /** Request the status: over the owner's socket, and from a signed-in browser. */
   owner: () => Promise<unknown>
   browser: () => Promise<unknown>
   ledger: Ledger
@@ -28,7 +28,7 @@ export interface CallTarget {
 /** Sends one call and returns its status. */
 export type SendCall = (target: CallTarget, turn: number) => Promise<number>
 
-/** Every kind of call, the ones that are denied, fail or are interrupted among them. */
+/** Every kind of call, including calls that are denied, fail or are interrupted. */
 export const CALL_KINDS: Readonly<Record<string, SendCall>> = {
   'HTTP API, GET': (target) => send(target, 'GET', '/api/v1/http/api/listings', target.api),
   'HTTP API, POST': (target) =>
@@ -130,7 +130,7 @@ function headersOf(ledger: Ledger, token: string, as: keyof Ledger): Record<stri
   }
 }
 
-/** A caller that stops waiting. Returns 0. */
+/** Sends a request and disconnects before the response. Returns 0. */
 async function leave({ pool, ledger, faulty }: CallTarget, path: string): Promise<number> {
   const signal = AbortSignal.timeout(LEAVE_MS)
   try {

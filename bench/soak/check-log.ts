@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 
-/** Numbers of requests by the rows that they must have. */
+/** Numbers of requests by the log rows that they must have. */
 export interface Ledger {
   /** One row each. */
   logged: number
@@ -10,7 +10,7 @@ export interface Ledger {
   left: number
   /** Counted together with others: requests without a valid token. */
   strangers: number
-  /** Over stdio, where clients choose no request IDs. */
+  /** Over stdio, where clients can't choose request IDs. */
   stdio: number
 }
 
@@ -51,7 +51,7 @@ export function checkLog(home: string, ledger: Ledger): string[] {
   }
 }
 
-/** Returns the files below a folder that contain the text as it is, in base64 or in hexadecimal. */
+/** Returns the files below a folder that contain the text unchanged, in base64 or in hexadecimal. */
 export function filesWith(folder: string, text: string): string[] {
   const bytes = Buffer.from(text)
   const forms = [

@@ -1,4 +1,4 @@
-/** The heap of an engine that was started with `--inspect`, through the debugger protocol: nothing in the engine itself serves this. */
+/** The heap of an engine that was started with `--inspect`, measured through the debugger protocol. */
 export interface EngineHeap {
   /** Bytes in use after a full collection. */
   usedAfterCollection(): Promise<number>
@@ -39,7 +39,7 @@ export async function openEngineHeap(port: number): Promise<EngineHeap> {
 
   return {
     async usedAfterCollection() {
-      // Twice, because what finalizers release is collected by the second.
+      // Collects twice, because the second collection frees what finalizers released in the first.
       await send('HeapProfiler.collectGarbage')
       await send('HeapProfiler.collectGarbage')
       const { usedSize } = (await send('Runtime.getHeapUsage')) as { usedSize: number }

@@ -5,7 +5,7 @@ import Database from 'better-sqlite3'
 import type { EngineProcess } from '../engine-process.ts'
 import type { Peer } from '../http-peers.ts'
 
-/** What happens to an engine and its surroundings, by name. */
+/** Faults of an engine and its environment, by name. */
 type Fault = () => Promise<void> | void
 
 export interface Faults {
@@ -73,7 +73,7 @@ function killChild(pid: number, word: string): void {
   if (chosen !== undefined) process.kill(Number(chosen), 'SIGKILL')
 }
 
-/** A process may end at any time. */
+/** Returns an empty text if the process has ended, which can happen at any time. */
 function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8')

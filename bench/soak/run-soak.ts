@@ -33,10 +33,10 @@ const AT_A_TIME = 16
 const ROUNDS = 12
 /** Rounds in which caches and compiled code still grow. */
 const WARM_UP_ROUNDS = 4
-/** Sessions of scripts and workers that wait for their next job end with a timer of their own. */
+/** Idle sessions of scripts and idle workers end with separate timers. */
 const SETTLE_MS = 5_000
 const SLOW_MS = 120_000
-/** What a heap of a steady engine moves by between two collections, per call of 100,000 and in total. */
+/** Variation of the heap between two collections without a leak, per call of 100,000 and in total. */
 const MAX_BYTES_PER_CALL = 20
 const MAX_HEAP_GROWTH = 3e6
 const MAX_DESCRIPTOR_GROWTH = 8
@@ -122,7 +122,7 @@ async function connect({ hallpass, hallpassWith, url, home }: EngineProcess): Pr
   await create('api', '--url', upstream.origin)
   await create('faulty', '--url', faulty.url, '--timeout', '5s')
   await create('broken', '--url', faulty.url)
-  // It has to respond once, when the connection is created.
+  // It must respond once, when the connection is created.
   const closing = await startPeer('upstream')
   await create('gone', '--url', closing.origin)
   closing.stop()
@@ -173,13 +173,13 @@ async function connect({ hallpass, hallpassWith, url, home }: EngineProcess): Pr
     overStdio: await startStdioClient(stream),
     owner: () => owner.api.status(),
     browser() {
-      // It keeps every response, for tests that look for secrets.
+      // The client stores every response for tests that search for secrets.
       if (browser.heard.length > 100) browser.heard.length = 0
       return browser.api.status()
     },
     faulty: await mint('faulty', ['read', 'write']),
     broken: await mint('broken', ['read', 'write']),
-    // On a busy computer everything may take long, which is no fault of the engine.
+    // On a busy computer everything can take long, which isn't a fault of the engine.
     pool: new Pool(url, { connections: AT_A_TIME, connect: { timeout: SLOW_MS }, headersTimeout: SLOW_MS }),
     accessToken,
     api: await mint('api', ['read', 'write']),
@@ -212,7 +212,7 @@ function lineOf({ calls, heapBytes, descriptors, processes, residentBytes }: Sam
   )
 }
 
-/** Bytes per call by the least squares over the samples after the warm-up. */
+/** Returns the bytes per call, by least squares over the samples after the warm-up. */
 function slopeOf(samples: readonly Sample[]): number {
   const mean = (of: (sample: Sample) => number): number =>
     samples.reduce((sum, one) => sum + of(one), 0) / samples.length

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { createInterface } from 'node:readline'
 
-/** Starts an MCP session over a stream of the owner's socket. Returns a function that calls a tool and tells whether that worked. */
+/** Starts an MCP session over a stream of the owner's socket. Returns a function that calls a tool and returns whether it succeeded. */
 export async function startStdioClient(stream: Duplex): Promise<(name: string) => Promise<boolean>> {
   const waiting = new Map<number, (reply: { result?: { isError?: boolean } }) => void>()
   let lastId = 0

@@ -40,7 +40,7 @@ const CODE_TEXTS: ReadonlySet<string> = new Set([
   // Values of a property.
   'variable',
   'header',
-  // The engine's words for what a grant lacks.
+  // The engine's text for a missing permission.
   '{} on {}',
   'tray',
   'mod + K',
@@ -138,7 +138,7 @@ function pluralForms(value: Node): PluralForms | null {
   return [String(one?.value), String(other?.value)]
 }
 
-/** Returns the lines with a plural that stands outside of a text. Its key can't be told from the source. */
+/** Returns the lines with a plural outside a text. Its key can't be derived from the source. */
 export function loosePlurals(path: string, source: string): number[] {
   const lines: number[] = []
   walk(parseSource(path, source), (node, above) => {

@@ -17,7 +17,7 @@ export async function violations(page: Page): Promise<Violation[]> {
 }
 
 async function analyze(page: Page, scheme: 'light' | 'dark', rules?: string[]): Promise<Violation[]> {
-  // Colors that still change would be measured on their way.
+  // Colors in transition would be measured halfway.
   await page.evaluate(`(async () => {
     await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
     await Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => undefined)))

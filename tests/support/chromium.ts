@@ -15,7 +15,7 @@ function findChromium(): string | null {
   return [...(named === undefined || named === '' ? [] : [named]), ...PLACES].find((path) => existsSync(path)) ?? null
 }
 
-/** Why the console cannot be tried in a browser here, or null. */
+/** Returns why the console can't be tested in a browser here, or null. */
 export function missingBrowser(): string | null {
   if (findChromium() === null) return 'no Chromium is installed (CHROMIUM_PATH names one)'
   return existsSync(join(RENDERER, 'index.html')) ? null : 'the screens are not built (npm run build)'
@@ -24,8 +24,8 @@ export function missingBrowser(): string | null {
 let running: Promise<Browser> | undefined
 
 /**
- * Chromium without a window of its own. One for all test files of this process, which ends with the process: a start takes
- * longer than most tests.
+ * Returns a headless Chromium, shared by all test files of this process, because a start takes
+ * longer than most tests. It ends with the process.
  */
 export function processBrowser(): Promise<Browser> {
   running ??= startBrowser()

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { runInProcess } from '../cli/support/cli-in-process.ts'
 
-/** The command line as it was built: it starts in half the time that it needs from source. */
+/** The built command line, which starts twice as fast as the sources. */
 export const PROGRAM = join(import.meta.dirname, '../../dist/cli.js')
 
 /** What the command line runs with in tests: a free port, and a vault file instead of the user's keychain. */
@@ -29,13 +29,13 @@ export interface CommandLine {
   /** Runs one command with this standard input. */
   run(args: readonly string[], options?: { more?: NodeJS.ProcessEnv; stdin?: string }): Promise<CommandResult>
   hallpass(...args: string[]): Promise<CommandResult>
-  /** Runs one command in this process, which starts in no time. For commands that only talk to a running engine. */
+  /** Runs one command in this process, which is faster. For commands that only call a running engine. */
   here(...args: string[]): Promise<CommandResult>
   /** Starts `hallpass serve`, and resolves once it listens. */
   serve(): Promise<ServingEngine>
 }
 
-/** Runs commands over the data folder `home`, each in a process of its own. */
+/** Runs commands on the data folder `home`, each in a separate process. */
 export function commandLineOf(home: string, base: NodeJS.ProcessEnv = process.env): CommandLine {
   const environment: NodeJS.ProcessEnv = { ...base, ...TEST_SETTINGS, HALLPASS_HOME: home }
   const start: CommandLine['start'] = (args, more = {}) =>
@@ -82,7 +82,7 @@ export function commandLineOf(home: string, base: NodeJS.ProcessEnv = process.en
   }
 }
 
-/** Returns a function that gives all text of a stream so far. */
+/** Returns a function that returns all text of a stream so far. */
 function textOf(stream: NodeJS.ReadableStream): () => string {
   let text = ''
   stream.setEncoding('utf8').on('data', (chunk: string) => {

@@ -14,13 +14,13 @@ const BUILD = join(import.meta.dirname, '../../dist/renderer')
 export interface OpenConsole {
   page: Page
   engine: TestEngine
-  /** Every body that the engine answered the page with, as text; streams and the build's own files not. */
+  /** Every response body that the page received, as text, except streams and the build's files. */
   heard: string[]
-  /** What the page wrote to its console as warnings and errors, and what it threw. */
+  /** Warnings and errors in the page's console, and uncaught exceptions. */
   complaints: string[]
   /** Goes to a screen: `/projects/demo/connections`. */
   goto(path: string): Promise<void>
-  /** A link that signs another browser in. */
+  /** Returns a link that signs another browser in. */
   signInLink(): string
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -29,11 +29,11 @@ export interface ConsoleOptions {
   engine?: Partial<EngineOptions>
   build?: string
   viewport?: { width: number; height: number }
-  /** What only a browser context of the test's own can have, such as permissions or a clock. */
+  /** Options that need a separate browser context, such as permissions or a clock. */
   context?: BrowserContextOptions
 }
 
-/** The page that tests follow each other in, and the port that it knows the console's files by. */
+/** The page that tests use one after another, and the port for which it has cached the console's files. */
 let shared: { page: Page; port: number } | undefined
 
 /** Opens an engine with its console, and a page that shows the first screen of it. */
@@ -44,8 +44,8 @@ export async function openConsole(options: ConsoleOptions = {}): Promise<OpenCon
 }
 
 /**
- * Starts an engine of its own with its console over the built screens, and a page that is signed in to it and has loaded no
- * screen yet. The tests of one process follow each other in one page at one port: starting its process and compiling the screens
+ * Starts a separate engine with the built console, and a page that is signed in to it and has loaded no
+ * screen yet. The tests of one process share one page at one port, because starting its process and compiling the screens
  * takes longer than most tests.
  */
 export async function startConsole(options: ConsoleOptions = {}): Promise<OpenConsole> {
@@ -79,7 +79,7 @@ export async function startConsole(options: ConsoleOptions = {}): Promise<OpenCo
   }
 }
 
-/** Signs the browser in as the page of a sign-in link does, without loading that page. */
+/** Signs the browser in like the page of a sign-in link, without loading that page. */
 async function redeem(page: Page, link: string): Promise<void> {
   const { origin } = new URL(link)
   if (!page.url().startsWith(`${origin}/`)) await page.goto(`${origin}/healthz`)
@@ -96,7 +96,7 @@ async function redeem(page: Page, link: string): Promise<void> {
   )
 }
 
-/** Resolves once the screen of the address is drawn. Until then the one before it is still there, with elements of the same names. */
+/** Resolves once the screen of the address is drawn. Until then the page shows the previous one, which has elements with the same names. */
 async function routeIsShown(page: Page): Promise<void> {
   await until('the screen of the address is drawn', () =>
     page.evaluate<boolean>(`(() => {
@@ -115,7 +115,7 @@ async function startEngineWithConsole(
   let face: WebConsole | undefined
   const start = (at: number) =>
     startTestEngine({ port: at, ...options.engine, console: (parts) => (face = create(parts)) })
-  // Another program may have got the port of the test before.
+  // Another program may have taken the port of the previous test.
   const engine = await start(port).catch((error: unknown) => {
     if (port === 0) throw error
     return start(0)
@@ -127,7 +127,7 @@ function listenTo(page: Page): { heard: string[]; complaints: string[] } {
   const heard: string[] = []
   const complaints: string[] = []
   page.on('response', (response) => {
-    // The body of a stream never ends; those are read through the page. A hundred of the build's files come with each screen.
+    // The body of a stream never ends, and each screen loads a hundred files of the build.
     if (response.url().includes('/assets/')) return
     if (response.headers()['content-type']?.includes('event-stream') === true) return
     response.text().then(
@@ -144,7 +144,7 @@ function listenTo(page: Page): { heard: string[]; complaints: string[] } {
   return { heard, complaints }
 }
 
-/** Leaves nothing for the next test but the compiled code, on a page of the engine's that no longer calls it. */
+/** Clears everything but the compiled code for the next test, on a page that no longer calls the engine. */
 async function leaveNothing(page: Page, url: string): Promise<void> {
   await Promise.all(
     page
@@ -153,7 +153,7 @@ async function leaveNothing(page: Page, url: string): Promise<void> {
       .filter((one) => one !== page)
       .map((one) => one.close()),
   )
-  // A secret that wasn't copied asks before the page is left.
+  // With a secret that wasn't copied, the page asks before it is left.
   page.once('dialog', (dialog) => void dialog.accept())
   await page.goto(`${url}/healthz`)
   page.removeAllListeners('dialog')

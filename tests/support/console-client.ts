@@ -4,7 +4,7 @@ import type { ContractRouterClient } from '@orpc/contract'
 import { CONSOLE_HEADER, CONSOLE_RPC_PATH, CONSOLE_SESSION_PATH } from '../../src/contract/owner-api/console-api.ts'
 import type { WindowApi } from '../../src/contract/owner-api.ts'
 
-/** What a browser that signed in holds. */
+/** What a signed-in browser has. */
 export interface ConsoleSignIn {
   origin: string
   cookie: string
@@ -13,11 +13,11 @@ export interface ConsoleSignIn {
 
 export interface ConsoleClient extends ConsoleSignIn {
   api: ContractRouterClient<WindowApi>
-  /** Every body that the calls were answered with, as text; of a stream, what was read of it. */
+  /** Every response body, as text; of a stream, the part that was read. */
   heard: string[]
 }
 
-/** POSTs JSON as the sign-in page does; headers given as null are left out. */
+/** POSTs JSON like the sign-in page. Headers that are null are left out. */
 export function postAsPage(url: string, body: unknown, headers: Record<string, string | null> = {}): Promise<Response> {
   const sent = {
     'content-type': 'application/json',
@@ -37,7 +37,7 @@ export function codeOf(link: string): string {
   return new URL(link).hash.slice(1)
 }
 
-/** Redeems a link, as a browser does that opens it. */
+/** Redeems a link like a browser that opens it. */
 export async function signIn(link: string): Promise<ConsoleSignIn> {
   const { origin } = new URL(link)
   const answer = await postAsPage(origin + CONSOLE_SESSION_PATH, { code: codeOf(link) })
@@ -46,7 +46,7 @@ export async function signIn(link: string): Promise<ConsoleSignIn> {
   return { origin, cookie, key: ((await answer.json()) as { key: string }).key }
 }
 
-/** Signs in with a link and answers a client of the renderer's half of the owner API. */
+/** Signs in with a link and returns a client of the renderer's half of the owner API. */
 export async function connectConsole(link: string): Promise<ConsoleClient> {
   const held = await signIn(link)
   const heard: string[] = []

@@ -16,7 +16,7 @@ export const BUILD: Readonly<Record<string, string>> = {
   'assets/index-Zz_-9876.css': 'body { margin: 0 }',
 }
 
-/** A small build in a folder of its own, with a secret beside it that no path may reach. */
+/** Creates a small build in a separate folder, next to a secret that no path may reach. */
 export function makeBuild(): { folder: string; remove(): void } {
   const root = mkdtempSync(join(tmpdir(), 'hallpass-console-'))
   const folder = join(root, 'renderer')
@@ -28,7 +28,7 @@ export function makeBuild(): { folder: string; remove(): void } {
   return { folder, remove: () => rmSync(root, { recursive: true, force: true }) }
 }
 
-/** A whole engine with a console over a small build. */
+/** Starts an engine with a console of a small build. */
 export async function startConsoleEngine(options: Partial<EngineOptions> & { folder?: string | null } = {}) {
   const { folder, ...rest } = options
   const build = makeBuild()

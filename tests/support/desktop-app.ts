@@ -12,7 +12,7 @@ import { until } from './until.ts'
 const ROOT = join(import.meta.dirname, '../..')
 const WAIT_MS = 60_000
 
-/** Why the desktop app cannot be tried here, or null. */
+/** Returns why the desktop app can't be tested here, or null. */
 export function missingDesktop(): string | null {
   if (findElectron() === null) return 'no Electron is there; ELECTRON_OVERRIDE_DIST_PATH may name its folder'
   if (process.platform === 'linux' && !process.env['DISPLAY']) return 'there is no display; run it under xvfb-run -a'
@@ -23,11 +23,11 @@ export function missingDesktop(): string | null {
 export interface EngineProcess {
   readonly process: ChildProcess
   readonly control: ControlClient
-  /** Kills it where it stands, and waits until it is gone. */
+  /** Kills it with SIGKILL, and waits until it has ended. */
   kill(): Promise<void>
 }
 
-/** A headless engine in a process of its own that answers on the control socket of `home`. Its secrets go to a vault file, unless `environment` says otherwise. */
+/** Starts a headless engine in a separate process, with the control socket of `home`. It uses a vault file, unless `environment` says otherwise. */
 export async function startHeadlessEngine(
   home: string,
   port = 0,
@@ -61,13 +61,13 @@ export interface DesktopApp {
   /** The headless engine that it is attached to; null when it was launched without one. */
   engine: EngineProcess | null
   home: string
-  /** What stood on stderr, for looking for what must not. */
+  /** Returns the text of stderr, to search it for secrets. */
   output(): string
-  /** What the tray shows. Items by label, submenus by `>`, e.g. `New session token > demo > sales > Read`. */
+  /** What the tray shows. Items by label, submenus separated by `>`, for example `New session token > demo > sales > Read`. */
   tray: {
     tooltip(): Promise<string>
     labels(): Promise<string[]>
-    /** The labels of its submenus too. */
+    /** Returns all labels, including those of submenus. */
     texts(): Promise<string[]>
     press(path: string): Promise<void>
   }
@@ -89,10 +89,10 @@ export interface LaunchOptions {
   window?: boolean
 }
 
-/** Ten times what a start takes on a busy computer. */
+/** Ten times the start on a busy computer. */
 const LAUNCH_MS = 45_000
 
-/** The real app in a real Electron, on a home of its own that goes with it. */
+/** Starts the real app in a real Electron, with a separate data folder that is deleted with it. */
 export async function launchDesktop(options: LaunchOptions = {}): Promise<DesktopApp> {
   const electron = findElectron()
   if (electron === null) throw new Error(missingDesktop() ?? 'no Electron')
@@ -103,13 +103,13 @@ export async function launchDesktop(options: LaunchOptions = {}): Promise<Deskto
     _electron.launch({
       timeout: LAUNCH_MS,
       executablePath: electron,
-      // The sandbox of Chromium needs rights that a container's root has not; what it would guard is tested by its preferences.
+      // Chromium's sandbox needs permissions that root in a container lacks. Tests check its preferences instead.
       args: ['-r', recorder, '--no-sandbox', options.folder ?? ROOT, ...(options.args ?? [])],
       env: { ...cleanEnvironment(), HALLPASS_HOME: home, ...options.environment },
-      // Playwright's own choice of colours would hide what the app chooses.
+      // Playwright's default color scheme would hide the app's choice.
       colorScheme: null,
     })
-  // Rarely, on a busy computer, the app runs and Playwright doesn't hear of it. It then ends the app.
+  // Rarely, on a busy computer, Playwright doesn't notice that the app runs, and ends it.
   const app = await launch().catch((thrown: unknown) => {
     if (!(thrown instanceof errors.TimeoutError)) throw thrown
     return launch()

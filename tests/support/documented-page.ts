@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 
-/** A block of code in a page. `expected` is the `text` block right behind a block of commands: what they print. */
+/** A block of code in a page. `expected` is the `text` block right after a block of commands: their output. */
 export interface PageBlock {
   language: string
-  /** What follows the language: `not-run`, or `fails` if the last command must exit with another code than 0. */
+  /** The word after the language: `not-run`, or `fails` if the last command must exit with a code other than 0. */
   note: string
   text: string
   expected: string | null

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 const PACKAGE = join(import.meta.dirname, '../../node_modules/electron')
 
-/** The Electron executable, or null where none was fetched. The package's own lookup would start a download. */
+/** Returns the Electron executable, or null if it wasn't downloaded. The package's own lookup would download it. */
 export function findElectron(): string | null {
   const named = process.env['ELECTRON_OVERRIDE_DIST_PATH']
   const pathFile = join(PACKAGE, 'path.txt')

@@ -1,4 +1,4 @@
-/** An engine in a process of its own, to be killed: prints its address and a token as one line of JSON. */
+/** An engine in a separate process, for tests that kill it. Prints its address and a token as one line of JSON. */
 import { startTestEngine } from './start-test-engine.ts'
 
 const engine = await startTestEngine({ home: process.argv[2] ?? '' })

@@ -51,7 +51,7 @@ const BLOCK_FIELDS = [
   ['code', 'code'],
   ['cause', 'cause'],
 ] as const
-/** So many rows are made up; the rest repeat them, at later times. */
+/** Number of generated rows. The others repeat them, at later times. */
 const PATTERN = 20_000
 
 /**
@@ -77,7 +77,7 @@ export function fillLog(
     database.pragma('cache_size = -131072')
     database.pragma('temp_store = MEMORY')
     const first = Number(database.prepare('SELECT coalesce(max(id), 0) FROM requests').pluck().get()) + 1
-    // Built again after the rows: sorted once, and not kept in order row by row.
+    // Creates the indexes after the rows, because sorting once is faster than updating them for each row.
     const indexes = database
       .prepare<[], { name: string; sql: string }>(
         "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'requests' AND sql IS NOT NULL",
@@ -114,7 +114,7 @@ export function fillLog(
         const failure = random() < 0.06 ? pick(FAILURES) : null
         const method = pick(METHODS)
         const records = failure !== null || method === 'list_tables' ? 0 : Math.floor(random() * 200)
-        // Most are quick and some are slow, as upstreams are.
+        // Most are quick and some are slow, like real upstreams.
         const duration = Math.round(100 * 2 * (1 - random()) ** -0.6) / 100
         addToPattern.run(
           index,
@@ -147,7 +147,7 @@ export function fillLog(
         database.exec(`INSERT OR IGNORE INTO request_blocks (field, value, block)
           SELECT DISTINCT '${field}', CAST(${column} AS TEXT), id / ${BLOCK_ROWS} FROM requests WHERE id >= ${first} AND ${column} IS NOT NULL`)
       database.prepare('UPDATE log_chains SET unsealed_to = ?').run(first + rows - 1)
-      // Counted anew, whole, as an upgrade of an older store does it.
+      // Counts all rows again, like the upgrade of an older store.
       for (const table of ['request_counts', 'request_key_counts', 'request_keys'])
         database.exec(`DELETE FROM ${table}`)
       countAllRequests(database)

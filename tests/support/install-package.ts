@@ -3,10 +3,10 @@ import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** Outside of the repository, and kept between runs. */
+/** Outside the repository, and kept between runs. */
 const FOLDER = process.env['HALLPASS_PACKAGES'] ?? join(tmpdir(), 'hallpass-packages')
 
-/** Installs a package from npm into a folder of its own. Returns the path of its command and its version. */
+/** Installs a package from npm into a separate folder. Returns the path of its command and its version. */
 export async function installPackage(
   name: string,
   command: string,
@@ -21,7 +21,7 @@ export async function installPackage(
       ['install', '--no-audit', '--no-fund', '--fetch-retries=5', '--maxsockets=6', `${name}@${wanted}`],
       folder,
     )
-    // Some fetch or choose their program after the installation, which npm may have left out.
+    // Some packages download or choose their program after the installation, a step that npm may have skipped.
     await npm(['rebuild', name], folder)
   }
   const manifest = JSON.parse(readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8')) as {

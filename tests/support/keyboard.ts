@@ -2,12 +2,12 @@ import type { Locator, Page } from 'playwright-core'
 import { until } from './until.ts'
 
 const MAX_STEPS = 80
-/** More than any list of choices that is walked by arrow keys has. */
+/** More options than any list that tests navigate by arrow keys. */
 const MAX_OPTIONS = 40
 
 /**
- * Waits until the page has done what it began. React runs the effects of what it has drawn as a task, and they start the timers
- * by which a dialog, a menu or a list takes the focus. A background task runs after those, and a timer after earlier timers.
+ * Waits until the page has finished its pending work. React runs effects as a task after drawing, and they start the timers
+ * with which a dialog, a menu or a list takes the focus. A background task runs after those, and a timer after earlier timers.
  */
 export async function settle(page: Page): Promise<void> {
   await page.evaluate(`(async () => {
@@ -19,7 +19,7 @@ export async function settle(page: Page): Promise<void> {
 }
 
 /**
- * Presses Tab until the focus is on the element, as someone without a mouse does. Waits first until the element can be used and
+ * Presses Tab until the focus is on the element, like someone without a mouse. Waits first until the element can be used and
  * the layer that it belongs to has taken the focus. Throws if the element is never reached.
  */
 export async function tabTo(
@@ -27,11 +27,11 @@ export async function tabTo(
   target: Locator,
   key: 'Tab' | 'Shift+Tab' | 'ArrowDown' = 'Tab',
 ): Promise<void> {
-  // Attached, not visible: controls drawn by their label keep an input of no size.
+  // Waits for attached, not visible, because controls that are drawn by their label have an input without a size.
   await target.waitFor({ state: 'attached' })
   await until(`${target} is enabled`, () => target.isEnabled())
   await settle(page)
-  // Found once: to look for a role and a name takes the page longer than the key does.
+  // Finds it once, because finding a role and a name takes the page longer than handling the key.
   let element = await target.elementHandle()
   for (let step = 0; step < MAX_STEPS; step += 1) {
     const state = await element?.evaluate((one) => (one.isConnected ? one.matches(':focus') : 'gone'))
@@ -78,7 +78,7 @@ export async function pressItem(page: Page, name: string): Promise<void> {
   await page.keyboard.press('Enter')
 }
 
-/** Reaches a field by Tab and types into it, in place of what it holds. */
+/** Reaches a field by Tab and replaces its content by typing. */
 export async function typeInto(page: Page, target: Locator, text: string): Promise<void> {
   await tabTo(page, target)
   await page.keyboard.press('ControlOrMeta+a')
@@ -86,7 +86,7 @@ export async function typeInto(page: Page, target: Locator, text: string): Promi
   await until(`${target} holds what was typed`, async () => (await target.inputValue()) === text)
 }
 
-/** Opens a list of choices by ArrowDown (Enter would send its form), reaches an option by arrow keys and takes it. */
+/** Opens a list of choices by ArrowDown (Enter would send its form), reaches an option by arrow keys and selects it. */
 export async function chooseOption(page: Page, list: Locator, name: string): Promise<void> {
   const isOpen = async (): Promise<boolean> => (await list.getAttribute('aria-expanded')) === 'true'
   await pressOn(page, list, 'ArrowDown')
@@ -95,11 +95,11 @@ export async function chooseOption(page: Page, list: Locator, name: string): Pro
   await until(`${list} is closed`, async () => !(await isOpen()))
 }
 
-/** Reaches an option of the open list by arrow keys and takes it. */
+/** Reaches an option of the open list by arrow keys and selects it. */
 export async function takeOption(page: Page, name: string): Promise<void> {
   const option = page.getByRole('option', { name, exact: true })
   await option.waitFor()
-  // The list puts its mark on the current option in a timer; an arrow pressed before that counts from nowhere.
+  // The list marks the current option in a timer. An arrow key pressed before that has no starting point.
   await settle(page)
   for (let step = 0; (await option.getAttribute('data-combobox-selected')) !== 'true'; step += 1) {
     if (step === MAX_OPTIONS) throw new Error(`${MAX_OPTIONS} times ArrowDown never reached option “${name}”`)

@@ -3,7 +3,7 @@ import type { Grant } from '../../src/contract/grants.ts'
 import type { ConnectionRow, McpToolRow, ProjectRow, TokenRow, TokenUse } from '../../src/engine/store/rows.ts'
 import type { Store } from '../../src/engine/store/store.ts'
 
-/** The store's door over Maps: projects, connections, inclusions, tokens and settings. Request rows are not kept. */
+/** Creates a store in memory: projects, connections, inclusions, tokens and settings. It stores no request rows. */
 export function createMemoryStore(): Store {
   const projects = new Map<number, ProjectRow>()
   const connections = new Map<number, ConnectionRow>()

@@ -2,15 +2,15 @@ import type { Page } from 'playwright-core'
 import { settle } from './keyboard.ts'
 
 export interface FoundInPage {
-  /** In the heap of the page's scripts: every string that something still holds, closures and React's fibers included. */
+  /** In the heap of the page's scripts: every string that is still referenced, including closures and React's fibers. */
   heap: number
-  /** In the document as text: elements, attributes, and what stands in fields. */
+  /** In the document as text: elements, attributes and the content of fields. */
   document: number
-  /** Bytes of heap that were searched: proof that something was. */
+  /** Bytes of heap that were searched, which proves that the search ran. */
   searched: number
 }
 
-/** How often any of the texts is found in a page's memory, after what nobody holds was thrown away. */
+/** Returns how often any of the texts is in a page's memory, after a garbage collection. */
 export async function findInPage(page: Page, ...texts: string[]): Promise<FoundInPage> {
   await settle(page)
   const session = await page.context().newCDPSession(page)
@@ -28,7 +28,7 @@ export async function findInPage(page: Page, ...texts: string[]): Promise<FoundI
   }
 }
 
-/** How often any of the texts stands in a page's elements, attributes and fields. */
+/** Returns how often any of the texts is in a page's elements, attributes and fields. */
 export async function findInDocument(page: Page, ...texts: string[]): Promise<number> {
   const fields = await page
     .locator('input, textarea')

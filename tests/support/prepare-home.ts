@@ -53,7 +53,7 @@ function createDatabase(): Buffer {
   return bytes
 }
 
-/** The result depends on the arguments alone, so that what is remembered is what would be derived again. */
+/** Remembers derived keys. The result depends only on the arguments. */
 function rememberDerivedKeys(): void {
   type Done = (error: Error | null, key: Buffer) => void
   const derived = new Map<string, Buffer>()
@@ -68,6 +68,6 @@ function rememberDerivedKeys(): void {
     })
   }
   Object.assign(crypto, { scrypt: remember })
-  // Modules that imported it by name get the new one.
+  // Modules that imported the function by name get the new one.
   syncBuiltinESMExports()
 }

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 
-/** The first Python 3 that has `requests`, or null. The system's own is tried too: another may come before it on the PATH. */
+/** Returns the first Python 3 that has `requests`, or null. Also tries the system's Python, because another may come before it on the PATH. */
 export function findPython(): string | null {
   const candidates = ['python3', '/usr/bin/python3', 'python']
   return (

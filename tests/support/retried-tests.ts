@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs'
 import type { Reporter, TestCase } from 'vitest/node'
 
-/** Writes the tests that passed only when they were tried again to `RETRIED_TESTS`, one on a line with its first failure. */
+/** Writes the tests that passed only when they were retried to `RETRIED_TESTS`, one per line with its first failure. */
 export default class RetriedTests implements Reporter {
   onTestCaseResult(test: TestCase): void {
     const file = process.env['RETRIED_TESTS']

@@ -5,13 +5,13 @@ import { text } from 'node:stream/consumers'
 import type { PageBlock } from './documented-page.ts'
 
 const root = join(import.meta.dirname, '../..')
-/** Separates the output of blocks. A program prints this character only if it was told to. */
+/** Separates the output of blocks. Programs don't print this character on their own. */
 const MARK = '\u001E'
 
 export interface BlockResult {
   block: PageBlock
   output: string
-  /** Number of commands that exited with another code than 0. */
+  /** Number of commands that exited with a code other than 0. */
   failures: number
 }
 
@@ -19,7 +19,7 @@ export interface PageSurroundings {
   /** A scratch folder, which gets the files of the page and stands for the user's home folder. */
   folder: string
   environment: Readonly<Record<string, string>>
-  /** What the page calls a thing, and what it is called here. */
+  /** Names in the page, and their counterparts here. */
   names: readonly (readonly [inPage: string, here: string])[]
 }
 

@@ -1,9 +1,9 @@
-/** A pause of the event loop counts for this long, unless this process itself worked in it. */
+/** Maximum time that a pause of the event loop counts, unless this process itself worked in it. */
 const LONGEST_PAUSE_MS = 5
 
 /**
- * Measures time in which this process could run. While others keep the machine busy, time passes that says nothing about our code;
- * waiting for a timer and working do count.
+ * Measures time in which this process could run. Time during which other programs keep the computer busy doesn't count;
+ * waiting for a timer and working do.
  */
 export interface RunningTime {
   /** Returns the time between two wall-clock times in ms, of which the later has passed. */

@@ -15,7 +15,7 @@ function ownerOf(engine: Engine) {
   return createRouterClient(engine.ownerRouter)
 }
 
-/** A whole engine on a free port and a scratch folder that goes with it. */
+/** Starts an engine on a free port with a temporary data folder that is deleted with it. */
 export async function startTestEngine(options: Partial<EngineOptions> = {}): Promise<TestEngine> {
   const home = options.home ?? (await mkdtemp(join(tmpdir(), 'hallpass-test-')))
   if (options.home === undefined && options.vaultKey === undefined) {
@@ -34,7 +34,7 @@ export async function startTestEngine(options: Partial<EngineOptions> = {}): Pro
   }
 }
 
-/** POSTs JSON with a bearer token; answers status, headers and parsed body. */
+/** POSTs JSON with a bearer token. Returns status, headers and parsed body. */
 export async function post(url: string, token: string | null, body: unknown, headers: Record<string, string> = {}) {
   const response = await fetch(url, {
     method: 'POST',

@@ -1,20 +1,20 @@
 import { systemClock, type Clock } from '../../src/engine/clock.ts'
 
 export interface TestClock extends Clock {
-  /** Time passes on both clocks; timers that fall due run. */
+  /** Advances both clocks and runs the timers that are due. */
   advance(milliseconds: number): void
-  /** Someone sets the wall clock, forth or back. */
+  /** Sets the wall clock, forward or back. */
   setWall(instant: number): void
   moveWall(milliseconds: number): void
-  /** Time passes for the monotonic clock alone, as under a wall clock that is held back. */
+  /** Advances only the monotonic clock, as if the wall clock were stopped. */
   advanceMonotonic(milliseconds: number): void
-  /** The machine sleeps: the wall clock goes on, the monotonic one stands still. */
+  /** Advances only the wall clock, like a sleep of the computer. */
   sleep(milliseconds: number): void
-  /** What a new process on this machine sees: the same wall clock, another start of the monotonic one. */
+  /** Returns the clock of a new process: the same wall clock, with another start of the monotonic clock. */
   restarted(): TestClock
 }
 
-/** The system's clock, which a test can put forward. A whole engine can use it, because its timers run on real time too. */
+/** Creates the system's clock, which a test can set forward. An engine can use it, because its timers also run on real time. */
 export function createForwardClock(): Clock & { forward(milliseconds: number): void } {
   let ahead = 0
   const timers = new Set<{ due: number; run: () => void }>()
@@ -51,7 +51,7 @@ export function createTestClock(start = TEST_START, monotonicStart = 1000): Test
   let monotonic = monotonicStart
   const timers = new Set<{ due: number; run: () => void }>()
 
-  /** Runs what falls due on the way, in order and at its own time, also what that starts anew. */
+  /** Runs timers that are due, in order and each at its own time, including timers that they start. */
   function pass(milliseconds: number, movesWall: boolean): void {
     const until = monotonic + milliseconds
     const moveTo = (instant: number): void => {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 const EVERY_MS = 20
 
-/** Waits until something holds, and throws what it waited for in vain. For what only shows from outside; inside, await the event. */
+/** Waits until a condition is true, and otherwise throws its name. Only for conditions without an event that could be awaited. */
 export async function until(what: string, holds: () => boolean | Promise<boolean>, limitMs = 60_000): Promise<void> {
   const deadline = performance.now() + limitMs
   while (!(await holds())) {
@@ -12,8 +12,8 @@ export async function until(what: string, holds: () => boolean | Promise<boolean
 }
 
 /**
- * Lets everything that is ready in this process run, what it makes ready in turn included. Whatever has not begun by then waits
- * for something else than time.
+ * Runs everything that is ready in this process, including follow-up work. Work that has not begun by then waits
+ * for something other than time.
  */
 export async function drainEventLoop(turns = 100): Promise<void> {
   for (let turn = 0; turn < turns; turn += 1)

@@ -20,7 +20,7 @@ export interface Day {
   python: string | null
 }
 
-/** A document with a table of orders, for a connection to point at. */
+/** Creates a document with a table of orders for a connection. */
 export function makeShopFile(file: string): void {
   const database = new Sqlite(file)
   database.exec(
@@ -30,8 +30,8 @@ export function makeShopFile(file: string): void {
 }
 
 /**
- * What a person does in a day, with no mouse: a project, two connections, a token, a session token for a script, its rows in the
- * log, the end of the token, a pause. Answers the secrets that were shown, for looking for them afterwards.
+ * Does an owner's day without a mouse: a project, two connections, a token, a session token for a script, its rows in the
+ * log, the end of the token, a pause. Returns the secrets that were shown, so that tests can search for them.
  */
 export async function liveTheDay(day: Day): Promise<{ access: string; session: string }> {
   const { page } = day
@@ -51,11 +51,11 @@ const button = (page: Page, name: string | RegExp): Locator =>
   page.getByRole('button', { name, exact: typeof name === 'string' })
 const inDialog = (page: Page, name: string): Locator =>
   page.getByRole('dialog').getByRole('button', { name, exact: true })
-/** A tab of the project: the sidebar has links of the same names. */
+/** Returns a tab of the project, because the sidebar has links with the same names. */
 const tab = (page: Page, name: string): Locator =>
   page.getByRole('navigation', { name: /^Project / }).getByRole('link', { name, exact: true })
 
-/** Waits until the dialog is gone and the focus is back: a person does so without noticing. */
+/** Waits until the dialog is closed and the focus is back. */
 async function closed(page: Page): Promise<void> {
   await expect.poll(() => page.getByRole('dialog').count()).toBe(0)
 }
@@ -101,7 +101,7 @@ async function makeToken(page: Page): Promise<string> {
   const secret = ACCESS.exec(await page.getByTestId('secret').innerText())?.[0] ?? ''
   expect(secret).toMatch(ACCESS)
   await pressOn(page, button(page, 'Done'))
-  // Nothing was copied, so Hallpass asks before the token is gone.
+  // Nothing was copied, so Hallpass asks before it discards the token.
   await pressOn(page, button(page, 'Close anyway'))
   await page.getByRole('heading', { name: 'day-agent', level: 1 }).waitFor()
   await closed(page)

@@ -1,6 +1,6 @@
 import { StandInRefusal } from './stand-in-document.ts'
 
-/** An answer that is a file. */
+/** A response with a file. */
 export class StandInFile {
   readonly file: File
   readonly bytes: Buffer

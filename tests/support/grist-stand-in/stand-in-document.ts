@@ -10,7 +10,7 @@ export interface StandInColumn {
 }
 export type StandInTables = Record<string, { columns: Record<string, StandInColumn>; rows?: Record<string, unknown>[] }>
 
-/** A refusal of the stand-in: thrown, and answered as `{error, details?}`. */
+/** An error of the stand-in. Its response is `{error, details?}`. */
 export class StandInRefusal extends Error {
   readonly status: number
   readonly details: unknown
@@ -29,7 +29,7 @@ interface Table {
 }
 type Fields = Record<string, unknown>
 
-/** One document in memory, with the quirks of the real thing. */
+/** Creates a document in memory that behaves like a real one, including its quirks. */
 export function createStandInDocument(initial: StandInTables) {
   const tables = new Map<string, Table>()
   let refs = 0
@@ -168,7 +168,7 @@ export function createStandInDocument(initial: StandInTables) {
                 : 0),
         )
       }
-      // 0 is "all"; a negative limit cuts from the end.
+      // 0 means all; a negative limit removes records from the end.
       if (query.limit !== undefined && query.limit !== 0) found = found.slice(0, query.limit)
       return {
         records: found.map(({ rowId, row }) => {
@@ -236,7 +236,7 @@ export function createStandInDocument(initial: StandInTables) {
         if (column === undefined) throw new StandInRefusal(404, `Column not found "${name}"`)
         if (rest.type !== undefined)
           for (const row of rows.values()) row.set(name, storedCell(rest.type, row.get(name) ?? null))
-        // A changed label renames the column unless the two are untied.
+        // A changed label renames the column unless untieColIdFromLabel is set.
         const entries = [...columns].map(([key, value]): [string, StandInColumn] =>
           key === name ? [renamed ?? name, { ...column, ...rest }] : [key, value],
         )
@@ -329,7 +329,7 @@ export function createStandInDocument(initial: StandInTables) {
   }
 }
 
-/** SQLite storage: booleans as 1 and 0, errors as binary, lists as JSON text. */
+/** Returns the value as SQLite stores it: booleans as 1 and 0, errors as binary, lists as JSON text. */
 function rawValue(value: unknown): unknown {
   if (typeof value === 'boolean') return Number(value)
   if (Array.isArray(value)) return value[0] === 'E' ? Buffer.from(String(value[1])) : JSON.stringify(value.slice(1))

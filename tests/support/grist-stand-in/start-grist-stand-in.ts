@@ -17,11 +17,11 @@ export interface GristStandIn {
   url: string
   docId: string
   requests: SeenRequest[]
-  /** Most requests, and most queries, that were under way at once. */
+  /** Maximum number of concurrent requests, and of concurrent queries. */
   peak: { requests: number; queries: number }
-  /** Answers the next requests by hand: `true` from the hook means it did. */
+  /** Lets the hook answer the next requests. It returns `true` if it did. */
   intercept(hook: ((request: SeenRequest, response: ServerResponse) => boolean) | null): void
-  /** Milliseconds that every answer is held back. */
+  /** Delays every response by this many milliseconds. */
   delay(ms: number): void
   close(): Promise<void>
 }
@@ -29,7 +29,7 @@ export interface GristStandIn {
 const DEFAULT_DOC = 'sTandInDoc1234567890Ab'
 const MOST_BYTES = 1_048_576
 
-/** A server on loopback that answers like Grist, where the connector meets it. */
+/** Starts a server on loopback that responds like Grist to the connector's requests. */
 export async function startGristStandIn({
   key,
   docs,
@@ -88,7 +88,7 @@ export async function startGristStandIn({
     try {
       for await (const part of incoming) parts.push(part as Buffer)
     } catch {
-      // A request that was broken off isn't carried out.
+      // An interrupted request has no effect.
       return
     }
     const request = {

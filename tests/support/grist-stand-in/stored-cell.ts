@@ -1,4 +1,4 @@
-/** What Grist stores for a value written to a column: converted where it can be, kept as text where it does not fit. */
+/** Returns what Grist stores for a value written to a column: converted if possible, otherwise as text. */
 export function storedCell(type: string, value: unknown): unknown {
   const kind = type.split(':')[0]
   if (value === null) return kind === 'Bool' ? false : null
@@ -31,7 +31,7 @@ export function storedCell(type: string, value: unknown): unknown {
   }
 }
 
-/** What a row added without a value for the column gets. */
+/** Returns the value of the column in a row that was added without one. */
 export function defaultCell(type: string): unknown {
   const kind = type.split(':')[0] ?? ''
   if (['Numeric', 'Int', 'Ref'].includes(kind)) return 0

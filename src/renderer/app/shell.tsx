@@ -1,6 +1,6 @@
 import { Center, Code, Stack, Text, Title } from '@mantine/core'
 import { Outlet } from '@tanstack/react-router'
-import { lazy, Suspense, useEffect, useRef } from 'react'
+import { lazy, Suspense, useEffect, useReducer } from 'react'
 import { t } from '../../contract/text/translate.ts'
 import { useLink } from '../lib/live.tsx'
 import { Mark } from '../ui/mark.tsx'
@@ -15,41 +15,39 @@ const CommandPalette = lazy(async () => ({ default: (await import('./palette/com
 /** The frame of every screen: navigation on the left, the screen on the right, problems above it. */
 export function Shell() {
   const link = useLink()
-  const isPaletteWanted = usePaletteKey()
+  const [asked, askForPalette] = usePaletteKey()
   if (link.state === 'signed-out') return <SignedOut />
   return (
     <div className={styles.frame}>
       <a className={styles.skip} href="#main" onClick={focusMain}>{t`Skip to content`}</a>
       <StatusStrips />
-      <Sidebar />
+      <Sidebar onPalette={askForPalette} />
       <main id="main" tabIndex={-1} className={styles.main}>
         <Outlet />
       </main>
       <Keys />
       <Suspense fallback={null}>
-        <CommandPalette isWanted={isPaletteWanted} />
+        <CommandPalette asked={asked} />
       </Suspense>
     </div>
   )
 }
 
-/** Keeps Ctrl/Cmd-K that is pressed before the palette has loaded. Returns whether it was, and forgets it. */
-function usePaletteKey(): () => boolean {
-  const wanted = useRef(false)
-  const loaded = useRef(false)
+/** Counts how often the palette was asked for, also before it has loaded. */
+function usePaletteKey(): [asked: number, ask: () => void] {
+  const [asked, ask] = useReducer((count: number) => count + 1, 0)
   useEffect(() => {
+    const isMac = navigator.userAgent.includes('Mac')
     const listen = (event: KeyboardEvent): void => {
-      if (loaded.current || event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey)) return
+      const isMod = isMac ? event.metaKey : event.ctrlKey
+      if (!isMod || event.shiftKey || event.altKey || event.key.toLowerCase() !== 'k') return
       event.preventDefault()
-      wanted.current = true
+      if (!event.repeat) ask()
     }
     window.addEventListener('keydown', listen)
     return () => window.removeEventListener('keydown', listen)
   }, [])
-  return () => {
-    loaded.current = true
-    return wanted.current
-  }
+  return [asked, ask]
 }
 
 /** The router owns the fragment, so the link can't use it and moves the focus itself. */

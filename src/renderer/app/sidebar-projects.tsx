@@ -1,5 +1,5 @@
 import { ActionIcon } from '@mantine/core'
-import { IconChevronRight, IconFolder, IconPlus } from '@tabler/icons-react'
+import { IconChevronRight, IconFolder, IconPlus, IconSearch } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useState } from 'react'
@@ -40,6 +40,17 @@ export function SidebarProjects() {
     <>
       <div className={styles.heading}>
         <span id="projects-heading">{t`Projects`}</span>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size="sm"
+          ml="auto"
+          aria-label={t`Search projects`}
+          title={t`Search projects`}
+          onClick={open('pick')}
+        >
+          <IconSearch size={15} />
+        </ActionIcon>
         <ActionIcon
           variant="subtle"
           color="gray"

@@ -1,4 +1,5 @@
 import { Badge, Button } from '@mantine/core'
+import { useWindowEvent } from '@mantine/hooks'
 import {
   IconActivity,
   IconBell,
@@ -11,7 +12,7 @@ import {
   IconShieldCheck,
 } from '@tabler/icons-react'
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
+import { Link, useRouterState } from '@tanstack/react-router'
 import { plural, t } from '../../contract/text/translate.ts'
 import { useApi } from '../lib/api.tsx'
 import { useState } from 'react'
@@ -27,54 +28,76 @@ const BADGE_MS = 30_000
 /** How long the address says that it was copied. */
 const COPIED_MS = 2000
 
-export function Sidebar() {
+export function Sidebar({ onPalette }: { onPalette: () => void }) {
   const { query } = useApi()
   const { data: status } = useQuery(query.status.queryOptions({ refetchInterval: BADGE_MS }))
+  // The menu shows only where the window is too narrow for a sidebar. It closes on the way to another screen.
+  const path = useRouterState({ select: ({ location }) => location.pathname })
+  const [openAt, setOpenAt] = useState<string | null>(null)
+  const isOpen = openAt === path
+  useWindowEvent('keydown', ({ key }) => {
+    if (key === 'Escape') setOpenAt(null)
+  })
   const waiting = status?.approvals_waiting ?? 0
   const { open = 0, worst = null } = status?.attention ?? {}
   return (
     <nav className={styles.side} aria-label="Hallpass">
-      <Link to="/overview" className={styles.brand} style={{ color: 'inherit', textDecoration: 'none' }}>
-        <Mark size={22} />
-        Hallpass
-      </Link>
-      <Link to="/overview" className={styles.link} title={t`Overview`}>
-        <IconHome size={16} aria-hidden />
-        <span>{t`Overview`}</span>
-      </Link>
-      <Link to="/attention" className={styles.link} title={t`Attention`}>
-        <IconBell size={16} aria-hidden />
-        <span>{t`Attention`}</span>
-        {open > 0 && (
-          <Badge size="sm" circle aria-label={t`${open} open`}>
-            {open}
-          </Badge>
-        )}
-        {worst !== null && <GroupMark group={worst} />}
-      </Link>
-      <Link to="/approvals" className={styles.link} title={t`Approvals`}>
-        <IconHandStop size={16} aria-hidden />
-        <span>{t`Approvals`}</span>
-        {waiting > 0 && (
-          <Badge size="sm" circle aria-label={t`${waiting} pending`}>
-            {waiting}
-          </Badge>
-        )}
-      </Link>
-      <Link to="/activity" className={styles.link} title={t`Activity`}>
-        <IconActivity size={16} aria-hidden />
-        <span>{t`Activity`}</span>
-      </Link>
-      <Link to="/log" className={styles.link} title={t`Log`}>
-        <IconListDetails size={16} aria-hidden />
-        <span>{t`Log`}</span>
-      </Link>
-      <SidebarProjects />
-      <Link to="/settings" className={styles.link} title={t`Settings`}>
-        <IconSettings size={16} aria-hidden />
-        <span>{t`Settings`}</span>
-      </Link>
-      <Foot />
+      <div className={styles.top}>
+        <Link to="/overview" className={styles.brand} style={{ color: 'inherit', textDecoration: 'none' }}>
+          <Mark size={22} />
+          Hallpass
+        </Link>
+        <button type="button" className={styles.palette} title={t`Search or run a command`} onClick={onPalette}>
+          <span className="hp-hidden">{t`Search or run a command`} </span>
+          <kbd>{navigator.userAgent.includes('Mac') ? t`⌘ K` : t`Ctrl K`}</kbd>
+        </button>
+        <button
+          type="button"
+          className={styles.menuButton}
+          aria-expanded={isOpen}
+          aria-controls="menu"
+          onClick={() => setOpenAt(isOpen ? null : path)}
+        >{t`Menu`}</button>
+      </div>
+      <div id="menu" className={styles.menu} data-opened={isOpen || undefined}>
+        <Link to="/overview" className={styles.link} title={t`Overview`}>
+          <IconHome size={16} aria-hidden />
+          <span>{t`Overview`}</span>
+        </Link>
+        <Link to="/attention" className={styles.link} title={t`Attention`}>
+          <IconBell size={16} aria-hidden />
+          <span>{t`Attention`}</span>
+          {open > 0 && (
+            <Badge size="sm" circle aria-label={t`${open} open`}>
+              {open}
+            </Badge>
+          )}
+          {worst !== null && <GroupMark group={worst} />}
+        </Link>
+        <Link to="/approvals" className={styles.link} title={t`Approvals`}>
+          <IconHandStop size={16} aria-hidden />
+          <span>{t`Approvals`}</span>
+          {waiting > 0 && (
+            <Badge size="sm" circle aria-label={t`${waiting} pending`}>
+              {waiting}
+            </Badge>
+          )}
+        </Link>
+        <Link to="/activity" className={styles.link} title={t`Activity`}>
+          <IconActivity size={16} aria-hidden />
+          <span>{t`Activity`}</span>
+        </Link>
+        <Link to="/log" className={styles.link} title={t`Log`}>
+          <IconListDetails size={16} aria-hidden />
+          <span>{t`Log`}</span>
+        </Link>
+        <SidebarProjects />
+        <Link to="/settings" className={styles.link} title={t`Settings`}>
+          <IconSettings size={16} aria-hidden />
+          <span>{t`Settings`}</span>
+        </Link>
+        <Foot />
+      </div>
     </nav>
   )
 }

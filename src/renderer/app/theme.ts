@@ -1,6 +1,8 @@
 import {
+  Button,
   createTheme,
   defaultVariantColorsResolver,
+  type ButtonProps,
   type MantineColorsTuple,
   type VariantColorsResolver,
 } from '@mantine/core'
@@ -61,6 +63,18 @@ const variantColorResolver: VariantColorsResolver = (input) => {
   return accent ? { ...resolved, color: 'var(--mantine-primary-color-contrast)' } : resolved
 }
 
+/** The one filled button of a screen is ink. Amber marks the brand, what is chosen and what needs the owner. */
+function buttonColors(_theme: unknown, { variant = 'filled', color }: ButtonProps): { root: Record<string, string> } {
+  if (variant !== 'filled' || color !== undefined) return { root: {} }
+  return {
+    root: {
+      '--button-bg': 'var(--hp-ink)',
+      '--button-hover': 'var(--hp-ink-hover)',
+      '--button-color': 'var(--hp-ink-text)',
+    },
+  }
+}
+
 export const theme = createTheme({
   variantColorResolver,
   colors: { amber, gray: slate, dark: ink },
@@ -69,18 +83,24 @@ export const theme = createTheme({
   autoContrast: true,
   fontFamily: SYSTEM_FONT,
   fontFamilyMonospace: MONOSPACE,
-  headings: { fontFamily: SYSTEM_FONT, fontWeight: '600' },
+  headings: {
+    fontFamily: SYSTEM_FONT,
+    fontWeight: '600',
+    sizes: { h3: { fontSize: '20px' }, h4: { fontSize: '16px' } },
+  },
   fontSizes: { xs: '12px', sm: '13px', md: '14px', lg: '16px', xl: '20px' },
+  radius: { md: '6px', lg: '10px' },
   defaultRadius: 'md',
   cursorType: 'pointer',
   respectReducedMotion: true,
   components: {
-    Button: { defaultProps: { size: 'sm' } },
+    Button: Button.extend({ defaultProps: { size: 'sm' }, vars: buttonColors }),
     TextInput: { defaultProps: { size: 'sm' } },
     Select: { defaultProps: { size: 'sm' } },
     Modal: {
       defaultProps: {
         centered: true,
+        radius: 'lg',
         overlayProps: { backgroundOpacity: 0.45 },
         closeButtonProps: { 'aria-label': t`Close` },
       },

@@ -5,10 +5,18 @@ const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
+/** Day before month, and 24 hours: "21 Nov, 14:02". */
+export const DATE_LOCALE = 'en-GB'
+
 const number = new Intl.NumberFormat('en')
-const exact = new Intl.DateTimeFormat('en', { dateStyle: 'full', timeStyle: 'long' })
-const clock = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' })
-const day = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', year: 'numeric' })
+const exact = new Intl.DateTimeFormat(DATE_LOCALE, { dateStyle: 'full', timeStyle: 'long' })
+const clock = new Intl.DateTimeFormat(DATE_LOCALE, {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+})
+const day = new Intl.DateTimeFormat(DATE_LOCALE, { day: 'numeric', month: 'short', year: 'numeric' })
 
 export function formatNumber(value: number): string {
   return number.format(value)
@@ -29,14 +37,14 @@ export function formatClock(instant: string): string {
   return clock.format(new Date(instant))
 }
 
-const moment = new Intl.DateTimeFormat('en-GB', {
+const moment = new Intl.DateTimeFormat(DATE_LOCALE, {
   day: 'numeric',
   month: 'short',
   hour: '2-digit',
   minute: '2-digit',
   hourCycle: 'h23',
 })
-const minute = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+const minute = new Intl.DateTimeFormat(DATE_LOCALE, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
 
 /** "14:02" today, "21 Nov, 14:02" on other days, in local time. */
 export function formatMoment(instant: string, now = Date.now()): string {

@@ -2,7 +2,7 @@ import { Spotlight, spotlight } from '@mantine/spotlight'
 import { IconArrowRight, IconBolt, IconSearch } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { useEffect, useEffectEvent, useState, type ReactNode } from 'react'
+import { useEffect, useState, type ReactNode } from 'react'
 import { t } from '../../../contract/text/translate.ts'
 import type { Found } from '../../../contract/owner-api/search-api.ts'
 import { useApi } from '../../lib/api.tsx'
@@ -36,20 +36,19 @@ const GROUPS: Record<Found['kind'], string> = {
 }
 const ALL = 1000
 
-/** Opens with Ctrl/Cmd-K. Finds everything by name, and the actions on what is found. */
-export function CommandPalette({ isWanted }: { isWanted: () => boolean }) {
+/** Opens when it is asked for once more, and closes when it is open. Finds everything by name, and the actions on what is found. */
+export function CommandPalette({ asked }: { asked: number }) {
   const [text, setText] = useState('')
   const { run, dialog } = usePaletteAction()
-  const openIfWanted = useEffectEvent(() => {
-    if (isWanted()) spotlight.open()
-  })
-  useEffect(() => openIfWanted(), [])
+  useEffect(() => {
+    if (asked > 0) spotlight.toggle()
+  }, [asked])
   return (
     <>
       <Spotlight.Root
         query={text}
         onQueryChange={setText}
-        shortcut="mod + K"
+        shortcut={null}
         overlayProps={{ blur: 0 }}
         attributes={{ content: { 'aria-label': t`Search or run a command` } }}
         clearQueryOnClose

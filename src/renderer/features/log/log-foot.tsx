@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import { plural, t } from '../../../contract/text/translate.ts'
-import { formatClock, formatDay, formatNumber } from '../../lib/format.ts'
+import { formatMoment, formatNumber } from '../../lib/format.ts'
 import type { LogSource, LogState } from './source/log-source.ts'
 import styles from './log.module.css'
 import type { useExport } from './export/use-export.ts'
@@ -56,7 +56,7 @@ function Extent({ source, state }: { source: LogSource; state: LogState }) {
     return <span className={styles['grow']}>{t`${plural(state.count, '# request', '# requests')}`}</span>
   const found = t`${plural(state.count, '# request', '# requests')} found`
   const back = look.scannedBackTo
-  const searched = back === null ? found : t`${found} · searched back to ${formatDay(back)}, ${formatClock(back)}`
+  const searched = back === null ? found : t`${found} · searched back to ${formatMoment(back)}`
   return (
     <>
       <span className={styles['grow']} title={t`${plural(look.scannedRows, '# request', '# requests')} searched`}>

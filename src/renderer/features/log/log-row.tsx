@@ -1,7 +1,7 @@
 import { memo, type PointerEvent } from 'react'
 import { t } from '../../../contract/text/translate.ts'
 import type { RequestRecord } from '../../../contract/records.ts'
-import { formatClock, formatDuration, formatExact } from '../../lib/format.ts'
+import { DATE_LOCALE, formatClock, formatDuration, formatExact } from '../../lib/format.ts'
 import { callerLabel, CallerName } from './caller-name.tsx'
 import styles from './log.module.css'
 import { StatusMark } from './status-mark.tsx'
@@ -24,7 +24,7 @@ export const COLUMNS: readonly Column[] = [
   { id: 'took', label: t`Took`, className: `${styles['number']} ${styles['took']}` },
 ]
 
-const dayOfMonth = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' })
+const dayOfMonth = new Intl.DateTimeFormat(DATE_LOCALE, { day: 'numeric', month: 'short' })
 
 interface LogRowProps {
   id: string

@@ -12,8 +12,8 @@ import { CreateProject } from './create-project.tsx'
 import styles from './project-frame.module.css'
 
 const TABS = [
-  ['connections', t`Connections`],
   ['tokens', t`Agents & tokens`],
+  ['connections', t`Connections`],
   ['connect', t`Connect`],
   ['log', t`Log`],
   ['settings', t`Project`],

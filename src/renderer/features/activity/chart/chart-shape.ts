@@ -1,4 +1,5 @@
 import type { RequestSummary } from '../../../../contract/request-counts.ts'
+import { DATE_LOCALE } from '../../../lib/format.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -23,9 +24,9 @@ const TICK_STEPS = [
 /** Width of one label below the axis, in pixels. */
 const TICK_ROOM = 76
 
-const clock = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
-const day = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' })
-const dayAndClock = new Intl.DateTimeFormat('en', {
+const clock = new Intl.DateTimeFormat(DATE_LOCALE, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+const day = new Intl.DateTimeFormat(DATE_LOCALE, { day: 'numeric', month: 'short' })
+const dayAndClock = new Intl.DateTimeFormat(DATE_LOCALE, {
   weekday: 'short',
   day: 'numeric',
   month: 'short',

@@ -14,7 +14,7 @@ export interface EngineOptions {
   host?: string
   /** The owner accepts a `host` that other computers can reach. */
   allowNetwork?: boolean
-  /** Paths of PEM files for HTTPS instead of HTTP. They are read anew when they change. Overrides the setting. */
+  /** Paths of PEM files for HTTPS instead of HTTP. They are read again when they change. Overrides the setting. */
   tls?: TlsFiles
   /** Addresses and networks of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto headers count. Overrides the setting. */
   trustedProxies?: readonly string[]

@@ -171,7 +171,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     closers.add(() => console?.close())
     closers.add(() => {
       setTimeout(() => stopping.abort(), drainMs).unref()
-      // Nobody can decide any more, and pending approvals would delay the stop.
+      // The owner can no longer decide, and pending approvals would delay the stop.
       approvals.close()
     })
 

@@ -161,7 +161,7 @@ function through({ trustedProxies, publicUrl }: OwnNetwork, pair: TlsPair | null
   }
 }
 
-/** Settings can only be changed while an engine runs, so the error says how to start if they don't work any more. */
+/** Settings can only be changed while an engine runs, so the error says how to start if they no longer work. */
 function withWayOut(thrown: unknown, options: Given, settings: Readonly<Settings>): unknown {
   const stored: string[] = []
   if (options.host === undefined && (settings.host !== DEFAULT_SETTINGS.host || settings.tls !== null))

@@ -150,7 +150,7 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
       const row = store.read.tokenByHash(hash)
       if (row === null) return { ...(tokens.remembered(hash) ?? store.read.formerToken(hash) ?? unknown), ...sent }
       const project = store.read.projects().find(({ id }) => id === row.project_id)
-      // The old secret of a token that lives on is found by its hash, too.
+      // The old secret of a rotated token is found by its hash, too.
       const state = row.revoked_at !== null ? 'revoked' : row.hash === hash ? 'expired' : 'rotated'
       return { project: project?.name ?? '', name: row.name, parent: null, state, ...sent }
     },

@@ -12,7 +12,7 @@ export function describeGrant({ connection, permissions, tables, tools, paths }:
   return [`${held} on ${connection}`, ...limits.filter((text) => text !== null)].join(', ')
 }
 
-/** Returns what a denied request needed, what its token has on that connection, and what its caller is told. */
+/** Returns what a denied request needed, what its token has on that connection, and the sentence for its caller. */
 export function describeRefusal(
   demand: Demand,
   grants: readonly Grant[],

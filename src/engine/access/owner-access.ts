@@ -226,7 +226,7 @@ export function createOwnerAccess(parts: Parts): Omit<OwnerAccess, 'pause' | 're
   }
 }
 
-/** If the revocation can't be stored, the token is revoked for this run only, and the error tells the owner so. */
+/** If the revocation can't be stored, the token is revoked for this run only, and the error says so. */
 function untilRestart(name: string, write: () => void): void {
   try {
     write()

@@ -55,7 +55,7 @@ export function createHttpCalls(parts: { opener: CallOpener; connections: HttpCo
         path,
         ...(tool === undefined ? {} : { tool: tool.id }),
       }),
-      // Authorization comes first, so that nobody learns what exists outside their grants.
+      // Authorization comes first, so that callers don't learn what exists outside their grants.
       allow: () => void (target ?? connections.open(connection)),
     }
   }

@@ -5,7 +5,7 @@ import type { Store } from '../store/store.ts'
 
 /**
  * Returns every secret of a project's connections, to mask them. Throws SECRET_UNAVAILABLE if one of the called
- * connection can't be read. Others that can't be read were given to nobody.
+ * connection can't be read. Others that can't be read were not sent to anyone.
  */
 export async function secretsOfProject(
   { store, secrets }: { store: Pick<Store, 'read'>; secrets: Pick<SecretStore, 'fetch'> },

@@ -4,10 +4,10 @@ import { sqlTokens, type SqlToken } from './sql-tokens.ts'
 const ISO_DATE = /^\d{4}-\d{2}-\d{2}(?:[T ].*)?$/
 const OPERATORS = new Set(['=', '<', '>', '!', '(', ',', '.'])
 const OPERATOR_WORDS = new Set(['between', 'and', 'in', 'is', 'not', 'like'])
-/** These also stand between a date and names that it isn't compared with. */
+/** These can also be between a date and names that it isn't compared with. */
 const SEPARATORS = new Set(['(', ',', '.', 'and', 'not'])
 
-/** Returns the words of a query that could name a column or a table which is compared with an ISO date; empty if none is. */
+/** Returns the words of a query that could name a column or a table which is compared with an ISO date. Empty if there is none. */
 export function datedNames(query: string, params: readonly unknown[] = []): Set<string> {
   const tokens = sqlTokens(query) ?? []
   const names = new Set<string>()

@@ -96,7 +96,7 @@ export function createConnectionPlaces(
       const full = fullOwner(holders, place)
       if (full === null) return
       const idle = oldest(full, place, true)
-      // Connections with running requests of a valid token are kept, so this one has no place of its own.
+      // Connections with running requests of a valid token are kept, so this one has no separate place.
       if (idle === null) move(place, strangerOf(socket), false)
       else idle.socket.destroy()
     },

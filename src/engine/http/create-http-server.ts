@@ -174,7 +174,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
         const { code } = ((thrown as Error).cause ?? {}) as NodeJS.ErrnoException
         if (address.port !== before.port || code !== 'EADDRINUSE') throw thrown
       }
-      // Two addresses can't share a port if one of them stands for every address.
+      // Two addresses can't share a port if one of them means every address.
       leave()
       try {
         return await move(address, network)

@@ -31,8 +31,8 @@ export interface OwnNetwork {
 }
 
 /**
- * Returns the network of the options, or else of the settings. A host from the options is the way out if the settings don't
- * work any more, so nothing of theirs counts then.
+ * Returns the network of the options, or else of the settings. A host from the options is the way out if the settings no longer
+ * work, so the settings are ignored then.
  */
 export function networkOf(options: NetworkGiven, settings: Readonly<Settings>): OwnNetwork {
   const own = options.host === undefined ? settings : DEFAULT_SETTINGS

@@ -50,7 +50,7 @@ export interface TlsWatchParts {
   onProblem(sentence: string | null): void
 }
 
-/** Reads the files anew when they change. A pair that can't be used leaves the one before in use. Returns what ends it. */
+/** Reads the files again when they change. Keeps the previous pair if the new one can't be used. Returns a function that stops it. */
 export function watchTlsFiles({ files, pair, clock, onRenewed, onProblem }: TlsWatchParts): () => void {
   let used = pair
   let seen: string | null = null

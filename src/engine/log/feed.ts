@@ -4,7 +4,7 @@ import { createFollower, type Follower } from '../follower.ts'
 
 /** Minimum time between two events. Nobody can read faster, and an event costs as much as a request. */
 const EVERY_MS = 100
-/** Unread rows after which a reader is only told how many there were. */
+/** Number of unread rows after which a reader gets only their number. */
 const MAX_UNREAD = 2000
 
 type Row = Readonly<RequestRecord>

@@ -93,7 +93,7 @@ function isDenial({ refusal, token_state: state }: RequestRecord): boolean {
   return state !== null && state !== 'active' && state !== 'missing' && state !== 'malformed'
 }
 
-/** Denials without a valid token are counted, and one row stands for `records` of them. */
+/** Denials without a valid token are counted, and one row represents `records` of them. */
 function timesOf({ refusal, records }: RequestRecord): number {
   return refusal === null ? Math.max(1, records) : 1
 }

@@ -39,7 +39,7 @@ function addressesOf(host: string): string[] {
     .map(({ address }) => address)
 }
 
-/** Returns the name and ID of the process that listens on a port. Only Linux tells without another program. */
+/** Returns the name and ID of the process that listens on a port. Only Linux provides that without another program. */
 function holderOf(port: number): string | null {
   const inodes = new Set(['tcp', 'tcp6'].flatMap((table) => listeningInodes(join('/proc/net', table), port)))
   if (inodes.size === 0) return null

@@ -10,7 +10,7 @@ export interface ActionSubject {
   project?: string | null
   connection?: string | null
   resource?: string | null
-  /** Returns what the action can change, as it is before and after it. Null: it doesn't exist then. */
+  /** Returns what the action can change, before and after it. Null if it doesn't exist at that time. */
   fields?: (moment: 'before' | 'after') => Fields | null
 }
 

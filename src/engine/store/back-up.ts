@@ -59,7 +59,7 @@ function addFiles(file: string, home: string): void {
   }
 }
 
-/** Payloads are deleted when their period ends, and nobody deletes them from a backup. */
+/** Leaves payloads out, because they must be deleted when their period ends, and nothing deletes them from a backup. */
 function removePayloads(copy: Database): void {
   copy.pragma('secure_delete = ON')
   copy.prepare('DELETE FROM request_payloads').run()

@@ -17,7 +17,7 @@ export function untilAborted<T>(promise: Promise<T>, signal: Abortable | undefin
       return onAbort()
     }
     signal.addEventListener('abort', onAbort)
-    // These two are passed on as they are, because V8 follows nothing else in the stack of an error.
+    // These two are passed on unchanged, because V8 follows nothing else in the stack of an error.
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
   })
 }

@@ -15,7 +15,7 @@ import styles from './shell.module.css'
 
 type EngineStatus = InferContractRouterOutputs<OwnerApi>['status']
 
-/** What holds requests up or opens Hallpass to others. One strip at a time, the most urgent: the style hides the others. */
+/** What prevents requests or lets other computers reach Hallpass. The style hides all strips but the most urgent one. */
 export function StatusStrips() {
   const { query } = useApi()
   const { data: status } = useQuery(query.status.queryOptions())

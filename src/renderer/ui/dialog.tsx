@@ -2,7 +2,7 @@ import { Modal, type ModalProps } from '@mantine/core'
 import { useLayoutEffect, useState } from 'react'
 
 /**
- * A dialog that gives the focus back to where it was, also if it is mounted open or unmounted at once. The library's own
+ * A dialog that returns the focus to where it was, even if it is mounted open or unmounted while open. The library's own
  * dialog does so only when it is opened and closed while it is mounted.
  */
 export function Dialog(props: ModalProps) {
@@ -12,14 +12,14 @@ export function Dialog(props: ModalProps) {
 }
 
 function useFocusReturn(opened: boolean): void {
-  // Read while drawing: a menu that closes at once is gone in the layout effect, and the focus with it.
+  // Read during the render, because a menu that closes immediately is gone in the layout effect, and the focus with it.
   const [was, setWas] = useState(() => ({ opened, before: opened ? openerOf(document.activeElement) : null }))
   if (was.opened !== opened) setWas({ opened, before: opened ? openerOf(document.activeElement) : was.before })
   const { before } = was
   useLayoutEffect(() => {
     if (!opened) return undefined
     return () => {
-      // After the dialog has gone, and not if the focus was moved on purpose.
+      // Runs after the dialog has closed, unless the focus was moved deliberately.
       setTimeout(() => {
         const { activeElement: now } = document
         if (now === null || now === document.body || now.closest('[role=dialog]') !== null) before?.focus()

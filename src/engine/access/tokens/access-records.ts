@@ -8,12 +8,12 @@ function instant(milliseconds: number): string {
   return new Date(milliseconds).toISOString()
 }
 
-/** Returns a stored length as the owner sees it. */
+/** Returns a stored maximum length in the form of the owner API. */
 export function ownAnswerChars(stored: number | null): OwnAnswerChars {
   return stored === 0 ? 'off' : stored
 }
 
-/** Returns a length as it is stored: 0 for no limit. */
+/** Returns a maximum length in its stored form: 0 for no limit. */
 export function storedAnswerChars(chosen: OwnAnswerChars): number | null {
   return chosen === 'off' ? 0 : chosen
 }

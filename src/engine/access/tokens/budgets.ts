@@ -20,7 +20,7 @@ export interface Budgets {
 
 /**
  * Days start at midnight UTC, so that neither another time zone nor a clock change makes one longer. The time never runs
- * backward, so that setting the clock back doesn't give a budget anew.
+ * backward, so that setting the clock back doesn't restore a budget.
  */
 export function createBudgets(store: Pick<Store, 'read' | 'write'>, lifetime: Pick<Lifetime, 'now'>): Budgets {
   const known = new Map<number, TokenUse>()

@@ -30,7 +30,7 @@ export interface TokenTable {
   byId(id: number): LiveToken | null
   /** Adds a token that was just created, with its deadline by both clocks. */
   add(row: TokenRow): LiveToken
-  /** Replaces a token by itself with a new secret. Ends the old one and returns the number of interrupted requests. */
+  /** Replaces a token with a copy that has a new secret. Ends the old one and returns the number of interrupted requests. */
   replace(row: TokenRow): number
   /** Applies a new secret without affecting running requests. The old one works until the end of the overlap. */
   rehash(row: TokenRow): void

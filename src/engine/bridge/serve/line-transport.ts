@@ -32,7 +32,7 @@ export function createLineTransport(
     try {
       message = sdk.parseJSONRPCMessage(body)
     } catch {
-      // Not passed on, because the error lists every possible schema, which helps nobody.
+      // Not passed on, because the error lists every possible schema, which doesn't help.
       return options.onInvalid(body)
     }
     transport.onmessage?.(message)

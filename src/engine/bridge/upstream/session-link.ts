@@ -136,7 +136,7 @@ export function createSessionLink({ upstreams, onListChanged, onError }: Parts, 
 }
 
 /**
- * Returns the client capabilities that an upstream may be told about. Tasks concern a single hop, and Hallpass runs
+ * Returns the client capabilities that are announced to an upstream. Tasks concern a single hop, and Hallpass runs
  * none.
  */
 export function upstreamCapabilities(declared: JsonObject): JsonObject {

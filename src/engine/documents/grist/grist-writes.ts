@@ -92,7 +92,7 @@ export function createGristWrites(client: GristClient, limits: GristLimits): Gri
     return items.map((item) => ids.get(item) ?? 0)
   }
 
-  /** Removes what a failed call has stored, unless Grist can't be asked to any more. */
+  /** Removes what a failed call has stored, unless Grist can no longer be reached. */
   async function undone(
     table: string,
     ids: Map<WriteItem, number>,

@@ -1,6 +1,6 @@
 /**
- * Messages between the engine and a worker as they go over a pipe: what follows, two lengths, the message as JSON, then its bytes
- * as they are. Bytes and long texts are the larger part of the traffic, and neither is copied or escaped.
+ * Messages between the engine and a worker on a pipe: flags, two lengths, the message as JSON, then its bytes
+ * unchanged. Bytes and long texts are the larger part of the traffic, and neither is copied or escaped.
  */
 const HEAD = 9
 

@@ -168,7 +168,7 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
       return endpoint.serve(exchange, known)
     }
     if (known !== null && (known.kind === 'session') !== (endpoint.auth === 'session')) throw wrongKind(endpoint.auth)
-    // Its token isn't hashed again.
+    // Avoids hashing its token again.
     const principal = known === null ? access.identify(credential.token) : access.admit(known)
     exchange.principal = principal
     openRow(exchange, course, endpoint)

@@ -54,12 +54,12 @@ export function createStrangerLog(log: Pick<RequestLog, 'rejected'>, clock: Cloc
       const known = counted.get(key)
       if (known !== undefined) {
         known.count += 1
-        // A row that counts several tokens has no token hash, and stands for no moment.
+        // A row that counts several tokens has no token hash and no time of arrival.
         const { arrived: _arrived, ...shared } = known.opening
         known.opening =
           shared.token_hash === opening.token_hash ? shared : { ...shared, token_hash: null, token_prefix: null }
         known.outcome = outcome
-        // The fifth attempt shows at once, because five are worth the owner's attention.
+        // The fifth attempt gets a row immediately, because five attempts need the owner's attention.
         if (known.count === NOTICED - 1 && !known.noticed) {
           known.noticed = true
           log.rejected(known.opening, { ...outcome, records: known.count })

@@ -12,7 +12,7 @@ const SEARCH_MS = 800
 export interface TopQuery {
   by: CountedBy
   project?: string | undefined
-  /** Name of a token whose requests are counted. The stored counts don't tell, so the log is searched. */
+  /** Name of a token whose requests are counted. The stored counts don't contain that, so the log is searched. */
   token?: string | undefined
   sinceMs: number
   untilMs?: number | undefined

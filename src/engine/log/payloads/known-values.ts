@@ -19,7 +19,7 @@ export function createKnownValues(
   secretsOf: SecretsOf,
 ): {
   scrubber(projectId: number, connection: string | null): Promise<SecretScrubber | null>
-  /** Forgets the secrets of projects that were deleted. */
+  /** Drops the secrets of deleted projects. */
   keepOnly(projectIds: ReadonlySet<number>): void
 } {
   const projects = new Map<number, Known>()

@@ -4,7 +4,7 @@ import type { SecretScrubber } from '../../egress/secret-scrubber.ts'
 import type { CapturedPart } from './payload-capture.ts'
 import { tokenSpans } from './token-forms.ts'
 
-/** How much is searched for secrets between two turns of the event loop, so that other calls go on. */
+/** How much is searched for secrets between two turns of the event loop, so that other calls continue. */
 const SLICE = 16 * 1024
 
 /** Returns what may be stored of one direction of a call: text without secrets and tokens. */
@@ -53,7 +53,7 @@ function maskTokens(bytes: Buffer): Buffer {
 /** Longest sequence of bytes for one character, less one. */
 const SPLIT_CHARACTER = 3
 
-/** Returns null for anything but UTF-8, which could contain a secret in a form that nobody sees, such as compressed. */
+/** Returns null for anything but UTF-8, which could contain a secret in an unrecognizable form, such as compressed. */
 function decoded(bytes: Buffer, isCut: boolean): string | null {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   for (let less = 0; less <= (isCut ? SPLIT_CHARACTER : 0); less += 1) {

@@ -82,7 +82,7 @@ export function createPayloadRecorder(options: PayloadRecorderOptions): PayloadR
     try {
       removed = store.payloads.prune(clock.now())
     } catch (thrown) {
-      // Tried again later. Meanwhile nobody can read them.
+      // Retried later. They can't be read meanwhile.
       onError(thrown)
     }
     schedulePrune(removed > 0 ? PRUNE_PAUSE : PRUNE_EVERY)

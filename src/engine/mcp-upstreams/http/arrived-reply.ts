@@ -23,7 +23,7 @@ export function arrivedReply(
       callback(error)
     },
   })
-  // Whoever reads it gets the error. Without a reader, it matters to nobody.
+  // A reader gets the error from reading. Without a reader, it has no effect.
   body.on('error', () => undefined)
   const reply = Object.assign(body, { dump: () => Promise.resolve(void body.destroy()) })
   return {

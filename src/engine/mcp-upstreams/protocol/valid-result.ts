@@ -33,7 +33,7 @@ function validCallResult(result: JsonObject): JsonObject {
   let valid = withValidFields(result, { structuredContent: isObject })
   if (isError !== undefined && !isFlag(isError)) valid = { ...valid, isError: isError === 'true' || isError === 1 }
   const blocks = Array.isArray(content) ? repairedItems(content, validBlock) : blocksOf(content)
-  // A value that the protocol has no field for, or that nobody would read for want of content, becomes the content.
+  // Without content, many clients read nothing, and the protocol has no `toolResult`, so such a value becomes the content.
   const unread =
     isObject(structuredContent) && Array.isArray(content) ? undefined : [structuredContent, toolResult].find(isValue)
   if (blocks.length === 0 && unread !== undefined) return { ...valid, content: [asText(unread)] }

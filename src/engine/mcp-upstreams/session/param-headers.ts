@@ -36,7 +36,7 @@ function textOf(value: unknown): string | null {
   return null
 }
 
-/** Returns a header value that stands for any text. */
+/** Encodes any text as a header value. */
 export function encodedValue(text: string): string {
   const sound =
     text !== '' && PLAIN.test(text) && text.trim() === text && !(text.startsWith('=?base64?') && text.endsWith('?='))

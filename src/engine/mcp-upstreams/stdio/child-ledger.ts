@@ -83,7 +83,7 @@ export function createChildLedger(home: string): ChildLedger {
   }
 }
 
-/** Higher than any process ID (Linux: 4,194,304; macOS: 99,999), so that a signal to it reaches nobody. */
+/** Higher than any process ID (Linux: 4,194,304; macOS: 99,999), so that a signal to it reaches no process. */
 const NO_PROCESS = 0x7ffffff0
 
 function markers(folder: string): string[] {

@@ -76,7 +76,7 @@ export async function launch(
     // Most servers exit when their input ends, and get time to clean up.
     await Promise.race([ended, after(STDIN_GRACE_MS)])
     await endTree(pid, marker, TERM_GRACE_MS)
-    // No process writes any more. The rest of the pipes can be read, then they close.
+    // No process writes to the pipes now. The rest can be read, then they close.
     await Promise.race([drained, after(DRAIN_MS)])
     for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe?.destroy()
     ledger.ended(marker)

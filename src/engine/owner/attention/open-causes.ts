@@ -148,7 +148,7 @@ function nearlyUsedUp({ project, name, budget, budget_used: used }: TokenRecord,
   ]
 }
 
-/** Repeated denials. The mark stays while they go on, so that snoozing until a change waits for the next series. */
+/** Repeated denials. The mark stays while they continue, so that snoozing until a change waits for the next series. */
 function repeated({ cause: id, first_at: first, count, row }: RepeatedCause): Cause {
   const { project, connection, refusal, token_state: state, token_prefix: prefix } = row
   // The owner's session tokens have no token that could be changed.

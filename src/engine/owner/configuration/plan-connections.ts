@@ -141,7 +141,7 @@ function enteredFor(
   return own
 }
 
-/** Whoever names another address, such as the author of a file, must not get the secret with it. */
+/** A person who sets another address, such as the author of a file, must not receive the secret there. */
 function planMove(name: string, { field, from, address }: SecretMove, keep: boolean, plan: Plan): void {
   const sent = `its stored secret, which is for ${from}, to ${address}.`
   if (keep) {

@@ -38,7 +38,7 @@ export function projectWriters(
     'INSERT INTO projects (name, created_at) VALUES (?, ?) RETURNING id, name, created_at, mode, answer_chars, description, pinned, payloads_until, NULL AS pass_through',
   )
   const servers = `FROM inclusions i JOIN connections c ON c.id = i.connection_id WHERE i.project_id = projects.id AND c.kind = 'mcp'`
-  // What isn't given stays as it is, whatever another caller set meanwhile.
+  // Omitted fields don't change, whatever another caller set meanwhile.
   const update = database.prepare<
     Record<'id' | 'chars' | 'setsChars' | 'setsServer' | 'pinned' | 'setsPayloads' | 'since' | 'until', number | null> &
       Record<'mode' | 'server' | 'description', string | null>

@@ -6,7 +6,7 @@ const SLICE = 50_000
 
 /**
  * Counts denied and failed requests separately, the part of their time that Hallpass took, and requests by connection,
- * token, client, method and cause. Everything is counted anew from the log, because the former counts don't tell.
+ * token, client, method and cause. Everything is counted again from the log, because the earlier counts don't contain that.
  */
 export function countRequestKeys(database: Database): void {
   database.exec(`

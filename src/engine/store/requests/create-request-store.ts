@@ -54,7 +54,7 @@ export function createRequestStore(
   const sealOf = database.prepare<[number], number | null>('SELECT seal FROM requests WHERE id = ?').pluck()
   let turn = Promise.resolve()
 
-  /** Resolves in a turn of the event loop that no other search has, so that two of them hold up nobody twice as long. */
+  /** Resolves in a turn of the event loop that no other search has, so that two searches don't delay other work twice as long. */
   function nextTurn(): Promise<void> {
     turn = turn.then(
       () =>

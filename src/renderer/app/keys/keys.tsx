@@ -21,7 +21,7 @@ export function Keys() {
   const { data: settings } = useQuery(query.settings.get.queryOptions())
   const { data: status } = useQuery(query.status.queryOptions())
   const { data: projects } = useQuery(query.projects.list.queryOptions())
-  // Fetched with the frame, so that Overview and the palette never show what was true when they were last open.
+  // Fetched with the frame, so that Overview and the palette never show outdated data.
   useQuery(query.preferences.get.queryOptions())
   const [help, setHelp] = useState<readonly KeyHelp[] | null>(null)
   const goPressedAt = useRef(-Infinity)

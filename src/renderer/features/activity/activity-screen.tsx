@@ -23,7 +23,7 @@ import { WhyDenied } from './why-denied.tsx'
 
 const ALL_PROJECTS = ''
 
-/** How much, how slow, how wrong, and because of what. */
+/** Number, duration and failures of requests, with their causes. */
 export function ActivityScreen() {
   const search = useSearch({ from: '/activity' })
   const navigate = useNavigate()

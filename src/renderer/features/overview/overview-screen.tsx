@@ -15,7 +15,7 @@ const FirstRunPanel = lazy(async () => ({
   default: (await import('../welcome/first-run-panel.tsx')).FirstRunPanel,
 }))
 
-/** Home: what needs the owner, who is active, today's figures and the last changes. */
+/** The start page: what needs the owner, who is active, today's figures and the last changes. */
 export function OverviewScreen() {
   const { query } = useApi()
   const { data: status } = useQuery(query.status.queryOptions())

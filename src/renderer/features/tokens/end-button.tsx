@@ -2,7 +2,7 @@ import { Button } from '@mantine/core'
 import type { SessionRecord } from '../../../contract/records.ts'
 import { t } from '../../../contract/text/translate.ts'
 
-/** Apart from the dialog that it opens, which the first screen loads only when it is used. */
+/** Separate from its dialog, which the first screen loads only when it is used. */
 export function EndButton({ session, onEnd }: { session: SessionRecord; onEnd: (session: SessionRecord) => void }) {
   return (
     <Button

@@ -94,7 +94,7 @@ export function createLeasePool(parts: ClientServerParts, clock: Clock): LeasePo
         return () => {
           pooled.running -= 1
           pooled.lastUsed = clock.monotonic()
-          // A client can disappear without notice, so only its inactivity tells.
+          // A client can disappear without notice, so only its inactivity shows that.
           if (pooled.running === 0 && clients.get(key) === pooled) cancelTimer = clock.after(IDLE_MS, onEnd)
         }
       },

@@ -34,7 +34,7 @@ export class CallWorker {
   #calls: (QueuedCall | null)[] = []
   #isReady = false
   #isQuick = false
-  /** It was told to drop what it hasn't started, and hasn't confirmed it yet. */
+  /** It was asked to drop the calls that it hasn't started, and hasn't confirmed that yet. */
   #isWithdrawing = false
   #isEnding = false
   #isRetired = false
@@ -62,7 +62,7 @@ export class CallWorker {
   hasRoomFor(kind: CallKind): boolean {
     if (this.#isEnding || this.#isRetired || this.#isWithdrawing) return false
     if (this.#calls.length === 0) return true
-    // A worker that dies may have begun what is behind its first call, so a change is never there.
+    // A worker that crashes may have started the calls behind its first one, so a change is never sent ahead.
     return kind !== 'change' && this.#isReady && this.#isQuick && this.#calls.length < DEPTH
   }
 
@@ -104,7 +104,7 @@ export class CallWorker {
     if (this.#isEnding) return
     const now = this.#parts.clock.monotonic()
     if (message.kind === 'ready') {
-      // Only once: each would start the time of its first call anew.
+      // Only once, because each request to drop would restart the time of its first call.
       if (this.#isReady) return this.#kill()
       this.#isReady = true
       this.#since = now
@@ -125,7 +125,7 @@ export class CallWorker {
 
   #onAnswer(message: Extract<FromWorker, { kind: 'done' | 'failed' }>, now: number): void {
     const call = this.#calls.shift()
-    // A worker that a hostile file took over may answer what nobody asked.
+    // A worker that a hostile file took over can send unrequested responses.
     if (call === undefined) return this.#kill()
     this.#since = now
     if (message.kind === 'done') this.#isQuick = message.tookMs < QUICK_MS
@@ -160,7 +160,7 @@ export class CallWorker {
     void this.#parts.process.close()
   }
 
-  /** Starts the timer anew only if it would come too late: most calls end long before. */
+  /** Restarts the timer only if it would fire too late, because most calls end long before. */
   #watch(): void {
     const due = this.#due()
     if (this.#timer !== null && this.#timer.due <= due) return
@@ -236,7 +236,7 @@ function waitingOf(calls: readonly (QueuedCall | null)[]): QueuedCall[] {
 
 /**
  * Gives a process's processor time to others first, so that endless queries of one token don't slow the queries of others down.
- * Returns whether it did. Most systems let nobody raise a priority again, so the process gets no other work after it.
+ * Returns whether it did. Most systems don't allow raising a priority again, so the process gets no other work afterward.
  */
 function lowerPriority(pid: number | undefined): boolean {
   if (pid === undefined) return false

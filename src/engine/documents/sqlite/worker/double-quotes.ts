@@ -17,7 +17,7 @@ interface SchemaRow {
   sql: string
 }
 
-/** SQLite's message for a text in double quotes, which has no error code of its own. */
+/** SQLite's message for a text in double quotes, which has no separate error code. */
 const DOUBLE_QUOTED = /no such column: "(.*)" - should this be a string literal in single-quotes\?$/s
 const MAX_TEXTS = 200
 const ANCHOR = 'hallpass empty table'

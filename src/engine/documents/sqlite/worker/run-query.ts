@@ -25,7 +25,7 @@ export function prepareQuery(db: Database, schema: SchemaCache, fields: MethodFi
       throw invalidRequest('Send a whole number beyond 2^53 as a string.', `params[${index}]`)
     return typeof value === 'boolean' ? Number(value) : value
   })
-  // Binds the values, which tells at once whether they fit. It runs when the first row is read.
+  // Binds the values, which fails immediately if they don't fit. It runs when the first row is read.
   const rows = iterate(statement, params)
   return {
     names,

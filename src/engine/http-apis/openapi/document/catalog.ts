@@ -194,7 +194,7 @@ export function catalogChanges(before: Catalog | null, now: Catalog): OperationC
   }
 }
 
-/** Returns a function that tells whether a schema used by an operation, directly or indirectly, has changed. */
+/** Returns a function that returns whether a schema used by an operation, directly or indirectly, has changed. */
 function schemaChanges(
   before: Readonly<Record<string, JsonObject>>,
   now: Readonly<Record<string, JsonObject>>,

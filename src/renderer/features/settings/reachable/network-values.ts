@@ -1,6 +1,6 @@
 import type { Settings } from '../../../../contract/settings.ts'
 
-/** What the form for other computers holds. */
+/** Values of the form for other computers. */
 export interface NetworkValues {
   host: string
   by: 'tls' | 'proxy'
@@ -11,7 +11,7 @@ export interface NetworkValues {
   word: string
 }
 
-/** Returns the values that the settings have. A computer that nobody else reaches begins with every address. */
+/** Returns the form's values of stored settings. Suggests all addresses if other computers can't reach Hallpass yet. */
 export function valuesOf({ host, tls, trusted_proxy: proxies, public_url: publicUrl }: Settings): NetworkValues {
   return {
     host: /^(?:127\.|localhost$|::1$)/.test(host) ? '0.0.0.0' : host,
@@ -24,7 +24,7 @@ export function valuesOf({ host, tls, trusted_proxy: proxies, public_url: public
   }
 }
 
-/** Returns the settings of the values. What is not chosen is taken away. */
+/** Returns the settings of the form's values. Settings that aren't chosen are removed. */
 export function changeOf({ host, by, cert, key, proxy, publicUrl }: NetworkValues) {
   const files = { cert: cert.trim(), key: key.trim() }
   return {

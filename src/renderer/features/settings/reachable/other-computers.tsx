@@ -21,7 +21,7 @@ const FIELDS = [
 ] as const
 type Problems = Partial<Record<keyof NetworkValues | 'all', string>>
 
-/** Asks where other computers reach Hallpass, what encrypts, and for the word that lets them. */
+/** Asks for the address at which other computers reach Hallpass, the encryption, and a typed confirmation. */
 export function OtherComputers({ settings, onClose }: { settings: Settings; onClose: () => void }) {
   const { owner, query } = useApi()
   const queries = useQueryClient()

@@ -19,7 +19,7 @@ export function ReachableFrom({ settings }: { settings: Settings }) {
   const { data: found } = useQuery(query.settings.check.queryOptions({ input: { host: settings.host } }))
   const { data: status } = useQuery(query.status.queryOptions())
   const isBeyond = found?.beyond_loopback ?? false
-  // Nothing waits for a restart, so a flag or variable decides.
+  // No restart is pending, so a flag or variable sets the address.
   const isOverridden =
     status !== undefined && status.listening.host !== settings.host && !status.restart_needed.includes('host')
   const close = async (): Promise<void> => {

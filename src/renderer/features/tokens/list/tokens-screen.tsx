@@ -13,7 +13,7 @@ import { Page } from '../../../ui/page.tsx'
 import { MintSession } from '../session/mint-session.tsx'
 import { TokensTable } from './tokens-table.tsx'
 
-/** Who can get in, what each can reach and who is using it. */
+/** The project's tokens: what each can use, and which are in use. */
 export function TokensScreen() {
   const { project } = useParams({ from: '/projects/$project/tokens' })
   const { query } = useApi()

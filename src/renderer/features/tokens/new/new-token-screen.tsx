@@ -10,7 +10,7 @@ import { CreatedToken, type NewToken } from './created-token.tsx'
 import { NewTokenForm } from './new-token-form.tsx'
 import { draftLike, EMPTY_DRAFT, grantAll, type TokenDraft } from './token-draft.ts'
 
-/** Who gets in, to what and for how long, on one page. */
+/** Creates a token on one page: for whom, for what and for how long. */
 export function NewTokenScreen() {
   const { project } = useParams({ from: '/projects/$project/tokens/new' })
   const search = useSearch({ from: '/projects/$project/tokens/new' })

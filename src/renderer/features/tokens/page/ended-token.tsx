@@ -6,7 +6,7 @@ import type { TokenRecord } from '../../../../contract/records.ts'
 import { Ago } from '../../../ui/instant.tsx'
 import styles from './token-page.module.css'
 
-/** Says that the token can't be changed any more, and offers one like it. */
+/** Says that the token can no longer be changed, and offers a new one with the same settings. */
 export function EndedToken({ token }: { token: TokenRecord }) {
   const navigate = useNavigate()
   const { project, name, status } = token

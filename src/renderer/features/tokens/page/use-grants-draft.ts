@@ -21,7 +21,7 @@ export interface GrantsDraft {
 
 export function useGrantsDraft(token: TokenRecord): GrantsDraft {
   const [draft, setDraft] = useState<{ grants: Grant[]; base: TokenRecord } | null>(null)
-  // A draft that was changed back is none: what changes elsewhere then shows.
+  // A draft that was changed back counts as none, so that changes from elsewhere are shown.
   const isChanged = draft !== null && JSON.stringify(draft.grants) !== JSON.stringify(draft.base.grants)
   const base = isChanged ? draft.base : token
   const grants = isChanged ? draft.grants : token.grants

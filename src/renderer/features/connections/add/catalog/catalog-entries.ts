@@ -16,7 +16,7 @@ export interface CatalogEntry {
   form: { kind: 'mcp'; values: Partial<McpValues> } | { kind: 'http'; values: Partial<HttpValues> }
 }
 
-/** A package with its exact version, because the newest one can be another program tomorrow. */
+/** A package with its exact version, because a later version can be a different program. */
 function npx(name: string, version: string, ...args: string[]): string {
   return ['npx', '-y', `${name}@${version}`, ...args].join(' ')
 }
@@ -27,7 +27,7 @@ function fromSecret(name: string): ValueRow[] {
 
 const API_KEY = t`API key`
 
-/** Ships with each release. Nothing is fetched, so an entry stays as it was when the release was made. */
+/** Ships with each release. Nothing is downloaded, so entries change only with a release. */
 export const CATALOG: readonly CatalogEntry[] = [
   {
     id: 'brave-search',

@@ -1,6 +1,6 @@
 import { t } from '../../../../../contract/text/translate.ts'
 
-/** Words that mean themselves. A backslash does before a character that it doesn't escape: Windows paths are full of them. */
+/** Characters without a special meaning. A backslash is literal before a character that it doesn't escape, because Windows paths contain many. */
 const PLAIN = /^(?:\\?[\w@%+=:,./-])+$/
 
 /**

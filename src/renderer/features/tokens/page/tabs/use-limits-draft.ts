@@ -18,7 +18,7 @@ export interface LimitsDraft extends Limits {
 
 export function useLimitsDraft(token: TokenRecord): LimitsDraft {
   const [draft, setDraft] = useState<(Limits & { base: TokenRecord }) | null>(null)
-  // A draft that was changed back is none: what changes elsewhere then shows.
+  // A draft that was changed back counts as none, so that changes from elsewhere are shown.
   const isChanged =
     draft !== null &&
     (draft.mode !== draft.base.mode || JSON.stringify(draft.values) !== JSON.stringify(limitValues(draft.base)))

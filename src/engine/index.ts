@@ -53,7 +53,7 @@ export type { Engine, StartedEngine } from './engine.ts'
  */
 export async function startEngine(options: EngineOptions): Promise<StartedEngine & Engine> {
   const clock = options.clock ?? systemClock
-  const { home, drainMs = DRAIN_MS } = options
+  const { home, startWorker, drainMs = DRAIN_MS } = options
   const startedAt = new Date(clock.now()).toISOString()
   const closers = createClosers()
   const stopping = new AbortController()
@@ -107,7 +107,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       home,
       version,
       health,
-      startWorker: options.startWorker,
+      startWorker,
       ownPort: () => own.port,
       onError: (error) => onInternalError('connections', error),
       onNotes: (connection, notes) => diagnostics.upstreamNotes(connection, notes),
@@ -165,7 +165,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       metrics:
         metrics && (async () => metrics.text(await readMetricsState({ version, readiness, access, store, health }))),
     })
-    const sample = options.sample === false ? null : await makeSample({ store, access, clock, home })
+    const sample = options.sample === false ? null : await makeSample({ store, access, clock, home, startWorker })
     await own.listen(server)
     closers.add(() => server.close({ graceMs: drainMs + LAST_ANSWER_MS }))
     closers.add(() => console?.close())

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { systemClock } from '../../src/engine/clock.ts'
+import { startWorkerProcess } from '../../src/engine/documents/sqlite/worker-process.ts'
 import { openStore } from '../../src/engine/store/open-store.ts'
 import { startTestEngine } from '../support/start-test-engine.ts'
 
@@ -46,4 +47,18 @@ test('creates no sample in a data folder in use before the sample existed', () =
     store.close()
     await using engine = await startTestEngine({ home })
     expect((await engine.owner.projects.list()).map((project) => project.name)).toEqual(['mine'])
+  }))
+
+test('the sample document is written by a worker of the program that starts the engine, as every document is', () =>
+  withHome(async (home) => {
+    const documents: string[] = []
+    await using engine = await startTestEngine({
+      home,
+      startWorker: (document) => {
+        documents.push(document.file.path)
+        return startWorkerProcess(document)
+      },
+    })
+    expect(engine.sample).not.toBeNull()
+    expect(documents).toEqual([join(home, 'documents/sales.sqlite')])
   }))

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import type { Access } from '../access/access.ts'
 import type { Clock } from '../clock.ts'
 import { documentsFolder } from '../connections/connectors.ts'
-import { createSqliteConnector } from '../documents/sqlite/create-sqlite-connector.ts'
+import { createSqliteConnector, type SqliteConnectorOptions } from '../documents/sqlite/create-sqlite-connector.ts'
+import type { StartWorker } from '../documents/sqlite/worker-process.ts'
 import type { Store } from '../store/store.ts'
 import { sampleTables } from './sample-data.ts'
 
@@ -21,8 +22,9 @@ export async function makeSample(parts: {
   access: Access
   clock: Clock
   home: string
+  startWorker?: StartWorker | undefined
 }): Promise<typeof SAMPLE | null> {
-  const { store, access, clock, home } = parts
+  const { store, access, clock, home, startWorker } = parts
   if (store.read.setting(MADE) !== null) return store.read.project(SAMPLE.project) === null ? null : SAMPLE
   if (store.read.setting(BEGUN) === null && store.read.projects().length > 0) return null
   store.write.setSetting(BEGUN, new Date(clock.now()).toISOString())
@@ -32,7 +34,7 @@ export async function makeSample(parts: {
   const path = join(folder, 'sales.sqlite')
   // Without the mark, an existing file is left from an interrupted first start.
   for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true })
-  await fillDocument(path, clock)
+  await fillDocument({ path, create: true, clock, ...(startWorker === undefined ? {} : { startWorker }) })
   const now = clock.now()
   const project = store.write.createProject(SAMPLE.project, now)
   const connection = store.write.createConnection({
@@ -63,8 +65,8 @@ function clearIncomplete(store: Store): void {
   if (connection !== null) store.write.deleteConnection(connection.id)
 }
 
-async function fillDocument(path: string, clock: Clock): Promise<void> {
-  const connector = createSqliteConnector({ path, create: true, clock })
+async function fillDocument(options: SqliteConnectorOptions): Promise<void> {
+  const connector = createSqliteConnector(options)
   const context = {
     signal: AbortSignal.timeout(30_000),
     secret: () => Promise.reject(new Error('a local file has no secret')),

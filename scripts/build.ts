@@ -42,6 +42,20 @@ function writeAscii({ path, contents, text }: OutputFile): void {
   writeFileSync(path, path.endsWith('.js') ? text.replaceAll(/[^\0-\x7f]/g, escaped) : contents)
 }
 
+/**
+ * The module of that name reads each property of `process` when it is imported, which opens standard input and lists the options of
+ * Node: a tenth of the start of a command. The global is the same object.
+ */
+const globalProcess: Plugin = {
+  name: 'global-process',
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^(?:node:)?process$/ }, ({ kind }) =>
+      kind === 'import-statement' ? { path: 'process', namespace: 'global-process' } : null,
+    )
+    onLoad({ filter: /.*/, namespace: 'global-process' }, () => ({ contents: 'export default globalThis.process' }))
+  },
+}
+
 async function buildEngine(): Promise<void> {
   const { metafile, outputFiles } = await build({
     entryPoints,
@@ -50,7 +64,7 @@ async function buildEngine(): Promise<void> {
     write: false,
     minifyWhitespace: true,
     lineLimit: 200,
-    plugins: [englishOnly],
+    plugins: [englishOnly, globalProcess],
     entryNames: '[name]',
     chunkNames: '[name]-[hash]',
     bundle: true,

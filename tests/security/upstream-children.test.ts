@@ -1,30 +1,22 @@
 import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
-import { afterAll, afterEach, describe, expect, it } from 'vitest'
-import {
-  eventually,
-  fixture,
-  isRunning,
-  openMcpRoom,
-  quietClient,
-  type McpRoom,
-} from '../mcp-upstreams/support/mcp-room.ts'
+import { afterAll, describe, expect, it } from 'vitest'
+import type { McpConnectionConfig } from '../../src/contract/upstreams/mcp-connection.ts'
+import { eventually, fixture, isRunning, openMcpRoom, quietClient } from '../mcp-upstreams/support/mcp-room.ts'
 import { startTestEngine } from '../support/start-test-engine.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hallpass-children-'))
-const rooms: McpRoom[] = []
 const stray = new Set<number>()
-afterEach(async () => {
-  await Promise.all(rooms.splice(0).map((room) => room[Symbol.asyncDispose]()))
+afterAll(() => {
   // A test that fails must not leave behind what it tests for.
   for (const pid of stray) if (isRunning(pid)) process.kill(pid, 'SIGKILL')
-  stray.clear()
+  rmSync(folder, { recursive: true, force: true })
 })
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 let files = 0
 /** A file that the fixture writes process ids to. */
@@ -39,31 +31,34 @@ function pidsIn(file: string): number[] {
 }
 const running = (pids: number[]): number[] => pids.filter(isRunning)
 
-async function open(): Promise<McpRoom> {
-  const room = await openMcpRoom()
-  rooms.push(room)
-  return room
+/** A server in one of the fixture's modes, and the processes that run it now. No other test's are among them. */
+function marked(mode: string): { config: McpConnectionConfig; processes(): number[] } {
+  const marker = randomUUID()
+  const commandLine = (pid: number): string => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+    } catch {
+      return ''
+    }
+  }
+  return {
+    config: fixture(mode, marker),
+    processes() {
+      const all = readdirSync('/proc')
+        .filter((name) => /^\d+$/.test(name))
+        .map(Number)
+      const found = all.filter((pid) => commandLine(pid).includes(marker) && isRunning(pid))
+      for (const pid of found) stray.add(pid)
+      return found
+    },
+  }
 }
 
-/** The children that this process has now. */
-function children(): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => {
-      if (!isRunning(pid)) return false
-      try {
-        return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[1]) === process.pid
-      } catch {
-        return false
-      }
-    })
-}
-
-// The promise holds on every system; what proves it here is Linux's process table.
-describe.skipIf(process.platform !== 'linux')('Hallpass leaves no child process behind', () => {
+// The promise holds on every system; what proves it here is Linux's process table. The tests run at the same time, because most of
+// their time is what Hallpass gives a server to end by itself.
+describe.skipIf(process.platform !== 'linux').concurrent('Hallpass leaves no child process behind', () => {
   it('of a server that ignores the end of its input and SIGTERM, with children inside and outside its group', async () => {
-    const room = await open()
+    await using room = await openMcpRoom()
     const file = pidFile()
     room.keep('up', fixture('family', file))
     const session = room.mcp.openSession('up', quietClient())
@@ -77,7 +72,7 @@ describe.skipIf(process.platform !== 'linux')('Hallpass leaves no child process 
   })
 
   it('of a server that crashed', async () => {
-    const room = await open()
+    await using room = await openMcpRoom()
     const file = pidFile()
     room.keep('up', fixture('family', file))
     const session = room.mcp.openSession('up', quietClient())
@@ -110,61 +105,61 @@ describe.skipIf(process.platform !== 'linux')('Hallpass leaves no child process 
   })
 
   it('of a server that hangs while it starts', async () => {
-    const room = await open()
-    const before = children()
-    room.keep('up', fixture('hang'))
+    await using room = await openMcpRoom()
+    const { config, processes } = marked('hang')
+    room.keep('up', config)
     const opening = room.mcp.openSession('up', quietClient()).opened()
     const failed = expect(opening).rejects.toBeInstanceOf(Error)
-    await eventually(() => children().length > before.length)
+    await eventually(() => processes().length > 0)
     await room.mcp.close()
     await failed
-    expect(children()).toEqual(before)
+    expect(processes()).toEqual([])
   })
 
   it.each([0, 5, 15, 30, 60, 120])('of a server that started %i ms before Hallpass quits', async (delay) => {
-    const room = await open()
-    const before = children()
-    room.keep('up', fixture('stubborn'))
+    await using room = await openMcpRoom()
+    const { config, processes } = marked('stubborn')
+    room.keep('up', config)
     const opening = room.mcp.openSession('up', quietClient()).opened()
     const ended = opening.catch((thrown: unknown) => thrown)
     await new Promise((resolve) => setTimeout(resolve, delay))
     await room.mcp.close()
-    expect(children()).toEqual(before)
+    expect(processes()).toEqual([])
     await ended
   })
 
   it('of a server that was stopped with SIGSTOP', async () => {
-    const room = await open()
-    const before = children()
-    room.keep('up', fixture('stubborn'))
+    await using room = await openMcpRoom()
+    const { config, processes } = marked('stubborn')
+    room.keep('up', config)
     await room.mcp.openSession('up', quietClient()).opened()
-    const [pid] = children().filter((one) => !before.includes(one))
+    const [pid] = processes()
     process.kill(pid as number, 'SIGSTOP')
     await room.mcp.close()
-    expect(children()).toEqual(before)
+    expect(processes()).toEqual([])
   })
 
   it('of a refresh in the background', async () => {
-    const room = await open()
-    const before = children()
-    room.keep('up', fixture('hang-at-list'))
+    await using room = await openMcpRoom()
+    const { config, processes } = marked('hang-at-list')
+    room.keep('up', config)
     room.mcp.catalog('up')
-    await eventually(() => children().length > before.length)
+    await eventually(() => processes().length > 0)
     await room.mcp.close()
-    expect(children()).toEqual(before)
+    expect(processes()).toEqual([])
   })
 
   it('of a connection that is deleted while it runs', async () => {
-    const room = await open()
-    const before = children()
-    room.keep('up', fixture('stubborn'))
+    await using room = await openMcpRoom()
+    const { config, processes } = marked('stubborn')
+    room.keep('up', config)
     await room.mcp.openSession('up', quietClient()).opened()
     await room.mcp.forget(room.store.read.connection('up')?.id ?? 0)
-    expect(children()).toEqual(before)
+    expect(processes()).toEqual([])
   })
 
   it('after the next start, if Hallpass was killed, however a child hides', async () => {
-    const room = await open()
+    await using room = await openMcpRoom()
     const file = pidFile()
     const engine = spawn(
       process.execPath,
@@ -187,7 +182,7 @@ describe.skipIf(process.platform !== 'linux')('Hallpass leaves no child process 
   })
 
   it('of its process groups when the app exits without stopping it', async () => {
-    const room = await open()
+    await using room = await openMcpRoom()
     const file = pidFile()
     const host = spawn(
       process.execPath,
@@ -206,7 +201,7 @@ describe.skipIf(process.platform !== 'linux')('Hallpass leaves no child process 
 })
 
 it('the cleanup at the start leaves a process alone that only has the ID of an earlier child', async () => {
-  const room = await open()
+  await using room = await openMcpRoom()
   const bystander = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' })
   stray.add(bystander.pid as number)
   const { mkdirSync, writeFileSync } = await import('node:fs')

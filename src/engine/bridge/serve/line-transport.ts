@@ -19,6 +19,8 @@ export function createLineTransport(
   let pending: Buffer[] = []
   let pendingBytes = 0
   let isClosed = false
+  /** Senders that wait until the output has room. */
+  let waiting: ((error?: Error) => void)[] = []
 
   function read(line: string): void {
     let body: unknown
@@ -75,23 +77,32 @@ export function createLineTransport(
     transport.onclose?.()
   }
 
+  function release(error?: Error): void {
+    const released = waiting
+    waiting = []
+    for (const settle of released) settle(error)
+  }
+
   const transport: Transport = {
     async start() {
       if (input.readableEnded || input.destroyed) setImmediate(close)
       input.on('data', onData).on('error', onFailure).on('end', close).on('close', close)
-      output.on('error', onFailure)
+      output
+        .on('error', (error: Error) => {
+          release(error)
+          onFailure(error)
+        })
+        .on('drain', () => release())
+        .on('close', () => release())
     },
     send(message) {
       if (isClosed) return Promise.reject(new Error('The stream is closed.'))
+      if (output.write(`${exactJson(message)}\n`) || output.destroyed) return Promise.resolve()
       return new Promise((resolve, reject) => {
-        const settled = (error?: Error): void => {
-          output.off('drain', settled).off('error', settled).off('close', settled)
-          if (error instanceof Error) reject(error)
-          else resolve()
-        }
-        output.once('error', settled)
-        if (output.write(`${exactJson(message)}\n`)) settled()
-        else output.once('drain', settled).once('close', settled)
+        waiting.push((error) => {
+          if (error === undefined) resolve()
+          else reject(error)
+        })
       })
     },
     async close() {

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { missingBrowser } from '../tests/support/chromium.ts'
@@ -13,9 +13,6 @@ import { findPython } from '../tests/support/python.ts'
  * which is a failure when CI=true.
  * Arguments go to vitest: `npm test -- tests/access`. `npm test -- --changed` runs what the
  * uncommitted change touches, `--changed COMMIT` what changed since then. The last line is `N passed, N failed`.
- *
- * With CI=true a test that fails is tried once more, because a machine that other jobs slow down must not hold up a change. Each
- * test that passed only then is named at the end: a fault to be mended. `npm test -- --retry=0` switches it off.
  */
 const root = join(import.meta.dirname, '..')
 const KEYCHAIN_TESTS = 'tests/secrets/keychain.test.ts'
@@ -41,11 +38,8 @@ interface VitestReport {
 const counts: Counts = { passed: 0, failed: 0, skipped: 0 }
 const problems: string[] = []
 const leftOut: string[] = []
-const retried: string[] = []
 const scratch = mkdtempSync(join(tmpdir(), 'hallpass-suite-'))
-const retriedTests = join(scratch, 'retried-tests')
 const given = process.argv.slice(2)
-const retry = given.find((one) => one.startsWith('--retry=')) ?? (process.env.CI === 'true' ? '--retry=1' : '--retry=0')
 
 /** Runs a program. With `isHeldBack`, its output is printed at its end, so that it doesn't mix with another program's output. */
 async function run(command: string, args: string[], env: NodeJS.ProcessEnv, isHeldBack: boolean): Promise<boolean> {
@@ -104,13 +98,11 @@ async function suite(
     'run',
     '--reporter=default',
     '--reporter=json',
-    '--reporter=./tests/support/retried-tests.ts',
     `--outputFile.json=${report}`,
-    retry,
     ...args,
   ]
   const [command = '', ...rest] = [...wrap, ...vitest]
-  if (!(await run(command, rest, { ...env, RETRIED_TESTS: retriedTests }, isHeldBack))) problems.push(`${name} failed`)
+  if (!(await run(command, rest, env, isHeldBack))) problems.push(`${name} failed`)
   try {
     add(JSON.parse(readFileSync(report, 'utf8')) as VitestReport)
   } catch (error) {
@@ -215,10 +207,9 @@ function suitesOfChange(commit: string | undefined): string[][] {
 }
 
 try {
-  const wanted = given.filter((one) => one !== retry)
-  const changedAt = wanted.findIndex((one) => one === '--changed' || one.startsWith('--changed='))
-  const ofChange = changedAt === -1 ? null : suitesOfChange(wanted[changedAt]?.split('=')[1] ?? wanted[changedAt + 1])
-  const chosen = ofChange === null ? wanted : (ofChange[0] ?? [])
+  const changedAt = given.findIndex((one) => one === '--changed' || one.startsWith('--changed='))
+  const ofChange = changedAt === -1 ? null : suitesOfChange(given[changedAt]?.split('=')[1] ?? given[changedAt + 1])
+  const chosen = ofChange === null ? given : (ofChange[0] ?? [])
   const checks = chosen.length === 0 ? checkSources() : Promise.resolve([])
   if (chosen.length === 0) {
     if (findPython() === null) leftOut.push('scripts in Python: no python3 with the package requests')
@@ -264,7 +255,6 @@ try {
 } catch (error) {
   problems.push(error instanceof Error ? error.message : String(error))
 } finally {
-  if (existsSync(retriedTests)) retried.push(...readFileSync(retriedTests, 'utf8').trim().split('\n'))
   rmSync(scratch, { recursive: true, force: true, maxRetries: 5 })
 }
 
@@ -273,7 +263,6 @@ if (process.env.CI === 'true' && leftOut.length > 0)
   problems.push('something was left out, and CI=true allows nothing to be')
 console.log('')
 for (const what of leftOut) console.log(`left out — ${what}`)
-for (const name of retried) console.log(`passed only when tried again — ${name}`)
 for (const problem of problems) console.log(`problem — ${problem}`)
 console.log(
   `${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`,

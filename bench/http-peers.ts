@@ -8,6 +8,7 @@ import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { Pool } from 'undici'
+import { endWithThisProcess } from './end-with-this-process.ts'
 
 /** An API that requires its key and responds with 1 KiB of JSON. */
 function upstream(): Server {
@@ -81,8 +82,7 @@ export async function startPeer(...role: string[]): Promise<Peer> {
   const child: ChildProcess = spawn(process.execPath, [import.meta.filename, ...role], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  // A peer that keeps running after a failure would block the terminal.
-  process.once('exit', () => child.kill())
+  endWithThisProcess(child)
   const [line] = (await once(child.stdout ?? child, 'data')) as [Buffer]
   return {
     origin: String(line).trim(),

@@ -7,6 +7,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js'
 import type { Contender } from './measure.ts'
 import { freePort, untilListening } from './ports.ts'
+import { endWithThisProcess } from '../end-with-this-process.ts'
 
 export interface McpPeer {
   contender: Omit<Contender, 'isCounted'>
@@ -96,6 +97,6 @@ function start(words: string[], environment: Record<string, string> = {}): Child
     stdio: ['ignore', 'ignore', 'ignore'],
     env: { ...process.env, ...environment },
   })
-  process.once('exit', () => child.kill())
+  endWithThisProcess(child)
   return child
 }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { endWithThisProcess } from '../end-with-this-process.ts'
 
 export interface Gateway {
   url: string
@@ -13,7 +14,7 @@ export async function startGateway(target: string): Promise<Gateway> {
   const child = spawn(process.execPath, [join(import.meta.dirname, '..', 'sdk-gateway.ts'), target], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  process.once('exit', () => child.kill())
+  endWithThisProcess(child)
   const [line] = (await once(child.stdout, 'data')) as [Buffer]
   return { url: line.toString().trim(), pid: child.pid ?? 0, stop: () => void child.kill() }
 }

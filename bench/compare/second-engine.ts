@@ -3,6 +3,7 @@ import { startEngineProcess, type EngineProcess } from '../engine-process.ts'
 import { startPeer } from '../http-peers.ts'
 import { forwardedRequest, KEY_VARIABLE, mint, type Part } from './contenders.ts'
 import type { Contender } from './measure.ts'
+import { endWithThisProcess } from '../end-with-this-process.ts'
 
 const TOKENS = 1_000
 const SESSIONS = 2_000
@@ -38,7 +39,7 @@ export async function feedPart(quiet: EngineProcess): Promise<Part> {
       env: watched.environment,
       stdio: ['ignore', 'ignore', 'inherit'],
     })
-    process.once('exit', () => follower.kill())
+    endWithThisProcess(follower)
     return mint(watched, 'api', ['read'])
   })
 }

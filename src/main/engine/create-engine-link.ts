@@ -23,7 +23,7 @@ export interface LinkedEngine {
   flushLog(): void
   /**
    * Drains this process's engine within `limitMs`, or disconnects from another process's engine. Followers are
-   * notified.
+   * notified. Later calls return the same promise.
    */
   stop(limitMs: number): Promise<void>
 }
@@ -42,6 +42,7 @@ export function createEngineLink({ sources, now }: { sources: EngineSources; now
   let link = STARTING
   let reached: ReachedEngine | null = null
   let stopping = false
+  let stopped: Promise<void> | undefined
   let wake = (): void => {}
 
   function tell(next: EngineLink): void {
@@ -116,23 +117,25 @@ export function createEngineLink({ sources, now }: { sources: EngineSources; now
     },
     retry: () => wake(),
     flushLog: () => reached?.flushLog(),
-    async stop(limitMs) {
-      stopping = true
-      wake()
-      const engine = reached
-      tell({
-        state: 'lost',
-        message: engine?.place === 'running' ? STOPPING : t`Hallpass is shutting down.`,
-        retry_at: null,
-      })
-      reached = null
-      let timer: ReturnType<typeof setTimeout> | undefined
-      const limit = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, limitMs)
-      })
-      await Promise.race([engine === null ? previous : engine.close(), limit])
-      clearTimeout(timer)
-    },
+    stop: (limitMs) => (stopped ??= end(limitMs)),
+  }
+
+  async function end(limitMs: number): Promise<void> {
+    stopping = true
+    wake()
+    const engine = reached
+    tell({
+      state: 'lost',
+      message: engine?.place === 'running' ? STOPPING : t`Hallpass is shutting down.`,
+      retry_at: null,
+    })
+    reached = null
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const limit = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, limitMs)
+    })
+    await Promise.race([engine === null ? previous : engine.close(), limit])
+    clearTimeout(timer)
   }
 }
 

@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { PROGRAM } from '../support/command-line.ts'
 import { openCommandLine, type CommandLine } from './support/cli-in-process.ts'
 import { hasShell, SHELLS, type Shell } from './support/find-shell.ts'
-
-const root = resolve(import.meta.dirname, '../..')
 
 /** How each shell starts without the settings of its user, and loads the completions. */
 const STARTS: Readonly<Record<Shell, { command: string[]; load: string }>> = {
@@ -24,7 +23,7 @@ beforeAll(async () => {
   line = await openCommandLine()
   await line.run('create', 'token', 'reporter', '-p', 'demo', '--clone')
   folder = mkdtempSync(join(tmpdir(), 'hallpass-shell-'))
-  writeFileSync(join(folder, 'hallpass'), `#!/bin/sh\nexec '${process.execPath}' '${root}/src/cli/index.ts' "$@"\n`)
+  writeFileSync(join(folder, 'hallpass'), `#!/bin/sh\nexec '${process.execPath}' '${PROGRAM}' "$@"\n`)
   chmodSync(join(folder, 'hallpass'), 0o755)
 })
 afterAll(async () => {
@@ -38,6 +37,7 @@ function type(shell: Shell, steps: [text: string, pattern: string][]): Promise<{
     PATH: `${folder}:${process.env['PATH'] ?? ''}`,
     HOME: folder,
     HALLPASS_HOME: line.engine.home,
+    NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? '',
     TERM: 'xterm',
     LANG: 'C.UTF-8',
   }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { PROGRAM } from '../support/command-line.ts'
 import { openCommandLine, type CommandLine } from './support/cli-in-process.ts'
 
 let line: CommandLine
@@ -25,8 +26,9 @@ function answer(
   const child = spawn('python3', [join(import.meta.dirname, 'support/type-in-terminal.py')], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
-  const environment = { PATH: process.env['PATH'] ?? '', HALLPASS_HOME: line.engine.home, TERM: 'xterm' }
-  const command = [process.execPath, 'src/cli/index.ts', ...args]
+  const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env
+  const environment = { PATH, NODE_COMPILE_CACHE, HALLPASS_HOME: line.engine.home, TERM: 'xterm' }
+  const command = [process.execPath, PROGRAM, ...args]
   child.stdin.end(
     JSON.stringify({
       command,

@@ -8,10 +8,11 @@ import { Writable } from 'node:stream'
 import { expect, onTestFinished, test } from 'vitest'
 import { printRequestLog } from '../../src/cli/print-request-log.ts'
 import { connectControl } from '../../src/control/control-client.ts'
+import { PROGRAM } from '../support/command-line.ts'
 import { startTestEngine } from '../support/start-test-engine.ts'
 
 function serve(home: string, args: string[], environment: Record<string, string> = {}) {
-  return spawn(process.execPath, ['src/cli/index.ts', 'serve', ...args], {
+  return spawn(process.execPath, [PROGRAM, 'serve', ...args], {
     env: {
       ...process.env,
       HALLPASS_HOME: home,
@@ -85,7 +86,7 @@ test('a stalled reader of the printed log delays nothing, and is told how many l
   const end = new AbortController()
   const printed = printRequestLog(engine, output, end.signal)
   // More than the feed keeps for one reader.
-  for (let n = 0; n < 2500; n += 1) await engine.owner.settings.update({ theme: n % 2 === 0 ? 'dark' : 'light' })
+  for (let n = 0; n < 2100; n += 1) await engine.owner.settings.update({ theme: n % 2 === 0 ? 'dark' : 'light' })
   goOn?.()
   await expect.poll(() => lines.some((line) => line.includes('are missing here, but are in the log'))).toBe(true)
   end.abort()

@@ -91,6 +91,7 @@ export default defineConfig({
         test: {
           name: 'desktop',
           include: [DESKTOP_TESTS],
+          isolate: false,
           fileParallelism: false,
           sequence: { groupOrder: 2 },
           ...PATIENT,

@@ -7,6 +7,8 @@ import { _electron, errors, type ElectronApplication, type Page } from 'playwrig
 import { connectControl, engineRuns, type ControlClient } from '../../src/control/control-client.ts'
 import { PROGRAM } from './command-line.ts'
 import { findElectron } from './electron.ts'
+import { prepareHome, TEST_VAULT_KEY } from './prepare-home.ts'
+import { prepareSample } from './prepare-sample.ts'
 import { until } from './until.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -31,7 +33,7 @@ export interface EngineProcess {
 export async function startHeadlessEngine(
   home: string,
   port = 0,
-  environment: NodeJS.ProcessEnv = { HALLPASS_VAULT_KEY: 'a key for tests only' },
+  environment: NodeJS.ProcessEnv = { HALLPASS_VAULT_KEY: TEST_VAULT_KEY },
 ): Promise<EngineProcess> {
   const child = spawn(process.execPath, [PROGRAM, 'serve'], {
     cwd: ROOT,
@@ -97,7 +99,12 @@ export async function launchDesktop(options: LaunchOptions = {}): Promise<Deskto
   const electron = findElectron()
   if (electron === null) throw new Error(missingDesktop() ?? 'no Electron')
   const home = options.home ?? (await mkdtemp(join(tmpdir(), 'hallpass-desktop-')))
-  const engine = options.engine === false ? null : await startHeadlessEngine(home)
+  const isHeadless = options.engine !== false
+  if (options.home === undefined && isHeadless) {
+    await prepareHome(home)
+    await prepareSample(home, Date.now())
+  }
+  const engine = isHeadless ? await startHeadlessEngine(home) : null
   const recorder = join(import.meta.dirname, 'desktop-recorder.cjs')
   const launch = (): Promise<ElectronApplication> =>
     _electron.launch({

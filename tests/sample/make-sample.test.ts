@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { systemClock } from '../../src/engine/clock.ts'
-import { startWorkerProcess } from '../../src/engine/documents/sqlite/worker-process.ts'
 import { openStore } from '../../src/engine/store/open-store.ts'
 import { startTestEngine } from '../support/start-test-engine.ts'
+import { startBuiltWorker } from '../support/built-worker.ts'
 
 async function withHome(work: (home: string) => Promise<void>): Promise<void> {
   const home = await mkdtemp(join(tmpdir(), 'hallpass-sample-'))
@@ -56,7 +56,7 @@ test('the sample document is written by a worker of the program that starts the 
       home,
       startWorker: (document) => {
         documents.push(document.file.path)
-        return startWorkerProcess(document)
+        return startBuiltWorker(document)
       },
     })
     expect(engine.sample).not.toBeNull()

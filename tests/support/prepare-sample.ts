@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import { startEngine } from '../../src/engine/index.ts'
+import { startBuiltWorker } from './built-worker.ts'
 import { prepareHome, TEST_VAULT_KEY } from './prepare-home.ts'
 
 const DOCUMENT = 'documents/sales.sqlite'
@@ -51,7 +52,13 @@ export async function prepareSample(home: string, now: number): Promise<void> {
 async function createSample(): Promise<Sample> {
   const home = mkdtempSync(join(tmpdir(), 'hallpass-first-'))
   await prepareHome(home)
-  const engine = await startEngine({ home, port: 0, vaultKey: TEST_VAULT_KEY, logLevel: 'silent' })
+  const engine = await startEngine({
+    home,
+    port: 0,
+    vaultKey: TEST_VAULT_KEY,
+    logLevel: 'silent',
+    startWorker: startBuiltWorker,
+  })
   await engine.stop()
   const database = new SqliteDatabase(join(home, 'hallpass.db'))
   const rows = TABLES.flatMap((table) =>

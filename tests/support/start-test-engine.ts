@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createRouterClient } from '@orpc/server'
 import type { EngineOptions } from '../../src/engine/engine-options.ts'
 import { systemClock } from '../../src/engine/clock.ts'
+import { startBuiltWorker } from './built-worker.ts'
 import { prepareHome, TEST_VAULT_KEY } from './prepare-home.ts'
 import { prepareSample } from './prepare-sample.ts'
 import { startEngine, type Engine, type StartedEngine } from '../../src/engine/index.ts'
@@ -22,7 +23,14 @@ export async function startTestEngine(options: Partial<EngineOptions> = {}): Pro
     await prepareHome(home)
     if (options.sample !== false) await prepareSample(home, (options.clock ?? systemClock).now())
   }
-  const engine = await startEngine({ port: 0, vaultKey: TEST_VAULT_KEY, logLevel: 'silent', ...options, home })
+  const engine = await startEngine({
+    port: 0,
+    vaultKey: TEST_VAULT_KEY,
+    logLevel: 'silent',
+    startWorker: startBuiltWorker,
+    ...options,
+    home,
+  })
   return {
     ...engine,
     home,

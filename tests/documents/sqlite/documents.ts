@@ -11,9 +11,10 @@ import {
   createSqliteConnector,
   type SqliteConnectorOptions,
 } from '../../../src/engine/documents/sqlite/create-sqlite-connector.ts'
-import { startWorkerProcess, type WorkerProcess } from '../../../src/engine/documents/sqlite/worker-process.ts'
+import type { WorkerProcess } from '../../../src/engine/documents/sqlite/worker-process.ts'
 import type { TestClock } from '../../support/test-clock.ts'
 import { until } from '../../support/until.ts'
+import { startBuiltWorker } from '../../support/built-worker.ts'
 
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {
@@ -49,7 +50,7 @@ export function openDocument(options: Partial<SqliteConnectorOptions> = {}): Doc
     create: options.path === undefined,
     clock: systemClock,
     startWorker(document) {
-      const worker = startWorkerProcess(document)
+      const worker = startBuiltWorker(document)
       workers.push(worker)
       return worker
     },

@@ -6,8 +6,9 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import type { FromWorker, ToWorker } from '../../../src/engine/documents/sqlite/worker-messages.ts'
 import { openWorkerPipe, WORKER_PIPE } from '../../../src/engine/documents/sqlite/worker-pipe.ts'
-import { startWorkerProcess, type WorkerProcess } from '../../../src/engine/documents/sqlite/worker-process.ts'
+import type { WorkerProcess } from '../../../src/engine/documents/sqlite/worker-process.ts'
 import { contextOf, foreignFile, openDocument } from './documents.ts'
+import { startBuiltWorker } from '../../support/built-worker.ts'
 
 const WORKER = fileURLToPath(new URL('../../../src/engine/documents/sqlite/worker/sql-worker.ts', import.meta.url))
 
@@ -61,7 +62,7 @@ describe('a worker that something else ends', () => {
     const document = openDocument({
       limits: { batch: 100 },
       startWorker(file) {
-        const worker = startWorkerProcess(file)
+        const worker = startBuiltWorker(file)
         workers.push(worker)
         return worker
       },

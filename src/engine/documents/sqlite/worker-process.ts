@@ -37,15 +37,23 @@ export function hear(worker: WorkerProcess, listener: (message: FromWorker) => v
   })
 }
 
+/** Starts a worker with the program that belongs to this module. */
+export const startWorkerProcess: StartWorker = (document) => {
+  // The source file is in a folder below; in the bundle all files lie in one folder.
+  const entry = import.meta.url.endsWith('.ts') ? './worker/sql-worker.ts' : './sql-worker.js'
+  return startWorkerAt(fileURLToPath(new URL(entry, import.meta.url)), document)
+}
+
 /**
  * Starts a worker with the same Node (Electron runs it as plain Node) and a separate environment, so that it gets no
  * secret.
  */
-export const startWorkerProcess: StartWorker = ({ file, created, memoryBytes }) => {
-  // The source file is in a folder below; in the bundle all files lie in one folder.
-  const entry = new URL(import.meta.url.endsWith('.ts') ? './worker/sql-worker.ts' : './sql-worker.js', import.meta.url)
+export function startWorkerAt(
+  entry: string,
+  { file, created, memoryBytes }: Parameters<StartWorker>[0],
+): WorkerProcess {
   const options = ['--max-old-space-size=256', '--max-semi-space-size=4']
-  const child = spawn(process.execPath, [...options, fileURLToPath(entry)], {
+  const child = spawn(process.execPath, [...options, entry], {
     env: { ...workerEnvironment(process.platform, process.env), ELECTRON_RUN_AS_NODE: '1' },
     // Not the folder that the engine was started in, nor the document's: Windows loads libraries from there.
     cwd: dirname(process.execPath),

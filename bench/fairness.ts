@@ -20,7 +20,7 @@ interface Case {
   figure: 'p50' | 'p99'
 }
 
-export interface FairnessRow {
+interface FairnessRow {
   figure: string
   'alone, ms': number
   'under the flood, ms': number

@@ -7,7 +7,7 @@ import { systemClock } from '../src/engine/clock.ts'
 import type { CallContext, DocumentConnector } from '../src/engine/documents/document-connector.ts'
 import { createSqliteConnector } from '../src/engine/documents/sqlite/create-sqlite-connector.ts'
 
-export interface StreamRate {
+interface StreamRate {
   name: string
   records: number
   seconds: number
@@ -21,12 +21,12 @@ export interface StreamRate {
 const CHUNK_BYTES = 64 * 1024
 
 /** One record of the load: 5 columns, about 100 bytes of JSON. */
-export function benchRecord(n: number): { Name: string; Amount: number; Count: number; Paid: boolean; Note: string } {
+function benchRecord(n: number): { Name: string; Amount: number; Count: number; Paid: boolean; Note: string } {
   return { Name: `Customer ${n}`, Amount: n * 1.25, Count: n % 1000, Paid: n % 2 === 0, Note: 'a note of some length' }
 }
 
 /** Yields the same records as NDJSON, generated while they are read, in chunks of the size that sockets use. */
-export async function* benchLines(records: number): AsyncIterable<Uint8Array> {
+async function* benchLines(records: number): AsyncIterable<Uint8Array> {
   let text = ''
   for (let n = 1; n <= records; n += 1) {
     text += `${JSON.stringify(benchRecord(n))}\n`
@@ -41,7 +41,7 @@ export async function* benchLines(records: number): AsyncIterable<Uint8Array> {
  * Loads and reads back `records` records: a bare better-sqlite3 loop (prepared, one transaction) beside the connector's
  * NDJSON streams. Generating the NDJSON counts toward the connector's time.
  */
-export async function measureStreams(records = 1_000_000): Promise<StreamRate[]> {
+async function measureStreams(records = 1_000_000): Promise<StreamRate[]> {
   const folder = mkdtempSync(join(tmpdir(), 'hallpass-bench-'))
   const connector = createSqliteConnector({ path: join(folder, 'streams.db'), create: true, clock: systemClock })
   try {
@@ -162,7 +162,7 @@ function seconds(run: () => unknown): number {
   return (performance.now() - started) / 1000
 }
 
-export function streamTable(rates: StreamRate[]): string {
+function streamTable(rates: StreamRate[]): string {
   const megabytes = (bytes: number | null): string => (bytes === null ? '' : (bytes / 1024 / 1024).toFixed(0))
   const rows = rates.map(({ name, seconds: took, perSecond, share, grownBytes }) => [
     name,

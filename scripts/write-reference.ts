@@ -22,7 +22,7 @@ export function generatedPage(page: string, generated: string): string {
 }
 
 /** Returns a section for every command that does something, in the order of `hallpass --help`. */
-export function commandReference(): string {
+function commandReference(): string {
   return createProgram()
     .commands.filter((each) => !isHidden(each))
     .flatMap(leaves)
@@ -75,7 +75,7 @@ function examplesOf(command: Command): string {
 }
 
 /** Returns the table of settings. */
-export function settingsReference(): string {
+function settingsReference(): string {
   const rows = Object.entries(settingsSchema.shape).map(([name, schema]) => {
     const value = DEFAULT_SETTINGS[name as keyof typeof DEFAULT_SETTINGS]
     return `| \`${name}\` | ${cell(schema.description ?? '')} | \`${JSON.stringify(value)}\` |`

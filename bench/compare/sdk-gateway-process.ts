@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { endWithThisProcess } from '../end-with-this-process.ts'
 
-export interface Gateway {
+interface Gateway {
   url: string
   pid: number
   stop(): void

@@ -26,7 +26,7 @@ export interface CallTarget {
 }
 
 /** Sends one call and returns its status. */
-export type SendCall = (target: CallTarget, turn: number) => Promise<number>
+type SendCall = (target: CallTarget, turn: number) => Promise<number>
 
 /** Every kind of call, including calls that are denied, fail or are interrupted. */
 export const CALL_KINDS: Readonly<Record<string, SendCall>> = {

@@ -1,5 +1,5 @@
 /** The heap of an engine that was started with `--inspect`, measured through the debugger protocol. */
-export interface EngineHeap {
+interface EngineHeap {
   /** Bytes in use after a full collection. */
   usedAfterCollection(): Promise<number>
   close(): void

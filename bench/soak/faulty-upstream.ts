@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /** An API that fails in the way that the path names. It echoes the key that it receives. */
-export interface FaultyUpstream {
+interface FaultyUpstream {
   url: string
   close(): void
 }

@@ -7,7 +7,7 @@ import { isTextTag, looksLikeText, placeOf } from './text-place.ts'
 const root = join(import.meta.dirname, '../..')
 
 /** Sources whose texts people read on screens, in menus, dialogs and notifications. */
-export const SOURCES_WITH_TEXTS = [
+const SOURCES_WITH_TEXTS = [
   'src/renderer/**/*.{ts,tsx}',
   'src/main/index.ts',
   'src/main/create-desktop.ts',

@@ -12,7 +12,7 @@ const POLL_MS = 40
 /** Another client may have started an engine at the same moment. Ours then exits, and the other one gets this long to start. */
 const RIVAL_LIMIT_MS = 3000
 
-export interface DetachedParts {
+interface DetachedParts {
   platform?: NodeJS.Platform
   /** Returns the Microsoft Store package whose private files this process sees, or null. */
   container?: (folder: string) => string | null

@@ -70,7 +70,7 @@ export function asHallpassError(thrown: unknown, requestId: string): HallpassErr
 }
 
 /** Body of every error outside MCP. */
-export interface ErrorBody {
+interface ErrorBody {
   success: false
   error: string
   code: ErrorCode

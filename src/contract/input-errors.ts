@@ -1,7 +1,7 @@
 import { invalidRequest, type HallpassError } from './errors.ts'
 
 /** A problem in an input, as zod and Standard Schema report it. */
-export interface InputIssue {
+interface InputIssue {
   readonly message: string
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
 }

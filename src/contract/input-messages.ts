@@ -40,7 +40,7 @@ export function describeInvalidInput(): void {
 }
 
 /** Returns what is wrong with an input, to be shown beside the name of its field. Contains no input values. */
-export function inputMessage(issue: Issue): string {
+function inputMessage(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type':
       return issue.input === undefined ? 'a value is required' : `must be ${TYPES[issue.expected] ?? issue.expected}`

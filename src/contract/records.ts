@@ -9,9 +9,9 @@ const instant = z.string()
 
 export const CONNECTION_KINDS = ['grist', 'sqlite', 'http', 'mcp'] as const
 export type ConnectionKind = (typeof CONNECTION_KINDS)[number]
-export const TOKEN_KINDS = ['access', 'local', 'oauth'] as const
+const TOKEN_KINDS = ['access', 'local', 'oauth'] as const
 export type TokenKind = (typeof TOKEN_KINDS)[number]
-export const TRANSPORTS = ['proxy', 'http', 'mcp-http', 'mcp-stdio', 'control'] as const
+const TRANSPORTS = ['proxy', 'http', 'mcp-http', 'mcp-stdio', 'control'] as const
 export type Transport = (typeof TRANSPORTS)[number]
 
 export const PROJECT_MODES = ['all', 'search'] as const
@@ -41,7 +41,7 @@ export type ProjectRecord = z.infer<typeof projectRecordSchema>
  * Health of an upstream: `unknown` until it was called or checked, `up` if it responded and accepted the credentials,
  * `down` with a sentence that says why.
  */
-export const healthSchema = z.object({
+const healthSchema = z.object({
   state: z.enum(['unknown', 'up', 'down']),
   checked_at: instant.nullable(),
   latency_ms: z.number().nullable(),
@@ -104,7 +104,7 @@ export const tokenRecordSchema = z.object({
 export type TokenRecord = z.infer<typeof tokenRecordSchema>
 
 /** One permission on one resource, or on everything in a connection. */
-export const permitSchema = z.object({
+const permitSchema = z.object({
   connection: z.string(),
   permission: permissionSchema,
   limit: z.enum(['tables', 'tools', 'paths', 'several']).nullable().describe('null: all of the connection'),
@@ -122,7 +122,7 @@ export const tokenEffectsSchema = z.object({
 })
 export type TokenEffects = z.infer<typeof tokenEffectsSchema>
 
-export const SESSION_ENDINGS = ['expiry', 'owner'] as const
+const SESSION_ENDINGS = ['expiry', 'owner'] as const
 export const sessionRecordSchema = z.object({
   id: z.string(),
   project: z.string(),
@@ -215,7 +215,7 @@ export const dependentsSchema = z.object({
 })
 export type Dependents = z.infer<typeof dependentsSchema>
 
-export const CLIENT_STATES = ['absent', 'installed', 'connected', 'drifted', 'unreadable'] as const
+const CLIENT_STATES = ['absent', 'installed', 'connected', 'drifted', 'unreadable'] as const
 
 /** An MCP client that Hallpass can connect, and what its configuration currently says about Hallpass. */
 export const clientRecordSchema = z.object({

@@ -13,7 +13,7 @@ export const TOKEN_STATES = [
 ] as const
 export type TokenState = (typeof TOKEN_STATES)[number]
 
-export const REFUSAL_REASONS = ['connection', 'permission', 'table', 'whole-document', 'tool', 'path'] as const
+const REFUSAL_REASONS = ['connection', 'permission', 'table', 'whole-document', 'tool', 'path'] as const
 
 /** Why the permissions of a token didn't allow a request, as decided at that time. */
 export const requestRefusalSchema = z.object({

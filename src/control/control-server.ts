@@ -19,12 +19,12 @@ import {
 
 const BODY_LIMIT = 1024 * 1024
 
-export interface StreamContext {
+interface StreamContext {
   project: string
   tokenName?: string
   signal: AbortSignal
 }
-export type ServeStream = (input: Readable, output: Writable, context: StreamContext) => Promise<void>
+type ServeStream = (input: Readable, output: Writable, context: StreamContext) => Promise<void>
 
 export interface ControlServer {
   /** The socket, or the name of the pipe. */

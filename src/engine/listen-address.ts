@@ -27,7 +27,7 @@ type Status = OwnerOutputs['status']
 const REBIND_GRACE_MS = 1000
 
 /** Where the engine listens, which follows the settings when the owner restarts the server. */
-export interface OwnListenAddress {
+interface OwnListenAddress {
   readonly url: string
   /** Null until it listens. */
   readonly port: number | null
@@ -42,7 +42,7 @@ export interface OwnListenAddress {
   close(): void
 }
 
-export interface OwnAddressParts {
+interface OwnAddressParts {
   options: Given
   settings: Pick<OwnerSettings, 'current'>
   clock: Clock

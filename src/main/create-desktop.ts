@@ -30,7 +30,7 @@ export interface Desktop {
   close(): Promise<void>
 }
 
-export interface DesktopParts {
+interface DesktopParts {
   /** The build's folder, with desktop/, renderer/ and engine.js. */
   dist: string
   assets: string

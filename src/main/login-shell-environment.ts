@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os'
 import { extendPath, readLoginShellPath } from '../platform/login-shell-path.ts'
 
-export interface ShellEnvironmentParts {
+interface ShellEnvironmentParts {
   platform: NodeJS.Platform
   packaged: boolean
   environment: NodeJS.ProcessEnv

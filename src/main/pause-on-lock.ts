@@ -8,9 +8,9 @@ export interface PauseOnLock {
   know(facts: { paused: boolean; wanted: boolean }): void
 }
 
-export type AwayReason = 'lock' | 'sleep'
+type AwayReason = 'lock' | 'sleep'
 
-export interface PauseParts {
+interface PauseParts {
   owner(): Promise<Pick<OwnerClient, 'pause' | 'resume' | 'status'>>
   /** Persisted, so that a pause survives a restart and is resumed afterwards. */
   memory: { readonly current: { paused_by_shell?: boolean }; store(changes: { paused_by_shell: boolean }): void }

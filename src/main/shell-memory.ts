@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { replaceByRenameSync } from '../platform/replace-by-rename.ts'
 
 /** What the shell remembers between starts. It contains no secret, and losing it does no harm. */
-export interface ShellMemory {
+interface ShellMemory {
   bounds?: unknown
   /** The user has seen that closing the window leaves the app in the tray. */
   told_of_tray?: boolean

@@ -18,7 +18,7 @@ export function watchPower(
   if (process.platform !== 'win32') monitor.on('shutdown', () => parts.shutdown())
 }
 
-export interface SessionEndParts {
+interface SessionEndParts {
   platform: NodeJS.Platform
   /** Creates a window that is never shown. */
   makeWindow(): Pick<BaseWindow, 'on'>

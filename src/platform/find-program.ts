@@ -4,7 +4,7 @@ import { posix, win32 } from 'node:path'
 
 export type ProgramProblem = 'relative' | 'has-spaces' | 'missing' | 'not-a-file' | 'not-executable' | 'not-on-path'
 
-export type FoundProgram = { file: string } | { problem: ProgramProblem }
+type FoundProgram = { file: string } | { problem: ProgramProblem }
 
 export interface ProgramFiles {
   /** Resolves to whether the path is a regular file. Rejects with the system's error. */

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process'
 const MARK = '__hallpass_path__'
 const MAX_OUTPUT = 256 * 1024
 
-export interface LoginShell {
+interface LoginShell {
   /** Full path of the shell. */
   shell: string
   /** Timeout in milliseconds. A profile can ask a question or wait for a network. */

@@ -9,13 +9,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const HELD_OPEN = new Set(['EACCES', 'EBUSY', 'EPERM'])
 const PAUSES_MS = [5, 10, 20, 50, 100, 200, 400, 800, 1600, 1600]
 
-export interface RenameParts {
+interface RenameParts {
   platform?: NodeJS.Platform
   rename?: (from: string, to: string) => Promise<void>
   pause?: (ms: number) => Promise<unknown>
 }
 
-export interface RenameSyncParts {
+interface RenameSyncParts {
   platform?: NodeJS.Platform
   rename?: (from: string, to: string) => void
   pause?: (ms: number) => void

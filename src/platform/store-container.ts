@@ -4,7 +4,7 @@ import { join } from 'node:path'
 /** Where Windows redirects what a Microsoft Store program writes below AppData. */
 const PRIVATE_COPY = /\\Packages\\([^\\]+)\\LocalCache\\/i
 
-export interface ContainerParts {
+interface ContainerParts {
   /** Returns where the system actually stores a file. */
   realPath?: (file: string) => string
 }

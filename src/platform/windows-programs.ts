@@ -7,7 +7,7 @@ const PROGRAMS = {
   taskkill: ['System32', 'taskkill.exe'],
 } as const
 
-export type WindowsProgram = keyof typeof PROGRAMS
+type WindowsProgram = keyof typeof PROGRAMS
 
 /**
  * Returns the full path of a Windows program. Windows searches the current folder before PATH, so a bare name would

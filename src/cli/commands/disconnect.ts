@@ -5,7 +5,7 @@ import { usageError } from '../errors.ts'
 import { withEngine } from '../with-engine.ts'
 import { previewText } from './connect.ts'
 
-export interface DisconnectOptions {
+interface DisconnectOptions {
   project?: string
   dryRun?: boolean
 }

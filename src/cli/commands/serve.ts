@@ -18,7 +18,7 @@ import { printEvent, printRequestLog } from '../print-request-log.ts'
 /** How long the last rows may take to be printed. */
 const LAST_ROWS_MS = 500
 
-export interface ServeOptions extends NetworkFlags {
+interface ServeOptions extends NetworkFlags {
   port?: string
   host?: string
   logMode?: 'batched' | 'strict'

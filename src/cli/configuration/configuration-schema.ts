@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { configurationSchema } from '../../contract/configuration.ts'
 
 /** The parts of a JSON Schema that lead from a path to the keys known there. */
-export interface SchemaNode {
+interface SchemaNode {
   properties?: Record<string, SchemaNode>
   additionalProperties?: SchemaNode | boolean
   items?: SchemaNode

@@ -8,7 +8,7 @@ type Path = readonly (string | number)[]
 type Issue = NonNullable<ReturnType<typeof configurationSchema.safeParse>['error']>['issues'][number]
 
 /** A configuration file that was read, and where its parts are. */
-export interface ReadConfiguration {
+interface ReadConfiguration {
   configuration: Configuration
   /** Returns the error with the line and column of what it is about, if it is about the file. */
   located(error: unknown): unknown

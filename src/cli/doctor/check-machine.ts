@@ -14,7 +14,7 @@ const EARLIEST_TIME = Date.UTC(2026, 0, 1)
 const PRIVATE_FILES = ['', 'hallpass.db', 'vault', 'secrets.sealed', 'log.key', 'run']
 
 /** What the checks need to know of this computer. */
-export interface Machine {
+interface Machine {
   home: string
   environment: NodeJS.ProcessEnv
   now: number

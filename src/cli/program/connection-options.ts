@@ -93,7 +93,7 @@ export function addConnectionSettings(command: CliCommand): CliCommand {
 }
 
 /** Rejects secrets as arguments, because the process list and the shell's history show them. */
-export function rejectSecretArguments(command: CliCommand): void {
+function rejectSecretArguments(command: CliCommand): void {
   for (const flag of ['--secret', '--key', '--api-key', '--token', '--password']) {
     command.addOption(
       new Option(`${flag} [value]`)

@@ -4,7 +4,7 @@ import { keyOf, messageLine, paramsOf, readMessage, type Message } from './messa
 /**
  * What a new engine needs to know so that the client doesn't have to be restarted, and what the client is waiting for.
  */
-export interface ClientMemory {
+interface ClientMemory {
   /** The client's requests that the engine hasn't answered yet. */
   readonly inFlight: Map<string, Message>
   sent(message: Message): void

@@ -4,7 +4,7 @@ import { keyOf, messageLine, paramsOf, type Message } from './message.ts'
  * The engine's requests to the client, such as a form to fill in. A new engine starts counting its IDs again, so the
  * client sees other IDs, and an answer to an old engine can't reach the new one.
  */
-export interface EngineRequests {
+interface EngineRequests {
   /** Returns the line of a request or cancellation for the client. */
   toClient(message: Message): Buffer
   /** Returns the line of a client's answer for the engine, or null if nobody is waiting for it. */

@@ -8,7 +8,7 @@ const LOOK_MS = { first: 250, longest: 5000 }
 /** Reason of an error that another attempt can't change. */
 export const HOPELESS = 'engine_replaced'
 
-export interface Reconnector {
+interface Reconnector {
   readonly isConnecting: boolean
   /** Connects to the next engine and starts one if necessary. */
   demand(): void

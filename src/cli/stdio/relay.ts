@@ -18,7 +18,7 @@ import {
 import { createReconnector, HOPELESS } from './reconnector.ts'
 import { splitLines, writePaced } from './lines.ts'
 
-export interface RelayParts {
+interface RelayParts {
   input: Readable
   output: Writable
   /** Returns a stream to the engine, or null if none runs and `start` is false. */

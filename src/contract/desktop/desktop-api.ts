@@ -9,7 +9,7 @@ const nothing = z.object({})
  * State of the window's connection to the engine. `message` says what is wrong and what to do, and is null while
  * connected.
  */
-export const engineLinkSchema = z.object({
+const engineLinkSchema = z.object({
   state: z
     .enum(['starting', 'running', 'attached', 'lost'])
     .describe('running: in the app itself; attached: another process of this user'),
@@ -18,7 +18,7 @@ export const engineLinkSchema = z.object({
 })
 export type EngineLink = z.infer<typeof engineLinkSchema>
 
-export const desktopInfoSchema = z.object({
+const desktopInfoSchema = z.object({
   app_version: z.string(),
   platform: z.enum(['darwin', 'win32', 'linux']),
   open_at_login: z.boolean(),

@@ -3,7 +3,7 @@ import { z } from 'zod'
 export const table = z.string().min(1).max(256).describe('Table id, from list_tables')
 export const columnId = z.string().min(1).max(256).describe('Column id, from describe_table')
 /** A SQLite record ID beyond 2^53 is a string of digits, because JSON numbers would round it. */
-export const longId = z
+const longId = z
   .string()
   .regex(/^-?[0-9]{16,19}$/)
   .meta({ title: 'a whole number as a string' })

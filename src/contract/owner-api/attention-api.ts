@@ -4,7 +4,7 @@ import { ATTENTION_GROUPS, ATTENTION_KINDS } from './attention-kinds.ts'
 import { nothing } from './shared-schemas.ts'
 
 /** One cause that needs the owner. Repeats count up instead of adding items, and it ends when its cause ends. */
-export const attentionItemSchema = z.object({
+const attentionItemSchema = z.object({
   id: z.string(),
   kind: z.enum(ATTENTION_KINDS),
   group: z.enum(ATTENTION_GROUPS),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { grantSchema } from '../grants.ts'
 
-export const ACCESS_EXTENTS = ['none', 'limited', 'all'] as const
+const ACCESS_EXTENTS = ['none', 'limited', 'all'] as const
 const extent = z.enum(ACCESS_EXTENTS)
 /** What one token can do with a connection. `limited`: only certain tables, tools or paths. */
 export const connectionAccessSchema = z.object({

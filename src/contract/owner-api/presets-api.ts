@@ -8,7 +8,7 @@ import { nothing } from './shared-schemas.ts'
 const presetNameSchema = z.string().trim().min(1).max(60)
 
 /** Settings to start a new token from. `by_kind` applies to every connection of that kind, in any project. */
-export const tokenPresetSchema = z.strictObject({
+const tokenPresetSchema = z.strictObject({
   name: presetNameSchema,
   by_kind: z.partialRecord(z.enum(CONNECTION_KINDS), z.array(permissionSchema).min(1)),
   grants: z

@@ -1,7 +1,7 @@
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
 
-export const FOUND_KINDS = ['project', 'token', 'session', 'connection', 'tool', 'view', 'request'] as const
+const FOUND_KINDS = ['project', 'token', 'session', 'connection', 'tool', 'view', 'request'] as const
 
 const foundSchema = z.object({
   kind: z.enum(FOUND_KINDS),

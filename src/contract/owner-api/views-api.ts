@@ -6,7 +6,7 @@ import { nothing } from './shared-schemas.ts'
 const viewNameSchema = z.string().trim().min(1).max(60)
 
 /** A filter of the log under a name. `filter` holds the parts of the log's URL. */
-export const logViewSchema = z.strictObject({
+const logViewSchema = z.strictObject({
   name: viewNameSchema,
   project: nameSchema.nullable().describe('null: the log of all projects'),
   filter: z.record(z.string().min(1).max(32), z.string().max(256)),

@@ -13,7 +13,7 @@ const queryName = z.string().regex(/^[^\s&=#?]{1,128}$/, 'must be a query parame
  * How the secret reaches the upstream. `basic` without a username takes a secret of the form `user:password`; a header may have
  * a word before the secret (`Token <secret>`); `oauth` exchanges a client secret for short-lived tokens.
  */
-export const httpAuthSchema = z.discriminatedUnion('type', [
+const httpAuthSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('none') }),
   z.strictObject({ type: z.literal('bearer') }),
   z.strictObject({
@@ -52,14 +52,14 @@ export type HttpAuth = z.infer<typeof httpAuthSchema>
  * The first matching rule decides. A path is relative to the base URL and compared segment by segment: `{name}` matches any one segment, a final
  * `*` everything below and the path above it. Without a matching rule, GET, HEAD and OPTIONS require `read` and other methods `write`.
  */
-export const httpRuleSchema = z.strictObject({
+const httpRuleSchema = z.strictObject({
   methods: z.array(z.enum(HTTP_METHODS)).min(1).optional().describe('All methods, if left out'),
   path: z.string().min(1).max(1024).startsWith('/', 'must start with /, such as /admin/*'),
   permission: permissionSchema,
 })
 export type HttpRule = z.infer<typeof httpRuleSchema>
 
-export const openapiSourceSchema = z.union([
+const openapiSourceSchema = z.union([
   z.strictObject({ url }),
   z.strictObject({ path: z.string().min(1).max(4096) }),
   z.strictObject({
@@ -126,7 +126,7 @@ export const httpConnectionSchema = z.strictObject({
 })
 export type HttpConnectionConfig = z.infer<typeof httpConnectionSchema>
 
-export const openapiOperationSchema = z.object({
+const openapiOperationSchema = z.object({
   id: z.string(),
   method: z.enum(HTTP_METHODS),
   path: z.string(),

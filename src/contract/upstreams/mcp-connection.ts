@@ -71,9 +71,9 @@ export const mcpConnectionSchema = z.strictObject({
 })
 export type McpConnectionConfig = z.infer<typeof mcpConnectionSchema>
 
-export const TOOL_FLAGS = ['instructs', 'secrecy', 'private', 'hidden', 'encoded', 'other_tools'] as const
+const TOOL_FLAGS = ['instructs', 'secrecy', 'private', 'hidden', 'encoded', 'other_tools'] as const
 /** A part of a tool's text that a malicious server would write. `start` and `end` are offsets in characters. */
-export const toolFlagSchema = z.object({
+const toolFlagSchema = z.object({
   kind: z.enum(TOOL_FLAGS),
   field: z.string().describe('description, or the field of a change'),
   start: z.int(),

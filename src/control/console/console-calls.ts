@@ -14,7 +14,7 @@ const CUT_MS = 1_000
 /** Browsers open six connections per server across all tabs. Leaving one free for calls keeps the tabs from hanging. */
 const MAX_STREAMS = 5
 
-export type ServeCall = (exchange: ConsoleExchange, session: ConsoleSession) => Promise<void>
+type ServeCall = (exchange: ConsoleExchange, session: ConsoleSession) => Promise<void>
 
 /** Serves the window's half of the owner API to a signed-in page. Streams end with the session. */
 export function createConsoleCalls(router: () => OwnerRouter): ServeCall {

@@ -20,13 +20,13 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
 /** Vite puts a content hash into these names, so the files can be cached forever. */
 const HASHED = /^assets\/(?:[^/]+\/)*[^/]+-[A-Za-z0-9_-]{8,}\.[a-z0-9]+$/
 
-export interface ConsoleFile {
+interface ConsoleFile {
   body: Buffer
   mediaType: string
   immutable: boolean
 }
 
-export interface ConsoleFiles {
+interface ConsoleFiles {
   /** Returns the file of the build at this path, such as `assets/index-1a2b3c4d.js`, or null if there is none. */
   get(path: string): ConsoleFile | null
   readonly index: string

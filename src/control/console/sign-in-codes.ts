@@ -6,7 +6,7 @@ export const CODE_LIFE_MS = 60_000
 /** Unused codes. The oldest is dropped to make room for a new one. */
 const MAX_CODES = 16
 
-export interface SignInCodes {
+interface SignInCodes {
   /** Creates a code that works once, for 60 seconds. Only its hash is stored. */
   create(): { code: string; expiresAt: number }
   /** Returns true once per code, until it expires. */

@@ -8,7 +8,7 @@ const SINCE = 'paused_since'
 const BY = 'paused_by'
 
 /** Whether all access is paused. A pause survives a restart. */
-export interface AccessPause {
+interface AccessPause {
   readonly on: boolean
   /** When it began, as ISO 8601. Null if it isn't on, or if an older version began it. */
   readonly since: string | null

@@ -13,7 +13,7 @@ export interface Ended {
   requests_cut: number
 }
 
-export interface OwnerSessionRequest {
+interface OwnerSessionRequest {
   project: string
   connection: string
   permissions: Permission[]

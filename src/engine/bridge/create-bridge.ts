@@ -32,7 +32,7 @@ import { createRequestStates } from './upstream/sessionless/request-states.ts'
 import { createUpstreamService, type ResultTexts } from './upstream/serve-upstream.ts'
 import { createTargets } from './upstream/targets.ts'
 
-export interface BridgeParts {
+interface BridgeParts {
   access: Access
   opener: CallOpener
   calls: DocumentCalls

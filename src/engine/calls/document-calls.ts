@@ -33,7 +33,7 @@ export interface DocumentOrigin extends CallOrigin {
   repeatable?: Pick<KeyedWrite, 'key' | 'onReplay'>
 }
 
-export type TextOrigin = Omit<DocumentOrigin, 'measure'> & { measure(text: string): number }
+type TextOrigin = Omit<DocumentOrigin, 'measure'> & { measure(text: string): number }
 
 type CallArguments<M extends DocumentMethod, Origin> = [
   principal: Principal,

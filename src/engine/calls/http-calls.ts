@@ -10,7 +10,7 @@ import type { CallOpener } from './open-call.ts'
 import type { CallOrigin, CallRequest } from './running-call.ts'
 
 /** A request for an HTTP API: forwarded from a script or built from an operation. */
-export type HttpCall = Omit<UpstreamRequest, 'requestId'> & {
+type HttpCall = Omit<UpstreamRequest, 'requestId'> & {
   connection: string
   /** The operation's ID, and its name in the log. */
   tool?: { id: string; name: string }

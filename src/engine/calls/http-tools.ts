@@ -15,13 +15,13 @@ import { createAnswerCollector } from '../http-apis/openapi/tools/tool-answer.ts
 import type { JsonObject } from '../text/json.ts'
 
 /** One operation as a tool. Compatible with the bridge's SourceTool. */
-export interface HttpTool {
+interface HttpTool {
   connection: string
   definition: JsonObject & { name: string }
   demand: Demand
 }
 
-export interface HttpToolCall {
+interface HttpToolCall {
   principal: Principal
   tool: { connection: string; definition: { name: string } }
   args: JsonObject
@@ -29,7 +29,7 @@ export interface HttpToolCall {
 }
 
 /** The selected operations of HTTP APIs as tools. Compatible with the bridge's ToolSource. */
-export interface HttpTools {
+interface HttpTools {
   readonly kind: 'http'
   tools(connection: string): readonly HttpTool[]
   call(call: HttpToolCall): Promise<JsonObject & { content: unknown[] }>

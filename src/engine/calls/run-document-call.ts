@@ -18,7 +18,7 @@ import type { IdempotencyKeys } from './idempotency-keys.ts'
 import type { RunningCall } from './running-call.ts'
 
 /** A call whose fields are valid. */
-export interface DocumentCallOrder<M extends DocumentMethod> {
+interface DocumentCallOrder<M extends DocumentMethod> {
   principal: Principal
   document: string
   method: M

@@ -39,7 +39,7 @@ export interface CallRequest {
 }
 
 /** Records how a call went for the health of its upstream. */
-export interface CallHealth {
+interface CallHealth {
   watch(connectionId: number): { answered(): void; failed(error: HallpassError): void }
 }
 

@@ -10,16 +10,16 @@ const COPIES_KEPT = 5
 
 /** A copy in the client's folder, and the version of its content. */
 const backupSchema = z.object({ file: z.string().regex(/^[^/\\]+\.bak$/), version: z.string() })
-export type Backup = z.infer<typeof backupSchema>
+type Backup = z.infer<typeof backupSchema>
 
 /**
  * The state before an entry was added, and the version of what was written. Without a backup, the file didn't exist.
  */
 const recordSchema = z.object({ path: z.string(), written: z.string(), backup: backupSchema.nullable() })
-export type UndoRecord = z.infer<typeof recordSchema>
+type UndoRecord = z.infer<typeof recordSchema>
 
 /** Backups and records in Hallpass's folder, because some clients would read a copy next to their file. */
-export interface UndoRecords {
+interface UndoRecords {
   /** Returns the record of an entry, or null if there is no usable one. */
   read(client: string, entry: string): Promise<UndoRecord | null>
   /** Returns the content of the record's backup, null if there was no file, or undefined if the backup is missing or damaged. */

@@ -67,7 +67,7 @@ type DocumentConfig = Extract<ConnectionConfig, { kind: 'grist' | 'sqlite' }>
 
 const PROBE_TIMEOUT_MS = 20_000
 
-export interface ConnectorParts {
+interface ConnectorParts {
   store: Store
   secrets: SecretStore
   clock: Clock

@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts'
 import type { Store } from '../store/store.ts'
 
 /** Observes one call for the health of its upstream. */
-export interface HealthWatch {
+interface HealthWatch {
   /** The upstream responded and accepted the credentials. The first call also sets the latency. */
   answered(): void
   /** Errors of the caller don't affect the upstream's health. */

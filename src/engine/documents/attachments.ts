@@ -14,7 +14,7 @@ export interface AttachmentUpload {
   body: AsyncIterable<Uint8Array>
 }
 
-export interface AttachmentDownload extends AsyncIterable<Uint8Array> {
+interface AttachmentDownload extends AsyncIterable<Uint8Array> {
   /** Type, length and name of the file, as response headers. */
   readonly headers: Readonly<Record<string, string>>
 }

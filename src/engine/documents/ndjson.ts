@@ -10,14 +10,14 @@ export interface Line {
   text: string
 }
 
-export interface BulkUpdate {
+interface BulkUpdate {
   id: RecordId
   fields: Record<string, unknown>
   where?: Record<string, unknown>
 }
 
 /** What a line of each bulk method contains. */
-export interface BulkLine {
+interface BulkLine {
   add_records: Record<string, unknown>
   update_records: BulkUpdate
   upsert_records: { require: Record<string, unknown>; fields: Record<string, unknown> }

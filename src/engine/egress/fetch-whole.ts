@@ -4,7 +4,7 @@ import type { DialRules } from './dial-guard.ts'
 import { upstreamFailure } from './upstream-failure.ts'
 import { createUpstreamPool, type DialOptions } from './upstream-pool.ts'
 
-export interface WholeRequest {
+interface WholeRequest {
   url: string
   method: 'GET' | 'POST'
   headers: Record<string, string>

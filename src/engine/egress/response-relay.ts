@@ -24,7 +24,7 @@ interface RelayOutcome {
   retried: boolean
 }
 
-export interface ResponseRelay {
+interface ResponseRelay {
   handler: Dispatcher.DispatchHandler
   /** Resolves at the end of the response. Rejects with the error of undici or the signal's reason. */
   done: Promise<RelayOutcome>

@@ -2,7 +2,7 @@ import { HallpassError } from '../../contract/errors.ts'
 
 const TLS_CODE = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL|EPROTO/
 
-export interface UpstreamFailure {
+interface UpstreamFailure {
   error: HallpassError
   /** The upstream couldn't be reached, so nothing was sent. */
   unreachable: boolean

@@ -8,10 +8,10 @@ const MAX_PAUSE_MS = 60_000
  * If `blocked` is set, no request may be sent for `waitMs`. Otherwise the request may be sent, and `isProbe` marks the
  * one that tests a failing upstream.
  */
-export type Admission = { blocked: { waitMs: number; reason: string } } | { blocked: null; isProbe: boolean }
+type Admission = { blocked: { waitMs: number; reason: string } } | { blocked: null; isProbe: boolean }
 
 /** Stops requests to an upstream that can't be reached, so that callers don't wait: after several failures in a row, none is sent for a while. */
-export interface CircuitBreaker {
+interface CircuitBreaker {
   /** Exactly one of the three methods below must follow an admission. */
   admit(): Admission
   recordAnswer(): void

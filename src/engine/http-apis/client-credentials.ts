@@ -14,7 +14,7 @@ const MARGIN_MS = 30_000
 const DEFAULT_LIFETIME_MS = 300_000
 
 /** Access tokens by client credentials (RFC 6749, 4.4): in memory only, one token request at a time. */
-export interface ClientCredentials {
+interface ClientCredentials {
   /** Returns a token that is valid for a while. Calls `clientSecret` only when a new token is needed. */
   token(clientSecret: () => Promise<string>, signal: AbortSignal): Promise<string>
   /** Drops a token that the upstream rejected; a newer one stays. */

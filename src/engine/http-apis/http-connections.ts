@@ -12,7 +12,7 @@ import type { Catalog, OperationChanges } from './openapi/document/catalog.ts'
 import type { OperationSelection } from './openapi/document/operations.ts'
 import type { OutdatedConnection } from './openapi/document/outdated-catalogs.ts'
 
-export interface InspectionInput {
+interface InspectionInput {
   source: OpenapiSource
   rules?: HttpRule[] | undefined
   pinned?: boolean | undefined

@@ -32,7 +32,7 @@ export interface HttpUpstream {
   close(): Promise<void>
 }
 
-export interface HttpUpstreamOptions {
+interface HttpUpstreamOptions {
   config: HttpConnectionConfig
   clock: Clock
   ownPort: () => number | null

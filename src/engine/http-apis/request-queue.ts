@@ -5,7 +5,7 @@ import { createTurns } from '../turns.ts'
 const MAX_QUEUED = 2_000
 
 /** Limits concurrent requests to one upstream, and shares the slots between tokens. */
-export interface RequestQueue {
+interface RequestQueue {
   /**
    * Returns null if a slot was free, otherwise a promise that resolves with one. It rejects with the signal's reason or
    * if the wait is too long.

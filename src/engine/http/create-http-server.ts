@@ -25,7 +25,7 @@ import { createRoutes } from './routes/routes.ts'
 
 const SPARE_CONNECTIONS = 64
 
-export interface HttpServerOptions {
+interface HttpServerOptions {
   access: Access
   opener: Pick<CallOpener, 'openRow'>
   rateLimiter: RateLimiter

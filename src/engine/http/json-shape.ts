@@ -1,5 +1,5 @@
 /** Limits for a JSON body in addition to its size, because processing it later is far slower than this scan. */
-export interface ShapeLimits {
+interface ShapeLimits {
   depth: number
   /** Keys of one object. */
   keys: number
@@ -8,7 +8,7 @@ export interface ShapeLimits {
   nameBytes: number
 }
 
-export type ShapeProblem = 'depth' | 'keys' | 'names'
+type ShapeProblem = 'depth' | 'keys' | 'names'
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c

@@ -10,7 +10,7 @@ const CUT_SHORT = 'The connection was closed before the request was complete.'
 const MAX_KEYS = 2_000
 const MAX_NAME_BYTES = 512
 
-export interface BodyLimits {
+interface BodyLimits {
   bytes: number
   depth: number
   /** Maximum number of fields of all objects together. */

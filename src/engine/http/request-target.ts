@@ -1,7 +1,7 @@
 import { maskTokens } from '../text/token-format.ts'
 
 /** A valid request target. `path` is as sent, without escapes that could change its structure. */
-export interface RequestTarget {
+interface RequestTarget {
   path: string
   search: string
 }

@@ -40,7 +40,7 @@ function readCertificate(path: string, field: string): string {
   throw invalidRequest('The file of the TLS certificate is too large.', field)
 }
 
-export interface TlsWatchParts {
+interface TlsWatchParts {
   files: TlsFiles
   /** The pair in use. */
   pair: TlsPair

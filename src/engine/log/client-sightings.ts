@@ -3,7 +3,7 @@ import type { Store } from '../store/store.ts'
 import type { RequestLog, RequestOpening } from './request-log.ts'
 
 /** When a client, by the name that it reports, last used a project. */
-export interface Sighting {
+interface Sighting {
   project: string
   client: string
   version: string | null

@@ -24,7 +24,7 @@ const DEFAULT_LIMIT = 100
 /** A scan returns what it has after this long, so that its reader can show progress. */
 const SCAN_BUDGET_MS = 250
 
-export interface RequestLogOptions {
+interface RequestLogOptions {
   store: Pick<Store, 'requests'>
   clock: Clock
   /** Returns whether a request's row must be on disk before the request is served. */

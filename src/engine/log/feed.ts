@@ -10,7 +10,7 @@ const MAX_UNREAD = 2000
 type Row = Readonly<RequestRecord>
 type Events = AsyncIteratorObject<LogEvent, undefined, void>
 
-export interface Feed {
+interface Feed {
   publish(row: Row): void
   /**
    * Rows that started or ended, at most ten times per second. A row that did both in between comes once, as it ended.

@@ -24,7 +24,7 @@ interface Denials extends RepeatedCause {
 }
 
 /** What the newest requests say: who is active, and what is denied again and again. In memory, since the start. */
-export interface RecentRequests {
+interface RecentRequests {
   opened(row: RequestRecord): void
   ended(row: RequestRecord): void
   /** The newest request of each token with one in the last 5 minutes, newest first. */

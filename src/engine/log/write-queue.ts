@@ -20,7 +20,7 @@ const RETRY_DELAY = 250
  */
 const COUNT_DELAY = 1000
 
-export interface WriteQueue {
+interface WriteQueue {
   /** False while rows can't be written or the queue is full. */
   readonly healthy: boolean
   /** Adds a new or changed row. Returns false, without keeping the row, if the queue is full. */

@@ -15,7 +15,7 @@ import { completeConfig } from './complete-config.ts'
  * Returns the client for requests of Hallpass itself. It declares every capability, because some upstreams list certain
  * tools only then. Requests of the upstream get an empty answer.
  */
-export function proberFacing(version: string, prefers: McpEra): ClientFacing {
+function proberFacing(version: string, prefers: McpEra): ClientFacing {
   return {
     clientInfo: { name: 'hallpass', title: 'Hallpass', version },
     prefers,
@@ -28,7 +28,7 @@ export function proberFacing(version: string, prefers: McpEra): ClientFacing {
 }
 
 /** Returns the protocol version to try first. Commands start with the older one, because some exit on anything else. */
-export function firstEra(config: McpConnectionConfig): McpEra {
+function firstEra(config: McpConnectionConfig): McpEra {
   return config.command === undefined ? 'modern' : 'legacy'
 }
 

@@ -13,7 +13,7 @@ export interface LinkPlace {
 }
 
 /** The sessions of one connection, each of which may be a process, so that they are limited and shared between tokens. */
-export interface LinkPlaces {
+interface LinkPlaces {
   readonly size: number
   /** Adds a place. If there are too many, closes an idle session, or else throws RATE_LIMITED. */
   take(place: LinkPlace): Promise<void>

@@ -17,7 +17,7 @@ import type { ResettableSession } from './session/create-session.ts'
 import type { ChildLedger } from './stdio/child-ledger.ts'
 import { needsSignIn, sentenceOf } from './upstream-problem.ts'
 
-export interface UpstreamHealth {
+interface UpstreamHealth {
   used(connectionId: number): void
   answered(connectionId: number, latencyMs: number): void
   failed(connectionId: number, error: HallpassError): void
@@ -41,7 +41,7 @@ export interface McpParts {
 }
 
 /** What the connections share. */
-export interface SharedParts extends McpParts {
+interface SharedParts extends McpParts {
   ledger: ChildLedger
   /** Slots for upstreams starting at the same time to be listed. */
   starts: Turns

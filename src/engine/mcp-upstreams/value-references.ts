@@ -10,7 +10,7 @@ export interface ValueSource {
 }
 
 /** A resolved value. `secret` is false for a plain one. */
-export interface ResolvedValue {
+interface ResolvedValue {
   value: string
   secret: boolean
 }

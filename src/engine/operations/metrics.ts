@@ -10,7 +10,7 @@ import type { Store } from '../store/store.ts'
 const BOUNDS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10]
 
 /** State of the engine when the metrics are read. */
-export interface MetricsState {
+interface MetricsState {
   version: string
   ready: boolean
   paused: boolean

@@ -10,7 +10,7 @@ const CHECK_EVERY_MS = 250
 /** With less free space, the next batch of the log may not fit. */
 const NEEDED_BYTES = 1024 * 1024
 
-export interface Ready {
+interface Ready {
   ok: boolean
   checks: { store: boolean; keychain: boolean }
 }

@@ -21,7 +21,7 @@ import type { Store } from '../store/store.ts'
 export type OwnerOutputs = InferContractRouterOutputs<OwnerApi>
 
 /** Facts about the engine. Counts come from store and access. */
-export type EngineFacts = Pick<
+type EngineFacts = Pick<
   OwnerOutputs['status'],
   | 'version'
   | 'pid'

@@ -89,7 +89,7 @@ function pick<T>(list: readonly T[], index: number): T {
   return list[index % list.length] as T
 }
 
-export interface SampleTable {
+interface SampleTable {
   id: string
   columns: { id: string; type: string }[]
   records: Record<string, unknown>[]

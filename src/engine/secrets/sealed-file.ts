@@ -18,7 +18,7 @@ import {
 export const LARGEST_FILE_BYTES = 64 * 1024 * 1024
 
 /** Secrets in one encrypted file of the data folder, each bound to its account. Every write is atomic. */
-export interface SealedFile {
+interface SealedFile {
   /** Returns the secret of the account, or null if the file has none. */
   read(account: string): Promise<Secret | null>
   write(account: string, secret: Secret): Promise<void>
@@ -27,7 +27,7 @@ export interface SealedFile {
   check(): Promise<boolean>
 }
 
-export interface SealedFileParts {
+interface SealedFileParts {
   path: string
   names: VaultNames
   stamps: FileStamps

@@ -9,7 +9,7 @@ export const LONGEST_SECRET_BYTES = 16_384
  * Returns why a value can't be a secret, or null. Values become header values, where a line break would allow further
  * headers, and NUL ends a string in the OS keychain.
  */
-export function valueProblem(value: string): string | null {
+function valueProblem(value: string): string | null {
   if (value === '') return 'is empty'
   if (/[\r\n\0]/.test(value)) return 'contains a line break or NUL character'
   if (!value.isWellFormed()) return "isn't valid Unicode"

@@ -40,7 +40,7 @@ export interface DirectoryReaders {
   mcpTools(connectionId: number): McpToolRow[]
 }
 
-export interface ProjectValues {
+interface ProjectValues {
   mode?: ProjectRow['mode'] | undefined
   answer_chars?: ProjectRow['answer_chars'] | undefined
   /** The name of an MCP server, or null to show all connections. */

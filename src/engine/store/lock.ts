@@ -7,7 +7,7 @@ import { HallpassError } from '../../contract/errors.ts'
 import { prepareDatabaseFile, prepareFolder, failingWith } from './data-folder.ts'
 import { sqliteCode } from './write-failure.ts'
 
-export interface EngineLock {
+interface EngineLock {
   release(): void
 }
 

@@ -22,7 +22,7 @@ import { reserveSpace, type ReservedSpace } from './reserved-space.ts'
 import type { Store } from './store.ts'
 import { isFull, sqliteCode, writing } from './write-failure.ts'
 
-export interface StoreOptions {
+interface StoreOptions {
   /** Data folder, created with mode 0700. Acquire its lock (`acquireLock`) first. */
   home: string
   clock: Clock

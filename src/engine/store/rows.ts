@@ -23,19 +23,19 @@ export interface ProjectRow {
 }
 /** Starts recording payloads or moves its end; null stops it. */
 export type PayloadPeriod = { since: number; until: number } | null
-export interface GristConfig {
+interface GristConfig {
   kind: 'grist'
   url: string
   doc?: string
   pin?: boolean
   plain_http?: boolean
 }
-export interface SqliteConfig {
+interface SqliteConfig {
   kind: 'sqlite'
   path: string
 }
 /** Where to reload an OpenAPI document from, in addition to the owner's settings. */
-export type StoredHttpConfig = Omit<HttpConnectionConfig, 'openapi'> & { openapi_source?: OpenapiSource }
+type StoredHttpConfig = Omit<HttpConnectionConfig, 'openapi'> & { openapi_source?: OpenapiSource }
 
 interface ConnectionConfigs {
   grist: GristConfig

@@ -12,14 +12,14 @@ const ACCESS_SHAPE = /^hp_pat_[0-9A-Za-z]{49}$/
 const IN_TEXT = /hp_pat_[0-9A-Za-z]{8,}|sess_[0-9A-Za-z_-]{20,}/g
 const SESSION_SHAPE = /^sess_[0-9A-Za-z_-]{43}$/
 
-export interface NewSecret {
+interface NewSecret {
   token: string
   hash: string
 }
 export type Credential = { kind: 'access' | 'session'; hash: string }
 
 /** Returns the SHA-256 of a whole token in hex, which is stored instead of it. */
-export function hashToken(token: string): string {
+function hashToken(token: string): string {
   return hash('sha256', token, 'hex')
 }
 

@@ -53,7 +53,7 @@ export function oneLine(text: string, maxLength = 400): string {
   return line.length > maxLength ? `${line.slice(0, maxLength)}…` : line
 }
 
-export function hasHidden(text: string): boolean {
+function hasHidden(text: string): boolean {
   return text.search(HIDDEN) !== -1
 }
 

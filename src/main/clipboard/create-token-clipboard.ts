@@ -16,7 +16,7 @@ export interface TokenClipboard {
   readonly holdsSession: boolean
 }
 
-export interface ClipboardParts {
+interface ClipboardParts {
   clipboard: {
     readText(): string | Promise<string>
     writeText(text: string): void | Promise<void>

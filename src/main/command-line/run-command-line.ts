@@ -10,7 +10,7 @@ import { displayProblem } from '../display-problem.ts'
 import { HEADLESS_FLAG } from './relaunch-command.ts'
 import type { CommandLine } from './read-command-line.ts'
 
-export interface CommandLineParts {
+interface CommandLineParts {
   app: App
   /** The build's folder. */
   dist: string

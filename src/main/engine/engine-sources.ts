@@ -6,7 +6,7 @@ import { engineEnvironment } from './engine-environment.ts'
 import { sqlWorkerProcesses } from './sql-worker-process.ts'
 import { canRunEngine, loadEngine, startOwnEngine } from './start-own-engine.ts'
 
-export interface EngineSourceParts {
+interface EngineSourceParts {
   home: string
   /** The build's folder. */
   dist: string

@@ -20,7 +20,7 @@ import { followLink } from './follow-link.ts'
 import { isIterator, limitCalls } from './limit-calls.ts'
 import type { ShellActions } from './shell-actions.ts'
 
-export interface RouterParts {
+interface RouterParts {
   engine: LinkedEngine
   shell: ShellActions
   /** Receives bugs, for the diagnostic output. */

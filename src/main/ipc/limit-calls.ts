@@ -1,6 +1,6 @@
 import { HallpassError } from '../../contract/errors.ts'
 
-export type LimitedCall = <T>(call: () => Promise<T>, signal: AbortSignal | undefined) => Promise<T>
+type LimitedCall = <T>(call: () => Promise<T>, signal: AbortSignal | undefined) => Promise<T>
 
 /**
  * Allows `max` concurrent calls and rejects further ones. Streams count until they end. Each stream is a socket of the

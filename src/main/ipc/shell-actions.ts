@@ -25,7 +25,7 @@ export interface ShellActions {
   openSignIn(url: string): Promise<void>
 }
 
-export interface ShellActionParts {
+interface ShellActionParts {
   window(): BrowserWindow | null
   clipboard: TokenClipboard
   loginItem: LoginItem

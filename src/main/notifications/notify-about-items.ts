@@ -5,7 +5,7 @@ import type { StoredMemory } from '../shell-memory.ts'
 import type { Notice, Notify } from './create-notify.ts'
 import { itemPath } from './item-path.ts'
 
-export interface ItemNotices {
+interface ItemNotices {
   /** Notifies about items that opened since, of the kinds that are on. */
   see(items: readonly AttentionItem[], kinds: readonly NotificationKind[]): void
 }

@@ -10,7 +10,7 @@ const MEDIA_TYPES: Record<string, string> = {
   woff2: 'font/woff2',
 }
 
-export interface PageFile {
+interface PageFile {
   name: string
   mediaType: string
 }

@@ -3,7 +3,7 @@ import type { ChangeTopic } from '../../contract/owner-api.ts'
 import type { OwnerClient } from '../../control/control-client.ts'
 import type { LinkedEngine } from '../engine/create-engine-link.ts'
 
-export interface EngineFollower {
+interface EngineFollower {
   /**
    * Called when an engine is connected, with all topics, and after each change, with the topics that may have changed.
    */

@@ -7,7 +7,7 @@ import type { TokenClipboard } from '../clipboard/create-token-clipboard.ts'
 import type { SessionRecord } from '../../contract/records.ts'
 import type { TrayAction } from './tray-item.ts'
 
-export interface TrayActionParts {
+interface TrayActionParts {
   engine: LinkedEngine
   clipboard: TokenClipboard
   loginItem: LoginItem

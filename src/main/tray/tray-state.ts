@@ -34,7 +34,7 @@ export const TRAY_STATES = ['idle', 'busy', 'paused', 'attention'] as const
 export type TrayState = (typeof TRAY_STATES)[number]
 
 /** Returns what needs the owner's attention as a text, or null if nothing does. */
-export function attentionText({ link, status }: Pick<TraySnapshot, 'link' | 'status'>): string | null {
+function attentionText({ link, status }: Pick<TraySnapshot, 'link' | 'status'>): string | null {
   if (link.state === 'lost') return link.message ?? t`Hallpass isn't running`
   if (status === null) return null
   if (status.approvals_waiting > 0) return pendingApprovals(status.approvals_waiting)

@@ -11,7 +11,7 @@ import { readProjects } from './read-projects.ts'
 import type { EngineStatus, TraySnapshot } from './tray-state.ts'
 import { watchRequests } from './watch-requests.ts'
 
-export interface TrayParts {
+interface TrayParts {
   engine: LinkedEngine
   tray: AppTray
   loginItem: LoginItem

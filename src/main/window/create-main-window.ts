@@ -4,7 +4,7 @@ import type { StoredMemory } from '../shell-memory.ts'
 import { openingBounds } from './window-bounds.ts'
 import { backgroundColor, windowOptions } from './window-options.ts'
 
-export interface MainWindow {
+interface MainWindow {
   /** Shows the window, creating it if necessary. Opens the page's address `path`, such as `/approvals`, if given. */
   open(path?: string): void
   /** The window, if it exists. */
@@ -13,7 +13,7 @@ export interface MainWindow {
   allowClose(): void
 }
 
-export interface WindowParts {
+interface WindowParts {
   preload: string
   icon: string
   packaged: boolean

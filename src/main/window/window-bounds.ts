@@ -1,11 +1,11 @@
-export interface Bounds {
+interface Bounds {
   x: number
   y: number
   width: number
   height: number
 }
 
-export const DEFAULT_SIZE = { width: 1100, height: 720 }
+const DEFAULT_SIZE = { width: 1100, height: 720 }
 export const MIN_SIZE = { width: 900, height: 600 }
 /** How much of the window must be on a screen, in pixels, so that it can be found and dragged. */
 const VISIBLE = 80

@@ -1,6 +1,6 @@
 export type Shell = 'sh' | 'powershell' | 'cmd'
 
-export interface CurlRequest {
+interface CurlRequest {
   verb: string
   url: string
   /** `Name: value`. */

@@ -8,7 +8,7 @@ import { isSignedOut, callErrorOf } from './call-error.ts'
 import { createRefresh } from './refresh-queries.ts'
 
 /** The page's connection to its engine. While it is `lost`, the screens stay and the page keeps trying. */
-export type LinkState = { state: 'connecting' | 'live' | 'signed-out' } | { state: 'lost'; message: string }
+type LinkState = { state: 'connecting' | 'live' | 'signed-out' } | { state: 'lost'; message: string }
 
 const LinkContext = createContext<LinkState>({ state: 'connecting' })
 

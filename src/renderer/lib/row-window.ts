@@ -9,14 +9,14 @@
  */
 export const MAX_SCROLL_HEIGHT = 8_000_000
 
-export interface Scroller {
+interface Scroller {
   scrollTop: number
   /** Height of the visible part, in pixels. */ height: number
   count: number
   rowHeight: number
 }
 
-export interface RowWindow {
+interface RowWindow {
   /** First drawn row, and the row after the last drawn one. */
   first: number
   last: number

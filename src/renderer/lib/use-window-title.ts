@@ -27,7 +27,7 @@ interface TitleParts {
   attention: number
 }
 
-export function windowTitle({ screen, project, paused, attention }: TitleParts): string {
+function windowTitle({ screen, project, paused, attention }: TitleParts): string {
   const lead = paused ? `${t`Paused`} · ` : attention > 0 ? `(${attention}) ` : ''
   return `${lead}${screen}${project === undefined ? '' : ` · ${project}`} – Hallpass`
 }

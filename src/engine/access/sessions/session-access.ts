@@ -46,7 +46,7 @@ export function sessionSeconds(requested: number | undefined): number {
 }
 
 /** `document` and `connection` mean the same. If both are missing, the only reachable document is used. */
-export function chooseConnection(
+function chooseConnection(
   request: SessionRequest,
   grants: readonly Grant[],
   included: readonly ConnectionRow[],

@@ -10,7 +10,7 @@ import type { LiveSession, SessionTable } from './session-table.ts'
 import { newSessionToken } from '../../text/token-format.ts'
 
 /** Parent of a new session token: a token, or the owner and a project. */
-export interface SessionParent {
+interface SessionParent {
   tokenId: number | null
   name: string
   project: { id: number; name: string }
@@ -23,7 +23,7 @@ export interface SessionParent {
 
 const MAX_PER_PARENT = 10_000
 
-export interface NewSession {
+interface NewSession {
   parent: SessionParent
   granted: SessionAccess
   seconds: number

@@ -5,7 +5,7 @@ import { pathCovers, toolCovers } from '../../text/resource-patterns.ts'
 const LIMITS = ['tables', 'tools', 'paths'] as const
 
 /** Returns grants as single permissions, one for each permission and resource, without duplicates. */
-export function permitsOf(grants: readonly Grant[]): Permit[] {
+function permitsOf(grants: readonly Grant[]): Permit[] {
   const found = new Map<string, Permit>()
   for (const grant of grants) {
     for (const permission of grant.permissions) {

@@ -1,5 +1,5 @@
 /** Values for at most `max` keys. Adding another drops the oldest. */
-export interface Remembered<T> {
+interface Remembered<T> {
   add(key: string, value: T): void
   has(key: string): boolean
   get(key: string): T | null

@@ -21,7 +21,7 @@ import type { TokenTable } from './token-table.ts'
 
 /** Omitted fields don't change. If `rate`, `mode` or `answer_chars` is null, the default of the settings or the project
  * applies. */
-export interface TokenChanges {
+interface TokenChanges {
   description?: string | undefined
   grants?: Grant[] | undefined
   ttl?: string | undefined
@@ -35,7 +35,7 @@ export interface TokenChanges {
 }
 
 /** An update based on the token as of `revision`. */
-export interface TokenUpdate {
+interface TokenUpdate {
   project: string
   name: string
   revision: number

@@ -22,7 +22,7 @@ export function methodOf(message: unknown): string {
 }
 
 /** ID of a message for an error response, preserved exactly even if it is too large to be served. */
-export type ErrorId = string | number | bigint | null
+type ErrorId = string | number | bigint | null
 
 /** Returns the ID for the response to an invalid message: its own, if it has one. */
 export function idOf(message: unknown): ErrorId {

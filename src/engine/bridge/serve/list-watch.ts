@@ -7,7 +7,7 @@ import type { Surface, Surfaces } from '../tools/surface.ts'
 
 export type ListName = 'tools' | 'prompts' | 'resources'
 
-export interface WatchedClient {
+interface WatchedClient {
   /** Returns the principal with its current grants. Throws if its token ended. */
   principal(): Principal
   /** Notifies the client that a list changed. */

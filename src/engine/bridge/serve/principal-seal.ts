@@ -3,7 +3,7 @@ import type { Principal } from '../../access/principal.ts'
 import type { Store } from '../../store/store.ts'
 
 /** Signs data that passes through a client, for one token only. */
-export interface PrincipalSeal {
+interface PrincipalSeal {
   /** Returns the body with a signature after a dot. */
   seal(principal: Principal, body: string): string
   /** Returns the body, or null if the text was altered, isn't ours or belongs to another token. */

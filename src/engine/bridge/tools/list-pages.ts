@@ -1,5 +1,5 @@
 /** Longer lists are split into pages. Many clients read only the first page, so pages are long. */
-export const PAGE_LENGTH = 1000
+const PAGE_LENGTH = 1000
 
 /** Returns one page of a list and the cursor of the next, or null for an invalid cursor. */
 export function pageOf<T>(list: readonly T[], cursor: string | undefined): { page: T[]; nextCursor?: string } | null {

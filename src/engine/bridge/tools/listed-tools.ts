@@ -7,7 +7,7 @@ import type { ToolLists } from './tool-list.ts'
 import type { SourceTool } from './tool-source.ts'
 
 /** The tools that a principal sees, cached until something in them changes. */
-export interface ListedTools {
+interface ListedTools {
   /** The same array until something in it changes. Shared: never changed. */
   of(principal: Principal): readonly Tool[]
   /** Hallpass's own tools. */

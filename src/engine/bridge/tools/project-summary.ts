@@ -4,7 +4,7 @@ import type { Store } from '../../store/store.ts'
 import type { SurfaceMode } from './surface.ts'
 
 /** Facts about projects and connections, cached until they change, because every MCP request needs them. */
-export interface ProjectSummary {
+interface ProjectSummary {
   /** Returns null if the connection doesn't exist. */
   kindOf(connection: string): ConnectionKind | null
   /** Returns which tools a token sees: the mode of the token, of its project, or of the project's only connection. */

@@ -2,7 +2,7 @@ import type { Principal } from '../../access/principal.ts'
 import type { DocumentEntry } from '../../calls/document-calls.ts'
 
 /** A connection as returned by `list_documents` and `list_connections`. A missing list means no limit. */
-export interface ReachableConnection {
+interface ReachableConnection {
   name: string
   kind?: string
   permissions: string[]

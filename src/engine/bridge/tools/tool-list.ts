@@ -5,7 +5,7 @@ import { sessionReplySchema, sessionRequestSchema } from '../../../contract/sess
 import type { DocumentEntry } from '../../calls/document-calls.ts'
 
 /** The tools that are not document methods. */
-export const OWN_TOOLS = [
+const OWN_TOOLS = [
   'list_documents',
   'list_connections',
   'get_proxy_documentation',
@@ -29,7 +29,7 @@ export interface ToolLists {
 }
 
 /** Returns the documents on which the token's permissions allow the method. */
-export function documentsFor(method: DocumentMethod, documents: readonly DocumentEntry[]): string[] {
+function documentsFor(method: DocumentMethod, documents: readonly DocumentEntry[]): string[] {
   const { permission } = DOCUMENT_METHODS[method]
   return (
     documents

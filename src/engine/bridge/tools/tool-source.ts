@@ -12,9 +12,9 @@ export interface SourceTool {
 }
 
 /** An MCP tool result: `content`, `structuredContent`?, `isError`?. */
-export type ToolResult = JsonObject & { content: unknown[] }
+type ToolResult = JsonObject & { content: unknown[] }
 
-export interface SourceCall {
+interface SourceCall {
   principal: Principal
   tool: SourceTool
   args: JsonObject

@@ -5,7 +5,7 @@ import type { SourceTool } from '../tools/tool-source.ts'
 import { clientUri } from './resource-uris.ts'
 
 /** A catalog's lists with the upstream's own names and with the prefixed names that clients see. */
-export interface NamedCatalog {
+interface NamedCatalog {
   catalog: McpCatalog
   own: NamedLists
   joined: NamedLists

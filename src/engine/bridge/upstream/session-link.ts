@@ -8,7 +8,7 @@ import type { JsonObject } from '../../text/json.ts'
 import { requireSafeElicitation } from './elicitation-urls.ts'
 import { isAtLeast, type Turn } from './client-turn.ts'
 
-export interface SessionClient {
+interface SessionClient {
   /** Key of its token. */
   owner: string
   info(): JsonObject

@@ -6,8 +6,8 @@ import type { GristLimits } from './grist-limits.ts'
 import { writableTablePath } from './grist-names.ts'
 import { byPosition, invalidRecord, named, type Naming } from './records/record-naming.ts'
 
-export type Upserted = { added: number; updated: number; record_ids: number[] }
-export interface UpsertItem {
+type Upserted = { added: number; updated: number; record_ids: number[] }
+interface UpsertItem {
   place: number
   require: Record<string, unknown>
   fields: Record<string, unknown>

@@ -17,7 +17,7 @@ import type { Job, PinnedFile } from './worker-messages.ts'
 import { createWorkerPool, type WorkerPool } from './worker-pool.ts'
 import { startWorkerProcess, type StartWorker, type WorkerProcess } from './worker-process.ts'
 
-export interface SqliteLimits {
+interface SqliteLimits {
   /** Maximum duration of a caller's SQL, and of a stream without data when the worker owes some. Default 10 s. */
   queryMs: number
   /** Maximum duration of any other call, or of one batch of a load. Default 60 s. */

@@ -51,7 +51,7 @@ export function isMissingCollation(thrown: unknown): boolean {
 /** Seconds after which a caller can try again while another program holds the file. */
 const RETRY_SECONDS = 2
 
-export function fileBusy(cause?: unknown): HallpassError {
+function fileBusy(cause?: unknown): HallpassError {
   return new HallpassError(
     'DOCUMENT_BUSY',
     'Another program has locked the SQLite file. Nothing was changed. Try again.',

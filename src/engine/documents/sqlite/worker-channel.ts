@@ -3,7 +3,7 @@ import type { FromWorker, ToWorker } from './worker-messages.ts'
 import { openWorkerPipe, WORKER_PIPE } from './worker-pipe.ts'
 
 /** The channel between a worker and the engine that started it. */
-export interface WorkerChannel {
+interface WorkerChannel {
   send(message: FromWorker): void
   /** `closed` is called when the engine closed this worker or is gone. */
   listen(on: { message(message: ToWorker): void; closed(): void }): void

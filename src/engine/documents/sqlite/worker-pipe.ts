@@ -5,7 +5,7 @@ import type { FromWorker, ToWorker } from './worker-messages.ts'
 /** Descriptor of the pipe in a worker that was forked. */
 export const WORKER_PIPE = 3
 
-export interface WorkerPipe {
+interface WorkerPipe {
   /**
    * Throws a RangeError for values that are nested too deeply. What the other end no longer reads is lost. Reads of one
    * turn of the event loop are written together.

@@ -7,7 +7,7 @@ import { createTurns } from '../../turns.ts'
 import { lockWait } from './lock-wait.ts'
 import { hear, LEAVE_MS, START_MS, type WorkerProcess } from './worker-process.ts'
 
-export interface JobOptions {
+interface JobOptions {
   signal: AbortSignal | LightAbort
   /** Maximum time without a message while the worker owes one. After that, the worker is killed. */
   silenceMs: number
@@ -21,7 +21,7 @@ export interface JobOptions {
 }
 
 /** A job that runs in a worker. */
-export interface RunningJob {
+interface RunningJob {
   readonly result: Promise<JobResult>
   post(message: ToWorker): void
   /** Starts or restarts the time in which the worker must send a message. */

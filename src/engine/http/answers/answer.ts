@@ -21,7 +21,7 @@ import { readTarget } from '../request-target.ts'
 import { areaOf, type Area, type Endpoint, type Route, type RouteMatch } from '../routes/route-table.ts'
 import { rateHeaders, sendError, sendNothing } from './send.ts'
 
-export interface AnswerParts {
+interface AnswerParts {
   access: Access
   opener: Pick<CallOpener, 'openRow'>
   rateLimiter: RateLimiter

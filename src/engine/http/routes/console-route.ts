@@ -5,7 +5,7 @@ import { readJson } from '../read-body.ts'
 import type { Endpoint, RouteMatch } from './route-table.ts'
 import { sendWhole } from '../answers/send.ts'
 
-export type Matcher = (path: string) => RouteMatch | null
+type Matcher = (path: string) => RouteMatch | null
 
 /** Adds the console's paths to the other routes. They aren't for programs, so OpenAPI doesn't include them. */
 export function withConsole(

@@ -16,7 +16,7 @@ import type { Route } from './route-table.ts'
 import { sendJson, sendText } from '../answers/send.ts'
 import { endSessionEndpoint, introspectEndpoint, mintEndpoint } from './session-endpoints.ts'
 
-export interface RouteParts {
+interface RouteParts {
   access: Access
   calls: DocumentCalls
   httpCalls: HttpCalls

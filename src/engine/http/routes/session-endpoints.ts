@@ -12,7 +12,7 @@ import { readJson, smallBody } from '../read-body.ts'
 import type { Endpoint } from './route-table.ts'
 import { sendJson } from '../answers/send.ts'
 
-export const introspectionSchema = z.object({
+const introspectionSchema = z.object({
   active: z.boolean(),
   kind: z.string().optional(),
   name: z.string().optional(),

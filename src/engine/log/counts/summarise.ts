@@ -22,7 +22,7 @@ export interface SummaryQuery {
   timeZone?: string | undefined
 }
 
-export interface SummarySteps {
+interface SummarySteps {
   range: TimeSpan
   width: number
   starts: number[]

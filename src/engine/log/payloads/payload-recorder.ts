@@ -18,7 +18,7 @@ export interface PayloadRecorder {
   close(): Promise<void>
 }
 
-export interface PayloadRecorderOptions {
+interface PayloadRecorderOptions {
   store: Pick<Store, 'payloads' | 'read'>
   clock: Clock
   /** Returns the secrets of a project's connections. Throws if those of the called connection can't be read. */

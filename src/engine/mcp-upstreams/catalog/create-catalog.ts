@@ -12,7 +12,7 @@ import { createOwnerTools, type OwnerTools } from './owner-tools.ts'
 import { LIST_BOUNDS } from './list-upstream.ts'
 import { createToolReviews, fingerprint, nameOf, permissionOf, quarantineSentence, quoted } from './tool-reviews.ts'
 
-export interface CatalogParts {
+interface CatalogParts {
   row: ConnectionRow
   store: Pick<Store, 'read' | 'write'>
   clock: Clock
@@ -46,7 +46,7 @@ export interface Catalog extends OwnerTools {
   close(): void
 }
 
-export const POSITIVE_MS = 5 * 60_000
+const POSITIVE_MS = 5 * 60_000
 const FIRST_NEGATIVE_MS = 15_000
 /** Maximum time between checks of an upstream that is down. */
 const LONGEST_NEGATIVE_MS = 60_000

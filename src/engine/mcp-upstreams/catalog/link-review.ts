@@ -7,7 +7,7 @@ import type { UpstreamLink } from '../session/upstream-link.ts'
  * Lists the tools of a new link before its first call, because an upgraded upstream must not run tools that the owner
  * hasn't seen.
  */
-export interface LinkReview {
+interface LinkReview {
   /** Returns null once the link's tools have been listed, or if calls need no review. */
   pending(link: UpstreamLink): Promise<void> | null
   relist(link: UpstreamLink, signal: AbortSignal): Promise<void>

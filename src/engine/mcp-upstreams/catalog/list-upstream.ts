@@ -4,7 +4,7 @@ import type { EraMemory } from '../session/upstream-link.ts'
 import { hidesNames, oneLine } from '../../text/visible-text.ts'
 import { LIST_NAMES, type CatalogContent, type ListName } from './catalog-content.ts'
 
-export interface ListBounds {
+interface ListBounds {
   items: number
   bytes: number
   itemBytes: number
@@ -51,7 +51,7 @@ const METHODS: Record<ListName, ListMethod> = {
 }
 
 /** Sends one request to the upstream and returns its raw result. */
-export type ListRequest = (method: string, params: JsonObject, options: McpRequestOptions) => Promise<JsonObject>
+type ListRequest = (method: string, params: JsonObject, options: McpRequestOptions) => Promise<JsonObject>
 
 interface Listed {
   items: JsonObject[]

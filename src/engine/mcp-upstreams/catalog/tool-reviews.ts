@@ -8,7 +8,7 @@ import { visible } from '../../text/visible-text.ts'
 /** A change in any of these can turn an accepted tool into a different one. */
 export const WATCHED = ['title', 'description', 'inputSchema', 'outputSchema', 'annotations'] as const
 
-export type ToolState = 'accepted' | 'new' | 'changed' | 'rejected'
+type ToolState = 'accepted' | 'new' | 'changed' | 'rejected'
 
 /** The tools of one connection that the owner accepted, and the permissions the owner set. */
 export interface ToolReviews {

@@ -7,7 +7,7 @@ import { createCallReply, type CallReply, type CallReplyParts } from './call-rep
 import type { UpstreamFetch } from './upstream-fetch.ts'
 
 /** Sends `tools/call` requests straight to undici. */
-export interface DirectCalls {
+interface DirectCalls {
   /** Sent with each call that doesn't have a version of its own. */
   protocolVersion: string | null
   /**

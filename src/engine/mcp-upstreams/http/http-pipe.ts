@@ -15,7 +15,7 @@ import { serializable } from '../../text/exact-json.ts'
 const TERMINATE_MS = 2000
 const METHOD_NOT_FOUND = -32_601
 
-export type ClientSdk = typeof import('@modelcontextprotocol/client')
+type ClientSdk = typeof import('@modelcontextprotocol/client')
 
 /**
  * Opens Streamable HTTP with the SDK's transport, which resumes streams and sets the headers of both protocol versions.
@@ -119,7 +119,7 @@ function pipeOver(
 }
 
 /** Converts what a transport throws to a fault with its reason. */
-export function asFault(thrown: unknown): UpstreamFault {
+function asFault(thrown: unknown): UpstreamFault {
   if (thrown instanceof UpstreamFault) return thrown
   const { status, text } = detailsOf(thrown)
   if (status === null) {

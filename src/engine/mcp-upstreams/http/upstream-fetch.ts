@@ -10,7 +10,7 @@ import { saysLostSession } from '../session/lost-session.ts'
 import { connectionFault } from './connection-fault.ts'
 import { answerOf } from './upstream-answer.ts'
 
-export interface UpstreamFetchParts {
+interface UpstreamFetchParts {
   url: string
   rules: DialRules
   /** Returns the headers with secrets. Called for each request after all checks, so that they are set last. */

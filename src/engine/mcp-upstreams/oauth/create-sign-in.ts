@@ -9,7 +9,7 @@ import { createFlow, type Flow } from './sign-in-flow.ts'
 import { createSignInTokens, type SignInTokensParts, type StoredSignIn } from './sign-in-tokens.ts'
 import { createSignInFetch } from './sign-in-fetch.ts'
 
-export interface SignInParts extends SignInTokensParts {
+interface SignInParts extends SignInTokensParts {
   /** Called with the outcome of a sign-in: null, or what went wrong, to complete "the server …". */
   onOutcome(problem: string | null): void
 }

@@ -6,7 +6,7 @@ import { discoveredProblem } from './discovered-address.ts'
 
 const SIGN_IN_MS = 20_000
 
-export interface SignInFetch {
+interface SignInFetch {
   fetch: FetchLike
   close(): Promise<void>
 }

@@ -12,7 +12,7 @@ import type { Challenge } from './challenge.ts'
 type Sdk = typeof import('@modelcontextprotocol/client')
 
 /** A client that the owner registered, and its authorization server, which is null before the first use. */
-export interface RegisteredClient {
+interface RegisteredClient {
   clientId: string
   clientSecret: string | null
   issuer: string | null

@@ -32,7 +32,7 @@ export interface StoredSignIn {
 }
 
 /** The tokens of one sign-in: stored, refreshed, and dropped when the authorization server changes. */
-export interface SignInTokens {
+interface SignInTokens {
   load(): Promise<StoredSignIn>
   current(): Promise<OAuthBundle | null>
   readonly secretRef: string | null

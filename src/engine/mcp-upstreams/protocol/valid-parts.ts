@@ -62,7 +62,7 @@ function validIcon(value: unknown): JsonObject | null {
   return icon === null || typeof icon['src'] !== 'string' ? null : withValidFields(icon, ICON)
 }
 
-export function validIcons(value: unknown): readonly unknown[] | undefined {
+function validIcons(value: unknown): readonly unknown[] | undefined {
   const icons = Array.isArray(value) ? repairedItems(value, validIcon) : []
   return icons.length === 0 && !(Array.isArray(value) && value.length === 0) ? undefined : icons
 }

@@ -11,7 +11,7 @@ import { isOwnSecret, isSecretReference, resolveValue, type ValueSource } from '
 import { UpstreamFault, type MessagePipe } from './message-pipe.ts'
 import { openLink, type EraMemory, type LinkRequest, type UpstreamLink } from './upstream-link.ts'
 
-export interface RuntimeParts {
+interface RuntimeParts {
   config: McpConnectionConfig
   clock: Clock
   ledger: ChildLedger

@@ -18,7 +18,7 @@ import { peerRequest } from './peer-request.ts'
 import { createClientWishes } from './take-up.ts'
 import type { UpstreamLink } from './upstream-link.ts'
 
-export interface SessionParts {
+interface SessionParts {
   connection: string
   clock: Clock
   /**

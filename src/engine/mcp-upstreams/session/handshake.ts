@@ -3,7 +3,7 @@ import { objectOf, type JsonObject } from '../../text/json.ts'
 import { UpstreamFault, type MessagePipe } from './message-pipe.ts'
 import type { RpcPeer } from './rpc-peer.ts'
 
-export const LEGACY_VERSION = '2025-11-25'
+const LEGACY_VERSION = '2025-11-25'
 export const MODERN_VERSION = '2026-07-28'
 /** Older versions have fewer features, which the capabilities show. */
 const LEGACY_VERSIONS = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05', '2024-10-07']

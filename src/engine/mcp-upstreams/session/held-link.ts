@@ -3,7 +3,7 @@ import type { ClientWishes } from './take-up.ts'
 import type { UpstreamLink } from './upstream-link.ts'
 
 /** The link of a session, opened when needed and reopened after it broke. */
-export interface HeldLink {
+interface HeldLink {
   open(): Promise<UpstreamLink>
   /** The link if it is open, so that most requests don't wait. */
   readonly current: UpstreamLink | null

@@ -7,7 +7,7 @@ import type { JsonObject } from '../../text/json.ts'
  * credentials; needs_sign_in: the owner must sign in; expired: it lost our session; protocol: the data isn't MCP;
  * timeout: no message in time; setup: the configuration can't work.
  */
-export type FaultReason =
+type FaultReason =
   | 'unreachable'
   | 'crashed'
   | 'refused'

@@ -4,7 +4,7 @@ const FIRST_WAIT_MS = 1000
 const LONGEST_WAIT_MS = 60_000
 const STEADY_MS = 10_000
 /** Number of crashes without a steady run in between that count as a loop. */
-export const LOOP = 3
+const LOOP = 3
 
 /** Decides when a command that keeps crashing is started again. */
 export interface RestartPolicy {

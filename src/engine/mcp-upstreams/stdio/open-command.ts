@@ -11,7 +11,7 @@ import { createStdioPipe } from './stdio-pipe.ts'
 import { createTextTail } from './text-tail.ts'
 
 /** Starts the command of one connection and keeps its output. */
-export interface CommandStarter {
+interface CommandStarter {
   readonly policy: RestartPolicy
   open(command: string, signal: AbortSignal): Promise<MessagePipe>
   /** Records that the start of this pipe succeeded, because the handshake did. */

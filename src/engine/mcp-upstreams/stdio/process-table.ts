@@ -6,14 +6,14 @@ import { MARKER } from './launch-environment.ts'
 
 const run = promisify(execFile)
 
-export interface RunningProcess {
+interface RunningProcess {
   pid: number
   parent: number
   group: number
 }
 
 /** Returns all processes of the machine that can be seen; none on Windows, where taskkill walks the tree itself. */
-export async function listProcesses(): Promise<RunningProcess[]> {
+async function listProcesses(): Promise<RunningProcess[]> {
   if (process.platform === 'win32') return []
   if (process.platform === 'linux') return listFromProc()
   const { stdout } = await run('/bin/ps', ['-axo', 'pid=,ppid=,pgid='], { maxBuffer: 16 * 1024 * 1024 })

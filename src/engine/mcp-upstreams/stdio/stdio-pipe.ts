@@ -9,7 +9,7 @@ import type { UpstreamProcess } from './upstream-process.ts'
 const LAST_OUTPUT_MS = 300
 const MAX_LINE = 64 * 1024 * 1024
 
-export interface StdioPipeParts {
+interface StdioPipeParts {
   process: UpstreamProcess
   onStderr(chunk: Buffer): void
   /** Masks our secrets in the output, because a process may print its environment. */

@@ -1,7 +1,7 @@
 import { LONGEST_SECRET_BYTES } from '../../secrets/secret-value.ts'
 
 /** The last bytes of a text stream, for people: whole lines if possible, with secrets removed on arrival. */
-export interface TextTail {
+interface TextTail {
   add(chunk: Buffer): void
   readonly text: string
 }

@@ -9,7 +9,7 @@ import { findCommand } from './find-command.ts'
 import { createProcessOutput, type ProcessOutput } from './process-output.ts'
 import { launchEnvironment, type Environment } from './launch-environment.ts'
 
-export interface LaunchRequest {
+interface LaunchRequest {
   command: string
   args: readonly string[]
   cwd: string | null

@@ -13,7 +13,7 @@ import { planProjects } from './plan-projects.ts'
 
 type Applied = OwnerOutputs['configuration']['apply']
 
-export interface ApplyInput {
+interface ApplyInput {
   configuration: Configuration
   prune?: boolean | undefined
   dry_run?: boolean | undefined

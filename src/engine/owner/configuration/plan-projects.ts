@@ -11,7 +11,7 @@ import { within, type Plan } from './plan.ts'
 import { planTokens } from './plan-tokens.ts'
 
 /** Connections as they will be, by name. */
-export type KindsByName = ReadonlyMap<string, ConnectionKind>
+type KindsByName = ReadonlyMap<string, ConnectionKind>
 
 /** Plans the projects of a configuration with their tokens. `kinds` has every connection that will exist. */
 export function planProjects(

@@ -7,7 +7,7 @@ import { deriveFromRandomKey, keyAccountOf, newKeychainHeader, type VaultKeys, t
 /** How long a key is cached. A locked keychain or a changed item is noticed after this time at the latest. */
 const KEEP_MS = 2000
 
-export interface KeychainKey {
+interface KeychainKey {
   /** Returns the keys of a file with this header. Throws SECRET_UNAVAILABLE if the keychain no longer has its key. */
   keysOf(header: string): Promise<VaultKeys>
   /** Stores a new random key unless the file has a readable one. Returns null in that case. */

@@ -19,7 +19,7 @@ const NAMES = { file: 'file of sealed secrets (secrets.sealed in the data folder
 /** Shorter than the timeout of a request, because the keychain may be waiting for a password. */
 const PROBE_PATIENCE_MS = 5000
 
-export interface KeychainLocationParts {
+interface KeychainLocationParts {
   /** Data folder. */
   folder: string
   stamps: FileStamps

@@ -11,7 +11,7 @@ interface Stored {
   paths: string | null
 }
 
-export interface GrantReaders {
+interface GrantReaders {
   ofToken(tokenId: number): Grant[]
   /** By token ID. Tokens without grants are missing. */
   all(): Map<number, Grant[]>

@@ -36,7 +36,7 @@ export interface ChainState {
 /** Rows this far behind the newest of a batch are sealed separately, so that a batch covers a short range of IDs. */
 const WIDEST_BATCH = 5000
 
-export interface LogChain {
+interface LogChain {
   /** Seals ended rows inside the caller's transaction. Call `commit` after it committed, otherwise `rollback`. */
   seal(ended: readonly RequestRecord[], textOf?: (row: RequestRecord) => string): ReadonlyMap<number, number>
   /** Moves the checkpoint past batches that retention deletes, inside the caller's transaction. */

@@ -16,11 +16,11 @@ type Field = (typeof OPENING_FIELDS)[number] | (typeof CLOSING_FIELDS)[number]
 /** Stops the search for a common block of several values after this many steps. Any block found by then is a valid start. */
 const MAX_STEPS = 64
 
-export function blockOf(id: number): number {
+function blockOf(id: number): number {
   return Math.floor(id / BLOCK_ROWS)
 }
 
-export interface BlockWriter {
+interface BlockWriter {
   /** Adds the values of new rows, inside the caller's transaction. */
   opened(rows: readonly RequestRecord[]): void
   /** Adds how rows ended. */

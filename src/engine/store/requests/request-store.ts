@@ -10,7 +10,7 @@ import type { Tallies, TallyTask } from './counts/tally-requests.ts'
 /** A filter with parsed times in milliseconds since 1970. */
 export type RequestQuery = RequestFilter & { since_ms?: number; until_ms?: number }
 
-export interface RequestSpan {
+interface RequestSpan {
   from: number
   to: number
   order: 'newest' | 'oldest'
@@ -18,7 +18,7 @@ export interface RequestSpan {
 }
 
 /** Reads of the request log over one database connection. */
-export interface RequestReads {
+interface RequestReads {
   request(id: number): RequestRecord | null
   /** Returns matches with `from` ≤ id < `to`, so that the work is bounded. */
   requestsBetween(query: RequestQuery, span: RequestSpan): RequestRecord[]

@@ -19,7 +19,7 @@ const PRUNE_STEP = 1000
 /** Share of the rows for requests without a token, so that strangers can't displace the rows of tokens. */
 const STRANGERS_SHARE = 0.1
 
-export interface RequestWrites {
+interface RequestWrites {
   write(batch: { opened: RequestRecord[]; closed: RequestRecord[] }): void
   highestId(): number
   prune(before: number, keep: number): number

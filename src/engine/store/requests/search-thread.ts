@@ -14,7 +14,7 @@ import {
 /** An unused thread ends after this long, to free its memory. */
 const IDLE_MS = 30_000
 
-export interface SearchThread {
+interface SearchThread {
   /** Starts the thread if there is none. */
   prepare(): void
   /** Whether a search on the thread begins at once. */

@@ -25,7 +25,7 @@ export interface KeyHelp {
 }
 
 /** What the screen offers to keys, as it is drawn now. */
-export interface ScreenOffers {
+interface ScreenOffers {
   search: HTMLElement | null
   create: HTMLElement | null
   rows: HTMLElement | null

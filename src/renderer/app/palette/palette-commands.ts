@@ -2,7 +2,7 @@ import { t } from '../../../contract/text/translate.ts'
 import type { Found, FoundItem } from '../../../contract/owner-api/search-api.ts'
 
 /** What can be done with something that is found. `kinds` are those that it applies to. */
-export const PALETTE_VERBS = [
+const PALETTE_VERBS = [
   { verb: 'revoke', label: t`Revoke`, kinds: ['token', 'session'], opens: true },
   { verb: 'end', label: t`End`, kinds: ['session'], opens: true },
   { verb: 'pause', label: t`Pause`, kinds: ['token'], opens: false },
@@ -11,7 +11,7 @@ export const PALETTE_VERBS = [
   { verb: 'rotate', label: t`Rotate secret of`, kinds: ['token'], opens: true },
   { verb: 'test', label: t`Test`, kinds: ['connection'], opens: false },
 ] as const satisfies readonly { verb: string; label: string; kinds: readonly Found['kind'][]; opens: boolean }[]
-export type PaletteVerb = (typeof PALETTE_VERBS)[number]
+type PaletteVerb = (typeof PALETTE_VERBS)[number]
 
 export interface PaletteAction {
   verb: PaletteVerb

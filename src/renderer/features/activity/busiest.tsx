@@ -7,13 +7,13 @@ import styles from './activity.module.css'
 import { LogLink } from './log-link.tsx'
 import { TopList } from './top-list.tsx'
 
-export const BUSIEST_BY = [
+const BUSIEST_BY = [
   { value: 'connection', label: t`Connections`, others: t`Other connections` },
   { value: 'token', label: t`Tokens`, others: t`Other tokens` },
   { value: 'client', label: t`Clients`, others: t`Other clients` },
   { value: 'method', label: t`Tools`, others: t`Other tools` },
 ] as const
-export type BusiestBy = (typeof BUSIEST_BY)[number]['value']
+type BusiestBy = (typeof BUSIEST_BY)[number]['value']
 
 export function busiestBy(value: string | undefined): BusiestBy {
   return BUSIEST_BY.find((each) => each.value === value)?.value ?? 'connection'

@@ -16,8 +16,8 @@ const MAX_SHOWN = 10
 const ALL = 1000
 const SERIES = 24
 
-export type TopRow = TopRequests['rows'][number]
-export type TopBy = 'connection' | 'token' | 'client' | 'method' | 'cause'
+type TopRow = TopRequests['rows'][number]
+type TopBy = 'connection' | 'token' | 'client' | 'method' | 'cause'
 
 interface TopListProps {
   title: string

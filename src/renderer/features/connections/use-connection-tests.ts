@@ -4,7 +4,7 @@ import { useApi } from '../../lib/api.tsx'
 import { formatDuration } from '../../lib/format.ts'
 import { callErrorOf } from '../../lib/call-error.ts'
 
-export interface TestOutcome {
+interface TestOutcome {
   ok: boolean
   sentence: string
 }

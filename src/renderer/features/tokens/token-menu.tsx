@@ -95,7 +95,7 @@ interface OpenDialogProps {
 }
 
 /** The dialog that a token's menu or key opened. It lives outside of the row, which may be scrolled away. */
-export function OpenTokenDialog({ token: opened, dialog, onClose }: OpenDialogProps) {
+function OpenTokenDialog({ token: opened, dialog, onClose }: OpenDialogProps) {
   const { query } = useApi()
   // The token can expire or be revoked elsewhere while its dialog is open.
   const { data } = useQuery(query.tokens.list.queryOptions({ input: { project: opened.project } }))

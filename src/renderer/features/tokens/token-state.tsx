@@ -8,7 +8,7 @@ import { StatusLabel } from '../../ui/status-label.tsx'
 const SOON_MS = 7 * 86_400_000
 
 /** Whether a token expires soon: within 7 days or a tenth of its life, whichever is shorter. */
-export function isExpiringSoon({ created_at: created, expires_at: expires }: TokenRecord, now: number): boolean {
+function isExpiringSoon({ created_at: created, expires_at: expires }: TokenRecord, now: number): boolean {
   if (expires === null) return false
   const life = Date.parse(expires) - Date.parse(created)
   return Date.parse(expires) - now < Math.min(SOON_MS, life / 10)

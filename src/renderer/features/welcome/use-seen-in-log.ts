@@ -5,7 +5,7 @@ import { useApi, type Api } from '../../lib/api.tsx'
 
 /** The first row that matches each question, or null. */
 export type Seen<Question extends string> = Record<Question, RequestRecord | null>
-export type Questions<Question extends string> = Readonly<Record<Question, (row: RequestRecord) => boolean>>
+type Questions<Question extends string> = Readonly<Record<Question, (row: RequestRecord) => boolean>>
 
 const PAGES = 12
 const PAGE_ROWS = 500

@@ -35,7 +35,7 @@ export function Loading<T>({ query, skeleton, children }: LoadingProps<T>) {
 }
 
 /** In place of what failed. The rest of the screen works. */
-export function LoadError({ sentence, onRetry }: { sentence: string; onRetry: () => void }) {
+function LoadError({ sentence, onRetry }: { sentence: string; onRetry: () => void }) {
   return (
     <div className={styles.failed} role="alert">
       <span>{sentence}</span>

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react'
 
 /** What a screen shows while it loads: nothing at first, then a skeleton, then also a way to try again. */
-export type LoadingPhase = 'early' | 'skeleton' | 'slow' | 'done'
+type LoadingPhase = 'early' | 'skeleton' | 'slow' | 'done'
 
 const SKELETON_AFTER_MS = 150
 const SKELETON_AT_LEAST_MS = 300

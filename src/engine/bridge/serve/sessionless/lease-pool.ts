@@ -9,7 +9,7 @@ import { createLeaseClient, type LeaseClient } from './lease-client.ts'
 import { ownerOf } from '../sessions/session-pool.ts'
 
 /** A client of the protocol without sessions (2026-07-28), recognized by its token, name and version. */
-export interface KeptClient {
+interface KeptClient {
   client: LeaseClient
   handler: McpHttpHandler
   /** Counts a request as running, until the returned function is called. */

@@ -23,7 +23,7 @@ export interface AnswerBounds {
   read(principal: Principal, args: JsonObject): CallToolResult
 }
 
-export interface CalledTool {
+interface CalledTool {
   name: string
   /** Null for the tools of documents and of Hallpass. */
   tool: SourceTool | null

@@ -16,7 +16,7 @@ export interface AnswerStore {
 }
 
 /** The tool that returned it. Reading the rest requires permission to call that tool. */
-export interface AnswerSource {
+interface AnswerSource {
   connection: string
   tool: string
 }

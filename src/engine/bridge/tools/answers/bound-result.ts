@@ -14,7 +14,7 @@ const NOTE_CHARS = 2000
 /** Length of the beginning shown to clients that don't read structured content. */
 const SAMPLE_CHARS = 2000
 
-export interface Bound {
+interface Bound {
   maxChars: number
   /** Schema of the structured content, which must stay valid. */
   outputSchema?: unknown

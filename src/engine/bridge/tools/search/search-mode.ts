@@ -15,7 +15,7 @@ import { createToolFinder } from './tool-finder.ts'
 const MAX_QUERY = 500
 
 /** The tools of search mode. They find, describe and call what the token would otherwise see listed. */
-export interface SearchMode {
+interface SearchMode {
   call(tool: SearchToolName, principal: Principal, call: DispatchedCall): Promise<CallToolResult | null>
 }
 

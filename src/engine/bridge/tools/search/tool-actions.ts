@@ -37,7 +37,7 @@ export function createActionWords(stem: (word: string) => string): ActionWords {
 
 const NO_ACTIONS: readonly ToolAction[] = []
 
-export interface ActedOn {
+interface ActedOn {
   /** Stems of the tool's own name, in order. */
   nameStems: readonly string[]
   /** HTTP method and path if the tool is an operation of an HTTP API. */

@@ -3,7 +3,7 @@ import { isStopWord } from './search-words.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
 /** A tool to be indexed. `ownName` is its name without the connection's prefix. */
-export interface SearchableTool {
+interface SearchableTool {
   name: string
   ownName: string
   connection: string

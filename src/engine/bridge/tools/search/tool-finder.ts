@@ -17,14 +17,14 @@ export interface FindRequest {
   permission?: Permission
 }
 
-export interface FoundTool {
+interface FoundTool {
   name: string
   signature: string
   description: string
   permission: Permission
 }
 
-export interface ToolFinder {
+interface ToolFinder {
   /** Returns the best matches, best first, and how many tools match. An empty query returns all, by name. */
   find(request: FindRequest): Promise<{ tools: FoundTool[]; total: number }>
 }

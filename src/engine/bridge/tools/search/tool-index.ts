@@ -1,7 +1,7 @@
 import { FIELDS, FIELD_NAMES, type FieldName, type ToolDocument } from './tool-document.ts'
 
 /** Documents that contain a stem, and its weight in each. */
-export interface Postings {
+interface Postings {
   documents: number[]
   weights: number[]
 }

@@ -9,7 +9,7 @@ interface Ask {
 }
 
 /** The current state of a call without a session: its result, or inputs that the client must provide first. */
-export type Leg = { done: true; result: JsonObject } | { done: false; inputRequests: JsonObject }
+type Leg = { done: true; result: JsonObject } | { done: false; inputRequests: JsonObject }
 
 /**
  * Bridges a call between an upstream that sends requests during it and a client that can only be asked in a response

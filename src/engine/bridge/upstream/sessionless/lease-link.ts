@@ -6,7 +6,7 @@ import { requireCapability, upstreamCapabilities } from '../session-link.ts'
 import { createSessionSlots } from './session-slots.ts'
 import { createUpstreamWatchers, type UpstreamWatchers } from './upstream-watchers.ts'
 
-export interface LeaseRequest {
+interface LeaseRequest {
   connection: string
   method: string
   params: JsonObject

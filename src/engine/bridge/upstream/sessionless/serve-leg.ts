@@ -17,7 +17,7 @@ export interface SessionlessLink {
   held: HeldCalls
 }
 
-export interface Legs {
+interface Legs {
   /**
    * Runs a call until it ends, or until its upstream asks for something that the client must answer with another
    * request.

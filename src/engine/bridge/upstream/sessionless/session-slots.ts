@@ -13,7 +13,7 @@ interface SessionGroup {
   waiting: (() => void)[]
 }
 
-export interface SlotRequest {
+interface SlotRequest {
   connection: string
   /** Calls with the same key can share sessions. */
   key: string
@@ -24,7 +24,7 @@ export interface SlotRequest {
 }
 
 /** Upstream sessions for one client's calls. They are opened when needed and closed some time after the last call. */
-export interface SessionSlots {
+interface SessionSlots {
   /** Waits for a free session. Throws RATE_LIMITED after a minute, or the signal's reason. */
   take(request: SlotRequest): Promise<{ session: McpSession; release: () => void }>
   keepOnly(reaches: (connection: string) => boolean): void

@@ -11,7 +11,7 @@ export function gristId(id: RecordId, name: RecordName): number {
   throw invalidRecord(name, 'Record IDs of Grist are numbers.')
 }
 
-export type RecordName = ReturnType<Naming>
+type RecordName = ReturnType<Naming>
 
 export function invalidRecord({ prefix, field, details }: RecordName, sentence: string): HallpassError {
   return invalidRequest(`${prefix}${sentence}`, field, details === undefined ? {} : { details })

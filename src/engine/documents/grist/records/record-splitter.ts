@@ -7,7 +7,7 @@ const CLOSE_BRACE = 0x7d
 const OPEN_BRACKET = 0x5b
 const CLOSE_BRACKET = 0x5d
 
-export interface RecordSplitter {
+interface RecordSplitter {
   /** Returns the elements that the chunk completes, as the inside of a JSON array: `{…},{…}`. Empty if it completes none. */
   push(chunk: Uint8Array): string
   /** Throws if the response isn't complete. */

@@ -14,7 +14,7 @@ const STUCK_MS = 20
 /** Hardly any query takes this long, and the callers of one that does wait anyway. */
 const LONG_MS = 1_000
 
-export interface CallWorkerParts {
+interface CallWorkerParts {
   process: WorkerProcess
   clock: Pick<Clock, 'monotonic' | 'after'>
   /** Returns after which time without a call it ends. */

@@ -2,7 +2,7 @@ import Database from 'better-sqlite3'
 import { quoteName, sqlTokens } from '../../sql-tokens.ts'
 
 /** The definition of a view or trigger as stored in its file, and the same with texts in single quotes. */
-export interface RequotedText {
+interface RequotedText {
   kind: 'view' | 'trigger'
   name: string
   table: string

@@ -28,7 +28,7 @@ export interface OpenDatabases {
   close(): void
 }
 
-export interface WriteSettings {
+interface WriteSettings {
   foreignKeys: boolean
   /** A renamed table doesn't rewrite the views and triggers that name it. */
   legacyAlterTable: boolean

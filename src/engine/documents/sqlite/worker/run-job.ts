@@ -12,7 +12,7 @@ import { describeColumns } from './schema/table-shape.ts'
 import type { Job } from '../worker-messages.ts'
 
 /** The data of a call as JSON text, and how many records it touched. */
-export interface CallResult {
+interface CallResult {
   data: string
   records: number
 }

@@ -18,12 +18,12 @@ const MAX_PARAMETERS = 32_766
 const MAX_STATEMENTS = 256
 
 /** Where a record comes from: its position in a call, or its line in a stream. */
-export type RecordPlace = { position: number } | { line: number }
+type RecordPlace = { position: number } | { line: number }
 
 export const atRecord = (position: number): RecordPlace => ({ position })
 
 /** Returns the error for a record that can't be stored. A stream's record is named by its line, a call's by the field. */
-export function recordError(place: RecordPlace, sentence: string, reason?: string): HallpassError {
+function recordError(place: RecordPlace, sentence: string, reason?: string): HallpassError {
   const options = reason === undefined ? {} : { reason }
   return 'line' in place
     ? invalidRequest(`Line ${place.line}: ${sentence}`, undefined, { ...options, details: { failed_line: place.line } })

@@ -16,7 +16,7 @@ import {
 /** Depth to which required fields of a body are checked. */
 const MAX_BODY_DEPTH = 12
 
-export interface OperationRequest {
+interface OperationRequest {
   method: string
   path: string
   search: string

@@ -14,7 +14,7 @@ const KEPT_HEADERS =
   /^(?:etag|link|location|content-location|last-modified|retry-after|content-range|x-ratelimit-.*|x-upstream-ratelimit.*|x-rate-limit-.*)$/
 
 /** Collects a response up to the limit. */
-export interface AnswerCollector {
+interface AnswerCollector {
   sink: ResponseSink
   /**
    * Returns an MCP tool result: text, an image or audio, other bytes as a resource, and an error for status 400 and

@@ -4,7 +4,7 @@ import { addToHistogram, bucketOf, type DurationHistogram } from './duration-his
 import type { KeyedRow } from './request-key-counts.ts'
 
 /** Requests that count for the same names in the same minute. `id` is the newest of them. */
-export interface RowGroup extends KeyedRow {
+interface RowGroup extends KeyedRow {
   requests: number
   durations: DurationHistogram
   ours: DurationHistogram

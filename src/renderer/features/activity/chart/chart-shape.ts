@@ -131,7 +131,7 @@ export function linePath(
   return path
 }
 
-export interface Tick {
+interface Tick {
   x: number
   label: string
 }

@@ -12,7 +12,7 @@ interface StepChoiceProps {
 }
 
 /** The chosen steps. `at` is the one that the keyboard is on. */
-export interface StepChoice {
+interface StepChoice {
   at: number
   anchor: number
   first: number

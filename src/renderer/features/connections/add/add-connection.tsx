@@ -12,7 +12,7 @@ import { McpForm } from './mcp/mcp-form.tsx'
 import { SqliteForm } from './sqlite-form.tsx'
 
 const FORMS = { grist: GristForm, sqlite: SqliteForm, http: HttpForm, mcp: McpForm } as const
-export type AddableKind = keyof typeof FORMS
+type AddableKind = keyof typeof FORMS
 
 interface AddConnectionProps {
   project: string

@@ -3,7 +3,7 @@ import { parseUrl } from '../../../../contract/upstreams/parse-url.ts'
  * Returns a connection name for a title, file name or host. Other characters become hyphens. Returns an empty text if
  * nothing is left.
  */
-export function suggestName(text: string): string {
+function suggestName(text: string): string {
   return text
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')

@@ -1,7 +1,7 @@
 import type { ConnectionRecord } from '../../../../contract/records.ts'
 import { KIND_LABELS } from '../connection-kinds.ts'
 
-export interface ConnectionFilter {
+interface ConnectionFilter {
   text: string
   /** A kind, or an empty text for all. */
   kind: string

@@ -4,7 +4,7 @@ import { useApi } from '../../../lib/api.tsx'
 import { callErrorOf } from '../../../lib/call-error.ts'
 import { collectExport, exportName, type ExportFormat } from './export-rows.ts'
 
-export type ExportState =
+type ExportState =
   | { doing: 'nothing' }
   | { doing: 'exporting'; rows: number }
   | { doing: 'saved'; rows: number; name: string }

@@ -13,7 +13,7 @@ const TOKEN_NOTES = {
 const MCP_REVISION = '2026-07-28'
 
 /** A command that repeats a row's request, and what to fill in. Null if no request can repeat it. */
-export interface CurlText {
+interface CurlText {
   command: string
   note: string
 }

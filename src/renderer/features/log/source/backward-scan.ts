@@ -23,7 +23,7 @@ export interface ScanState {
   problem: string | null
 }
 
-export interface BackwardScan {
+interface BackwardScan {
   state(): ScanState
   /** Starts at the newest row. Throws what the engine throws. */
   start(signal: AbortSignal): Promise<void>

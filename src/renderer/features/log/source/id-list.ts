@@ -14,7 +14,7 @@ export interface IdList {
 }
 
 /** All stored rows. IDs increase by one per row, so two numbers describe the list. */
-export interface RangeList extends IdList {
+interface RangeList extends IdList {
   reach(firstId: number, lastId: number, held: boolean): void
 }
 
@@ -56,7 +56,7 @@ export function createRangeList(): RangeList {
 }
 
 /** The matches of a filter found so far. */
-export interface FoundList extends IdList {
+interface FoundList extends IdList {
   /** Adds rows that a backward scan found, newest first, and the ID down to which it has scanned. */
   found(ids: readonly number[], lookedDownTo: number): void
 }

@@ -50,7 +50,7 @@ export interface LogSource {
   stop(): void
 }
 
-export interface LogSourceParts {
+interface LogSourceParts {
   reads: LogReads
   filter: RequestFilter
   /** Calls back once, soon. Several changes are painted together. */

@@ -8,7 +8,7 @@ import type { RowCache } from './row-cache.ts'
 const PAGE = 200
 
 /** Rows of a view that are visible or open but not in memory yet. */
-export interface MissingRows {
+interface MissingRows {
   /** Sets the visible rows, without `last`. */
   show(first: number, last: number): void
   /** Sets the row that is kept although it may not be visible, or null. */

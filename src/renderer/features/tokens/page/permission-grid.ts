@@ -9,12 +9,12 @@ export type Scope = { limit: null; resource: null } | { limit: Limit; resource: 
 export const WHOLE: Scope = { limit: null, resource: null }
 
 /** A line of the grid, with its current permissions. */
-export interface GridLine {
+interface GridLine {
   scope: Scope
   held: readonly Permission[]
 }
 
-export type CellState = 'full' | 'partial' | 'empty'
+type CellState = 'full' | 'partial' | 'empty'
 
 /** What resources of a connection can be limited to, by kind. The first is offered for typing. */
 export function limitsOf(kind: ConnectionKind): readonly Limit[] {

@@ -339,6 +339,22 @@ test('gives one worker calls of all kinds, and starts another only for a call th
   }
 })
 
+test('waits longer with another worker while calls end one after another, and not once one takes long', async () => {
+  const { workers, clock, run } = await quickRig({ workers: 2, ...ALL, graceMs: 25 })
+  const [first, second] = workers as [Scripted, Scripted]
+  const calls = [run('0'), ...Array.from({ length: 15 }, (_, n) => run(String(n + 1)))]
+  calls.push(run('16'))
+  for (let n = 0; n < 7; n += 1) {
+    clock.advance(15)
+    answer(first, String(n), 15)
+  }
+  expect(sent(second)).toEqual([])
+  clock.advance(30)
+  expect(sent(second)).toHaveLength(1)
+  second.say({ kind: 'ready' })
+  expect(await Promise.all(calls.slice(0, 7))).toEqual(Array.from({ length: 7 }, (_, n) => String(n)))
+})
+
 test('sends a change only to a worker without calls, and never two at once', async () => {
   const { workers, clock, run } = await quickRig({ workers: 2, ...ALL })
   const [first, second] = workers as [Scripted, Scripted]

@@ -21,6 +21,8 @@ export type Share = Readonly<{ workers: number; perKey: number }>
 const KINDS = ['change', 'read', 'query'] as const satisfies CallKind[]
 /** An idle worker beside others stops after this time. */
 const SPARE_IDLE_MS = 3_000
+/** So much longer reads and queries wait while calls end one after another. On a busy computer, a process more only adds to the load. */
+const STEADY_PATIENCE = 5
 
 /**
  * One worker takes calls of all kinds, because each process has some 70 MB. Another one starts only when a call has waited for a
@@ -103,15 +105,21 @@ export function createCallPool(parts: {
       idle ??= worker
     }
     if (idle !== null) return idle
-    return isFull || isKeyFull || clock.monotonic() < launchAfter(waitingSince) ? null : 'new'
+    return isFull || isKeyFull || clock.monotonic() < launchAfter(waitingSince, kind) ? null : 'new'
   }
 
   /** Returns when a call that has no place may start another worker. */
-  function launchAfter(waitingSince: number): number {
+  function launchAfter(waitingSince: number, kind: CallKind): number {
     if (workers.size === 0) return -Infinity
     if (workers.size >= size) return Infinity
-    for (const worker of workers) if (worker.isStarting) return Infinity
-    return Math.max(waitingSince, readySince) + parts.graceMs
+    let isSteady = false
+    for (const worker of workers) {
+      if (worker.isStarting) return Infinity
+      isSteady ||= worker.isSteady
+    }
+    // A change waits for a worker without calls, which one that is given reads all the time never is.
+    const patience = isSteady && kind !== 'change' ? STEADY_PATIENCE : 1
+    return Math.max(waitingSince, readySince) + parts.graceMs * patience
   }
 
   function dispatch(): void {
@@ -161,7 +169,7 @@ export function createCallPool(parts: {
 
   /** Looks again when the calls that wait may start another worker. */
   function watchLaunch(): void {
-    if (cancelLaunch !== null || closed || areAllEmpty() || launchAfter(0) === Infinity) return
+    if (cancelLaunch !== null || closed || areAllEmpty() || launchAfter(0, 'change') === Infinity) return
     cancelLaunch = clock.after(Math.max(1, parts.graceMs), () => {
       cancelLaunch = null
       dispatch()

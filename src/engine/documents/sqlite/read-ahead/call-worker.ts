@@ -1,7 +1,7 @@
 import { constants, setPriority } from 'node:os'
 import type { Clock } from '../../../clock.ts'
 import { tooSlow, workerLost } from '../job-interruption.ts'
-import type { CallKind, QueuedCall } from './queued-call.ts'
+import { waitingOf, type CallKind, type QueuedCall } from './queued-call.ts'
 import { errorOf, type FromWorker } from '../worker-messages.ts'
 import { hear, LEAVE_MS, START_MS, type WorkerProcess } from '../worker-process.ts'
 
@@ -68,6 +68,11 @@ export class CallWorker {
 
   get isIdle(): boolean {
     return this.#calls.length === 0
+  }
+
+  /** Whether it is at work and its first call hasn't taken long so far. */
+  get isSteady(): boolean {
+    return this.#calls.length > 0 && !this.#isEnding && this.#parts.clock.monotonic() - this.#since < STUCK_MS
   }
 
   /** Returns how many calls of a kind it has: of one key, or of all. */
@@ -227,11 +232,6 @@ export class CallWorker {
     this.#calls = [first, ...others.map(() => null)]
     this.#parts.onReturned(waitingOf(others))
   }
-}
-
-/** Those that another worker hasn't got and whose callers still wait. */
-function waitingOf(calls: readonly (QueuedCall | null)[]): QueuedCall[] {
-  return calls.filter((call) => call !== null && call.settledAt === null) as QueuedCall[]
 }
 
 /**

@@ -58,3 +58,8 @@ export class QueuedCall {
     return true
   }
 }
+
+/** Those that another worker hasn't got and whose callers still wait. */
+export function waitingOf(calls: readonly (QueuedCall | null)[]): QueuedCall[] {
+  return calls.filter((call) => call !== null && call.settledAt === null) as QueuedCall[]
+}

@@ -2,7 +2,9 @@
  * Stands in for the runtime of the desktop app under plain Node: enough of it that the shell starts, holds an engine and
  * ends. Windows, trays and pages are empty objects that take any call. For the one thing that no older Electron can show.
  */
+const { fork } = require('node:child_process')
 const { EventEmitter } = require('node:events')
+const { join } = require('node:path')
 
 const anything = () =>
   new Proxy(function empty() {}, {
@@ -58,8 +60,21 @@ class App extends EventEmitter {
 const app = new App()
 if (app.isPackaged) process.argv.splice(1, 1)
 
+/** A process of this Node with the port of a utility process. */
+function forkUtility(entry, args, { env, cwd, execArgv = [] }) {
+  const child = fork(entry, args, {
+    env,
+    cwd,
+    execArgv: [...execArgv, '-r', join(__dirname, 'parent-port.cjs')],
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  })
+  child.postMessage = (message) => child.send(message, () => {})
+  return child
+}
+
 const electron = new Proxy(
-  { app, screen: { getAllDisplays: () => [] } },
+  { app, screen: { getAllDisplays: () => [] }, utilityProcess: { fork: forkUtility } },
   { get: (target, name) => target[name] ?? anything() },
 )
 const Module = require('node:module')

@@ -180,7 +180,7 @@ describe.skipIf(lack !== null)(`overview and attention${lack === null ? '' : ` (
     const field = page.getByRole('textbox').first()
     await field.focus()
     await engine.owner.pause()
-    const strip = page.getByRole('status').filter({ hasText: /^All access is paused since / })
+    const strip = page.getByRole('status').filter({ hasText: /^All access has been paused since / })
     await strip.waitFor()
     expect(await isFocused(field)).toBe(true)
     for (const [width, height] of [
@@ -222,7 +222,7 @@ describe.skipIf(lack !== null)(`overview and attention${lack === null ? '' : ` (
     await console.engine.owner.pause()
     await console.page
       .getByRole('status')
-      .filter({ hasText: /^All access is paused since / })
+      .filter({ hasText: /^All access has been paused since / })
       .waitFor()
     expect(await console.page.getByText(/^Other computers can reach/).isVisible()).toBe(false)
     await console.engine.owner.resume()

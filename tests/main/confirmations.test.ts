@@ -53,6 +53,9 @@ describe('confirmations outside the page before a connection is created', () => 
     )
     expect((await ask({ allowed_origins: ['https://evil.example'] }))?.detail).toContain('https://evil.example')
     expect((await ask({ public_url: 'https://evil.example' }))?.detail).toContain('https://evil.example')
+    // Its files are read when it is stored, also while nobody else can reach Hallpass.
+    expect((await ask({ tls: { cert: '/c.pem', key: '/k.pem' } }))?.detail).toContain('/k.pem')
+    expect((await ask({ trusted_proxy: ['10.0.0.2'] }))?.detail).toContain('10.0.0.2')
     expect(await ask({ host: '127.0.0.1', allowed_origins: [], log_days: 7, tls: null, public_url: null })).toBeNull()
     // What protects an address that others reach already.
     expect((await ask({ tls: { cert: '/c.pem', key: '/k.pem' } }, '0.0.0.0'))?.detail).toContain('/k.pem')

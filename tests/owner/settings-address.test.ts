@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -74,6 +74,19 @@ describe('the listen address', () => {
       engine.owner.settings.update({ host: '0.0.0.0', ...change, confirm: 'reachable' }),
     ).rejects.toMatchObject({ data: { code: 'INVALID_REQUEST', field } })
     expect(await engine.owner.settings.get()).toEqual(DEFAULT_SETTINGS)
+  })
+
+  it('ST1 with TLS files that vanished since they were stored, other computers are not let in', async () => {
+    const files = { cert: join(folder, 'gone.pem'), key: join(folder, 'gone.key') }
+    copyFileSync(TLS.cert, files.cert)
+    copyFileSync(TLS.key, files.key)
+    await engine.owner.settings.update({ tls: files })
+    rmSync(files.cert)
+    await expect(engine.owner.settings.update({ host: '0.0.0.0', confirm: 'reachable' })).rejects.toMatchObject({
+      data: { code: 'INVALID_REQUEST', field: 'tls.cert' },
+    })
+    expect((await engine.owner.settings.get()).host).toBe('127.0.0.1')
+    await engine.owner.settings.update({ tls: null })
   })
 
   it('ST1 beyond this computer is rejected in a configuration file too, unless it is confirmed', async () => {

@@ -154,6 +154,8 @@ describe('files of TLS that change', () => {
   test.each([
     ['a certificate of another key', () => writeFileSync(TLS.cert, RENEWED.cert)],
     ['no certificate', () => writeFileSync(TLS.cert, 'junk')],
+    ['an empty certificate', () => writeFileSync(TLS.cert, '')],
+    ['an empty key', () => writeFileSync(TLS.key, '')],
     ['a missing key', () => rmSync(TLS.key)],
   ])('with %s leave the certificate in use and need attention until they work', async (_what, spoil) => {
     spoil()
@@ -303,6 +305,10 @@ describe('the files of TLS', () => {
     expect(fieldOf({ tlsCert: cert, tlsKey: folder })).toBe('tls_key')
     expect(fieldOf({ tlsCert: file('junk', 'junk'), tlsKey: key })).toBe('tls_cert')
     expect(fieldOf({ tlsCert: cert, tlsKey: cert })).toBe('tls_cert')
+    expect(fieldOf({ tlsCert: file('none.pem', ''), tlsKey: key })).toBe('tls_cert')
+    expect(fieldOf({ tlsCert: cert, tlsKey: file('none.key', '') })).toBe('tls_cert')
+    // Reading it never ends.
+    if (process.platform !== 'win32') expect(fieldOf({ tlsCert: '/dev/zero', tlsKey: key })).toBe('tls_cert')
     if (process.platform !== 'win32')
       expect(fieldOf({ tlsCert: cert, tlsKey: file('open.pem', SELF_SIGNED.key, 0o644) })).toBe('tls_key')
   })

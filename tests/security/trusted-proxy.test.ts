@@ -117,15 +117,27 @@ describe('behind a reverse proxy', () => {
   })
 })
 
-test.each(['', 'proxy', 'localhost', '10.0.0.0/33', '10.0.0.0/0', '10.0.0.0/8/8', '::1/129', '10.0.0.0/x', '*'])(
-  'a trusted proxy %j is rejected by its field',
-  (text) => {
-    expect(refusal(() => readTrustedProxies([text]))).toMatchObject({
-      code: 'INVALID_REQUEST',
-      field: 'trusted_proxies',
-    })
-  },
-)
+test.each([
+  '',
+  'proxy',
+  'localhost',
+  '10.0.0.0/33',
+  '10.0.0.0/0',
+  '10.0.0.0/8/8',
+  '::1/129',
+  '10.0.0.0/x',
+  '*',
+  '0.0.0.0/1',
+  '128.0.0.0/7',
+  '::/1',
+  '::/8',
+  '::ffff:0:0/96',
+])('a trusted proxy %j is rejected by its field', (text) => {
+  expect(refusal(() => readTrustedProxies([text]))).toMatchObject({
+    code: 'INVALID_REQUEST',
+    field: 'trusted_proxies',
+  })
+})
 
 test('trusted proxies are addresses and networks of both IP versions', () => {
   const proxies = readTrustedProxies(['10.1.0.0/16', '192.0.2.1', 'fd00::/8'])

@@ -18,14 +18,18 @@ export interface CallerOrigin {
 
 const MAX_HOPS = 32
 
-/** Accepts addresses and networks such as 10.0.0.0/8. Throws INVALID_REQUEST for anything else. */
+/**
+ * Accepts addresses and networks such as 10.0.0.0/8. Throws INVALID_REQUEST for anything else, and for wider networks, which would
+ * trust everybody.
+ */
 export function readTrustedProxies(texts: readonly string[]): TrustedProxies {
   const list = new BlockList()
   for (const text of texts) {
     const [address = '', bits, ...more] = text.split('/')
     const family = isIP(address)
     const length = bits === undefined ? (family === 6 ? 128 : 32) : /^\d{1,3}$/.test(bits) ? Number(bits) : NaN
-    if (family === 0 || more.length > 0 || !(length >= 1 && length <= (family === 6 ? 128 : 32)))
+    const [least, most] = family === 6 ? [7, 128] : [8, 32]
+    if (family === 0 || more.length > 0 || !(length >= least && length <= most) || holdsIPv4(address, family, length))
       throw invalidRequest(
         `"${text.slice(0, 80)}" isn't an IP address or network. Enter the proxy's address, for example 10.0.0.2 or 10.0.0.0/24.`,
         'trusted_proxies',
@@ -39,6 +43,14 @@ export function readTrustedProxies(texts: readonly string[]): TrustedProxies {
       return texts.length > 0 && isIP(plain) !== 0 && list.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4')
     },
   }
+}
+
+/** Returns whether an IPv6 network holds every IPv4 address too, as those around ::ffff:0:0/96 do. */
+function holdsIPv4(address: string, family: number, length: number): boolean {
+  if (family !== 6 || length > 96) return false
+  const one = new BlockList()
+  one.addSubnet(address, length, 'ipv6')
+  return one.check('192.0.2.1', 'ipv4')
 }
 
 /**

@@ -155,7 +155,12 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 
   return {
     listen: (address, network = {}) => listenAt(createServer(network), address),
-    renewCertificate: (pair) => renewCertificate(current.server, pair),
+    renewCertificate(pair) {
+      if (current.network.tls === undefined) return
+      renewCertificate(current.server, pair)
+      // A rebind that fails listens with it again.
+      current.network = { ...current.network, tls: pair }
+    },
     async rebind(address, { graceMs, network }) {
       const [former, before] = [current, own]
       const leave = (): void =>

@@ -1,12 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { invalidRequest } from '../../contract/errors.ts'
-import {
-  DEFAULT_SETTINGS,
-  NETWORK_SETTINGS,
-  REACHABLE_WORD,
-  type Settings,
-  type TlsFiles,
-} from '../../contract/settings.ts'
+import { DEFAULT_SETTINGS, NETWORK_SETTINGS, type Settings, type TlsFiles } from '../../contract/settings.ts'
 import { isLoopbackHost } from '../egress/address-class.ts'
 import { originOf } from './front-door.ts'
 import { readTlsPair } from './tls-files.ts'
@@ -70,8 +64,11 @@ export function checkNetworkSettings(
 ): void {
   const changed = NETWORK_SETTINGS.filter((name) => !isDeepStrictEqual(before[name], next[name]))
   if (changed.length === 0) return
-  if (changed.includes('tls') && next.tls !== null) readTlsPair(next.tls)
-  if (isLoopbackHost(next.host)) return
+  const isLocal = isLoopbackHost(next.host)
+  // Files that were stored before may have vanished since. Hallpass wouldn't start.
+  const isUsed = changed.includes('tls') || (changed.includes('host') && !isLocal)
+  if (isUsed && next.tls !== null) readTlsPair(next.tls)
+  if (isLocal) return
   const network = networkOf(options, next)
   if (!isEncrypted(network) || !network.isAllowed)
     throw invalidRequest(
@@ -80,11 +77,7 @@ export function checkNetworkSettings(
       { reason: 'plain_text' },
     )
   if (isTyped) return
-  throw invalidRequest(
-    `Other computers could reach Hallpass at ${next.host}. Confirm it with the word ${REACHABLE_WORD}.`,
-    'confirm',
-    { reason: 'network' },
-  )
+  throw invalidRequest(`Other computers could reach Hallpass at ${next.host}.`, 'confirm', { reason: 'network' })
 }
 
 /** Returns notices if other computers can reach the address. */

@@ -20,6 +20,8 @@ export function readTlsPair(files: TlsFiles, fields: TlsFiles = { cert: 'tls.cer
   const cert = readCertificate(files.cert, fields.cert)
   const key = readPrivateFile(files.key, { name: 'the TLS key', field: fields.key, maxBytes: MAX_PEM_BYTES })
   try {
+    // Node ignores empty texts.
+    if (cert.trim() === '' || key.trim() === '') throw new Error('A file is empty.')
     createSecureContext({ cert, key })
   } catch (cause) {
     throw invalidRequest(
@@ -33,11 +35,13 @@ export function readTlsPair(files: TlsFiles, fields: TlsFiles = { cert: 'tls.cer
 
 function readCertificate(path: string, field: string): string {
   try {
-    if (statSync(path).size <= MAX_PEM_BYTES) return readFileSync(path, 'utf8')
+    const found = statSync(path)
+    // Reading a pipe or a device may never end.
+    if (found.isFile() && found.size <= MAX_PEM_BYTES) return readFileSync(path, 'utf8')
   } catch (cause) {
     throw invalidRequest("The file of the TLS certificate is missing or can't be read.", field, { cause })
   }
-  throw invalidRequest('The file of the TLS certificate is too large.', field)
+  throw invalidRequest("The file of the TLS certificate is too large or isn't a regular file.", field)
 }
 
 interface TlsWatchParts {

@@ -13,7 +13,7 @@ export async function checkAddress(
     port = settings.current.port,
   }: { host?: string | undefined; port?: number | undefined },
 ): Promise<OwnerOutputs['settings']['check']> {
-  const ours = Number(new URL(status().url).port) === port
+  const ours = status().listening.port === port
   const free = ours || (await canListen(host, port))
   return {
     free,

@@ -41,9 +41,10 @@ export async function engineStatus(parts: OwnerParts): Promise<OwnerOutputs['sta
 
 /** Returns figures of open items, which come most urgent first. */
 function attentionOf(items: readonly AttentionItem[]): OwnerOutputs['status']['attention'] {
-  const projects: OwnerOutputs['status']['attention']['projects'] = {}
-  for (const { subject, group } of items) if (subject.project !== null) projects[subject.project] ??= group
-  return { open: items.length, worst: items[0]?.group ?? null, projects }
+  const projects = new Map<string, AttentionItem['group']>()
+  for (const { subject, group } of items)
+    if (subject.project !== null && !projects.has(subject.project)) projects.set(subject.project, group)
+  return { open: items.length, worst: items[0]?.group ?? null, projects: Object.fromEntries(projects) }
 }
 
 function reviewNotice({ connection, tools }: { connection: string; tools: number }): string {

@@ -111,11 +111,10 @@ export async function confirmSettings(
   const opens = [
     ...(LOOPBACK.has(host)
       ? []
-      : [
-          t`After a restart, Hallpass listens on ${host}, so other computers can connect to it.`,
-          ...(tls == null ? [] : [t`TLS certificate and key: ${tls.cert}, ${tls.key}`]),
-          ...(proxies === undefined || proxies.length === 0 ? [] : [t`Trusted proxies: ${proxies.join(', ')}`]),
-        ]),
+      : [t`After a restart, Hallpass listens on ${host}, so other computers can connect to it.`]),
+    // Its files are read at once, whatever the address is.
+    ...(tls == null ? [] : [t`TLS certificate and key: ${tls.cert}, ${tls.key}`]),
+    ...(proxies === undefined || proxies.length === 0 ? [] : [t`Trusted proxies: ${proxies.join(', ')}`]),
     ...(publicUrl == null ? [] : [t`Callers are told to use ${publicUrl}.`]),
     ...(origins !== undefined && origins.length > 0
       ? [t`These websites can call Hallpass from a browser:`, ...origins.map((origin) => `    ${origin}`)]

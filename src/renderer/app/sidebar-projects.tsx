@@ -3,6 +3,7 @@ import { IconChevronRight, IconFolder, IconPlus, IconSearch } from '@tabler/icon
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useState } from 'react'
+import type { AttentionItem } from '../../contract/owner-api/attention-api.ts'
 import { plural, t } from '../../contract/text/translate.ts'
 import { useApi } from '../lib/api.tsx'
 import { GroupMark } from '../features/attention/group-mark.tsx'
@@ -23,7 +24,7 @@ export function SidebarProjects() {
   const { query } = useApi()
   const { project: current } = useParams({ strict: false })
   const { data: status } = useQuery(query.status.queryOptions())
-  const attention = status?.attention.projects ?? {}
+  const attention = new Map(Object.entries(status?.attention.projects ?? {}))
   const { data: projects = [] } = useQuery(query.projects.list.queryOptions())
   const [dialog, setDialog] = useState<'create' | 'pick' | null>(null)
   /** Dialogs that were opened once stay, so that they can close with a transition. */
@@ -67,7 +68,7 @@ export function SidebarProjects() {
           <Link key={name} to="/projects/$project" params={{ project: name }} className={styles.link} title={name}>
             <IconFolder size={16} aria-hidden />
             <span>{name}</span>
-            {attention[name] !== undefined && <GroupMark group={attention[name]} />}
+            <Mark group={attention.get(name)} />
           </Link>
         ))}
         {names.length > shown.length && (
@@ -88,6 +89,10 @@ export function SidebarProjects() {
       </Suspense>
     </>
   )
+}
+
+function Mark({ group }: { group: AttentionItem['group'] | undefined }) {
+  return group === undefined ? null : <GroupMark group={group} />
 }
 
 interface KnownProjects {

@@ -35,6 +35,8 @@ export function Sidebar({ onPalette }: { onPalette: () => void }) {
   const path = useRouterState({ select: ({ location }) => location.pathname })
   const [openAt, setOpenAt] = useState<string | null>(null)
   const isOpen = openAt === path
+  // Coming back doesn't open it again.
+  if (openAt !== null && !isOpen) setOpenAt(null)
   useWindowEvent('keydown', ({ key }) => {
     if (key === 'Escape') setOpenAt(null)
   })

@@ -74,7 +74,7 @@ function PausedStrip({ since }: { since: string | null }) {
     >
       {time === false
         ? t`All access is paused. Clients get 503 PAUSED.`
-        : rich`All access is paused since ${time}. Clients get 503 PAUSED.`}
+        : rich`All access has been paused since ${time}. Clients get 503 PAUSED.`}
     </Strip>
   )
 }
@@ -86,7 +86,7 @@ function ProblemStrip({ problem }: { problem: EngineStatus['problems'][number] }
   const [isAsking, setAsking] = useState(false)
   const check = async (): Promise<void> => {
     setAsking(true)
-    // Only what changed is announced, so an answer that stays the same is shown here.
+    // The engine announces a changed answer. If it is the same, only the button stops loading.
     await owner.checkSecretStore().catch(failure)
     setAsking(false)
   }

@@ -61,13 +61,13 @@ type Status = InferContractRouterOutputs<WindowApi>['status']
 function changeText(
   name: Status['restart_needed'][number],
   { host, port, tls }: Settings,
-  { listening, url }: Status,
+  { listening }: Status,
 ): string {
   switch (name) {
     case 'host':
       return t`listen address ${host} (now ${listening.host})`
     case 'port':
-      return t`port ${port} (now ${new URL(url).port})`
+      return t`port ${port} (now ${listening.port})`
     case 'tls':
       return tls === null ? t`HTTP instead of HTTPS` : t`the TLS files`
     case 'trusted_proxy':

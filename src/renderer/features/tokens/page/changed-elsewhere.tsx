@@ -1,10 +1,11 @@
 import { Button, Group, Text } from '@mantine/core'
 import { useState } from 'react'
 import { t } from '../../../../contract/text/translate.ts'
+import type { Grant } from '../../../../contract/grants.ts'
 import type { TokenRecord } from '../../../../contract/records.ts'
 import { Dialog } from '../../../ui/dialog.tsx'
-import { changeText } from './grant-text.ts'
-import { changesBetween } from './permission-grid.ts'
+import { changeText, grantText } from './grant-text.ts'
+import { changesBetween, customMissing } from './permission-grid.ts'
 import styles from './token-page.module.css'
 import type { GrantsDraft } from './use-grants-draft.ts'
 
@@ -21,12 +22,12 @@ export function ChangedElsewhere({ token, draft }: { token: TokenRecord; draft: 
         <div className={styles.both}>
           <Changes
             label={t`Changed elsewhere`}
-            texts={changesBetween(draft.base.grants, token.grants).map(changeText)}
+            texts={changesOf(draft.base.grants, token.grants)}
             none={t`Its permissions are the same. Something else changed.`}
           />
           <Changes
             label={t`Your changes`}
-            texts={changesBetween(draft.base.grants, draft.grants).map(changeText)}
+            texts={changesOf(draft.base.grants, draft.grants)}
             none={t`No changes of permissions.`}
           />
         </div>
@@ -49,6 +50,19 @@ export function ChangedElsewhere({ token, draft }: { token: TokenRecord; draft: 
       </Dialog>
     </Group>
   )
+}
+
+/** Returns what differs, as lines. */
+function changesOf(before: readonly Grant[], after: readonly Grant[]): string[] {
+  const custom =
+    (sign: string) =>
+    (grant: Grant): string =>
+      `${sign} ${grant.connection}: ${grantText(grant)}`
+  return [
+    ...changesBetween(before, after).map(changeText),
+    ...customMissing(before, after).map(custom('−')),
+    ...customMissing(after, before).map(custom('+')),
+  ]
 }
 
 function Changes({ label, texts, none }: { label: string; texts: readonly string[]; none: string }) {

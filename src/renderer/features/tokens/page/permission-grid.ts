@@ -73,6 +73,12 @@ export function changesBetween(before: readonly Grant[], after: readonly Grant[]
   })
 }
 
+/** Returns the custom grants of the first list that the second doesn't have. */
+export function customMissing(before: readonly Grant[], after: readonly Grant[]): Grant[] {
+  const left = new Set(after.map((grant) => JSON.stringify(grant)))
+  return before.filter((grant) => isCustom(grant) && !left.has(JSON.stringify(grant)))
+}
+
 /**
  * Returns the lines of a connection: the whole connection first, then each resource that a grant names or that is
  * known.

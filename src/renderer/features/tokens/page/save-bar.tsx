@@ -1,14 +1,14 @@
 import { Button, Text } from '@mantine/core'
 import { plural, t } from '../../../../contract/text/translate.ts'
 import { changeText } from './grant-text.ts'
-import { changesBetween, isCustom } from './permission-grid.ts'
+import { changesBetween, customMissing } from './permission-grid.ts'
 import styles from './token-page.module.css'
 import type { GrantsDraft } from './use-grants-draft.ts'
 
 /** What isn't saved yet, with the way to save it. */
 export function SaveBar({ draft, onReview }: { draft: GrantsDraft; onReview: () => void }) {
   const { grants, base, isStale, isUnchosen, startOver } = draft
-  const removed = base.grants.filter((grant) => isCustom(grant) && !grants.includes(grant)).length
+  const removed = customMissing(base.grants, grants).length
   const changes = changesBetween(base.grants, grants)
   const texts = [
     ...changes.map(changeText),

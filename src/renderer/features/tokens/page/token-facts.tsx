@@ -14,7 +14,7 @@ import styles from './token-page.module.css'
 
 interface TokenFactsProps {
   token: TokenRecord
-  /** False while permissions are being changed: a change of the rest would make them outdated. */
+  /** False while permissions or limits are being changed: a change of the rest would make them outdated. */
   editable: boolean
   onExtend: () => void
 }

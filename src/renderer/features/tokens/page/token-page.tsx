@@ -62,6 +62,7 @@ function LoadedToken({ token, renaming }: { token: TokenRecord; renaming: TokenR
   const tabs = tabsOf(own.filter(({ ended_at: ended }) => ended === null).length)
   const tab = tabs.find(([value]) => value === chosen)?.[0] ?? 'permissions'
   const active = token.status === 'active'
+  const former = renaming.formerOf(token)
   return (
     <Page
       title={name}
@@ -79,7 +80,13 @@ function LoadedToken({ token, renaming }: { token: TokenRecord; renaming: TokenR
           <PageTitle>{name}</PageTitle>
         </EditInPlace>
       }
-      hint={<TokenFacts token={token} editable={!isChanged} onExtend={() => openDialog(token, 'extend')} />}
+      hint={
+        <TokenFacts
+          token={token}
+          editable={!isChanged && !limits.isChanged}
+          onExtend={() => openDialog(token, 'extend')}
+        />
+      }
       actions={
         <Actions
           token={token}
@@ -90,7 +97,7 @@ function LoadedToken({ token, renaming }: { token: TokenRecord; renaming: TokenR
     >
       {!active && <EndedToken token={token} />}
       {isStale && <ChangedElsewhere token={token} draft={draft} />}
-      {token.kind === 'local' && renaming.former !== null && <DriftedEntries token={token} former={renaming.former} />}
+      {token.kind === 'local' && former !== null && <DriftedEntries token={token} former={former} />}
       <Tabs
         value={tab}
         keepMounted={false}

@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import type { Grant } from '../../../../contract/grants.ts'
 import type { TokenRecord } from '../../../../contract/records.ts'
-import { changesBetween, isUnchosen, withPermission } from './permission-grid.ts'
+import { changesBetween, customMissing, isUnchosen, withPermission } from './permission-grid.ts'
 
 /** Unsaved permissions of a token. They stay while other tabs are shown. */
 export interface GrantsDraft {
@@ -22,7 +22,10 @@ export interface GrantsDraft {
 export function useGrantsDraft(token: TokenRecord): GrantsDraft {
   const [draft, setDraft] = useState<{ grants: Grant[]; base: TokenRecord } | null>(null)
   // A draft that was changed back counts as none, so that changes from elsewhere are shown.
-  const isChanged = draft !== null && JSON.stringify(draft.grants) !== JSON.stringify(draft.base.grants)
+  const isChanged =
+    draft !== null &&
+    (changesBetween(draft.base.grants, draft.grants).length > 0 ||
+      customMissing(draft.base.grants, draft.grants).length > 0)
   const base = isChanged ? draft.base : token
   const grants = isChanged ? draft.grants : token.grants
   return {
@@ -33,14 +36,16 @@ export function useGrantsDraft(token: TokenRecord): GrantsDraft {
     isUnchosen: grants.some(isUnchosen),
     change: (next) => setDraft({ grants: next, base }),
     startOver: () => setDraft(null),
-    rebase: () =>
+    rebase() {
+      const gone = new Set(customMissing(base.grants, grants).map((grant) => JSON.stringify(grant)))
       setDraft({
         base: token,
         grants: changesBetween(base.grants, grants).reduce(
           (next, { connection, scope, permission, given }) =>
             withPermission(next, connection, scope, permission, given),
-          token.grants,
+          token.grants.filter((grant) => !gone.has(JSON.stringify(grant))),
         ),
-      }),
+      })
+    },
   }
 }

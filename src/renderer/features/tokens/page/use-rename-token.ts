@@ -6,8 +6,8 @@ import { useApi } from '../../../lib/api.tsx'
 import { useSaved } from '../../../ui/use-saved.tsx'
 
 export interface TokenRenaming {
-  /** The name that the token had before it was renamed on this page. */
-  former: string | null
+  /** Returns the name that the token had before it was renamed on this page. */
+  formerOf(token: TokenRecord): string | null
   rename(token: TokenRecord, name: string): Promise<void>
 }
 
@@ -32,7 +32,7 @@ export function useRenameToken(): TokenRenaming {
   }
 
   return {
-    former: former?.name ?? null,
+    formerOf: ({ project, name }) => (former?.project === project && former.now === name ? former.name : null),
     async rename({ project, name }, next) {
       await move(project, name, next)
       saved(() => move(project, next, name))

@@ -5,7 +5,7 @@ import { plural, t } from '../../../../../contract/text/translate.ts'
 import { PERMISSIONS, type Grant, type Permission } from '../../../../../contract/grants.ts'
 import type { ConnectionRecord } from '../../../../../contract/records.ts'
 import { useApi } from '../../../../lib/api.tsx'
-import { limitsOf, linesOf, type Scope } from '../permission-grid.ts'
+import { isCustom, limitsOf, linesOf, type Scope } from '../permission-grid.ts'
 import styles from '../token-page.module.css'
 import { ChangeMark } from './change-mark.tsx'
 import { LIMIT_TEXTS } from './limit-texts.ts'
@@ -22,7 +22,10 @@ interface ResourceRowsProps {
 export function ResourceRows({ connection, grants, saved, readOnly, onSet }: ResourceRowsProps) {
   const { query } = useApi()
   const { name, kind } = connection
-  const [limit = 'tables'] = limitsOf(kind)
+  const limits = limitsOf(kind)
+  const mine = grants.filter((grant) => grant.connection === name && !isCustom(grant))
+  // What the connection is limited to already, or the first.
+  const limit = limits.find((one) => mine.some((grant) => grant[one] !== undefined)) ?? limits[0] ?? 'tables'
   const isDocument = limit === 'tables'
   const [added, setAdded] = useState<Scope[]>([])
   const [typed, setTyped] = useState('')

@@ -11,7 +11,7 @@ import type { Store } from './store/store.ts'
 /** Minimum time between announcements of clients, whose last use is shown within a second. */
 const CLIENTS_INTERVAL_MS = 400
 
-/** Opens the request log of an engine, with what watches the rows that are written. */
+/** Opens the request log of an engine, with the observers of its rows. */
 export function openEngineLog(parts: {
   store: Store
   clock: Clock

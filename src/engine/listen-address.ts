@@ -32,9 +32,9 @@ interface OwnListenAddress {
   /** Null until it listens. */
   readonly port: number | null
   readonly listening: Status['listening']
-  /** Says that other computers can reach it. */
+  /** Notice that other computers can reach it. */
   readonly notices: string[]
-  /** Says that files of the certificate changed and can't be used. */
+  /** Notice that files of the certificate changed and can't be used. */
   readonly problem: string | null
   listen(server: HttpServer): Promise<void>
   rebind(): Promise<void>

@@ -24,7 +24,7 @@ export interface ConsoleExchange {
   readonly client: string | null
   /** Sent with every response. */
   readonly headers: Readonly<Record<string, string>>
-  /** Gives the connection of a signed-in browser a place that strangers can't take. */
+  /** Reserves a place for the connection of a signed-in browser that strangers can't take. */
   keepPlace(): void
   /** Returns the body as JSON, limited to `maxBytes`. Throws a HallpassError for anything else. */
   readJson(maxBytes: number): Promise<unknown>

@@ -10,12 +10,12 @@ const BY = 'paused_by'
 /** Whether all access is paused. A pause survives a restart. */
 interface AccessPause {
   readonly on: boolean
-  /** When it began, as ISO 8601. Null if it isn't on, or if an older version began it. */
+  /** Start of the pause, as ISO 8601. Null if access isn't paused, or if an older version paused it. */
   readonly since: string | null
   readonly by: PausedBy | null
-  /** Takes effect at once, also if it can't be stored. Calls `before` in between. A pause that is on keeps its time and cause. */
+  /** Takes effect immediately, even if it can't be stored. Calls `before` in between. An existing pause keeps its time and cause. */
   begin(by: PausedBy, before: () => void): void
-  /** Throws, and stays on, if that can't be stored. */
+  /** Throws, and access stays paused, if the change can't be stored. */
   end(): void
 }
 

@@ -1,4 +1,4 @@
-/** Returns where the first bigint is, or null. Depth is bounded where the body is read. */
+/** Returns the path of the first bigint, or null. Depth is bounded where the body is read. */
 export function bigintPath(value: unknown, path: readonly PropertyKey[] = []): readonly PropertyKey[] | null {
   if (typeof value === 'bigint') return path
   if (typeof value !== 'object' || value === null) return null

@@ -44,7 +44,7 @@ function comparedName(tokens: SqlToken[], from: number, step: number): string | 
   }
 }
 
-/** Says why a query found nothing. `column` has numbers, which SQLite never finds equal to a text, nor greater than one. */
+/** Says why a query found nothing. `column` has numbers, which are never equal to or greater than a text in SQLite. */
 export function dateAsText(column: string): HallpassError {
   return invalidRequest(
     `No row matches. Column "${column.slice(0, 80)}" contains epoch seconds, so don't compare it with a text. Write unixepoch('2025-07-02') instead.`,

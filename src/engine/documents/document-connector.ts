@@ -80,7 +80,7 @@ export interface DocumentConnector {
   close(): Promise<void>
 }
 
-/** The sentence that says how far a bulk load came. */
+/** Returns the sentence that says up to which line a bulk load was stored. */
 export function storedLines(line: number): string {
   if (line === 0) return 'No lines were stored.'
   return line === 1 ? 'Line 1 was stored.' : `Lines 1–${line} were stored.`

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 
-/** Never reached by a name, whatever the owner said of private ones: only an address typed as such leads there. */
+/** Never reached by a name, even if the owner allowed private networks. Only a literal address can be used. */
 const NEVER_BY_NAME = new BlockList()
 NEVER_BY_NAME.addSubnet('169.254.0.0', 16, 'ipv4')
 NEVER_BY_NAME.addSubnet('0.0.0.0', 8, 'ipv4')

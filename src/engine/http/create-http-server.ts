@@ -119,7 +119,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
         keepAliveTimeout: limits.keepAliveMs,
         connectionsCheckingInterval: Math.max(50, Math.min(1_000, limits.headersMs)),
         insecureHTTPParser: false,
-        // Our own check rejects it, with a request ID and a sentence.
+        // Hallpass's own check rejects it, with a request ID and a sentence.
         requireHostHeader: false,
         noDelay: true,
       },
@@ -196,7 +196,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   }
 }
 
-/** Accepts no new connections, and ends those that are left after `graceMs`. */
+/** Accepts no new connections, and ends the remaining ones after `graceMs`. */
 function closeServer(server: Server, graceMs: number): Promise<void> {
   if (!server.listening) return Promise.resolve()
   return new Promise((resolve) => {

@@ -36,7 +36,7 @@ export interface Exchange {
   principal: Principal | null
   /** Owner of the sent token, if it is no longer valid. */
   former: FormerToken | null
-  /** State of the token, once it was looked at. */
+  /** State of the token, once it was checked. */
   tokenState: TokenState | null
   /** When the request arrived, on the monotonic clock. */
   readonly arrived: number

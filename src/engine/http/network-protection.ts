@@ -36,7 +36,7 @@ export function networkOf(options: NetworkGiven, settings: Readonly<Settings>): 
     tls: options.tls ?? own.tls,
     trustedProxies: options.trustedProxies ?? own.trusted_proxy,
     publicUrl: publicUrl === null ? null : originOf(publicUrl),
-    // With such a host, settings with their own encryption were stored only because the owner typed the word.
+    // With such a host, settings with their own encryption were stored only after the owner's typed confirmation.
     isAllowed: options.allowNetwork === true || own.tls !== null || own.trusted_proxy.length > 0,
   }
 }
@@ -55,8 +55,8 @@ export function requireProtection(network: OwnNetwork): void {
 }
 
 /**
- * Throws INVALID_REQUEST if the settings would let other computers in without encryption, or without the typed word. Settings
- * that don't change anything of the network need neither.
+ * Throws INVALID_REQUEST if other computers could connect without encryption, or without a typed confirmation. Settings
+ * that don't change the network need neither.
  */
 export function checkNetworkSettings(
   { host: _overridden, ...options }: NetworkGiven,

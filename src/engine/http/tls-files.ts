@@ -12,7 +12,7 @@ export interface TlsPair {
 }
 
 const MAX_PEM_BYTES = 256 * 1024
-/** How often the files are looked at. Watching folders misses links that are replaced, as certificate tools do. */
+/** How often the files are checked. Watching folders misses links that are replaced, as certificate tools do. */
 const CHECK_EVERY_MS = 10_000
 
 /** Reads both files and checks that they work together. Throws INVALID_REQUEST with the field of the file at fault. */
@@ -86,13 +86,13 @@ export function watchTlsFiles({ files, pair, clock, onRenewed, onProblem }: TlsW
   return () => cancel()
 }
 
-/** Returns a text that is another once the file is. Follows links. */
+/** Returns a text that changes when the file changes. Follows links. */
 function stampOf(path: string): string {
   try {
     const { ino, size, mtimeMs, ctimeMs } = statSync(path)
     return `${ino}:${size}:${mtimeMs}:${ctimeMs}`
   } catch {
-    // Files are replaced by removing and writing them. Reading says what is wrong if they stay away.
+    // Files can be replaced by removing and writing them. If one stays missing, reading it reports that.
     return 'missing'
   }
 }

@@ -29,7 +29,7 @@ interface Stored {
 
 const KEY = 'client_sightings'
 const MAX_ENTRIES = 500
-/** Clients report any name, and those of one project can't push out those of others. */
+/** Clients can report any name, so the limit applies per project. */
 const MAX_PER_PROJECT = 50
 /** A power failure loses at most this much. */
 const STORE_MS = 60_000

@@ -23,7 +23,7 @@ interface Denials extends RepeatedCause {
   isRepeated: boolean
 }
 
-/** What the newest requests say: who is active, and what is denied again and again. In memory, since the start. */
+/** Findings of the newest requests: who is active, and which denials repeat. In memory, since the start. */
 interface RecentRequests {
   opened(row: RequestRecord): void
   ended(row: RequestRecord): void
@@ -87,7 +87,7 @@ export function createRecentRequests(clock: Clock, onRepeated: () => void): Rece
   }
 }
 
-/** Missing permissions, and tokens that have ended or are unknown. Pauses and limits are no fault of a token. */
+/** Missing permissions, and tokens that have ended or are unknown. Pauses and limits aren't caused by a token. */
 function isDenial({ refusal, token_state: state }: RequestRecord): boolean {
   if (refusal !== null) return true
   return state !== null && state !== 'active' && state !== 'missing' && state !== 'malformed'

@@ -78,7 +78,7 @@ export function createMcpConnections(parts: McpParts): McpConnections {
     decide: (connection, tool) => find(connection).catalog.decide(tool),
     openSession(connection, client) {
       let home = find(connection)
-      /** Returns the current connection, which is another one after its secret was replaced. */
+      /** Returns the current connection, which differs after its secret was replaced. */
       const here = (): OpenConnection => {
         const now = find(connection)
         if (now !== home) {

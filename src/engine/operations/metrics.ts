@@ -125,7 +125,7 @@ function observe(durations: Map<string, Series>, transport: string, seconds: num
   if (index !== -1) series.buckets[index] = (series.buckets[index] ?? 0) + 1
 }
 
-/** Reads what is counted nowhere else. */
+/** Reads the values that aren't counted elsewhere. */
 export async function readMetricsState(parts: {
   version: string
   readiness: Pick<Readiness, 'check'>

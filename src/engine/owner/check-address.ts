@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { isLoopbackHost } from '../egress/address-class.ts'
 import type { OwnerOutputs, OwnerParts } from './owner-parts.ts'
 
-/** Returns whether Hallpass could listen at an address. What is left out stays as the settings say. */
+/** Returns whether Hallpass could listen at an address. Omitted values come from the settings. */
 export async function checkAddress(
   { settings, status }: Pick<OwnerParts, 'settings' | 'status'>,
   {

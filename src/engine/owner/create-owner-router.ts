@@ -65,7 +65,7 @@ export function createOwnerRouter(parts: OwnerParts) {
           const before = parts.status().url
           await parts.rebind()
           const { url, console_url: consoleUrl } = parts.status()
-          // A link only for a page whose address is gone: the window can't create any otherwise.
+          // Only a page whose address no longer works gets a link, because pages can't create links otherwise.
           const isGone = url !== before && consoleUrl !== undefined
           return { url, page: isGone ? (parts.console?.signInLink().url ?? null) : null }
         }),

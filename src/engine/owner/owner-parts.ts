@@ -64,7 +64,7 @@ export interface OwnerParts {
   bridge: Pick<Bridge, 'connectedClients' | 'countTools'>
   /** Returns whether the secret store responded to the last check. */
   secretStoreOk(): boolean
-  /** Throws INVALID_REQUEST if other computers could reach Hallpass with these settings, unprotected or without the typed word. */
+  /** Throws INVALID_REQUEST if other computers could reach Hallpass with these settings, unprotected or without a typed confirmation. */
   checkNetwork?(change: { before: Readonly<Settings>; next: Readonly<Settings>; isTyped: boolean }): void
   /** Returns why the changed files of the certificate can't be used, or null. */
   certificateProblem?(): string | null

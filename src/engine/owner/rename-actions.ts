@@ -15,7 +15,7 @@ export async function renameConnection(parts: OwnerParts, input: Renaming): Prom
   const row = findConnection(store, input.name)
   store.write.renameConnection(row.id, input.new_name)
   await access.settle({ renamedConnection: { from: row.name, to: input.new_name } })
-  // What is open carries the old name.
+  // Open connectors and sessions have the old name.
   await connectors.forget(row.id)
   return connectionRecord(parts, findConnection(store, input.new_name))
 }

@@ -6,7 +6,7 @@ import { replaceByRenameSync } from '../../platform/replace-by-rename.ts'
 import { invalidRequest } from '../../contract/errors.ts'
 import { FILE_MAGIC } from './open-database.ts'
 
-/** Files of the data folder that belong to a backup, besides the database. Nothing else is ever written by a restore. */
+/** Files of the data folder that belong to a backup, besides the database. A restore writes no other files. */
 const SINGLE_FILES = ['vault', 'secrets.sealed', 'log.key']
 const FOLDERS = ['openapi', 'documents']
 /** A file in a folder, never another folder or a hidden file. */
@@ -28,7 +28,7 @@ export async function backUp(database: Database, home: string, target: string): 
   if (!existsSync(dirname(target))) throw invalidRequest("The folder of this file doesn't exist.", 'path')
   const partial = `${target}.partial`
   try {
-    // What an interrupted backup left. Never followed, if it is a link.
+    // Removes the file of an interrupted backup, without following a link.
     rmSync(partial, { force: true })
     closeSync(openSync(partial, 'wx', 0o600))
     await database.backup(partial)

@@ -1,7 +1,7 @@
 import { lstatSync, readlinkSync } from 'node:fs'
 import { dirname, join, parse, resolve, sep } from 'node:path'
 
-/** File systems of the kernel. What they show of a process or a device isn't a file that anybody keeps. */
+/** File systems of the kernel, which show processes and devices instead of stored files. */
 const SYSTEM_FOLDERS = ['/proc', '/dev', '/sys']
 const MAX_LINKS = 40
 
@@ -57,7 +57,7 @@ function ownerOfLink(path: string): number | null {
   return found?.isSymbolicLink() === true ? found.uid : null
 }
 
-/** Null where the user can't look, which the caller notices when it opens the folder. */
+/** Returns null if the user can't read the folder, which the caller notices when it opens it. */
 function attempt<T>(look: () => T): T | null {
   try {
     return look()

@@ -22,19 +22,19 @@ export interface AnswerLimits {
  */
 export type Job =
   | { kind: 'check' }
-  /** Includes the permission, so that a worker doesn't have to load the method descriptions and zod. */
+  /** Includes the permission, so that a worker doesn't need to load the method descriptions and zod. */
   | { kind: 'call'; call: DocumentCall; permission: Permission; limits: AnswerLimits }
   | { kind: 'read'; method: StreamReadMethod; fields: MethodFields<StreamReadMethod>; window: number }
   | { kind: 'load'; target: BulkTarget; batch: number }
 
-/** `parent` is the process whose end also ends the worker; null if the host takes care of that. */
+/** `parent` is the process whose end also ends the worker; null if the host does that. */
 export type ToWorker =
   | { kind: 'open'; file: PinnedFile; created: boolean; memoryBytes: number; parent: number | null }
   /** `lockMs` is how long the job waits for another program's lock. */
   | { kind: 'job'; job: Job; lockMs: number }
   | { kind: 'bytes'; bytes: Uint8Array }
   | { kind: 'end' }
-  /** Drop the calls that you haven't started. */
+  /** Drops the calls that the worker hasn't started. */
   | { kind: 'withdraw' }
   | { kind: 'credit' }
   | { kind: 'cancel' }
@@ -52,7 +52,7 @@ export type FromWorker =
 
 export type JobResult = Pick<Extract<FromWorker, { kind: 'done' }>, 'data' | 'records'>
 
-/** Returns the message that carries an error out of a worker. Its cause stays behind. */
+/** Returns the message for an error in a worker, without its cause. */
 export function failedMessage(error: HallpassError): Extract<FromWorker, { kind: 'failed' }> {
   return {
     kind: 'failed',

@@ -7,11 +7,11 @@ export const WORKER_PIPE = 3
 
 interface WorkerPipe {
   /**
-   * Throws a RangeError for values that are nested too deeply. What the other end no longer reads is lost. Reads of one
+   * Throws a RangeError for values that are nested too deeply. Messages that the other end no longer reads are lost. Messages of one
    * turn of the event loop are written together.
    */
   send(message: ToWorker | FromWorker): void
-  /** Sends what is held back, and closes this end. */
+  /** Sends the pending messages, and closes this end. */
   end(): void
 }
 

@@ -103,7 +103,7 @@ export async function topRequests(
 }
 
 interface Counted {
-  /** One after the other in time. */
+  /** In chronological order. */
   spans: KeyCount[][]
   /** The start of what is counted, if a search stopped early. */
   reached: number | null

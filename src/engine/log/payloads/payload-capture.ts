@@ -1,6 +1,6 @@
 import { MAX_PAYLOAD_BYTES } from '../../../contract/request-details.ts'
 
-/** Collected beyond what is stored, so that a secret at the end of it is whole when it is masked. */
+/** Bytes collected beyond the stored ones, so that a secret at the end is complete when it is masked. */
 const MARGIN = 8192
 
 /** The beginning of one direction of a call, as it passes through Hallpass. */

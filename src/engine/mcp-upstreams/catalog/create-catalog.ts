@@ -84,7 +84,7 @@ export function createCatalog(parts: CatalogParts): Catalog {
 
   function take(next: CatalogContent): void {
     const text = JSON.stringify(next)
-    // Trust on first sight: what there is when the upstream is first seen is what its owner added.
+    // Trust on first use: the tools at the first listing are the ones that the owner added.
     if ((content === null && reviews.isEmpty) || trustsAll) reviews.trust(next.tools)
     fetchedAt = clock.now()
     store.write.setMcpCatalog(row.id, text === storedText ? null : text, fetchedAt)
@@ -200,7 +200,7 @@ export function createCatalog(parts: CatalogParts): Catalog {
       const known = new Map(content.tools.map((one) => [nameOf(one), one]))
       const differing = tools.filter((one) => {
         const before = known.get(nameOf(one))
-        // Each session of a hostile upstream could bring other names, until the refresh replaces them all.
+        // Each session of a hostile upstream could list other names, until the refresh replaces them all.
         return before === undefined ? known.size < LIST_BOUNDS.items : fingerprint(before) !== fingerprint(one)
       })
       // A client may be shown fewer tools than Hallpass, so missing ones don't count as removed.

@@ -27,9 +27,9 @@ const PATTERNS: readonly (readonly [ToolFlag['kind'], RegExp])[] = [
   ['encoded', /\bhttps?:\/\/(?!json-schema\.org\b)[^\s"'<>)\]]+/giu],
   ['encoded', /\b\d{1,3}(?:\.\d{1,3}){3}\b|\b[A-Za-z0-9+/]{64,}={0,2}/gu],
 ]
-/** Each server's texts are its own to write, and reading them all must stay quick. */
+/** Servers can write texts of any length, and searching them must stay fast. */
 const MAX_FLAGS = 50
-/** Shorter names, and names that are plain words, would be found in any text. */
+/** Shorter names, and names that are ordinary words, would be found in any text. */
 const TELLING_NAME = /[_.-]|[a-z][A-Z]/
 
 /** Returns the suspicious parts of a tool's texts, by field. `elsewhere` are the names of tools of other connections. */

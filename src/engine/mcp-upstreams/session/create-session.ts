@@ -22,7 +22,7 @@ interface SessionParts {
   connection: string
   clock: Clock
   /**
-   * Returns the current runtime, which is another one after the secret was replaced. Throws if the connection was
+   * Returns the current runtime, which differs after the secret was replaced. Throws if the connection was
    * deleted.
    */
   runtime(): ConnectionRuntime

@@ -4,7 +4,7 @@ import { BUDGET_UNITS } from '../../../contract/tokens/token-budget.ts'
 import type { RepeatedCause } from '../../log/recent-requests.ts'
 import type { OwnerParts } from '../owner-parts.ts'
 
-/** An item with a text that is another when the item has changed. */
+/** An item with a mark that differs once the item has changed. */
 export type Cause = Omit<AttentionItem, 'snoozed_until'> & { mark: string }
 
 type Parts = Pick<
@@ -18,7 +18,7 @@ const DAY_MS = 24 * 60 * 60_000
 /** A token is about to expire in the last 7 days, or in the last tenth of its life if that is shorter. */
 const EXPIRY_MS = 7 * DAY_MS
 const EXPIRY_SHARE = 0.1
-/** A budget needs attention once so much of it is used. */
+/** Share of a budget that must be used before it needs attention. */
 const BUDGET_SHARE = 0.8
 
 /** Returns everything that needs the owner, snoozed or not. */

@@ -2,7 +2,7 @@ import { invalidRequest } from '../../../contract/errors.ts'
 import type { OwnerParts } from '../owner-parts.ts'
 import { openCauses } from './open-causes.ts'
 
-/** `until` is a time, or null to wait until the item's mark is another. */
+/** `until` is a time, or null to wait until the item's mark changes. */
 export interface Snooze {
   until: number | null
   mark: string

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { OwnerChange } from '../../../contract/request-details.ts'
 import { cleanText } from '../../text/clean-text.ts'
 
-/** A value that is compared, but not shown. */
+/** A value that is compared but not shown. */
 interface Hidden {
   readonly hidden: string
 }
@@ -16,7 +16,7 @@ const MAX_ENTRIES = 20
 /** Characters of all names and values of one side together, so that a row of the log stays small. */
 const MAX_CHARS = 8192
 
-/** Returns the fields that differ, before and after. Null if none does. Null on one side: it doesn't exist there. */
+/** Returns the fields that differ, before and after. Null if none does. One side is null if it doesn't exist there. */
 export function changeBetween(before: Fields | null, after: Fields | null): OwnerChange | null {
   const names = Object.keys({ ...before, ...after }).filter(
     (name) => !isDeepStrictEqual(before?.[name] ?? null, after?.[name] ?? null),
@@ -35,7 +35,7 @@ function shownFields(names: readonly string[], fields: Fields, others: Fields | 
     const value = shownValue(fields[name] ?? null, others?.[name] ?? null)
     chars += name.length + JSON.stringify(value).length
     if (chars > MAX_CHARS) return { ...shown, more_fields: names.length - index }
-    // What doesn't exist on the other side is shown with what it has, and not with what it doesn't have.
+    // If the other side doesn't exist, only fields with a value are shown.
     if (others !== null || (value !== null && value !== false)) shown[name] = value
   }
   return shown

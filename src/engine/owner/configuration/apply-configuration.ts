@@ -166,7 +166,7 @@ function takeTestedConfigs(plan: Plan, tested: readonly Tested[]): void {
   }
 }
 
-/** Follows up on what was written. Nothing of it can fail the whole, so problems become warnings. */
+/** Applies the written changes outside the database. Problems become warnings, because the changes are already stored. */
 async function afterwards(parts: OwnerParts, plan: Plan, tested: readonly Tested[]): Promise<void> {
   const { store, connectors, health, secrets } = parts
   const attempt = async (name: string, advice: string, work: () => unknown): Promise<void> => {

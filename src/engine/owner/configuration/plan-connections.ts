@@ -86,7 +86,7 @@ function planExisting(
     )
   const own = enteredFor(row.name, entry, entered)
   const before = connectionEntry(parts, row)
-  // The tokens of a sign-in are no key, and a key is no sign-in.
+  // Tokens of a sign-in can't be used as a key, or a key as a sign-in.
   const switches = signsIn(row.config) !== signsIn(entry)
   const hasSecret = 'secret' in entry || (!switches && 'secret' in before)
   const { config, secret: reference } = parsed(withDetected(entry, row, before), own !== null || hasSecret)

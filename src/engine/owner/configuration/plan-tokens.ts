@@ -35,7 +35,7 @@ export function planTokens(parts: OwnerParts, project: Project, entry: ProjectEn
   }
   if (!prune || entry.tokens === undefined) return
   for (const row of rows) {
-    // An export leaves out tokens that have ended, and what they were stays on record.
+    // An export leaves out tokens that have ended, but their records stay.
     if (Object.hasOwn(wanted, row.name) || hasEnded(row, parts.clock.now())) continue
     plan.changes.push(change('delete', project, row.name, tokenEntry(row), null))
     plan.writes.tokens.deleted.push(row.id)

@@ -17,7 +17,7 @@ export interface ConnectionCheck {
   tools: Record<string, Permission>
 }
 
-/** The owner's word about the secrets of connections. */
+/** The owner's decisions about the secrets of connections. */
 export interface SecretChoices {
   /** Secrets that replace those of connections, by name. */
   entered: ReadonlyMap<string, EnteredSecret>
@@ -41,7 +41,7 @@ export interface Plan {
   /** Secrets of new access tokens. */
   secrets: { project: string; name: string; secret: string }[]
   warnings: string[]
-  /** Stored secrets that would be sent to another address, which needs the owner's word. */
+  /** Stored secrets that would be sent to another address, which the owner must allow. */
   movedSecrets: HallpassError[]
   deletedTokens: TokenRow[]
   deletedConnections: ConnectionRow[]
@@ -72,7 +72,7 @@ export function emptyPlan(): Plan {
   }
 }
 
-/** Runs `work` and puts the path of the entry in front of the field of its error. `config.` is no part of a file. */
+/** Runs `work` and puts the path of the entry in front of the field of its error. `config.` doesn't occur in a file. */
 export function within<T>(path: string, work: () => T): T {
   try {
     return work()

@@ -158,13 +158,13 @@ function belowSet(thrown: unknown): unknown {
   return thrown.reworded(thrown.message, { field: `set.${thrown.field}` })
 }
 
-/** The tokens of a sign-in are no key, a key is no sign-in, and a sign-in is of no use at another address. */
+/** Tokens of a sign-in can't be used as a key, a key can't be used as a sign-in, and a sign-in doesn't work at another address. */
 function dropsSecret(row: ConnectionRow, config: ConnectionConfig | null): boolean {
   if (config === null || row.secret_location === null) return false
   return signsIn(row.config) !== signsIn(config) || (isSignInOnly(row.config) && secretMove(row, config) !== null)
 }
 
-/** Whether nothing is stored but what signing in brought. A registered client has a secret that the owner entered. */
+/** Returns whether only the result of a sign-in is stored. A registered client has a secret that the owner entered. */
 function isSignInOnly(config: ConnectionRow['config']): boolean {
   return config.kind === 'mcp' && config.oauth === true && config.oauth_client_id === undefined
 }

@@ -16,7 +16,7 @@ export function preferenceHandlers({ os, parts: { store, changes } }: OwnerDesk)
       const { recent, ...rest } = readPreferences(store)
       return { ...rest, recent: recent.filter((item) => stillExists(store, item)) }
     }),
-    // What a screen remembers is no action that a log would be read for.
+    // What a screen remembers isn't worth a log row.
     set: os.preferences.set.handler(({ input }) => {
       const next = writePreferences(store, input)
       changes.announce(['preferences'])
@@ -45,7 +45,7 @@ function writePreferences(
   return next
 }
 
-/** What was deleted or renamed since is offered no more. */
+/** Leaves out what was deleted or renamed since. */
 function stillExists(store: Store, { kind, name, project }: RecentItem): boolean {
   if (kind === 'project') return store.read.project(name) !== null
   if (kind === 'connection') return store.read.connection(name) !== null

@@ -72,7 +72,7 @@ function containsPart(columns: readonly string[], text: string): Part {
 export function statusRange(word: string): { from: number; to: number; zero: boolean } {
   if (word === 'ok') return { from: 100, to: 399, zero: false }
   if (word === 'failed') return { from: 400, to: 999, zero: true }
-  // 499 is a client that left, which is no refusal.
+  // 499 means that the client disconnected, which isn't a denial.
   if (word === 'denied') return { from: 400, to: 498, zero: false }
   if (word === 'error') return { from: 499, to: 999, zero: true }
   const hundreds = /^([1-9])xx$/i.exec(word)

@@ -10,23 +10,23 @@ import type { WorkerProcess } from '../worker-process.ts'
 
 /** Workers for calls. They start when first needed and stop after an idle time. */
 export interface CallPool {
-  /** Waits for a worker with room. The key with the fewest calls of the kind goes first, and within a key the earliest call. */
+  /** Waits for a worker with free capacity. The key with the fewest calls of the kind goes first, and within a key the earliest call. */
   run(kind: CallKind, job: Job, options: CallOptions): Promise<JobResult>
   close(): Promise<void>
 }
 
-/** How many workers can have calls of a kind at once, and how many of them those of one key. */
+/** Maximum number of workers with calls of a kind at once, in total and for one key. */
 export type Share = Readonly<{ workers: number; perKey: number }>
 
 const KINDS = ['change', 'read', 'query'] as const satisfies CallKind[]
-/** An idle worker beside others stops after this time. */
+/** An idle worker stops after this time if another one runs. */
 const SPARE_IDLE_MS = 3_000
 /** So much longer reads and queries wait while calls end one after another. On a busy computer, a process more only adds to the load. */
 const STEADY_PATIENCE = 5
 
 /**
- * One worker takes calls of all kinds, because each process has some 70 MB. Another one starts only when a call has waited for a
- * while, and no kind fills all. Several short calls are sent to a worker ahead. A call that takes longer keeps none of those behind it.
+ * One worker takes calls of all kinds, because each process uses about 70 MB. Another one starts only when a call has waited for a
+ * while, and no kind can use all workers. Several short calls are sent to a worker ahead. Calls behind a long one go elsewhere.
  */
 export function createCallPool(parts: {
   shares: Readonly<Record<CallKind, Share>>
@@ -47,7 +47,7 @@ export function createCallPool(parts: {
   }
   let cancelWait: (() => void) | null = null
   let cancelLaunch: (() => void) | null = null
-  /** When the last worker had started. What waited for it hasn't waited for a place yet. */
+  /** When the last worker had started. Time spent waiting for it doesn't count as waiting for a worker. */
   let readySince = -Infinity
   let closed = false
 
@@ -65,7 +65,7 @@ export function createCallPool(parts: {
       onReturned: takeBack,
     })
     workers.add(worker)
-    // The worker has returned its calls by then, because it listens first.
+    // The worker's own listener runs first, so it has returned its calls by then.
     void process.exited.then(() => {
       workers.delete(worker)
       dispatch()
@@ -87,7 +87,7 @@ export function createCallPool(parts: {
     dispatch()
   }
 
-  /** Returns a worker for a call: one that is at work, so that calls arrive together, or else an idle or a new one. */
+  /** Returns a worker for a call: preferably a busy one, so that calls arrive together, otherwise an idle or a new one. */
   function workerFor({ kind, key, waitingSince }: QueuedCall): CallWorker | 'new' | null {
     let all = 0
     let ofKey = 0
@@ -108,7 +108,7 @@ export function createCallPool(parts: {
     return isFull || isKeyFull || clock.monotonic() < launchAfter(waitingSince, kind) ? null : 'new'
   }
 
-  /** Returns when a call that has no place may start another worker. */
+  /** Returns when a call without a worker may start another one. */
   function launchAfter(waitingSince: number, kind: CallKind): number {
     if (workers.size === 0) return -Infinity
     if (workers.size >= size) return Infinity
@@ -153,7 +153,7 @@ export function createCallPool(parts: {
     try {
       worker = found === 'new' ? launch() : found
     } catch (cause) {
-      // Another caller's call may have led here, and must not get this error.
+      // Another caller's call may have caused this, and must not get the error.
       call.reject(cause as Error, now)
       return
     }
@@ -167,7 +167,7 @@ export function createCallPool(parts: {
     }
   }
 
-  /** Looks again when the calls that wait may start another worker. */
+  /** Checks again when waiting calls may start another worker. */
   function watchLaunch(): void {
     if (cancelLaunch !== null || closed || areAllEmpty() || launchAfter(0, 'change') === Infinity) return
     cancelLaunch = clock.after(Math.max(1, parts.graceMs), () => {
@@ -176,7 +176,7 @@ export function createCallPool(parts: {
     })
   }
 
-  /** One timer for all that wait. */
+  /** One timer for all waiting calls. */
   function limitWait(): void {
     if (cancelWait !== null || closed || areAllEmpty()) return
     let first = Infinity

@@ -5,32 +5,32 @@ import { waitingOf, type CallKind, type QueuedCall } from './queued-call.ts'
 import { errorOf, type FromWorker } from '../worker-messages.ts'
 import { hear, LEAVE_MS, START_MS, type WorkerProcess } from '../worker-process.ts'
 
-/** Calls that one worker has at once, if they are short: each saves a wake-up of both processes. */
+/** Maximum number of short calls of one worker. Each call sent ahead saves a wake-up of both processes. */
 const DEPTH = 16
 /** A worker whose last call took longer gets no call ahead. */
 const QUICK_MS = 1
-/** Calls behind one that takes longer go to another worker, or wait their turn again. */
+/** Calls behind one that takes longer than this go to another worker, or are queued again. */
 const STUCK_MS = 20
-/** Hardly any query takes this long, and the callers of one that does wait anyway. */
+/** Hardly any query takes this long, and the callers of one that does are waiting anyway. */
 const LONG_MS = 1_000
 
 interface CallWorkerParts {
   process: WorkerProcess
   clock: Pick<Clock, 'monotonic' | 'after'>
-  /** Returns after which time without a call it ends. */
+  /** Returns the time without a call after which it ends. */
   idleMs: () => number
   /** Called when it has opened the file. */
   onReady: () => void
-  /** Called when it has room for another call. */
+  /** Called when it can take another call. */
   onRoom: () => void
-  /** Called with calls that wait for a worker again. */
+  /** Called with calls that need a worker again. */
   onReturned: (calls: QueuedCall[]) => void
 }
 
 /** A worker that runs calls in the order in which they are sent to it. A change is sent to it only while it has no other call. */
 export class CallWorker {
   readonly #parts: CallWorkerParts
-  /** Sent and unanswered. The first one runs; null is one that another worker got. */
+  /** Calls that were sent and have no result yet. The first one runs; null is one that another worker got. */
   #calls: (QueuedCall | null)[] = []
   #isReady = false
   #isQuick = false
@@ -38,7 +38,7 @@ export class CallWorker {
   #isWithdrawing = false
   #isEnding = false
   #isRetired = false
-  /** The last call for which the priority was lowered, or couldn't be. */
+  /** The last call for which lowering the priority was tried. */
   #yielded: QueuedCall | null = null
   /** When the first call became the first, or the last one ended. */
   #since: number
@@ -86,13 +86,13 @@ export class CallWorker {
     return this.#parts.process
   }
 
-  /** Expects the answer of a call that was just sent to the process. */
+  /** Expects the result of a call that was just sent to the process. */
   expect(call: QueuedCall): void {
     if (this.#calls.push(call) === 1) this.#since = this.#parts.clock.monotonic()
     this.#watch()
   }
 
-  /** Looks again at how long it may take, because the caller of one of its calls left. */
+  /** Updates its time limit, because the caller of one of its calls left. */
   reconsider(call: QueuedCall): void {
     if (this.#calls[0] === call) this.#watch()
   }
@@ -116,7 +116,7 @@ export class CallWorker {
       this.#watch()
       this.#parts.onReady()
     } else if (message.kind === 'withdrawn') {
-      // It never has calls after those that were withdrawn, because it gets none meanwhile.
+      // No calls follow the withdrawn ones, because it gets none meanwhile.
       if (!this.#isWithdrawing || message.count !== this.#calls.length) return this.#kill()
       const dropped = this.#calls
       this.#calls = []
@@ -180,7 +180,7 @@ export class CallWorker {
     this.#timer = { due, cancel }
   }
 
-  /** When to look next. */
+  /** Returns the time of the next check. */
   #due(): number {
     if (this.#calls.length === 0) return this.#since + this.#parts.idleMs()
     const end = this.#endOfFirst()
@@ -196,12 +196,12 @@ export class CallWorker {
     return !this.#isRetired && first?.kind === 'query' && first !== this.#yielded
   }
 
-  /** When the first call must have ended. */
+  /** Returns when the first call must have ended. */
   #endOfFirst(): number {
     const first = this.#calls[0]
     if (!this.#isReady) return this.#since + START_MS + (first?.options.silenceMs ?? 0)
     const left = first == null ? this.#since : first.settledAt
-    // A change ends although its caller left.
+    // A change is finished even if its caller left.
     if (left !== null && first?.kind !== 'change') return Math.max(left, this.#since) + LEAVE_MS
     return this.#since + (first?.options.silenceMs ?? 0)
   }
@@ -235,7 +235,7 @@ export class CallWorker {
 }
 
 /**
- * Gives a process's processor time to others first, so that endless queries of one token don't slow the queries of others down.
+ * Lowers the priority of a process, so that endless queries of one token don't slow down the queries of others.
  * Returns whether it did. Most systems don't allow raising a priority again, so the process gets no other work afterward.
  */
 function lowerPriority(pid: number | undefined): boolean {

@@ -22,7 +22,7 @@ export class FairQueue<T extends { readonly key: string }> {
     else items.unshift(item)
   }
 
-  /** Takes the first item of the key with the fewest running, of those whose first item can run now. */
+  /** Takes the first item of the key with the fewest running items, among keys whose first item can run now. */
   take(canRun: (first: T) => boolean, runningOf: (key: string) => number): T | null {
     let next: string | null = null
     let fewest = Infinity

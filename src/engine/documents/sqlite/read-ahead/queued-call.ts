@@ -14,14 +14,14 @@ export interface CallOptions {
   onSlot?: (() => void) | undefined
 }
 
-/** A call of a document from its arrival to its result. One that only reads may run twice, if its worker ends before. */
+/** A call of a document from its arrival to its result. A read may run twice, if its worker ends early. */
 export class QueuedCall {
   readonly kind: CallKind
   readonly job: Job
   readonly options: CallOptions
   readonly key: string
   readonly result: Promise<JobResult>
-  /** Since when it waits for a worker. */
+  /** When it began to wait for a worker. */
   waitingSince: number
   /** When its caller got a result or left. */
   settledAt: number | null = null

@@ -2,7 +2,7 @@ import type { Database, Statement } from 'better-sqlite3'
 import { quoteName } from '../../sql-tokens.ts'
 import type { TableShape } from './schema/table-shape.ts'
 
-/** What SQLite's reader puts where a text isn't UTF-8. */
+/** The character that SQLite's reader inserts where a text isn't UTF-8. */
 export const UNREADABLE = '\uFFFD'
 
 /**

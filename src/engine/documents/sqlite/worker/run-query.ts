@@ -13,7 +13,7 @@ import { queryProblem } from './sql-guard.ts'
 interface PreparedQuery {
   statement: Statement
   names: string[]
-  /** The names that `datedNames` finds in the text alone. */
+  /** The names that `datedNames` finds in the text. */
   dated: ReadonlySet<string>
 }
 

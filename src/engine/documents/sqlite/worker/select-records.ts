@@ -45,7 +45,7 @@ function select(schema: SchemaCache, fields: MethodFields<'get_records'>, collat
   }
 }
 
-/** Texts of a filter that are also looked for in Windows-1252, each with a parameter of its own. */
+/** Texts of a filter that are also searched for in Windows-1252, each with a separate parameter. */
 const MAX_WESTERN = 1000
 
 /**

@@ -17,7 +17,7 @@ import { failedMessage, type Job, type ToWorker } from '../worker-messages.ts'
  * during a long SQLite step. It also keeps a hostile file out of the process that holds secrets.
  */
 const CHUNK_CHARACTERS = 96 * 1024
-/** Calls behind one that took this long are looked at again before they run. */
+/** Before calls behind one that took this long, the worker reads its messages again. */
 const LONG_MS = 10
 
 type CallMessage = Extract<ToWorker, { kind: 'job' }> & { job: Extract<Job, { kind: 'call' }> }
@@ -66,7 +66,7 @@ function serve(): void {
   // finish; a worker ends with its channel.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
 
-  /** All that arrived together is known before the first call runs, also that some are no longer wanted. */
+  /** Reads everything that arrived together before the first call runs, including withdrawals. */
   function queue(call: CallMessage): void {
     calls.push(call)
     if (isScheduled) return
@@ -74,7 +74,7 @@ function serve(): void {
     queueMicrotask(runCalls)
   }
 
-  /** Sends each answer at once, so that the engine knows which call a worker that ends was in. */
+  /** Sends each result immediately, so that the engine knows which call was running if the worker ends. */
   function runCalls(): void {
     isScheduled = false
     for (let next = calls.shift(); next !== undefined; next = calls.shift()) {
@@ -139,7 +139,7 @@ function serve(): void {
       credits -= 1
       if (!cancelled) send({ kind: 'chunk', bytes: encoder.encode(text), records })
       text = ''
-      // Lets the chunk go out while the next one is made, and a cancellation come in.
+      // Sends the chunk while the next one is built, and lets a cancellation arrive.
       await new Promise((resolve) => setImmediate(resolve))
     }
     for (const row of source.rows()) {

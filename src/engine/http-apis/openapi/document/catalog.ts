@@ -111,7 +111,7 @@ function unknownChoice(
   )
 }
 
-/** Replaces the selection of a document that was pasted as text: it can't be read again, but all its operations are stored. */
+/** Replaces the selection of a document that was pasted as text. It can't be read again, but all its operations are stored. */
 export function reselect(
   before: Catalog | null,
   selection: OperationSelection,

@@ -10,10 +10,10 @@ interface RowGroup extends KeyedRow {
   ours: DurationHistogram
 }
 
-/** A row is compared with this many groups before it starts one. Groups that are alike are added up later. */
+/** A row is compared with this many groups before it starts a new one. Equal groups are added up later. */
 const MAX_COMPARED = 8
 
-/** Groups rows, because neighbors are mostly alike and counting a group costs as much as counting a row. */
+/** Groups rows, because neighbors are mostly equal and counting a group costs as much as counting a row. */
 export function groupRows(rows: readonly CountedRow[]): RowGroup[] {
   const groups: RowGroup[] = []
   const step = COUNT_LEVELS[0]?.ms ?? 1

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3'
 
 /**
- * Returns a function that starts a batch, in which a name is looked up once. Only existing names are counted, because
+ * Returns a function that starts a batch, in which each name is looked up once. Only existing names are counted, because
  * callers can put other names into rejected requests and the tables must not grow that way. Others become ''.
  */
 export function knownNames(

@@ -104,7 +104,7 @@ export function requestCountWriters(database: Database): {
 } {
   const count = countWriter(database)
   const remove = database.prepare<[number, number]>('DELETE FROM request_counts WHERE step = ? AND at < ?')
-  // With every kind named, because the index begins with it.
+  // Names every kind, because the index begins with it.
   const removeKeyed = database.prepare<[number, number]>(
     `DELETE FROM request_key_counts WHERE kind IN (${[...COUNTED_BY.keys()].join(', ')}) AND step = ? AND at < ?`,
   )
@@ -112,20 +112,20 @@ export function requestCountWriters(database: Database): {
   return {
     countRequests: database.transaction((rows: readonly RequestRecord[]) => count(rows.map(countedRow))),
     pruneRequestCounts: database.transaction((now: number, before: number) => {
-      // A step that reaches over the border is kept: it still counts rows that are.
+      // A step across the boundary is kept, because it also counts rows that are kept.
       let removed = 0
       for (const { ms, keptMs } of COUNT_LEVELS) {
         const end = Math.max(before, now - keptMs) - ms
         remove.run(ms, end)
         removed = removeKeyed.run(ms, end).changes
       }
-      // A name goes with the last of its coarsest steps, which come last and are kept longest.
+      // A name is deleted with its last coarsest step, which is kept longest.
       if (removed > 0) removeKeys.run()
     }),
   }
 }
 
-/** Returns what is counted of a request. Hallpass took the checks and the reply. */
+/** Returns what is counted of a request. Hallpass's own part is the checks and the reply. */
 export function countedRow(row: RequestRecord): CountedRow {
   const { timing } = row
   const { id, project, connection, token, token_kind, parent, client, method, transport, cause, status } = row

@@ -6,7 +6,7 @@ import { t } from '../../../contract/text/translate.ts'
 import { useApi } from '../../lib/api.tsx'
 import type { OwnerApi } from '../../../contract/owner-api.ts'
 import type { CallError } from '../../lib/call-error.ts'
-import { SecretInput, type SecretField } from '../../ui/secret-input.tsx'
+import { SecretInput, type SecretField } from '../../ui/secret/secret-input.tsx'
 
 export type GivenSecret = { value: string } | { ref: string }
 

@@ -34,6 +34,31 @@ const englishOnly: Plugin = {
 }
 
 /**
+ * Reads two of Node's modules without their lazy parts. A static import of `node:http` or `node:crypto` reads every export, also
+ * those that load Node's own `fetch` with its web streams, and its web cryptography.
+ */
+const withoutLazyParts: Plugin = {
+  name: 'without-lazy-parts',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(?:node:)?(?:http|crypto)$/ }, ({ path, kind }) =>
+      kind === 'require-call'
+        ? { path, external: true }
+        : { path: path.replace(/^node:/, ''), namespace: 'without-lazy-parts', sideEffects: false },
+    )
+    onLoad({ filter: /./, namespace: 'without-lazy-parts' }, async ({ path }) => {
+      const { default: module } = (await import(`node:${path}`)) as { default: object }
+      const names = Object.entries(Object.getOwnPropertyDescriptors(module))
+        .filter(([, { get }]) => get === undefined)
+        .map(([name]) => name)
+      const contents = `const module = require('node:${path}')
+        export const { ${names.join(', ')} } = module
+        export default module`
+      return { contents, loader: 'js' }
+    })
+  },
+}
+
+/**
  * Writes a file with every character beyond ASCII as an escape, which esbuild leaves in regular expressions. A single one would
  * have V8 keep the whole text with two bytes per character.
  */
@@ -64,7 +89,7 @@ async function buildEngine(): Promise<void> {
     write: false,
     minifyWhitespace: true,
     lineLimit: 200,
-    plugins: [englishOnly, globalProcess],
+    plugins: [englishOnly, globalProcess, withoutLazyParts],
     entryNames: '[name]',
     chunkNames: '[name]-[hash]',
     bundle: true,

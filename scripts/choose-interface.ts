@@ -20,14 +20,14 @@ export type StartChoice =
 
 export function chooseInterface(facts: StartFacts): StartChoice {
   const { args, electron } = facts
-  const asked = args.includes('--headless')
+  const isHeadless = args.includes('--headless')
   const rest = args.filter((arg) => arg !== '--headless')
   const headless = (reason: string): StartChoice => ({
     interface: 'headless',
     args: serveArgs(rest),
     sentence: `Starting without a window (${reason}).`,
   })
-  if (asked) return headless('--headless was given')
+  if (isHeadless) return headless('--headless was given')
   if (!hasDisplay(facts)) return headless("no display: DISPLAY and WAYLAND_DISPLAY aren't set")
   if (!facts.built) return headless("the desktop app isn't built")
   if (electron !== null) {

@@ -75,34 +75,35 @@ function run(command: string, args: string[]): Promise<Ending> {
   })
 }
 
-function say(sentence: string): void {
+function report(sentence: string): void {
   process.stdout.write(`${sentence}\n`)
 }
 
 let choice = choose(false)
 if (choice.interface === 'fetch') {
-  say(choice.sentence)
+  report(choice.sentence)
   const fetching = { cwd: root, stdio: 'inherit', timeout: FETCH_LIMIT_MS } as const
   const { status } = spawnSync(process.execPath, [join(electronPackage, 'install.js')], fetching)
-  if (status !== 0) say("Couldn't download Electron.")
+  if (status !== 0) report("Couldn't download Electron.")
   choice = choose(true)
 }
-say(choice.sentence)
+report(choice.sentence)
 const serve = (args: string[]) => run(process.execPath, [join(root, 'bin', 'hallpass'), 'serve', ...args])
 
 async function desktopOrServe(electron: string, args: string[]): Promise<Ending> {
   const begun = Date.now()
-  let told: NodeJS.Signals | null = null
+  let forwarded: NodeJS.Signals | null = null
   const note = (signal: NodeJS.Signals): void => {
-    told = signal
+    forwarded = signal
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, note)
   const ending = await run(electron, [root, ...args])
-  if ((ending.code === 0 && ending.signal === null) || told !== null || Date.now() - begun > EARLY_MS) return ending
+  if ((ending.code === 0 && ending.signal === null) || forwarded !== null || Date.now() - begun > EARLY_MS)
+    return ending
   // Chromium prints this reason too, among other messages.
   const asRoot = process.platform === 'linux' && process.getuid?.() === 0 && !args.includes('--no-sandbox')
   const hint = asRoot ? ' As root, use npm start -- --no-sandbox.' : ''
-  say(
+  report(
     `The desktop app didn't start (${ending.signal ?? `exit code ${ending.code}`}).${hint} Starting without a window.`,
   )
   return serve(serveArgs(args))

@@ -121,7 +121,7 @@ function add(report: VitestReport): void {
 }
 
 /** Returns why the real keychain can't be tested here, or null. */
-function keychainLack(): string | null {
+function missingKeychain(): string | null {
   if (process.platform !== 'linux') return 'it is tried on Linux only, so that no test touches your own keychain'
   if (!works('dbus-run-session', ['--version'])) return 'dbus-run-session is not installed'
   if (!works('gnome-keyring-daemon', ['--version'])) return 'gnome-keyring-daemon is not installed'
@@ -130,7 +130,7 @@ function keychainLack(): string | null {
 }
 
 /** Returns why the desktop app can't be tested here, or null. */
-function desktopLack(): string | null {
+function missingDesktop(): string | null {
   if (findElectron() === null)
     return 'no Electron is there (npx install-electron fetches it; ELECTRON_OVERRIDE_DIST_PATH may name a folder)'
   if (process.platform === 'linux' && display().length === 0 && process.env['DISPLAY'] === undefined)
@@ -232,14 +232,14 @@ try {
       args[0] === DESKTOP_TESTS ? display() : [],
     )
   if (chosen.length === 0) {
-    const lack = keychainLack()
+    const missing = missingKeychain()
     // Uses a real keyring if available, so that the screens' tests check that typed keys are stored only there.
-    const wrap = lack === null ? ['dbus-run-session', '--', 'sh', '-c', WITH_KEYRING, 'sh'] : []
-    const session = lack === null ? scratchSession : cleanEnvironment
-    if (lack !== null) leftOut.push(`the real keychain: ${lack}`)
+    const wrap = missing === null ? ['dbus-run-session', '--', 'sh', '-c', WITH_KEYRING, 'sh'] : []
+    const session = missing === null ? scratchSession : cleanEnvironment
+    if (missing !== null) leftOut.push(`the real keychain: ${missing}`)
     const noConsole = missingBrowser()
     if (noConsole !== null) leftOut.push(`the web console: ${noConsole}`)
-    const noDesktop = desktopLack()
+    const noDesktop = missingDesktop()
     if (noDesktop !== null) leftOut.push(`the desktop app: ${noDesktop}`)
     // The desktop tests run one after another and often wait for a window, and the console tests use the idle cores.
     await Promise.all([
@@ -247,7 +247,7 @@ try {
         ? suite('desktop tests', [DESKTOP_TESTS], [...wrap, ...display()], session(), true)
         : undefined,
       (async () => {
-        if (lack === null) await suite('keychain tests', [KEYCHAIN_TESTS], wrap, session())
+        if (missing === null) await suite('keychain tests', [KEYCHAIN_TESTS], wrap, session())
         if (noConsole === null) await suite('console tests', [CONSOLE_TESTS], wrap, session())
       })(),
     ])

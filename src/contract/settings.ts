@@ -6,9 +6,9 @@ const originSchema = z.string().refine((text) => text !== 'null' && isOrigin(tex
 })
 
 /** The message fits below a form field as well as on a terminal. */
-function wholeNumber(least: number, max: number) {
-  const error = `must be a whole number from ${least.toLocaleString('en')} to ${max.toLocaleString('en')}`
-  return z.int({ error }).min(least, { error }).max(max, { error })
+function wholeNumber(min: number, max: number) {
+  const error = `must be a whole number from ${min.toLocaleString('en')} to ${max.toLocaleString('en')}`
+  return z.int({ error }).min(min, { error }).max(max, { error })
 }
 
 /** Maximum length of an answer to a model, in characters. */

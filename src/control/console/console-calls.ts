@@ -39,7 +39,7 @@ export function createConsoleCalls(router: () => OwnerRouter): ServeCall {
   }
 
   /** Reserves one of the session's streams and returns the function that releases it. */
-  function takePlace(path: string, { ended }: ConsoleSession): () => void {
+  function reserveStream(path: string, { ended }: ConsoleSession): () => void {
     if (!streaming.has(path)) return () => undefined
     const before = open.get(ended) ?? 0
     if (before >= MAX_STREAMS) {
@@ -54,7 +54,7 @@ export function createConsoleCalls(router: () => OwnerRouter): ServeCall {
     // Parsed under our own limits for size, depth and media type, so the handler gets the parsed body.
     const body = await exchange.readJson(BODY_LIMIT)
     if (session.ended.aborted) throw signedOut()
-    const giveBack = takePlace(exchange.path, session)
+    const releaseStream = reserveStream(exchange.path, session)
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
     const release = cutAfter(session.ended, response)
     try {
@@ -66,7 +66,7 @@ export function createConsoleCalls(router: () => OwnerRouter): ServeCall {
       if (!matched) throw new HallpassError('NOT_FOUND', 'Unknown call.')
     } finally {
       release()
-      giveBack()
+      releaseStream()
     }
   }
 }

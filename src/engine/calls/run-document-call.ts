@@ -18,7 +18,7 @@ import type { IdempotencyKeys } from './idempotency-keys.ts'
 import type { RunningCall } from './running-call.ts'
 
 /** A call whose fields are valid. */
-interface DocumentCallOrder<M extends DocumentMethod> {
+interface DocumentCallRun<M extends DocumentMethod> {
   principal: Principal
   document: string
   method: M
@@ -38,10 +38,10 @@ interface Parts {
 export async function runDocumentCall<M extends DocumentMethod>(
   { keys, openDocument }: Parts,
   running: RunningCall,
-  order: DocumentCallOrder<M>,
+  call: DocumentCallRun<M>,
   wantsText: boolean,
 ): Promise<MethodData<M> | string> {
-  const { principal, document, method, fields, origin } = order
+  const { principal, document, method, fields, origin } = call
   const { payload } = running
   payload?.request.add(exactJson({ method, ...fields }))
   try {

@@ -86,7 +86,7 @@ export function createClientConnections({ folder, places, launch, clock, tokens 
 
   async function planConnect({ client: id, project, token, environment }: ClientChoice): Promise<Plan> {
     const client = knownClient(id)
-    const actsAs = localToken(project, token, (await tokens(project)) ?? [])
+    const tokenName = localToken(project, token, (await tokens(project)) ?? [])
     const from = placesFor(environment)
     const { installed, signs } = placeOf(client, from)
     if (!installed)
@@ -97,7 +97,7 @@ export function createClientConnections({ folder, places, launch, clock, tokens 
     const config = await readConfigOrThrow(client, from)
     const name = entryNameIn(config.servers, project)
     const before = ownEntry(config, project)
-    const text = editedText(config, name, client.entry(launchOf(project, actsAs), name))
+    const text = editedText(config, name, client.entry(launchOf(project, tokenName), name))
     return { config, name, before, text, bytes: Buffer.from(config.mark + text), undo: 'edit' }
   }
 

@@ -72,7 +72,7 @@ export function createResponseRelay(options: {
     run()
   }
 
-  function give(piece: Buffer): boolean {
+  function passOn(piece: Buffer): boolean {
     const clean = body === null ? piece : body.push(piece)
     return clean.length === 0 || sink.data(clean)
   }
@@ -95,7 +95,7 @@ export function createResponseRelay(options: {
       )
     decoder = opened
     opened.on('data', (piece: Buffer) => {
-      if (!settled && !give(piece)) opened.pause()
+      if (!settled && !passOn(piece)) opened.pause()
     })
     opened.on('drain', resume)
     opened.on('end', finish)
@@ -143,7 +143,7 @@ export function createResponseRelay(options: {
     },
     onData(piece) {
       if (swallowed || settled) return true
-      return decoder === null ? give(piece) : decoder.write(piece)
+      return decoder === null ? passOn(piece) : decoder.write(piece)
     },
     onComplete() {
       if (swallowed) settle(() => resolve({ status, retried: true }))

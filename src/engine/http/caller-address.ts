@@ -28,8 +28,13 @@ export function readTrustedProxies(texts: readonly string[]): TrustedProxies {
     const [address = '', bits, ...more] = text.split('/')
     const family = isIP(address)
     const length = bits === undefined ? (family === 6 ? 128 : 32) : /^\d{1,3}$/.test(bits) ? Number(bits) : NaN
-    const [least, most] = family === 6 ? [7, 128] : [8, 32]
-    if (family === 0 || more.length > 0 || !(length >= least && length <= most) || holdsIPv4(address, family, length))
+    const [minLength, maxLength] = family === 6 ? [7, 128] : [8, 32]
+    if (
+      family === 0 ||
+      more.length > 0 ||
+      !(length >= minLength && length <= maxLength) ||
+      holdsIPv4(address, family, length)
+    )
       throw invalidRequest(
         `"${text.slice(0, 80)}" isn't an IP address or network. Enter the proxy's address, for example 10.0.0.2 or 10.0.0.0/24.`,
         'trusted_proxies',

@@ -136,7 +136,7 @@ export function createTokenTable({ store, lifetime, defaultRate, onChange, onExp
   }
 
   /** Returns whether the overlap after a rotation has ended. */
-  function isOver({ former_until: until }: TokenRow): boolean {
+  function hasOverlapEnded({ former_until: until }: TokenRow): boolean {
     return until === null || lifetime.now() >= until
   }
 
@@ -151,7 +151,7 @@ export function createTokenTable({ store, lifetime, defaultRate, onChange, onExp
       const token = byHash.get(hash)
       if (token !== undefined) return current(token) ?? 'ended'
       const row = store.read.tokenByHash(hash)
-      if (row !== null) return row.hash !== hash && isOver(row) ? 'ended' : byRow(row)
+      if (row !== null) return row.hash !== hash && hasOverlapEnded(row) ? 'ended' : byRow(row)
       return deleted.has(hash) ? 'ended' : null
     },
     byRow,

@@ -117,23 +117,23 @@ export async function explained(
   client: GristClient,
   fields: MethodFields<'get_records'>,
   context: CallContext,
-  refused: { status: number; message?: string; error: HallpassError },
+  failure: { status: number; message?: string; error: HallpassError },
 ): Promise<HallpassError> {
   const { table, filter = {}, sort } = fields
   const used = [
     ...Object.keys(filter).map((column) => ({ column, of: 'filter' })),
     ...(sort === undefined ? [] : sortKeys(sort).map((key) => ({ column: columnOfKey(key), of: 'sort' }))),
   ]
-  if (used.length === 0 || (refused.status !== 400 && refused.status !== 500)) return refused.error
+  if (used.length === 0 || (failure.status !== 400 && failure.status !== 500)) return failure.error
   const columns = await client.ask(
     { method: 'GET', path: `${tablePath(table)}/columns?hidden=true`, isRead: true },
     context,
   )
-  if (!columns.ok) return refused.error
+  if (!columns.ok) return failure.error
   const known = new Set(['id', 'manualSort', ...listIn<GristColumn>(columns.body, 'columns').map(({ id }) => id)])
   const unknown = used.find(({ column }) => !known.has(column))
-  if (unknown === undefined) return refused.error
-  const quoted = refused.message === undefined || refused.message === '' ? '' : ` (Grist: "${refused.message}")`
+  if (unknown === undefined) return failure.error
+  const quoted = failure.message === undefined || failure.message === '' ? '' : ` (Grist: "${failure.message}")`
   return new HallpassError(
     'GRIST_ERROR',
     `Unknown column "${unknown.column}" in the ${unknown.of}. Table "${table}" has no such column${quoted}.`,

@@ -40,11 +40,11 @@ export function frameOf(message: Framed): Uint8Array[] {
   return [whole]
 }
 
-/** `room` bytes are left free at the end. */
-function headOf(message: object, follows: number, followingBytes: number, room = 0): Buffer {
+/** `spareBytes` are left free at the end. */
+function headOf(message: object, follows: number, followingBytes: number, spareBytes = 0): Buffer {
   const { json, hasBigints } = jsonOf(message)
   const length = Buffer.byteLength(json)
-  const head = Buffer.allocUnsafe(HEAD + length + room)
+  const head = Buffer.allocUnsafe(HEAD + length + spareBytes)
   head.writeUInt8(follows | (hasBigints ? BIGINTS : 0), 0)
   head.writeUInt32LE(length, 1)
   head.writeUInt32LE(followingBytes, 5)

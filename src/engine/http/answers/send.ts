@@ -80,8 +80,8 @@ export function boundUnreadBody(exchange: Exchange): void {
   function linger(): void {
     if (request.complete) return
     rounds -= 1
-    const isOver = rounds === 0 || exchange.principal?.signal.aborted === true
-    if (isOver || socket.bytesRead === read) socket.destroy()
+    const isFinished = rounds === 0 || exchange.principal?.signal.aborted === true
+    if (isFinished || socket.bytesRead === read) socket.destroy()
     else {
       read = socket.bytesRead
       timer = setTimeout(linger, limits.lingerMs)

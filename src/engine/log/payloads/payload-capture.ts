@@ -12,10 +12,10 @@ export class CapturedPart {
 
   add(piece: string | Uint8Array): void {
     this.bytes += typeof piece === 'string' ? Buffer.byteLength(piece) : piece.byteLength
-    const room = MAX_PAYLOAD_BYTES + MARGIN - this.#held
-    if (room <= 0) return
+    const free = MAX_PAYLOAD_BYTES + MARGIN - this.#held
+    if (free <= 0) return
     // A copy, because the buffers of a connection are used again. No character is shorter than a byte.
-    const copy = Buffer.from(typeof piece === 'string' ? piece.slice(0, room) : piece.subarray(0, room))
+    const copy = Buffer.from(typeof piece === 'string' ? piece.slice(0, free) : piece.subarray(0, free))
     this.#held += copy.length
     this.#pieces.push(copy)
   }

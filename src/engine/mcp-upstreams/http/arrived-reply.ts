@@ -15,11 +15,11 @@ export function arrivedReply(
   resume: () => void,
   stop: (reason: Error) => void = () => undefined,
 ): ArrivedReply {
-  let isOver = false
+  let hasEnded = false
   const body = new Readable({
     read: resume,
     destroy(error, callback) {
-      if (!isOver) stop(error ?? new Error('The response was not read.'))
+      if (!hasEnded) stop(error ?? new Error('The response was not read.'))
       callback(error)
     },
   })
@@ -31,11 +31,11 @@ export function arrivedReply(
     // undici may reuse the chunk's buffer.
     push: (piece) => body.push(Buffer.from(piece)),
     end() {
-      isOver = true
+      hasEnded = true
       body.push(null)
     },
     fail(error) {
-      isOver = true
+      hasEnded = true
       body.destroy(error)
     },
   }

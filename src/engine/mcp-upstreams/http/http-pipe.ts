@@ -39,10 +39,10 @@ export async function openStreamablePipe(sdk: ClientSdk, url: URL, upstream: Ups
   const { send, close } = pipe
   pipe.send = async (message, options = {}) => {
     if (message['method'] !== 'tools/call') return send(message, options)
-    const isOver = await calls.send(message, options).catch((thrown: unknown) => {
+    const isDone = await calls.send(message, options).catch((thrown: unknown) => {
       throw asFault(thrown)
     })
-    if (!isOver) await send(message, options)
+    if (!isDone) await send(message, options)
   }
   pipe.close = () => {
     calls.close()

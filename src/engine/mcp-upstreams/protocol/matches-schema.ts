@@ -98,6 +98,6 @@ function isAllowed(value: unknown, schema: JsonObject): boolean {
   return typeof value !== 'string' || isWithin([...value].length, minLength, maxLength)
 }
 
-function isWithin(count: number, least: unknown, most: unknown): boolean {
-  return !(typeof least === 'number' && count < least) && !(typeof most === 'number' && count > most)
+function isWithin(count: number, min: unknown, max: unknown): boolean {
+  return !(typeof min === 'number' && count < min) && !(typeof max === 'number' && count > max)
 }

@@ -5,7 +5,7 @@ import type { AttentionItem } from '../../../contract/owner-api/attention-api.ts
 import type { LogFilter } from '../log/log-filter.ts'
 
 /** `requests` is a filter of the log, instead of a screen. */
-type Way = { label: string } & (
+type ItemTarget = { label: string } & (
   | { to: string }
   | { requests: LogFilter }
   | { token: { project: string; token: string }; tab?: string }
@@ -13,32 +13,32 @@ type Way = { label: string } & (
 
 /** The one action that deals with an item, on the screen of the thing itself. */
 export function ItemAction({ item }: { item: AttentionItem }) {
-  const way = wayOf(item)
+  const target = targetOf(item)
   return (
     <Button
       variant="default"
       size="xs"
       renderRoot={(root) =>
-        'token' in way ? (
+        'token' in target ? (
           <Link
             {...root}
             to="/projects/$project/tokens/$token"
-            params={way.token}
-            search={way.tab === undefined ? {} : { tab: way.tab }}
+            params={target.token}
+            search={target.tab === undefined ? {} : { tab: target.tab }}
           />
-        ) : 'to' in way ? (
-          <Link {...root} to={way.to} />
+        ) : 'to' in target ? (
+          <Link {...root} to={target.to} />
         ) : (
-          <Link {...root} to="/log" search={way.requests} />
+          <Link {...root} to="/log" search={target.requests} />
         )
       }
     >
-      {way.label}
+      {target.label}
     </Button>
   )
 }
 
-function wayOf({ kind, subject: { project, token, connection }, cause }: AttentionItem): Way {
+function targetOf({ kind, subject: { project, token, connection }, cause }: AttentionItem): ItemTarget {
   const inProject = project === null ? '' : `/projects/${project}`
   switch (kind) {
     case 'approval':

@@ -73,13 +73,15 @@ export function ScriptStep({ sample: { project, document }, seen }: { sample: Sa
           {problem}
         </Text>
       )}
-      {minted !== null && table !== undefined && <Lent minted={minted} table={table} onOver={() => setMinted(null)} />}
+      {minted !== null && table !== undefined && (
+        <MintedCommand minted={minted} table={table} onOver={() => setMinted(null)} />
+      )}
     </Step>
   )
 }
 
 /** Shows the session token once, inside the command that uses it, until it expires. */
-function Lent({ minted, table, onOver: onExpired }: { minted: Minted; table: string; onOver: () => void }) {
+function MintedCommand({ minted, table, onOver: onExpired }: { minted: Minted; table: string; onOver: () => void }) {
   const now = useSecond()
   const { token, expiresAt, proxyUrl } = minted
   const isExpired = Date.parse(expiresAt) <= now

@@ -83,8 +83,8 @@ export function stepBars(spans: readonly Span[], width: number): Bar[] {
   const start = spans[0]?.from ?? 0
   const whole = (spans.at(-1)?.to ?? start) - start
   const at = (time: number): number => (whole === 0 ? 0 : Math.round(((time - start) / whole) * width))
-  const room = spans.length === 0 ? 0 : width / spans.length
-  const gap = room >= 6 ? 2 : room >= 3 ? 1 : 0
+  const stepWidth = spans.length === 0 ? 0 : width / spans.length
+  const gap = stepWidth >= 6 ? 2 : stepWidth >= 3 ? 1 : 0
   return spans.map(({ from, to }) => ({ x: at(from), width: Math.max(1, at(to) - at(from) - gap) }))
 }
 

@@ -26,7 +26,7 @@ export function RequestScreen() {
   if (row === undefined)
     return (
       <Page title={t`Request ${id}`}>
-        {error === null ? t`Loading…` : <Text role="alert">{goneOr(callErrorOf(error))}</Text>}
+        {error === null ? t`Loading…` : <Text role="alert">{failureText(callErrorOf(error))}</Text>}
       </Page>
     )
   return (
@@ -36,6 +36,6 @@ export function RequestScreen() {
   )
 }
 
-function goneOr({ code, sentence }: ReturnType<typeof callErrorOf>): string {
+function failureText({ code, sentence }: ReturnType<typeof callErrorOf>): string {
   return code === 'NOT_FOUND' || code === 'INVALID_REQUEST' ? t`This request is no longer in the log.` : sentence
 }

@@ -34,7 +34,7 @@ export function AccessSection({ connections, grants, onChange, problem }: Access
   const selectAll = (): void => setSelected(new Set(all ? [] : shown.map(({ name }) => name)))
   const toggle = (name: string): void =>
     setSelected((before) => new Set(before.has(name) ? [...before].filter((one) => one !== name) : [...before, name]))
-  const give = (role: Role | null): void => {
+  const applyRole = (role: Role | null): void => {
     const others = grants.filter(({ connection }) => !selected.has(connection))
     const given = connections.filter(({ name }) => role !== null && selected.has(name))
     onChange([...others, ...given.map(({ name }) => ({ connection: name, permissions: [...ROLES[role ?? 'viewer']] }))])
@@ -69,9 +69,9 @@ export function AccessSection({ connections, grants, onChange, problem }: Access
         {selected.size > 0 && (
           <Group gap={4} role="group" aria-label={t`Selected connections`}>
             <Text size="sm">{t`${formatNumber(selected.size)} selected:`}</Text>
-            <Button size="compact-xs" variant="default" onClick={() => give(null)}>{t`No access`}</Button>
+            <Button size="compact-xs" variant="default" onClick={() => applyRole(null)}>{t`No access`}</Button>
             {(Object.keys(ROLES) as Role[]).map((role) => (
-              <Button key={role} size="compact-xs" variant="default" onClick={() => give(role)}>
+              <Button key={role} size="compact-xs" variant="default" onClick={() => applyRole(role)}>
                 {ROLE_NAMES[role]}
               </Button>
             ))}

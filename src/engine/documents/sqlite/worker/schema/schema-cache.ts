@@ -81,10 +81,10 @@ export function createSchemaCache(db: Database): SchemaCache {
       refresh()
       const known = queries.get(sql)
       if (known !== undefined && !known.statement.busy) return known as T
-      const made = make()
+      const created = make()
       if (queries.size >= MAX_STATEMENTS) queries.clear()
-      if (sql.length <= MAX_QUERY_CHARACTERS) queries.set(sql, made)
-      return made
+      if (sql.length <= MAX_QUERY_CHARACTERS) queries.set(sql, created)
+      return created
     },
   }
 }

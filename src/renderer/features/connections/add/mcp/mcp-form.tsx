@@ -66,7 +66,7 @@ export function McpForm({ project, onBack, onDone, values: given }: KindFormProp
     if (key === null) return setReviewing(false)
     await send(key)
   }
-  const refuseEmpty = (errors: Record<string, unknown>): void => {
+  const rejectEmpty = (errors: Record<string, unknown>): void => {
     setTried(true)
     form.getInputNode(Object.keys(errors)[0] ?? '')?.focus()
   }
@@ -76,7 +76,7 @@ export function McpForm({ project, onBack, onDone, values: given }: KindFormProp
     setTried(false)
   }
   return (
-    <form onSubmit={(event) => form.onSubmit(() => void submit(), refuseEmpty)(event)} noValidate>
+    <form onSubmit={(event) => form.onSubmit(() => void submit(), rejectEmpty)(event)} noValidate>
       {reviewing && typeof words !== 'string' && (
         <RunReview
           args={words}

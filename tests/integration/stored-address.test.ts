@@ -26,7 +26,7 @@ describe('the stored host and port', () => {
     const protection = { allowNetwork: true, trustedProxies: ['192.0.2.9'] }
     await using engine = await startTestEngine({ home, sample: false, ...protection })
     const before = engine.url
-    await engine.owner.settings.update(changes)
+    await engine.owner.settings.update({ ...changes, confirm: 'reachable' })
     expect((await engine.owner.status()).url).toBe(before)
   }
   const start = (options: Partial<EngineOptions> = {}) =>

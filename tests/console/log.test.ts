@@ -41,6 +41,48 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
     await expect.poll(() => page.getByRole('alert').count()).toBe(0)
   })
 
+  it('shows the chosen columns, remembers them, and a saved view keeps its own', async () => {
+    await using console = await startConsole({ viewport: { width: 1440, height: 900 } })
+    const { page, engine } = console
+    await call(engine, await mintSession(engine), { method: 'list_tables' })
+    await console.goto('/projects/demo/log?status=ok')
+    await rows(page).first().waitFor()
+    const heads = () => page.getByRole('columnheader').allInnerTexts()
+    const toggle = async (name: string) => {
+      await page.getByRole('button', { name: 'Columns' }).click()
+      await page.getByRole('menuitemcheckbox', { name }).click()
+      await page.keyboard.press('Escape')
+    }
+    expect(await heads()).toEqual(['Time', 'Who', 'Request', 'On', 'Permission', 'Outcome', 'Took'])
+    await toggle('Permission')
+    await toggle('Took')
+    await expect.poll(heads).toEqual(['Time', 'Who', 'Request', 'On', 'Outcome'])
+    expect(await rows(page).first().getByRole('gridcell').count()).toBe(5)
+    await expect
+      .poll(async () => (await engine.owner.preferences.get()).columns)
+      .toEqual({
+        log: ['time', 'project', 'who', 'request', 'on', 'outcome'],
+      })
+    await page.getByRole('button', { name: 'Views' }).click()
+    await page.getByRole('menuitem', { name: 'Save view…' }).click()
+    await typeInto(page, page.getByRole('textbox', { name: 'Name' }), 'Narrow')
+    await page.keyboard.press('Enter')
+    await expect
+      .poll(async () => (await engine.owner.views.list())[0]?.filter)
+      .toEqual({
+        status: 'ok',
+        columns: 'time,project,who,request,on,outcome',
+      })
+    await toggle('Took')
+    await expect.poll(heads).toContain('Took')
+    await page.getByRole('button', { name: 'Views' }).click()
+    await page.getByRole('menuitem', { name: 'Narrow' }).click()
+    await expect.poll(heads).toEqual(['Time', 'Who', 'Request', 'On', 'Outcome'])
+    expect(await violations(page)).toEqual([])
+    await page.reload()
+    await expect.poll(heads).toEqual(['Time', 'Who', 'Request', 'On', 'Outcome'])
+  })
+
   it('explains an empty log', async () => {
     await using console = await startConsole()
     await console.goto('/projects/demo/log')

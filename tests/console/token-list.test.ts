@@ -27,6 +27,30 @@ describe.skipIf(missingBrowser() !== null)('the list of agents and tokens', () =
   const create = ({ engine }: OpenConsole, name: string, more: object = {}) =>
     engine.owner.tokens.create({ project: 'demo', name, kind: 'access', ...more })
 
+  it('remembers how it is sorted in the engine, also for another browser', async () => {
+    await using console = await startConsole()
+    const { page, engine } = console
+    for (const name of ['aaa', 'mmm', 'zzz']) await create(console, name)
+    await console.goto(LIST)
+    await row(page, 'zzz').waitFor()
+    const head = page.getByRole('columnheader', { name: 'Name' })
+    expect(await head.getAttribute('aria-sort')).toBe('ascending')
+    await head.getByRole('button').click()
+    await expect.poll(async () => (await names(page))[0]).toBe('zzz')
+    await expect
+      .poll(async () => (await engine.owner.preferences.get()).sort)
+      .toEqual({
+        tokens: { column: 'name', descending: true },
+      })
+    // Nothing of it is kept in the browser.
+    expect(await page.evaluate(() => Object.keys(localStorage).filter((key) => key.includes('sort')))).toEqual([])
+    await page.reload()
+    await expect.poll(async () => (await names(page))[0]).toBe('zzz')
+    expect(await head.getAttribute('aria-sort')).toBe('descending')
+    await engine.owner.preferences.set({ sort: { tokens: { column: 'name', descending: false } } })
+    await expect.poll(async () => (await names(page))[0]).toBe('aaa')
+  })
+
   it('TL1 fits at every size with a 63-character name and 100 grants: no sideways scroll, no row above 44 px', async () => {
     const connections = Array.from({ length: 100 }, (_, index) => `document-${index}`)
     await using stored = await homeWithConnections(connections)

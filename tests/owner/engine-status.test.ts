@@ -101,6 +101,15 @@ test('status names the connections with tools that need review, until they are a
   expect((await engine.owner.status()).notices).toEqual([
     expect.stringMatching(/"up": 1 tool needs review.*hallpass tools up/),
   ])
+  const newestChange = async () => (await engine.owner.requests.list({ owner_actions: 'only', limit: 1 }))[0]?.change
   await engine.owner.connections.acceptTools({ name: 'up', tools: ['pay'] })
+  expect(await newestChange()).toEqual({
+    before: { 'tool pay: state': 'changed' },
+    after: { 'tool pay: state': 'accepted' },
+  })
+  await engine.owner.connections.setToolsEnabled({ name: 'up', tools: ['pay'], enabled: false })
+  expect(await newestChange()).toEqual({ before: { 'tool pay: enabled': true }, after: { 'tool pay: enabled': false } })
+  await engine.owner.connections.setToolPermission({ name: 'up', tool: 'pay', permission: 'schema' })
+  expect((await newestChange())?.after).toEqual({ 'tool pay: permission': 'schema' })
   expect((await engine.owner.status()).notices).toEqual([])
 })

@@ -14,7 +14,7 @@ import { BrokenScreen } from './broken-screen.tsx'
 import { Shell } from './shell.tsx'
 
 /** The log's filter. It is part of the URL, so that "More by this token" can be a link. Unknown parts are dropped. */
-const logSearch = (search: Record<string, unknown>): LogFilter => partsOf(search, FILTER_PARTS)
+const logSearch = (search: Record<string, unknown>): LogFilter => partsOf(search, [...FILTER_PARTS, 'columns'])
 const activitySearch = (search: Record<string, unknown>): ActivitySearch => partsOf(search, ACTIVITY_PARTS)
 
 function partsOf<Part extends string>(

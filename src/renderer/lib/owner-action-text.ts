@@ -1,5 +1,6 @@
 import { t } from '../../contract/text/translate.ts'
 import type { OwnerChange } from '../../contract/request-details.ts'
+import { fieldLabel } from './field-labels.ts'
 
 /** What the owner did, as the log names it, in words. */
 const TEXTS: Readonly<Record<string, string>> = {
@@ -57,18 +58,30 @@ export function ownerActionText(method: string): string {
   return TEXTS[method] ?? method
 }
 
-/** Returns the name of a changed field in words: "budget.requests" as "Budget, requests". */
-export function fieldLabel(name: string): string {
-  const words = name.replaceAll('_', ' ').replaceAll('.', ', ')
+/** What a field belongs to, where an action changes several things: "token demo/agent: ", "connection crm." */
+const OWNERS = /^(?:(tool|token) (.+): |(connection|project) ([^.]+)\.|(settings)\.)(.+)$/s
+
+/** Returns the name of a changed field as the screens call it: "Requests per day", "crm: Base URL". */
+export function changedFieldLabel(name: string): string {
+  const [, tool, toolName, named, owner, settings, rest] = OWNERS.exec(name) ?? []
+  const field = rest ?? name
+  const label = fieldLabel(field) ?? fieldLabel(`config.${field}`) ?? inWords(field)
+  if (settings !== undefined) return label
+  const of = tool === undefined ? (named === undefined ? undefined : owner) : toolName
+  return of === undefined ? label : `${of}: ${label}`
+}
+
+function inWords(field: string): string {
+  const words = field.replaceAll('_', ' ').replaceAll('.', ', ')
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}`
 }
 
 const MAX_NAMED = 3
 
-/** Returns which fields an action changed: "grants, rate and 2 more". Null if it created or deleted the whole. */
+/** Returns which fields an action changed: "Permissions, Rate limit and 2 more". Null if it created or deleted the whole. */
 export function changedFieldsText(change: OwnerChange | null): string | null {
   if (change === null || change.before === null || change.after === null) return null
-  const names = Object.keys(change.after).map((name) => fieldLabel(name).toLowerCase())
+  const names = Object.keys(change.after).map((name) => changedFieldLabel(name))
   const rest = names.length - MAX_NAMED
   const shown = names.slice(0, MAX_NAMED).join(', ')
   return rest > 0 ? t`${shown} and ${rest} more` : shown

@@ -1,3 +1,6 @@
+import type { TokenPreset } from '../../../contract/owner-api/presets-api.ts'
+import type { LogView } from '../../../contract/owner-api/views-api.ts'
+import type { McpToolRecord } from '../../../contract/upstreams/mcp-connection.ts'
 import { ownAnswerChars } from '../../access/tokens/access-records.ts'
 import { describeGrant } from '../../access/describe-decision.ts'
 import { isSecretReference } from '../../mcp-upstreams/value-references.ts'
@@ -76,6 +79,28 @@ function fieldsOfProject(store: Parts['store'], { id, created_at: _created, ...r
 
 export function settingsFields({ settings }: Pick<Parts, 'settings'>): Fields {
   return flat('', settings.current)
+}
+
+/** Returns what the owner decides about tools of an MCP server. */
+export function toolFields(tools: readonly McpToolRecord[], names: readonly string[]): Fields {
+  const chosen = new Set(names)
+  return Object.fromEntries(
+    tools
+      .filter(({ name }) => chosen.has(name))
+      .flatMap(({ name, state, enabled, permission }) => [
+        [`tool ${name}: state`, state],
+        [`tool ${name}: enabled`, enabled],
+        [`tool ${name}: permission`, permission],
+      ]),
+  )
+}
+
+export function viewFields({ project, filter }: LogView): Fields {
+  return { project, ...flat('filter', filter) }
+}
+
+export function presetFields({ grants, by_kind: byKind, ttl, rate, budget }: TokenPreset): Fields {
+  return { grants: grants.map(describeGrant), ...flat('by_kind', byKind), ttl, rate, ...flat('budget', budget ?? {}) }
 }
 
 /** Prefix of the fields of one token in `allFields`. Names can contain dots, but no colon. */

@@ -1,6 +1,7 @@
 import type { ToolAcceptance } from '../../../contract/upstreams/mcp-connection.ts'
+import { toolFields } from '../changes/changed-fields.ts'
 import { findConnection } from '../find-rows.ts'
-import type { ActionName } from '../owner-actions.ts'
+import type { ActionName, ActionSubject } from '../owner-actions.ts'
 import type { OwnerDesk } from '../owner-implementer.ts'
 
 /** Handlers for connections of kind mcp. */
@@ -10,6 +11,14 @@ export function mcpHandlers({ os, parts, actions }: OwnerDesk) {
     connectors: { mcp },
   } = parts
   const known = (name: string): string => findConnection(store, name).name
+  const subject = (connection: string, tools: readonly ToolAcceptance[]): ActionSubject => {
+    const names = tools.map((one) => (typeof one === 'string' ? one : one.name))
+    return {
+      connection,
+      resource: names.join(',').slice(0, 200),
+      fields: () => toolFields(mcp.tools(connection), names),
+    }
+  }
   /** Runs a change of tools, whose row names them, and returns the tools afterward. */
   const review = (
     method: ActionName,
@@ -17,7 +26,7 @@ export function mcpHandlers({ os, parts, actions }: OwnerDesk) {
     tools: readonly ToolAcceptance[],
     change: () => Promise<void>,
   ) =>
-    actions.change(method, { connection, resource: namesOf(tools) }, async () => {
+    actions.change(method, subject(connection, tools), async () => {
       await change()
       return mcp.tools(connection)
     })
@@ -39,25 +48,14 @@ export function mcpHandlers({ os, parts, actions }: OwnerDesk) {
       review('connections.setToolsEnabled', name, tools, () => mcp.setEnabled(known(name), tools, enabled)),
     ),
     setToolPermission: os.connections.setToolPermission.handler(({ input }) =>
-      actions.change(
-        'connections.setToolPermission',
-        { connection: input.name, resource: input.tool.slice(0, 200) },
-        async () => {
-          await mcp.setPermission(known(input.name), input.tool, input.permission)
-          return mcp.tools(input.name)
-        },
-      ),
+      actions.change('connections.setToolPermission', subject(input.name, [input.tool]), async () => {
+        await mcp.setPermission(known(input.name), input.tool, input.permission)
+        return mcp.tools(input.name)
+      }),
     ),
     diagnostics: os.connections.diagnostics.handler(({ input }) => mcp.diagnostics(known(input.name))),
     signIn: os.connections.signIn.handler(({ input }) =>
       actions.change('connections.signIn', { connection: input.name }, () => mcp.signIn(known(input.name))),
     ),
   }
-}
-
-function namesOf(tools: readonly ToolAcceptance[]): string {
-  return tools
-    .map((one) => (typeof one === 'string' ? one : one.name))
-    .join(',')
-    .slice(0, 200)
 }

@@ -1,3 +1,4 @@
+import { invalidInput } from '../../../contract/input-errors.ts'
 import {
   preferencesSchema,
   type Preferences,
@@ -8,7 +9,7 @@ import { logViews } from '../named-settings.ts'
 import type { OwnerDesk } from '../owner-implementer.ts'
 
 const KEY = 'preferences'
-const DEFAULTS: Preferences = { first_run: 'open', recent: [] }
+const DEFAULTS: Preferences = { first_run: 'open', recent: [], sort: {}, columns: {} }
 
 export function preferenceHandlers({ os, parts: { store, changes } }: OwnerDesk) {
   return {
@@ -40,9 +41,16 @@ function writePreferences(
   changes: { [K in keyof Preferences]?: Preferences[K] | undefined },
 ): Preferences {
   const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
-  const next = { ...readPreferences(store), ...(given as Partial<Preferences>) }
-  store.write.setSetting(KEY, JSON.stringify(next))
-  return next
+  const before = readPreferences(store)
+  const next = preferencesSchema.safeParse({
+    ...before,
+    ...given,
+    sort: { ...before.sort, ...changes.sort },
+    columns: { ...before.columns, ...changes.columns },
+  })
+  if (!next.success) throw invalidInput(next.error.issues)
+  store.write.setSetting(KEY, JSON.stringify(next.data))
+  return next.data
 }
 
 /** Leaves out what was deleted or renamed since. */

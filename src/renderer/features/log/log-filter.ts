@@ -24,7 +24,10 @@ export type FilterPart = (typeof FILTER_PARTS)[number]
  * The log's filter as in the page's URL. A value that starts with `~` means that the field contains the text, otherwise
  * that it is the text.
  */
-export type LogFilter = { [Part in FilterPart]?: string | undefined }
+export type LogFilter = { [Part in FilterPart]?: string | undefined } & {
+  /** Columns that a saved view shows, with commas. They narrow nothing. */
+  columns?: string | undefined
+}
 
 const CONTAINS = '~'
 

@@ -4,7 +4,8 @@ import { IconArrowUp } from '@tabler/icons-react'
 import { useCallback, useEffect, useId, useRef, useState, type KeyboardEvent } from 'react'
 import { plural, t } from '../../../contract/text/translate.ts'
 import type { LogSource, LogState } from './source/log-source.ts'
-import { COLUMNS, LogRow } from './log-row.tsx'
+import { COLUMNS, trackStyles, type ColumnId } from './columns/log-columns.ts'
+import { LogRow } from './log-row.tsx'
 import styles from './log.module.css'
 import { rowWindow, scrollToRow } from '../../lib/row-window.ts'
 
@@ -16,7 +17,7 @@ interface LogGridProps {
   source: LogSource
   state: LogState
   label: string
-  allProjects: boolean
+  columns: readonly ColumnId[]
   paused: boolean
   /** ID of the row that the keyboard is on. */
   active: number | null
@@ -36,7 +37,7 @@ export function LogGrid({
   source,
   state,
   label,
-  allProjects,
+  columns,
   paused,
   active,
   onActive,
@@ -124,7 +125,7 @@ export function LogGrid({
         index={index}
         active={id === active}
         opened={id === opened}
-        allProjects={allProjects}
+        columns={columns}
         onOpen={open}
       />,
     )
@@ -138,9 +139,9 @@ export function LogGrid({
         className={styles.grid}
         tabIndex={0}
         aria-label={label}
-        data-all-projects={allProjects || undefined}
+        style={trackStyles(columns)}
         aria-rowcount={known ? state.count + 1 : -1}
-        aria-colcount={allProjects ? COLUMNS.length : COLUMNS.length - 1}
+        aria-colcount={columns.length}
         aria-activedescendant={activeIndex >= first && activeIndex < last ? `${base}${active}` : undefined}
         onScroll={(event) => setScrollTop(event.currentTarget.scrollTop)}
         onKeyDown={onKeyDown}
@@ -152,8 +153,8 @@ export function LogGrid({
       >
         <div role="rowgroup" className={styles.head}>
           <div role="row" aria-rowindex={1} className={styles.row}>
-            {COLUMNS.filter(({ id }) => allProjects || id !== 'project').map(({ id, label: name, className }) => (
-              <span key={id} role="columnheader" className={className}>
+            {COLUMNS.filter(({ id }) => columns.includes(id)).map(({ id, label: name, ...column }) => (
+              <span key={id} role="columnheader" className={'className' in column ? column.className : undefined}>
                 {name}
               </span>
             ))}

@@ -1,28 +1,11 @@
-import { memo, type PointerEvent } from 'react'
+import { Fragment, memo, type PointerEvent, type ReactNode } from 'react'
 import { t } from '../../../contract/text/translate.ts'
 import type { RequestRecord } from '../../../contract/records.ts'
 import { DATE_LOCALE, formatClock, formatDuration, formatExact } from '../../lib/format.ts'
+import type { ColumnId } from './columns/log-columns.ts'
 import { callerLabel, CallerName } from './caller-name.tsx'
 import styles from './log.module.css'
 import { StatusMark } from './status-mark.tsx'
-
-export interface Column {
-  id: string
-  label: string
-  className?: string | undefined
-}
-
-/** Columns in display order. `project` is shown only for rows of all projects. */
-export const COLUMNS: readonly Column[] = [
-  { id: 'time', label: t`Time` },
-  { id: 'project', label: t`Project`, className: styles['project'] },
-  { id: 'who', label: t`Who` },
-  { id: 'request', label: t`Request` },
-  { id: 'on', label: t`On` },
-  { id: 'permission', label: t`Permission`, className: styles['permission'] },
-  { id: 'outcome', label: t`Outcome` },
-  { id: 'took', label: t`Took`, className: `${styles['number']} ${styles['took']}` },
-]
 
 const dayOfMonth = new Intl.DateTimeFormat(DATE_LOCALE, { day: 'numeric', month: 'short' })
 
@@ -33,11 +16,11 @@ interface LogRowProps {
   index: number
   active: boolean
   opened: boolean
-  allProjects: boolean
+  columns: readonly ColumnId[]
   onOpen: (index: number) => void
 }
 
-export const LogRow = memo(function LogRow({ id, record, index, active, opened, allProjects, onOpen }: LogRowProps) {
+export const LogRow = memo(function LogRow({ id, record, index, active, opened, columns, onOpen }: LogRowProps) {
   return (
     // Keys are taken by the grid, which holds the focus: rows come and go under it.
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
@@ -55,7 +38,7 @@ export const LogRow = memo(function LogRow({ id, record, index, active, opened, 
       {record === undefined || record === null ? (
         <NoRow gone={record === null} />
       ) : (
-        <Cells record={record} allProjects={allProjects} />
+        <Cells record={record} columns={columns} />
       )}
     </div>
   )
@@ -73,30 +56,38 @@ function NoRow({ gone }: { gone: boolean }) {
   )
 }
 
-const Cells = memo(function Cells({ record, allProjects }: { record: RequestRecord; allProjects: boolean }) {
-  return (
-    <>
-      <span role="gridcell">
-        <time dateTime={record.time} onPointerEnter={tellExactTime}>
-          {shortTime(record.time)}
-        </time>
-      </span>
-      {allProjects && <Cell className={styles['project']} text={record.project} />}
-      <span role="gridcell" title={callerLabel(record)}>
-        <CallerName record={record} />
-      </span>
-      <Cell className="hp-mono" text={record.method} />
-      <Cell text={targetOf(record)} />
-      <Cell className={styles['permission']} text={record.permission} />
-      <span role="gridcell" className={styles['ending']}>
-        <StatusMark row={record} />
-      </span>
-      <span role="gridcell" className={`${styles['number']} ${styles['took']}`}>
-        {formatDuration(record.duration_ms)}
-      </span>
-    </>
-  )
+const Cells = memo(function Cells({ record, columns }: { record: RequestRecord; columns: readonly ColumnId[] }) {
+  return columns.map((column) => <Fragment key={column}>{CELLS[column](record)}</Fragment>)
 })
+
+const CELLS: Readonly<Record<ColumnId, (record: RequestRecord) => ReactNode>> = {
+  time: ({ time }) => (
+    <span role="gridcell">
+      <time dateTime={time} onPointerEnter={tellExactTime}>
+        {shortTime(time)}
+      </time>
+    </span>
+  ),
+  project: ({ project }) => <Cell className={styles['project']} text={project} />,
+  who: (record) => (
+    <span role="gridcell" title={callerLabel(record)}>
+      <CallerName record={record} />
+    </span>
+  ),
+  request: ({ method }) => <Cell className="hp-mono" text={method} />,
+  on: (record) => <Cell text={targetOf(record)} />,
+  permission: ({ permission }) => <Cell className={styles['permission']} text={permission} />,
+  outcome: (record) => (
+    <span role="gridcell" className={styles['ending']}>
+      <StatusMark row={record} />
+    </span>
+  ),
+  took: (record) => (
+    <span role="gridcell" className={`${styles['number']} ${styles['took']}`}>
+      {formatDuration(record.duration_ms)}
+    </span>
+  ),
+}
 
 function Cell({ text, className }: { text: string | null; className?: string | undefined }) {
   return (

@@ -8,11 +8,13 @@ import {
   IconX,
 } from '@tabler/icons-react'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { useCallback, useEffect, useRef, useState, type ReactNode, type Ref } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode, type Ref } from 'react'
 import { t } from '../../../contract/text/translate.ts'
 import { formatNumber } from '../../lib/format.ts'
 import { useHalfMinute } from '../../lib/now.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
+import { ColumnsMenu } from './columns/columns-menu.tsx'
+import { useColumns } from './columns/use-columns.ts'
 import { timePhrase } from './filter-labels.ts'
 import { isNarrowed, requestFilterOf, withPart, type FilterPart, type LogFilter } from './log-filter.ts'
 import { LogFilters } from './log-filters.tsx'
@@ -38,6 +40,8 @@ export function RequestLog({ project, filter }: { project?: string | undefined; 
   const [active, setActive] = useState<number | null>(null)
   const grid = useRef<HTMLDivElement>(null)
   const exporting = useExport(project)
+  const [chosen, remember] = useColumns(filter.columns)
+  const columns = useMemo(() => chosen.filter((id) => project === undefined || id !== 'project'), [chosen, project])
 
   const narrow = useCallback(
     (change: (filter: LogFilter) => LogFilter) => {
@@ -72,7 +76,17 @@ export function RequestLog({ project, filter }: { project?: string | undefined; 
           <ActionCell icon={<IconX size={14} />} label={t`Clear`} variant="subtle" onClick={() => narrow(() => ({}))} />
         )}
         <div className={styles.acts}>
-          <ViewsMenu project={project} filter={filter} />
+          <ViewsMenu project={project} filter={filter} columns={chosen} />
+          <ColumnsMenu
+            columns={chosen}
+            allProjects={project === undefined}
+            onChange={(next) => {
+              remember(next)
+              // From here on the address shows what is remembered.
+              if (filter.columns !== undefined)
+                void navigate({ to: '.', search: ({ columns: _view, ...now }: LogFilter) => now, replace: true })
+            }}
+          />
           <ActionCell
             icon={paused ? <IconPlayerPlay size={14} /> : <IconPlayerPause size={14} />}
             variant={paused ? 'filled' : 'default'}
@@ -127,7 +141,7 @@ export function RequestLog({ project, filter }: { project?: string | undefined; 
             source={source}
             state={state}
             label={project === undefined ? t`Requests of all projects` : t`Requests in ${project}`}
-            allProjects={project === undefined}
+            columns={columns}
             paused={paused}
             active={active}
             onActive={setActive}

@@ -6,11 +6,18 @@ import { useState, type FormEvent } from 'react'
 import { t } from '../../../contract/text/translate.ts'
 import { useApi } from '../../lib/api.tsx'
 import { useFailure } from '../../ui/failure.tsx'
+import { COLUMNS, type ColumnId } from './columns/log-columns.ts'
 import { FILTER_PARTS, isNarrowed, type LogFilter } from './log-filter.ts'
 import { Dialog } from '../../ui/dialog.tsx'
 
-/** Saved filters of the log: opens one, saves the present one, deletes one. */
-export function ViewsMenu({ project, filter }: { project: string | undefined; filter: LogFilter }) {
+interface ViewsMenuProps {
+  project: string | undefined
+  filter: LogFilter
+  columns: readonly ColumnId[]
+}
+
+/** Saved filters of the log, with their columns: opens one, saves the present one, deletes one. */
+export function ViewsMenu({ project, filter, columns }: ViewsMenuProps) {
   const { query, owner } = useApi()
   const failure = useFailure()
   const navigate = useNavigate()
@@ -40,7 +47,10 @@ export function ViewsMenu({ project, filter }: { project: string | undefined; fi
             </Menu.Item>
           ))}
           {views !== undefined && views.length > 0 && <Menu.Divider />}
-          <Menu.Item disabled={!isNarrowed(filter)} onClick={() => setSaving(true)}>{t`Save view…`}</Menu.Item>
+          <Menu.Item
+            disabled={!isNarrowed(filter) && columns.length === COLUMNS.length}
+            onClick={() => setSaving(true)}
+          >{t`Save view…`}</Menu.Item>
         </Menu.Dropdown>
       </Menu>
       <Dialog opened={saving} onClose={() => setSaving(false)} title={t`Save view`}>
@@ -51,7 +61,11 @@ export function ViewsMenu({ project, filter }: { project: string | undefined; fi
                 const value = filter[part] ?? ''
                 return value === '' ? [] : [[part, value] as const]
               })
-              await owner.views.save({ name, project: project ?? null, filter: Object.fromEntries(parts) })
+              await owner.views.save({
+                name,
+                project: project ?? null,
+                filter: { ...Object.fromEntries(parts), columns: columns.join(',') },
+              })
               setSaving(false)
             }}
           />

@@ -1,25 +1,13 @@
-import { useState } from 'react'
+import type { TableSort } from '../../../contract/owner-api/screens/preferences-api.ts'
+import { useTablePreference } from './use-table-preference.ts'
 
-export interface Sort {
-  column: string
-  descending: boolean
-}
+export type Sort = TableSort
 
-/** A table's sort, remembered in this browser under the table's name. */
+/** A table's sort, remembered by the engine under the table's name. */
 export function useSort(table: string, first: string): [Sort, (column: string) => void] {
-  const key = `hallpass.sort.${table}`
-  const [sort, setSort] = useState<Sort>(() => stored(key) ?? { column: first, descending: false })
-  const choose = (column: string): void => {
-    const next = { column, descending: sort.column === column && !sort.descending }
-    localStorage.setItem(key, `${next.descending ? '-' : '+'}${column}`)
-    setSort(next)
-  }
-  return [sort, choose]
-}
-
-function stored(key: string): Sort | null {
-  const text = localStorage.getItem(key) ?? ''
-  return text.length < 2 ? null : { column: text.slice(1), descending: text.startsWith('-') }
+  const [remembered, remember] = useTablePreference('sort', table)
+  const sort = remembered ?? { column: first, descending: false }
+  return [sort, (column) => remember({ column, descending: sort.column === column && !sort.descending })]
 }
 
 export type SortValue = string | number | null

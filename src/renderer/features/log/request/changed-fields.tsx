@@ -1,6 +1,6 @@
 import { t } from '../../../../contract/text/translate.ts'
 import type { OwnerChange } from '../../../../contract/request-details.ts'
-import { fieldLabel } from '../../../lib/owner-action-text.ts'
+import { changedFieldLabel } from '../../../lib/owner-action-text.ts'
 import styles from '../log.module.css'
 
 type Value = NonNullable<OwnerChange['before']>[string]
@@ -12,7 +12,7 @@ export function ChangedFields({ change: { before, after } }: { change: OwnerChan
     <dl className={styles.changed}>
       {names.map((name) => (
         <div key={name}>
-          <dt>{fieldLabel(name)}</dt>
+          <dt>{changedFieldLabel(name)}</dt>
           {before !== null && (
             <dd>
               {after !== null && <span className={styles.sign}>{t`Before`}</span>}

@@ -27,7 +27,7 @@ import {
   type TokenDraft,
 } from './token-draft.ts'
 import { TokenSummary } from './token-summary.tsx'
-import { useLeaveGuard } from '../../../ui/use-leave-guard.tsx'
+import { useLeaveGuard } from '../../../ui/editing/use-leave-guard.tsx'
 
 interface NewTokenFormProps {
   project: string

@@ -9,7 +9,7 @@ import { Ago, Countdown } from '../../../ui/instant.tsx'
 import { useSaved } from '../../../ui/use-saved.tsx'
 import { KIND_NAMES } from '../list/name-cells.tsx'
 import { TokenState } from '../token-state.tsx'
-import { EditInPlace } from './edit-in-place.tsx'
+import { EditInPlace } from '../../../ui/editing/edit-in-place.tsx'
 import styles from './token-page.module.css'
 
 interface TokenFactsProps {

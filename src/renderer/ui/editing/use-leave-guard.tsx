@@ -1,8 +1,8 @@
 import { Button, Group } from '@mantine/core'
 import { useBlocker } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
-import { t } from '../../contract/text/translate.ts'
-import { Dialog } from './dialog.tsx'
+import { t } from '../../../contract/text/translate.ts'
+import { Dialog } from '../dialog.tsx'
 
 /** Asks before changes are lost that were filled in and not saved. Returns the question to draw. */
 export function useLeaveGuard(isChanged: boolean): ReactNode {

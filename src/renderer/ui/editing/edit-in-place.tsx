@@ -1,7 +1,7 @@
 import { Button, Group, TextInput } from '@mantine/core'
 import { useState, type FormEvent, type ReactNode } from 'react'
-import { t } from '../../../../contract/text/translate.ts'
-import { callErrorOf } from '../../../lib/call-error.ts'
+import { t } from '../../../contract/text/translate.ts'
+import { callErrorOf } from '../../lib/call-error.ts'
 
 interface EditInPlaceProps {
   /** "Name". */

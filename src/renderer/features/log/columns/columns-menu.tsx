@@ -1,0 +1,53 @@
+import { Button, Menu } from '@mantine/core'
+import { IconCheck, IconColumns } from '@tabler/icons-react'
+import { t } from '../../../../contract/text/translate.ts'
+import styles from '../log.module.css'
+import { COLUMNS, type ColumnId } from './log-columns.ts'
+
+interface ColumnsMenuProps {
+  columns: readonly ColumnId[]
+  allProjects: boolean
+  onChange: (columns: ColumnId[]) => void
+}
+
+/** Chooses which columns the log shows. */
+export function ColumnsMenu({ columns, allProjects, onChange }: ColumnsMenuProps) {
+  return (
+    <Menu position="bottom-end" width={180} closeOnItemClick={false}>
+      <Menu.Target>
+        <Button
+          className={styles.fold}
+          size="xs"
+          variant="default"
+          leftSection={<IconColumns size={14} />}
+          aria-label={t`Columns`}
+          title={t`Columns`}
+        >
+          <span className={styles.word}>{t`Columns`}</span>
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {COLUMNS.filter((column) => !('fixed' in column) && (allProjects || column.id !== 'project')).map(
+          ({ id, label }) => {
+            const shown = columns.includes(id)
+            return (
+              <Menu.Item
+                key={id}
+                role="menuitemcheckbox"
+                aria-checked={shown}
+                leftSection={<IconCheck size={14} visibility={shown ? 'visible' : 'hidden'} aria-hidden />}
+                onClick={() =>
+                  onChange(
+                    COLUMNS.map((column) => column.id).filter((one) => (one === id ? !shown : columns.includes(one))),
+                  )
+                }
+              >
+                {label}
+              </Menu.Item>
+            )
+          },
+        )}
+      </Menu.Dropdown>
+    </Menu>
+  )
+}

@@ -37,6 +37,24 @@ describe.skipIf(missingBrowser() !== null)('keyboard shortcuts', () => {
     for (const key of ['n', '/', 'g', 'o']) await page.keyboard.press(key)
     await heading('Overview').waitFor()
 
+    expect(await listed('/projects/demo/tokens/local-agent')).toEqual([
+      ...everywhere,
+      '/',
+      '→ ←',
+      '↓ ↑',
+      'Space',
+      ...places,
+    ])
+
+    expect(await listed('/projects/demo/log')).toEqual(expect.arrayContaining(['/', 'F', 'L']))
+    await page.keyboard.press('l')
+    await page.getByRole('button', { name: 'Resume updates' }).waitFor()
+    await page.keyboard.press('l')
+    await page.getByRole('button', { name: 'Pause updates' }).waitFor()
+    await page.keyboard.press('f')
+    await page.getByRole('dialog', { name: 'Add a filter' }).waitFor()
+    await page.keyboard.press('Escape')
+
     await open.goto('/projects/demo/tokens')
     await page.getByRole('row', { name: /local-agent/ }).waitFor()
     const rows = ['↓ ↑', 'J K', 'Home End', 'Enter', 'Space', 'E', 'R']

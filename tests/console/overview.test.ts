@@ -18,6 +18,24 @@ describe.skipIf(lack !== null)(`overview and attention${lack === null ? '' : ` (
   const region = (page: Page, name: string) => page.getByRole('region', { name, exact: true })
   const heading = (page: Page, name: string) => page.getByRole('heading', { name, exact: true, level: 1 }).first()
 
+  it('creates a session token in the project that is chosen', async () => {
+    await using console = await startConsole()
+    const { page, engine } = console
+    await engine.owner.preferences.set({ first_run: 'skipped' })
+    await engine.owner.projects.create({ name: 'other' })
+    await engine.owner.connections.include({ project: 'other', name: 'sales' })
+    await console.goto('/overview')
+    await page.getByRole('button', { name: 'New session token' }).click()
+    const dialog = page.getByRole('dialog', { name: 'New session token' })
+    await dialog.getByRole('combobox', { name: 'Project' }).selectOption('other')
+    expect(await violations(page)).toEqual([])
+    await dialog.getByRole('button', { name: 'Create session token' }).click()
+    await page.getByRole('dialog', { name: /is ready$/ }).waitFor()
+    expect((await engine.owner.sessions.list({ project: 'other' })).map(({ connection }) => connection)).toEqual([
+      'sales',
+    ])
+  })
+
   it('OV1 is the start page, with the first steps until they are done or skipped; FR1 the title names screen and project on every route', async () => {
     await using console = await startConsole()
     const { page, engine } = console

@@ -58,7 +58,7 @@ const LABELS: Readonly<Record<string, string>> = {
   answer_chars: t`Longest answer (characters)`,
   expires_at: t`Expires`,
   paused: t`Paused`,
-  prefix: t`Start of the secret`,
+  prefix: t`Prefix`,
   revoked_at: t`Revoked`,
   secret_set_at: t`Secret set`,
   project: t`Project`,

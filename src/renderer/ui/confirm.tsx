@@ -18,6 +18,8 @@ interface ConfirmProps {
   /** False while the effects are still loading. */
   known?: boolean
   size?: 'md' | 'lg'
+  /** Label of the button that leaves the dialog. */
+  cancel?: string
   onConfirm: () => Promise<unknown>
   onClose: () => void
 }
@@ -32,6 +34,7 @@ export function Confirm({
   calm = false,
   known = true,
   size = 'md',
+  cancel = t`Cancel`,
   onConfirm,
   onClose,
 }: ConfirmProps) {
@@ -100,7 +103,9 @@ export function Confirm({
             </Text>
           )}
           <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={close}>{t`Cancel`}</Button>
+            <Button variant="default" onClick={close}>
+              {cancel}
+            </Button>
             <Button
               {...(calm ? {} : { color: 'red' })}
               ref={submitButton}

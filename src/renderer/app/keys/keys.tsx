@@ -54,6 +54,7 @@ export function Keys() {
       setHelp(keysThatWork(offers, { canUndo: canUndo(), hasProject: project() !== undefined, isMac }))
     else if (key === '/' && offers.search !== null) offers.search.focus()
     else if (key === 'n' && offers.create !== null) offers.create.click()
+    else if (offers.letters.has(key)) offers.letters.get(key)?.click()
     else return false
     return true
   }

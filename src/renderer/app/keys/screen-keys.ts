@@ -29,6 +29,8 @@ interface ScreenOffers {
   search: HTMLElement | null
   create: HTMLElement | null
   rows: HTMLElement | null
+  /** Buttons that have a letter of their own. */
+  letters: ReadonlyMap<string, HTMLElement>
   /** The button that reviews what isn't saved. */
   save: HTMLElement | null
   /** A table of checkboxes. */
@@ -41,6 +43,12 @@ export function screenOffers(): ScreenOffers {
     search: main?.querySelector<HTMLElement>('[data-key="/"]') ?? null,
     create: main?.querySelector<HTMLElement>('[data-key="n"]') ?? null,
     rows: main?.querySelector<HTMLElement>('[role=grid], [role=treegrid]') ?? null,
+    letters: new Map(
+      [...(main?.querySelectorAll<HTMLElement>('[data-letter]') ?? [])].map((one) => [
+        one.dataset['letter'] ?? '',
+        one,
+      ]),
+    ),
     save: main?.querySelector<HTMLElement>('[data-key="mod-s"]:enabled') ?? null,
     grid: main?.querySelector<HTMLElement>('[data-grid]') ?? null,
   }
@@ -63,6 +71,7 @@ export function keysThatWork(
     { keys: [t`Esc`], label: t`Close what is on top` },
     ...(offers.search === null ? [] : [{ keys: ['/'], label: t`Search on this screen` }]),
     ...(offers.create === null ? [] : [{ keys: ['N'], label: offers.create.textContent.trim() }]),
+    ...[...offers.letters].map(([key, button]) => ({ keys: [key.toUpperCase()], label: nameOf(button) })),
     ...(offers.save === null ? [] : [{ keys: [mod, 'S'], label: t`Review the changes` }]),
     ...(offers.grid === null
       ? []
@@ -85,6 +94,10 @@ export function keysThatWork(
         ]),
     ...places,
   ]
+}
+
+function nameOf(button: HTMLElement): string {
+  return button.getAttribute('aria-label') ?? button.textContent.trim()
 }
 
 function lettersOf(rows: HTMLElement): RowLetter[] {

@@ -55,7 +55,7 @@ export function AddFilter({ project, seen, onAdd }: AddFilterProps) {
           size="xs"
           variant="default"
           leftSection={<IconPlus size={14} />}
-          data-hotkey="f"
+          data-letter="f"
           onClick={() => setOpened(!opened)}
         >{t`Filter`}</Button>
       </Popover.Target>

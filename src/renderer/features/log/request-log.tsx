@@ -93,6 +93,7 @@ export function RequestLog({ project, filter }: { project?: string | undefined; 
             label={paused ? t`Resume updates` : t`Pause updates`}
             hint={paused && state.waiting > 0 ? t`${formatNumber(state.waiting)} new` : undefined}
             steady
+            letter="l"
             onClick={() => setPaused(!paused)}
           />
           <Menu position="bottom-end" width={230}>
@@ -170,12 +171,13 @@ interface ActionCellProps extends ButtonProps {
   label: string
   hint?: string | undefined
   steady?: boolean
+  letter?: string
   onClick?: () => void
   ref?: Ref<HTMLButtonElement>
 }
 
 /** A button that shrinks to its icon in a narrow list. Its width doesn't depend on its label, so nothing moves. */
-function ActionCell({ icon, label, hint, steady = false, variant = 'default', ...button }: ActionCellProps) {
+function ActionCell({ icon, label, hint, steady = false, letter, variant = 'default', ...button }: ActionCellProps) {
   const whole = hint === undefined ? label : `${label} · ${hint}`
   return (
     <Button
@@ -186,6 +188,7 @@ function ActionCell({ icon, label, hint, steady = false, variant = 'default', ..
       {...(variant === 'subtle' ? { color: 'gray' } : {})}
       leftSection={icon}
       aria-label={whole}
+      data-letter={letter}
       title={whole}
     >
       <span className={styles.word}>{label}</span>

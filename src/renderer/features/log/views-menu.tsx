@@ -23,11 +23,14 @@ export function ViewsMenu({ project, filter, columns }: ViewsMenuProps) {
   const navigate = useNavigate()
   const [saving, setSaving] = useState(false)
   const { data: views } = useQuery(query.views.list.queryOptions())
+  const shown = views?.find((view) => view.project === (project ?? null) && isSameFilter(view.filter, filter))
   return (
     <>
       <Menu position="bottom-end" width={240}>
         <Menu.Target>
-          <Button size="xs" variant="default" leftSection={<IconBookmark size={14} />}>{t`Views`}</Button>
+          <Button size="xs" variant="default" leftSection={<IconBookmark size={14} />}>
+            {shown === undefined ? t`Views` : t`Views: ${shown.name}`}
+          </Button>
         </Menu.Target>
         <Menu.Dropdown>
           {views?.map((view) => (
@@ -90,6 +93,10 @@ export function ViewsMenu({ project, filter, columns }: ViewsMenuProps) {
       </Dialog>
     </>
   )
+}
+
+function isSameFilter(saved: LogFilter, filter: LogFilter): boolean {
+  return FILTER_PARTS.every((part) => (saved[part] ?? '') === (filter[part] ?? ''))
 }
 
 function SaveView({ onSave }: { onSave: (name: string) => Promise<void> }) {

@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core'
 import { plural, t } from '../../../contract/text/translate.ts'
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
@@ -15,14 +16,20 @@ const FirstRunPanel = lazy(async () => ({
   default: (await import('../welcome/first-run-panel.tsx')).FirstRunPanel,
 }))
 
+/** Loads when it is first opened. */
+const MintSession = lazy(async () => ({ default: (await import('../tokens/session/mint-session.tsx')).MintSession }))
+
 /** The start page: what needs the owner, who is active, today's figures and the last changes. */
 export function OverviewScreen() {
   const { query } = useApi()
   const { data: status } = useQuery(query.status.queryOptions())
+  const { data: projects } = useQuery(query.projects.list.queryOptions())
   const isFirstRun = useIsFirstRun()
+  const [minting, setMinting] = useState(false)
   const { data: open } = useAttention()
   const { data: active } = useActiveCallers()
   const { data: today } = useToday()
+  const names = (projects ?? []).map(({ name }) => name)
   const attention =
     open === undefined
       ? null
@@ -30,12 +37,19 @@ export function OverviewScreen() {
         ? t`All quiet. Nothing needs you.`
         : t`${plural(open.length, '# thing needs', '# things need')} you.`
   const work = [
-    active !== undefined && active.length > 0 ? t`${plural(active.length, '# caller', '# callers')} active` : '',
+    active !== undefined && active.length > 0 ? t`${plural(active.length, '# agent', '# agents')} active` : '',
     today === undefined ? '' : t`${plural(today.requests, '# request', '# requests')} today`,
   ].filter((part) => part !== '')
   return (
     <Page
       title={t`Overview`}
+      actions={
+        <Button
+          variant="default"
+          disabled={names.length === 0}
+          onClick={() => setMinting(true)}
+        >{t`New session token`}</Button>
+      }
       hint={
         <>
           {attention ?? ' '} {work.length > 0 && `${work.join(', ')}.`}
@@ -51,6 +65,9 @@ export function OverviewScreen() {
       <ActiveNow paused={status?.paused === true} />
       <TodayFigures />
       <OwnerChanges />
+      <Suspense fallback={null}>
+        {minting && <MintSession projects={names} onClose={() => setMinting(false)} />}
+      </Suspense>
     </Page>
   )
 }

@@ -26,7 +26,7 @@ export function TokenState({ token }: { token: TokenRecord }) {
   if (token.status === 'revoked')
     return (
       <StatusLabel tone="none">
-        <span>{rich`Revoked ${<Ago instant={token.revoked_at} />}`}</span>
+        <span>{rich`Revoked by you ${<Ago instant={token.revoked_at} />}`}</span>
       </StatusLabel>
     )
   if (token.paused) return <StatusLabel tone="none">{t`Paused`}</StatusLabel>

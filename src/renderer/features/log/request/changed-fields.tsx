@@ -1,5 +1,6 @@
 import { t } from '../../../../contract/text/translate.ts'
 import type { OwnerChange } from '../../../../contract/request-details.ts'
+import { formatExact } from '../../../lib/format.ts'
 import { changedFieldLabel } from '../../../lib/owner-action-text.ts'
 import styles from '../log.module.css'
 
@@ -31,9 +32,12 @@ export function ChangedFields({ change: { before, after } }: { change: OwnerChan
   )
 }
 
+const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
+
 function shown(value: Value): string {
   if (value === null) return '–'
   if (typeof value === 'boolean') return value ? t`yes` : t`no`
+  if (typeof value === 'string' && TIMESTAMP.test(value)) return formatExact(value)
   if (typeof value !== 'object') return String(value)
   return value.length === 0 ? '–' : value.join('\n')
 }

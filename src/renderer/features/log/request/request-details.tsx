@@ -109,7 +109,7 @@ export function RequestDetails({ row, onFilter, level }: RequestDetailsProps) {
           </Field>
         </dl>
         <Group gap={6}>
-          <CopyButton text={() => row.request_id} label={t`Copy request ID`} />
+          <CopyButton text={() => row.request_id} label={t`Copy request ID`} data-letter="y" />
           {ofToken !== null && <Filter onClick={() => onFilter(ofToken)}>{t`Requests with this token`}</Filter>}
           {!failed && <Filter onClick={() => onFilter(likeThis(row))}>{t`Similar requests`}</Filter>}
           {row.refusal === null && row.project !== null && row.token !== null && (

@@ -19,7 +19,9 @@ interface ColumnParts {
   shown: readonly TokenLine[]
   selection: TokenSelection
   /** Requests in the last 24 hours, also with session tokens. Undefined while they are counted. */
-  requestsOf: (name: string) => { requests: number; series: readonly number[] } | undefined
+  requestsOf: (
+    name: string,
+  ) => { requests: number; series: readonly number[]; last: { client: string | null } | null } | undefined
   isOpen: (name: string) => boolean
   onToggle: (name: string) => void
   onEnd: (session: SessionRecord) => void
@@ -100,12 +102,23 @@ export function tokenColumns({
     {
       id: 'used',
       label: t`Last used`,
-      width: '96px',
+      width: '116px',
       from: 620,
       order: (line) => (line.kind === 'token' ? -Date.parse(line.token.last_used_at ?? '0') : null),
       cell: (line) => {
         if (line.kind === 'heading') return null
-        return <Ago instant={(line.kind === 'token' ? line.token : line.session).last_used_at} never={t`Never`} />
+        if (line.kind === 'session') return <Ago instant={line.session.last_used_at} never={t`Never`} />
+        const client = requestsOf(line.token.name)?.last?.client ?? null
+        return (
+          <div className={styles.name}>
+            <Ago instant={line.token.last_used_at} never={t`Never`} />
+            {client !== null && (
+              <span className={styles.second} title={client}>
+                {client}
+              </span>
+            )}
+          </div>
+        )
       },
     },
     {

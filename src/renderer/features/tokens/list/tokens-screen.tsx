@@ -63,7 +63,7 @@ export function TokensScreen() {
           )
         }
       </Loading>
-      {minting && <MintSession project={project} onClose={() => setMinting(false)} />}
+      {minting && <MintSession projects={[project]} onClose={() => setMinting(false)} />}
     </Page>
   )
 }

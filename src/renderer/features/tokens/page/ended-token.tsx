@@ -15,7 +15,7 @@ export function EndedToken({ token }: { token: TokenRecord }) {
       <Text size="sm">
         {status === 'expired'
           ? rich`Expired ${<Ago instant={token.expires_at} />}. An ended token stays ended.`
-          : rich`Revoked ${<Ago instant={token.revoked_at} />}. An ended token stays ended.`}
+          : rich`Revoked by you ${<Ago instant={token.revoked_at} />}. An ended token stays ended.`}
       </Text>
       <Button
         size="xs"

@@ -27,6 +27,7 @@ export function SaveReview({ token, grants, onClose, onSaved }: SaveReviewProps)
       calm
       title={t`Save changes to ${token.name}?`}
       action={t`Save changes`}
+      cancel={t`Back`}
       known={data !== undefined}
       onClose={onClose}
       onConfirm={async () => onSaved((await owner.tokens.update(input)).token)}

@@ -1,5 +1,4 @@
-import { Anchor, Button, Group } from '@mantine/core'
-import { Link } from '@tanstack/react-router'
+import { Button, Group } from '@mantine/core'
 import { rich } from '../../../lib/rich.ts'
 import { t } from '../../../../contract/text/translate.ts'
 import type { TokenRecord } from '../../../../contract/records.ts'
@@ -26,16 +25,10 @@ export function TokenFacts({ token, editable, onExtend }: TokenFactsProps) {
     <div className={styles.facts}>
       <Description token={token} editable={active && editable} />
       <Group gap="4px 16px">
-        <Anchor
-          component={Link}
-          to={`/projects/${token.project}/tokens`}
-          size="sm"
-          c="dimmed"
-        >{t`‹ Agents & tokens`}</Anchor>
         <span>
           {KIND_NAMES[token.kind]} {token.prefix !== null && <span className="hp-mono">{token.prefix}</span>}
         </span>
-        {(!active || token.paused) && <TokenState token={token} />}
+        {active && token.paused && <TokenState token={token} />}
         {active && (
           <span>
             {token.expires_at === null

@@ -1,6 +1,6 @@
-import { Button, Tabs, Text } from '@mantine/core'
+import { Anchor, Button, Group, Tabs, Text } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { plural, t } from '../../../../contract/text/translate.ts'
 import type { TokenRecord } from '../../../../contract/records.ts'
@@ -68,17 +68,22 @@ function LoadedToken({ token, renaming }: { token: TokenRecord; renaming: TokenR
       title={name}
       fill
       heading={
-        <EditInPlace
-          label={t`Name`}
-          value={name}
-          maxLength={63}
-          action={t`Edit name`}
-          editable={active && !isChanged && !limits.isChanged}
-          effect={renameEffect(own.filter(({ ended_at: ended }) => ended === null).length)}
-          onSave={(next) => renaming.rename(token, next)}
-        >
-          <PageTitle>{name}</PageTitle>
-        </EditInPlace>
+        <Group gap="4px 12px">
+          <Anchor component={Link} to={`/projects/${project}/tokens`} size="sm" c="dimmed">
+            {t`‹ Agents & tokens`}
+          </Anchor>
+          <EditInPlace
+            label={t`Name`}
+            value={name}
+            maxLength={63}
+            action={t`Edit name`}
+            editable={active && !isChanged && !limits.isChanged}
+            effect={renameEffect(own.filter(({ ended_at: ended }) => ended === null).length)}
+            onSave={(next) => renaming.rename(token, next)}
+          >
+            <PageTitle>{name}</PageTitle>
+          </EditInPlace>
+        </Group>
       }
       hint={
         <TokenFacts

@@ -1,3 +1,4 @@
+import { NativeSelect } from '@mantine/core'
 import { useState } from 'react'
 import { t } from '../../../../contract/text/translate.ts'
 import { useSecretGuard } from '../../../ui/secret/use-secret-guard.tsx'
@@ -16,15 +17,35 @@ export interface Minted {
   proxyUrl: string
 }
 
-/** What a script gets and until when. Creates a session token for the owner and shows it once. */
-export function MintSession({ project, onClose }: { project: string; onClose: () => void }) {
+/** What a script gets and until when. Creates a session token for the owner in one of the projects and shows it once. */
+export function MintSession({ projects, onClose }: { projects: readonly string[]; onClose: () => void }) {
+  const [project = '', setProject] = useState(projects[0])
   const [draft, setDraft] = useState<SessionDraft>(EMPTY_SESSION)
   const [minted, setMinted] = useState<Minted | null>(null)
   const guard = useSecretGuard(minted?.token ?? null, minted?.expiresAt ?? null, onClose)
   if (minted === null)
     return (
       <Dialog opened onClose={onClose} title={t`New session token`} size={480}>
-        <SessionForm project={project} draft={draft} onChange={setDraft} onMinted={setMinted} onCancel={onClose} />
+        {projects.length > 1 && (
+          <NativeSelect
+            mb="md"
+            label={t`Project`}
+            value={project}
+            data={[...projects]}
+            onChange={(event) => {
+              setProject(event.currentTarget.value)
+              setDraft(EMPTY_SESSION)
+            }}
+          />
+        )}
+        <SessionForm
+          key={project}
+          project={project}
+          draft={draft}
+          onChange={setDraft}
+          onMinted={setMinted}
+          onCancel={onClose}
+        />
       </Dialog>
     )
   return (

@@ -52,22 +52,15 @@ const SYSTEM_FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", 
 const MONOSPACE = 'ui-monospace, "SF Mono", "Cascadia Mono", "Segoe UI Mono", Menlo, "DejaVu Sans Mono", monospace'
 
 /**
- * Ink fills the primary button, with variables for the color of each theme. Mantine's reds are too light for white text.
+ * Mantine computes the text color on the accent for the light theme only, so a variable holds the color for each theme.
+ * Its reds are too light for white text.
  */
 const variantColorResolver: VariantColorsResolver = (input) => {
   const resolved = defaultVariantColorsResolver(input)
   if (input.variant === 'filled' && input.color === 'red')
     return { ...resolved, background: '#b42318', hover: '#962014', color: '#fff' }
   const accent = input.variant === 'filled' && (input.color ?? input.theme.primaryColor) === 'amber'
-  // Amber marks what is selected and what needs the owner. It fills no button.
-  return accent
-    ? {
-        ...resolved,
-        background: 'var(--hp-primary)',
-        hover: 'var(--hp-primary-hover)',
-        color: 'var(--hp-on-primary)',
-      }
-    : resolved
+  return accent ? { ...resolved, color: 'var(--mantine-primary-color-contrast)' } : resolved
 }
 
 /** The one filled button of a screen is ink. Amber marks the brand, what is chosen and what needs the owner. */

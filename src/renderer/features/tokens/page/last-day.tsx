@@ -23,10 +23,12 @@ interface LastDayProps {
   /** Adds a permission to the unsaved changes. Null if the token can't be changed. */
   onAdd: ((missing: MissingPermission) => void) | null
   isInDraft: (missing: MissingPermission) => boolean
+  /** The token has it by now, or only a session token of it was limited. */
+  isSaved: (missing: MissingPermission) => boolean
 }
 
 /** What the token did in the last 24 hours, and what it was denied. */
-export function LastDay({ token: { project, name, last_used_at: used }, onAdd, isInDraft }: LastDayProps) {
+export function LastDay({ token: { project, name, last_used_at: used }, onAdd, isInDraft, isSaved }: LastDayProps) {
   const { query } = useApi()
   const input = { project, token: name, since: '24h' }
   const options = { placeholderData: keepPreviousData }
@@ -71,6 +73,7 @@ export function LastDay({ token: { project, name, last_used_at: used }, onAdd, i
                 log={{ project, search: { token: name, since: causes.data?.from, until: causes.data?.to } }}
                 onAdd={onAdd}
                 isInDraft={isInDraft}
+                isSaved={isSaved}
               />
             ))}
           </ul>
@@ -85,12 +88,12 @@ function outcomes({ requests, refused: denied, failed }: RequestSummary): string
   return t`${ok} OK, ${formatNumber(denied)} denied, ${formatNumber(failed)} failed`
 }
 
-interface CauseProps extends Pick<LastDayProps, 'onAdd' | 'isInDraft'> {
+interface CauseProps extends Pick<LastDayProps, 'onAdd' | 'isInDraft' | 'isSaved'> {
   row: TopRequests['rows'][number]
   log: { project: string; search: { token: string; since: string | undefined; until: string | undefined } }
 }
 
-function Cause({ row, log, onAdd, isInDraft }: CauseProps) {
+function Cause({ row, log, onAdd, isInDraft, isSaved }: CauseProps) {
   const { name, refused: count, sentence, last } = row
   const missing = last === null ? null : missingPermission(last)
   // All that aren't counted by cause.
@@ -106,7 +109,7 @@ function Cause({ row, log, onAdd, isInDraft }: CauseProps) {
           {text}
         </LogLink>
       )}
-      {missing !== null && onAdd !== null && (
+      {missing !== null && onAdd !== null && !isSaved(missing) && (
         <Button
           size="compact-xs"
           variant="default"

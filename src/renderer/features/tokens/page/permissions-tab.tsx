@@ -1,6 +1,7 @@
 import { Button, Checkbox, Group, Text, TextInput } from '@mantine/core'
 import { useMemo, useState } from 'react'
 import { plural, t } from '../../../../contract/text/translate.ts'
+import type { Grant } from '../../../../contract/grants.ts'
 import type { ConnectionRecord, TokenRecord } from '../../../../contract/records.ts'
 import { LastDay } from './last-day.tsx'
 import type { MissingPermission } from './missing-permission.ts'
@@ -32,10 +33,6 @@ export function PermissionsTab({ token, connections, draft }: PermissionsTabProp
       ),
     [connections, search, onlyHeld, grants, base],
   )
-  const isHeld = ({ connection, permission, scope }: MissingPermission): boolean =>
-    linesOf(grants, connection).some(
-      (line) => line.held.includes(permission) && (line.scope.limit === null || line.scope.resource === scope.resource),
-    )
   const add = ({ connection, scope, permission }: MissingPermission): void =>
     change(withPermission(grants, connection, scope, permission, true))
   return (
@@ -70,7 +67,18 @@ export function PermissionsTab({ token, connections, draft }: PermissionsTabProp
           />
         </div>
       </div>
-      <LastDay token={token} onAdd={ended ? null : add} isInDraft={isHeld} />
+      <LastDay
+        token={token}
+        onAdd={ended ? null : add}
+        isInDraft={(missing) => holds(grants, missing)}
+        isSaved={(missing) => holds(base.grants, missing)}
+      />
     </div>
+  )
+}
+
+function holds(grants: readonly Grant[], { connection, permission, scope }: MissingPermission): boolean {
+  return linesOf(grants, connection).some(
+    (line) => line.held.includes(permission) && (line.scope.limit === null || line.scope.resource === scope.resource),
   )
 }

@@ -52,7 +52,7 @@ describe.skipIf(missingBrowser() !== null)('keyboard shortcuts', () => {
     await page.keyboard.press('l')
     await page.getByRole('button', { name: 'Pause updates' }).waitFor()
     await page.keyboard.press('f')
-    await page.getByRole('dialog', { name: 'Add a filter' }).waitFor()
+    await page.getByLabel('Field').waitFor()
     await page.keyboard.press('Escape')
 
     await open.goto('/projects/demo/tokens')

@@ -1,5 +1,5 @@
 import { Button, Menu } from '@mantine/core'
-import { IconCheck, IconColumns } from '@tabler/icons-react'
+import { IconColumns } from '@tabler/icons-react'
 import { t } from '../../../../contract/text/translate.ts'
 import styles from '../log.module.css'
 import { COLUMNS, type ColumnId } from './log-columns.ts'
@@ -28,24 +28,19 @@ export function ColumnsMenu({ columns, allProjects, onChange }: ColumnsMenuProps
       </Menu.Target>
       <Menu.Dropdown>
         {COLUMNS.filter((column) => !('fixed' in column) && (allProjects || column.id !== 'project')).map(
-          ({ id, label }) => {
-            const shown = columns.includes(id)
-            return (
-              <Menu.Item
-                key={id}
-                role="menuitemcheckbox"
-                aria-checked={shown}
-                leftSection={<IconCheck size={14} visibility={shown ? 'visible' : 'hidden'} aria-hidden />}
-                onClick={() =>
-                  onChange(
-                    COLUMNS.map((column) => column.id).filter((one) => (one === id ? !shown : columns.includes(one))),
-                  )
-                }
-              >
-                {label}
-              </Menu.Item>
-            )
-          },
+          ({ id, label }) => (
+            <Menu.CheckboxItem
+              key={id}
+              checked={columns.includes(id)}
+              onChange={(shown) =>
+                onChange(
+                  COLUMNS.map((column) => column.id).filter((one) => (one === id ? shown : columns.includes(one))),
+                )
+              }
+            >
+              {label}
+            </Menu.CheckboxItem>
+          ),
         )}
       </Menu.Dropdown>
     </Menu>

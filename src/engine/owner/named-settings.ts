@@ -5,7 +5,7 @@ import type { Store } from '../store/store.ts'
 const MAX_ENTRIES = 100
 
 /** A list of named entries that the owner saved, stored as one setting. */
-interface NamedSettings<T> {
+export interface NamedSettings<T> {
   /** Sorted by name. */
   list(): T[]
   /** Replaces the entry with the same name. Throws INVALID_REQUEST if there are too many. */

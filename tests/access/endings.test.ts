@@ -54,7 +54,7 @@ describe.each(STORES)('ends of tokens, store %s', (store, makeStore) => {
     access.enter(principal)
     const [session] = await access.sessions()
     const ending = end(access, session?.id ?? '')
-    // Already now: what ends access doesn't wait for anything.
+    // Checked before the promise resolves, because ending access doesn't wait for anything.
     expect(principal.signal.aborted).toBe(true)
     expect(refusal(() => access.identify(bearer)).code).toBe('TOKEN_EXPIRED')
     await ending

@@ -14,7 +14,7 @@ const DEMANDS = CONNECTIONS.flatMap((connection) =>
   PERMISSIONS.flatMap((permission) => TABLES.map((table) => ({ connection, permission, table }))),
 )
 
-/** A right is a plain string, so that the model shares no code with what it judges. */
+/** A permission is a plain string, so that the model shares no code with the tested code. */
 type Rights = Set<string>
 const right = (connection: string, permission: string, table: string): string => `${connection}/${permission}/${table}`
 

@@ -53,7 +53,7 @@ describe('intersecting grants', () => {
     )
     fc.assert(
       fc.property(plain, plain, demand, (own, held, asked) => {
-        // A narrowed list that came out empty also hides the listing of the rest.
+        // An empty list of limits also denies listing the rest.
         if (asked.table === undefined && asked.path === undefined) return true
         const both = decide(own, asked).allowed && decide(held, asked).allowed
         return decide(intersectGrants(own, held), asked).allowed === both

@@ -56,7 +56,7 @@ describe.each(STORES)('renewal of a token, store %s', (_, makeStore) => {
     const renewed = access.identify(made.secret)
     expect(renewed).toMatchObject({ name: 'reader', grants: [editSales], rate: { requests: 7, seconds: 1 } })
     expect(access.mintSession(renewed, { document: 'sales', permissions: ['write'] }).record.parent).toBe('reader')
-    // Once more, so that the second secret ends as the first did.
+    // Rotates once more, so that the second secret ends like the first one.
     await access.rotateToken('shop', 'reader')
     expect(refusal(() => access.identify(made.secret)).code).toBe('TOKEN_EXPIRED')
   })

@@ -16,7 +16,7 @@ const PROGRAM = fileURLToPath(new URL('../../src/cli/index.ts', import.meta.url)
 const require = createRequire(import.meta.url)
 const FILES = join(dirname(require.resolve('@modelcontextprotocol/server-filesystem/package.json')), 'dist/index.js')
 
-/** Installed agents from npm, driven by a scripted model. Nothing of them reaches the internet but their installation. */
+/** Agents from npm, driven by a scripted model. Only their installation uses the internet. */
 describe('agents', () => {
   const root = mkdtempSync(join(tmpdir(), 'hallpass-agents-run-'))
   const home = join(root, 'data')
@@ -28,7 +28,7 @@ describe('agents', () => {
   }
   const stepsIn = (folder: string): Step[] => [
     { tool: 'list_tables', args: { document: 'sales' } },
-    // A server of files takes the agent's own folder for the one that it may read, if the agent names one.
+    // A file server reads the agent's own folder instead, if the agent names one.
     { tool: 'files__list_directory', args: { path: join(folder, 'reports') } },
     { tool: 'request_session_token', args: { document: 'sales', permissions: ['read'] } },
     { tool: 'get_records', args: { document: 'sales', table: 'Nope' } },

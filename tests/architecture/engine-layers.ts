@@ -28,7 +28,7 @@ export function forbiddenFor(module: string): string[] {
 
 const ENGINE = join(import.meta.dirname, '../../src/engine')
 
-/** The lint override that says the same at the line. A module with a folder of that name inside itself leaves it to the import walk. */
+/** The lint override with the same rule. A module that contains a folder of that name is checked by the import walk only. */
 export function lintZone(module: string): { files: string[]; group: string[]; message: string } {
   const inside = new Set(readdirSync(join(ENGINE, module), { recursive: true, encoding: 'utf8' }))
   return {

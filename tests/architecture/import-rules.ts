@@ -5,7 +5,7 @@ export interface Rule {
   name: string
   /** Shown when the rule is broken. */
   reason: string
-  /** Folders that the rule names: a rule about a folder that is gone guards nothing. */
+  /** Folders that the rule names, because a rule about a missing folder checks nothing. */
   folders: string[]
   breaks(found: Import): boolean
 }

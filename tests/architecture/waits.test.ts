@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 
 const TESTS = join(import.meta.dirname, '..')
 
-/** Where a test may let time pass, and why. A wait that stands for “nothing happened” proves nothing: await an event or a fake clock. */
+/** Where a test may let time pass, and why. A wait can't prove that nothing happened: await an event or use a fake clock. */
 const ALLOWED: Record<string, string> = {
   'support/until.ts': 'looks at what only shows from outside, again and again',
   'support/keyboard.ts': 'lets the timers of a page run that it started itself',

@@ -21,7 +21,7 @@ const notify = (transport: Transport, count: number): Promise<void>[] =>
 const listenersOf = (output: Writable): number[] =>
   ['error', 'drain', 'close'].map((name) => output.listenerCount(name))
 
-test('messages that wait for a slow reader add no listeners, and are all settled once it has read', async () => {
+test('messages for a slow reader add no listeners, and settle once it has read them', async () => {
   const { transport, output, take } = await stalled()
   const before = listenersOf(output)
   const sent = notify(transport, 50)
@@ -37,7 +37,7 @@ test('messages that wait for a slow reader add no listeners, and are all settled
   expect(settled).toBe(50)
 })
 
-test('a failed output rejects what waits for it, and one that is closed holds nobody up', async () => {
+test('a failed output rejects pending messages, and a closed one delays no sender', async () => {
   const failing = await stalled()
   const rejected = Promise.allSettled(notify(failing.transport, 3))
   failing.output.destroy(new Error('The disk is full.'))

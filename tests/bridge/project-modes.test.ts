@@ -293,7 +293,7 @@ describe('the modes of a project for MCP clients', { timeout: 60_000 }, () => {
       seen.length = 0
       for (let storm = 0; storm < 200; storm += 1) fixture.world.changed('prompts')
       await expect.poll(() => seen, { timeout: 5000 }).toContain('notifications/prompts/list_changed')
-      // A change that comes after the storm: whatever the storm led to has been told by then.
+      // A later change. All notifications of the earlier changes have been sent by then.
       await engine.owner.connections.setToolPermission({ name: 'moved', tool: 'test_simple_text', permission: 'read' })
       await expect.poll(() => seen, { timeout: 5000 }).toContain('notifications/tools/list_changed')
       expect(seen.filter((method) => method === 'notifications/prompts/list_changed').length).toBeLessThan(6)

@@ -92,7 +92,7 @@ describe('MCP sessions over HTTP', () => {
     const sent = rpc(rig.url, token, call('Second'), { 'mcp-session-id': id })
     late.resolve({ columns: [{ id: 'OfFirst', type: 'Text' }] })
     const second = await sent
-    // Whether the first call is over by then or not: its ID is taken, or the second one gets its own answer.
+    // Either the first call is still running and its ID is rejected, or the second one gets its own response.
     if (second.status === 400) expect(second.body?.['error'].code).toBe(-32600)
     else expect(second.body?.['result'].structuredContent).toEqual({ columns: [{ id: 'OfSecond', type: 'Text' }] })
     await vi.waitFor(async () =>

@@ -7,7 +7,7 @@ import { startTestEngine, type TestEngine } from '../support/start-test-engine.t
 
 type Json = Record<string, any>
 
-/** A client's end of a stream: one JSON-RPC message a line. */
+/** A client's end of a stream: one JSON-RPC message per line. */
 function lineTransport(toServer: PassThrough, fromServer: PassThrough): Transport {
   let rest = ''
   const transport: Transport = {

@@ -49,7 +49,7 @@ describe('MCP tools', () => {
       transport: 'mcp-http',
       client: 'raw/1.0',
     })
-    // Bad fields do not come before the missing right.
+    // The missing permission is reported before invalid fields.
     expect(refusal(await reader.tool('create_table', { nonsense: 1 })).code).toBe('UNAUTHORIZED')
     expect(rig.rows.at(-1)).toMatchObject({ method: 'create_table', status: 403 })
   })

@@ -11,7 +11,7 @@ const root = mkdtempSync(join(tmpdir(), 'hallpass-connect-'))
 const [home, user] = [join(root, 'data'), join(root, 'user')]
 const config = join(user, '.cursor', 'mcp.json')
 const ORIGINAL = `{\n  "mcpServers": {\n    "a": { "command": "x", "env": { "KEY": "${CANARY}" } } // mine\n  }\n}\n`
-/** The user's own folder is another for these children alone. */
+/** Only these child processes use another home folder. */
 const { hallpass, serve } = commandLineOf(home, {
   PATH: process.env['PATH'] ?? '',
   NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? '',

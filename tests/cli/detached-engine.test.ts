@@ -11,7 +11,7 @@ beforeEach(() => {
   onTestFinished(() => rmSync(home, { recursive: true, force: true }))
 })
 
-/** A program in place of the engine: it says where it runs, and ends. */
+/** A program in place of the engine. It prints where it runs, and exits. */
 const PROGRAM = [process.execPath, '-e', 'console.log("runs in " + process.cwd())']
 
 test('starts no engine for a Microsoft Store client, which sees another data folder', async () => {
@@ -36,7 +36,7 @@ test('an engine runs in the data folder, not in the folder of the client that st
 test('a command gets the signals that its terminal or console does not send it', () => {
   expect(forwardedSignals('linux', true)).toEqual(['SIGTERM', 'SIGHUP'])
   expect(forwardedSignals('darwin', false)).toEqual(['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'])
-  // On Windows a signal that is sent ends a program at once, and the console has told it already.
+  // On Windows, sending a signal ends a program immediately, and the console has already notified it.
   expect(forwardedSignals('win32', true)).toEqual([])
   expect(forwardedSignals('win32', false)).toEqual([])
 })

@@ -163,7 +163,7 @@ describe('update connection to another address', () => {
     const ran = await line.run('update', 'connection', 'by-variable', '--url', other)
     expect(ran).toMatchObject(invalid('--keep-secret'))
     expect(keys).toEqual([])
-    // The same word again is the owner's.
+    // The same value again was entered by the owner.
     const again = ['--url', other, '--secret-ref', 'env:TEST_KEY_OF_MOVING']
     expect(await line.run('update', 'connection', 'by-variable', ...again)).toMatchObject({ code: 0 })
   })
@@ -189,7 +189,7 @@ describe('update connection to another command', () => {
       expect(ran).toMatchObject(invalid('--keep-secret'))
       expect(await line.run('update', 'connection', 'program', ...change, '--keep-secret')).toMatchObject({ code: 0 })
     }
-    // What is no part of the start needs no word.
+    // Settings that don't affect the start need no permission.
     expect(await line.run('update', 'connection', 'program', '--trust', 'all')).toMatchObject({ code: 0 })
   })
 })

@@ -131,7 +131,7 @@ describe('the relay between a client and the engine', () => {
     )
     await client.next(withMethod('notifications/tools/list_changed'))
     expect(engine(1).lines.filter(withMethod('resources/subscribe'))).toHaveLength(1)
-    // A list changes nothing, so it is asked for again instead of failing.
+    // A list changes nothing, so it is requested again instead of failing.
     expect(engine(1).lines.filter(withMethod('tools/list'))).toHaveLength(1)
     expect(engine(1).lines.filter(withMethod('tools/call'))).toEqual([])
     expect(client.lines.map((line) => line['id']).filter((id) => id !== undefined)).toEqual([0, 1, 2, 3, 4, 5, 6])
@@ -215,7 +215,7 @@ describe('the relay between a client and the engine', () => {
     engine(0).say(acknowledged)
     await client.next(withMethod('notifications/subscriptions/acknowledged'))
     addEngine()
-    // An engine that stops in good order says that the subscription ends.
+    // An engine that stops cleanly announces the end of the subscription.
     engine(0).say({ jsonrpc: '2.0', id: 'listen-1', result: {} })
     engine(0).stream.end()
     expect(await engine(1).next(withMethod('subscriptions/listen'))).toMatchObject({ id: 'listen-1' })

@@ -168,7 +168,7 @@ describe('YAML', () => {
   })
 })
 
-/** Whether the characters of one stand in the other in the same order. */
+/** Returns whether the other text contains all characters of this one in the same order. */
 function isWithin(some: string, all: string): boolean {
   let at = 0
   for (const char of all) if (some.startsWith(char, at)) at += char.length

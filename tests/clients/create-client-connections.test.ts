@@ -401,7 +401,7 @@ describe('an entry that would not work is reported as drifted and repaired by co
     writeFileSync(`${desk.program}-2`, '')
     const newer = desk.make({ command: [`${desk.program}-2`], environment: {} })
     expect((await newer.connect(choice('cursor'))).state).toBe('connected')
-    // Repaired or not, disconnecting goes back to what stood before the first entry.
+    // Repaired or not, disconnecting restores the state before the first entry.
     await newer.disconnect(choice('cursor'))
     expect(desk.read(CURSOR)).toBe('{\n  "keep": 1\n}\n')
   })

@@ -54,7 +54,7 @@ async function throughHallpass(): Promise<{
       await signIn(owner)
       return true
     },
-    // The suite waits for the process to end; nothing here is worth a slow goodbye.
+    // The suite waits for the process to end, and nothing needs a clean shutdown.
     async close() {
       await Promise.race([engine.stop(), new Promise((resolve) => setTimeout(resolve, 500))])
       rmSync(engine.home, { recursive: true, force: true, maxRetries: 3 })
@@ -80,7 +80,7 @@ async function act(client: Client): Promise<void> {
     (context['toolCalls'] as Json[] | undefined) ??
     tools.map((tool) => ({ name: tool.name, arguments: argumentsFor(tool.inputSchema as Json) }))
   for (const call of calls) {
-    // Asks to be sent back the schema that another tool has here, after everything in between.
+    // Requests the schema of another tool, to compare it after all hops.
     const schema = tools.find((tool) => tool.name !== 'json_schema_echo')?.inputSchema
     const sent = call['name'] === 'json_schema_echo' ? { ...call, arguments: { schema } } : call
     await client
@@ -125,7 +125,7 @@ try {
     new StreamableHTTPClientTransport(new URL(target.url), { requestInit: { headers: target.headers } }),
   )
   await act(client).catch((error: unknown) => console.error(String(error)))
-  // The session stays; the owner signs in when Hallpass says so, and has no patience for more than a few times.
+  // The session stays. The owner signs in when Hallpass requires it, at most a few times.
   for (let round = 0; round < 5 && (await target.signInAgain()); round += 1)
     await act(client).catch((error: unknown) => console.error(String(error)))
 } finally {

@@ -4,7 +4,7 @@ import { passed, required, REVISIONS, runSuite, type Outcome } from './run-suite
 
 /**
  * What Hallpass does not do as a client, and why. Each would show here if it began to pass.
- * A hosted client metadata document (CIMD) needs a public web address, which an app on one's own machine has not: the suite warns of that.
+ * A hosted client metadata document (CIMD) needs a public URL, which a local app doesn't have. The suite prints a warning about it.
  */
 const NOT_DONE = new Set(['auth/basic-cimd'])
 

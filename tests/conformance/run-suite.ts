@@ -19,7 +19,7 @@ interface Check {
   errorMessage?: string
 }
 
-/** Runs what a revision requires of one side; answers every check of every scenario, also of those that are not scored. */
+/** Runs what a revision requires of one side. Returns every check of every scenario, including those that are not scored. */
 export async function runSuite(
   side: 'server' | 'client',
   revision: Revision,

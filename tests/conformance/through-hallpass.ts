@@ -23,7 +23,7 @@ export async function startThroughHallpass(upstream: string): Promise<ThroughHal
     rate: 'none',
   })
   const proxy = await startInjectingProxy(new URL(`${engine.url}/projects/through/mcp`), secret ?? '')
-  // The suite plays a page of the server's own origin as well; Hallpass allows no page that its owner has not named.
+  // The suite also simulates a page of the server's own origin. Hallpass allows only pages that its owner named.
   await owner.settings.update({
     allowed_origins: [new URL(proxy.url).origin, new URL(proxy.url).origin.replace('127.0.0.1', 'localhost')],
   })
@@ -36,7 +36,7 @@ export async function startThroughHallpass(upstream: string): Promise<ThroughHal
   }
 }
 
-/** Passes everything on as it comes, but for its own address, which becomes the target's, and the token, which it adds. */
+/** Forwards everything unchanged, except that it replaces its own address with the target's and adds the token. */
 async function startInjectingProxy(target: URL, token: string): Promise<{ url: string; close(): Promise<void> }> {
   const server = createServer((incoming, outgoing) => {
     const own = new Set([`127.0.0.1:${port()}`, `localhost:${port()}`])

@@ -337,7 +337,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
   })
 
   it('reports a lost connection, reconnects automatically, and misses no row', async () => {
-    // The page's way to the engine stays under the test's control for as long as the page lives.
+    // The test controls the page's connection to the engine until the page is closed.
     await using console = await startConsole({ context: {} })
     const { page, engine } = console
     const token = await mintSession(engine)

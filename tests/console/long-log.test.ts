@@ -109,7 +109,7 @@ describe.skipIf(lack !== null)(
       await opened.goto('/log?method=sql_query')
       await expect.poll(() => rows(page).filter({ hasNotText: 'sql_query' }).count()).toBe(0)
       await rows(page).first().waitFor()
-      // As long as the whole test may take: how fast an export is, is not asked here.
+      // The timeout of the whole test, because the speed of an export isn't tested here.
       const download = page.waitForEvent('download', { timeout: 280_000 })
       await start()
       const path = await (await download).path()

@@ -45,7 +45,7 @@ describe.skipIf(missingBrowser() !== null)('settings', () => {
     await search.fill('')
   })
 
-  test('ST1 other computers need encryption and the typed word, and this computer needs neither', async () => {
+  test('ST1 requires encryption and a typed confirmation for other computers, and neither for this computer', async () => {
     const { page, engine } = open
     const [cert, key] = [join(home, 'cert.pem'), join(home, 'key.pem')]
     writeFileSync(cert, SELF_SIGNED.cert)
@@ -59,7 +59,7 @@ describe.skipIf(missingBrowser() !== null)('settings', () => {
     expect(await violations(page)).toEqual([])
     const save = dialog.getByRole('button', { name: 'Save' })
     const unchanged = async () => expect((await engine.owner.settings.get()).host).toBe('127.0.0.1')
-    // Encryption without the word, and the word without encryption.
+    // Encryption without the confirmation, and the confirmation without encryption.
     await dialog.getByLabel('Certificate file').fill(cert)
     await dialog.getByLabel('Key file').fill(join(home, 'nothing.pem'))
     await save.click()

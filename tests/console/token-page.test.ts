@@ -89,7 +89,7 @@ describe.skipIf(missingBrowser() !== null)("a token's page in the console", () =
     expect((await engine.owner.tokens.get({ project: 'demo', name: 'agent' })).grants).toEqual([READ])
   })
 
-  it('TP6 can’t save what is limited to nothing, until a table is chosen or all is allowed', async () => {
+  it('TP6 can’t save a connection limited to nothing until a table is chosen or all is allowed', async () => {
     await using console = await startConsole()
     const { page } = console
     await openToken(console, [READ])

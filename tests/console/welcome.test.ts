@@ -59,7 +59,7 @@ describe.skipIf(missingBrowser() !== null)('the first steps', () => {
       body: '{"method":"list_tables"}',
     })
     expect(allowed.status).toBe(200)
-    // Had the refused call counted, it would be the one that is told.
+    // If the rejected call had counted, it would be shown here.
     await step('Run a script with a session token')
       .getByText(/A script called list_tables on sales/)
       .waitFor()
@@ -131,7 +131,7 @@ describe.skipIf(missingBrowser() !== null)('the first steps', () => {
     await page.getByText('All quiet. Nothing needs you.').waitFor()
     expect(await panel.count()).toBe(0)
 
-    // From the palette they are still reached, and the rest happens.
+    // The palette still opens them, and the remaining steps are completed.
     await (await openPalette(page)).fill('get started')
     await page.getByRole('button', { name: 'Get started' }).click()
     await step('Connect a client').getByText('To do').waitFor()

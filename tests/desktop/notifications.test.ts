@@ -62,7 +62,7 @@ describe.skipIf(missingDesktop() !== null)('notifications', () => {
   })
 
   test('a kind that is turned off sends no notification, and the tray still lists the item', async () => {
-    // Attention shows every item, so nothing would be told there.
+    // Attention shows every item, so no notification would be sent while it is open.
     const [window] = desktop.app.windows()
     await window?.evaluate(() => {
       location.hash = '#/settings'

@@ -157,7 +157,7 @@ describe.skipIf(missingDesktop() !== null)('a SQL worker of the desktop app', ()
   })
 })
 
-/** A process that nobody has reaped yet is dead too. */
+/** A zombie process counts as ended too. */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)

@@ -5,7 +5,7 @@ export interface PortAnswer {
   body: any
 }
 
-/** The port as a page that was taken over would use it: what goes over it is said byte by byte. */
+/** The port as a compromised page would use it, with every byte under the test's control. */
 export interface WindowPort {
   /** Sends whatever it is, unchecked. */
   send(message: unknown): Promise<void>

@@ -11,7 +11,7 @@ const { folder } = dataFolders()
 const DAY = 86_400_000
 const never = new AbortController().signal
 
-/** A wall clock that jumps, beside a monotonic one that does not. */
+/** A wall clock that jumps, and a monotonic clock that does not. */
 function jumpingClock(): Clock & { jump(milliseconds: number): void } {
   let wall = Date.UTC(2026, 0, 15, 12)
   let monotonic = 0

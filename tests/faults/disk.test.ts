@@ -12,7 +12,7 @@ import { all, opening } from '../log/support/open-log.ts'
 import { movableClock, seedProject } from '../store/support/data-folders.ts'
 
 const never = new AbortController().signal
-/** A file system of its own needs the rights of root on Linux, as CI containers have. */
+/** Mounting a file system needs root on Linux, as in CI containers. */
 const canMount = process.platform === 'linux' && process.getuid?.() === 0 && tryMount()
 
 function tryMount(): boolean {
@@ -67,7 +67,7 @@ function engineOn(home: string, strict = true) {
       try {
         part.close()
       } catch (thrown) {
-        // A full disk takes no last words.
+        // A full disk accepts no final writes.
         if (!(thrown instanceof HallpassError)) throw thrown
       }
     }

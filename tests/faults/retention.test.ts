@@ -41,7 +41,7 @@ describe('a lower limit of the request log', () => {
     expect(served).toBe(60)
     expect(Math.max(...slices)).toBeLessThanOrEqual(MAX_SLICE)
     expect(slices.filter((rows) => rows > 0).length).toBeGreaterThanOrEqual((ROWS - LIMIT) / MAX_SLICE)
-    // Those of the last half minute wait for the next look.
+    // Rows of the last half minute are deleted by the next run.
     expect(ROWS + served - removed).toBeLessThanOrEqual(LIMIT + served)
     let report: { problem?: unknown } = {}
     for await (const next of log.verify(new AbortController().signal)) report = next

@@ -39,7 +39,7 @@ describe('event streams of one token', () => {
 
     for (const refused of [await listen(secret), await get()])
       expect([refused.status, await refused.json()]).toMatchObject([429, { code: 'RATE_LIMITED' }])
-    // Calls are no streams, and the streams of a token are its own.
+    // Calls don't count as streams, and each token has its own limit.
     expect((await session.send('tools/list')).status).toBe(200)
     expect((await listen(await token('other'))).status).toBe(200)
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DOCUMENT_METHODS } from '../../src/contract/methods/document-methods.ts'
 import { post, startTestEngine, type TestEngine } from '../support/start-test-engine.ts'
 
-/** A call of each method that is fine as it stands; each case below spoils one field of it. */
+/** A valid call of each method. Each case below makes one field invalid. */
 const GOOD: Record<keyof typeof DOCUMENT_METHODS, Record<string, unknown>> = {
   list_tables: {},
   describe_table: { table: 'Orders' },

@@ -23,7 +23,7 @@ describe('a stream that the owner interrupts', () => {
     })
     return body.token as string
   }
-  /** Starts a load without end, cuts it off once a batch is stored, and answers the last line of the reply. */
+  /** Starts an endless load, interrupts it once a batch is stored, and returns the last line of the response. */
   async function lastWords(
     token: string,
     cutOff: () => Promise<unknown>,

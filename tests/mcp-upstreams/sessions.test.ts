@@ -338,7 +338,7 @@ it('one token can’t use all sessions, and reaching its limit doesn’t mark th
       room.mcp.openSession('up', { ...quietClient(), owner }).request('tools/call', { name })
     const waiting = Array.from({ length: 64 }, () => call('greedy', 'waits'))
     await expect.poll(() => room.mcp.diagnostics('up').sessions).toBeGreaterThanOrEqual(64)
-    // Whatever its clients call themselves, the token has no more.
+    // The token's share doesn't depend on the names of its clients.
     const refused = await Promise.allSettled(Array.from({ length: 8 }, () => call('greedy', 'works')))
     expect(refused.map((one) => (one.status === 'rejected' ? (one.reason as HallpassError).code : ''))).toEqual(
       Array(8).fill('RATE_LIMITED'),

@@ -164,7 +164,7 @@ describe('an error about a missing scope', () => {
       'requires you to sign in again with the scope "mail:send". Sign in with hallpass sign-in up',
     )
     await signIn()
-    // Whatever was granted, it is refused again.
+    // Rejects again, whatever was granted.
     server.intercept = ((before) => (request, response) => {
       if (request.rpc !== 'tools/call') return before?.(request, response) ?? false
       response.writeHead(403, { 'www-authenticate': 'Bearer error="insufficient_scope", scope="mail:send"' }).end()

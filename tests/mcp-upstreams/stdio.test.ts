@@ -92,7 +92,7 @@ it('the program gets the allowed variables and its own, and no other variable of
       'the-own-secret',
     )
     const environment = JSON.parse(textOf(await call('up', 'env'))) as Record<string, string>
-    // It has them, as the digests tell; what it says of them is cut out on the way back.
+    // The digests show that it has them. Their values are masked in the response.
     const digests = JSON.parse(textOf(await call('up', 'digests'))) as Record<string, string>
     const digest = (value: string): string => createHash('sha256').update(value).digest('base64')
     expect(digests).toMatchObject({
@@ -106,7 +106,7 @@ it('the program gets the allowed variables and its own, and no other variable of
       MODE: 'debug',
       AUTH: `Bearer ${'*'.repeat(14)}`,
     })
-    // What is found now is found first.
+    // The program that is found now comes first on PATH.
     expect(environment['PATH']?.startsWith(process.env['PATH'] ?? '')).toBe(true)
     expect(environment).not.toHaveProperty('TEST_OF_HALLPASS_FOREIGN')
     expect(environment).not.toHaveProperty('TEST_OF_HALLPASS_REFERRED')

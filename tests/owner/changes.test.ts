@@ -65,7 +65,7 @@ describe('changes of an engine', () => {
   const MARK = 'views'
   const mark = () => engine.owner.views.save({ name: 'mark', project: null, filter: {} })
 
-  /** Topics told of the act. A change that is made after it marks the end: what the act changed is told by then. */
+  /** Returns the topics announced by the action. A later change marks the end, because the action's changes are announced by then. */
   async function after(act: () => unknown): Promise<ChangeTopic[]> {
     const told = new Set<ChangeTopic>()
     const events = await engine.owner.changes.follow()

@@ -20,7 +20,7 @@ test('reports an unavailable secret store, and when it is available again', asyn
       if (!works) throw new Error('locked')
     },
   })
-  // The first look starts the question and does not wait for it: a keychain may take its time.
+  // The first call starts the check and doesn't wait for it, because a keychain can be slow.
   expect(memory.ok).toBe(true)
   await expect.poll(() => memory.ok).toBe(false)
   works = true

@@ -35,7 +35,7 @@ describe('the listen address', () => {
   )
 
   it.each(['0.0.0.0', '::', '192.168.1.20', 'my-computer.local'])(
-    'ST1 %s needs TLS or a proxy and the typed word, and each alone is refused',
+    'ST1 %s requires TLS or a proxy and a typed confirmation, and each alone is rejected',
     async (host) => {
       const protections = [{ tls: TLS }, { trusted_proxy: ['10.0.0.2'] }]
       await expect(engine.owner.settings.update({ host, confirm: 'reachable' })).rejects.toMatchObject({
@@ -54,7 +54,7 @@ describe('the listen address', () => {
         const changed = { host, tls: null, trusted_proxy: [], ...protection }
         expect(await engine.owner.settings.update({ ...changed, confirm: 'reachable' })).toMatchObject(changed)
       }
-      // Its protection can't be taken away alone, and going back needs no word.
+      // Its protection can't be removed alone, and going back needs no confirmation.
       await expect(engine.owner.settings.update({ trusted_proxy: [], confirm: 'reachable' })).rejects.toMatchObject({
         data: { field: 'host' },
       })
@@ -76,7 +76,7 @@ describe('the listen address', () => {
     expect(await engine.owner.settings.get()).toEqual(DEFAULT_SETTINGS)
   })
 
-  it('ST1 with TLS files that vanished since they were stored, other computers are not let in', async () => {
+  it('ST1 is not opened to other computers if the stored TLS files are missing', async () => {
     const files = { cert: join(folder, 'gone.pem'), key: join(folder, 'gone.key') }
     copyFileSync(TLS.cert, files.cert)
     copyFileSync(TLS.key, files.key)
@@ -100,7 +100,7 @@ describe('the listen address', () => {
     expect(await engine.owner.settings.get()).toEqual(DEFAULT_SETTINGS)
     await apply(others, 'reachable')
     expect(await engine.owner.settings.get()).toEqual({ ...DEFAULT_SETTINGS, ...others })
-    // The same file again changes nothing, and needs no word.
+    // The same file again changes nothing, and needs no confirmation.
     expect((await apply(others)).changes).toEqual([])
   })
 

@@ -87,7 +87,7 @@ describe('the grid of permissions', () => {
     expect(PERMISSIONS.map((permission) => cellOf(grants, 'sales', permission))).toEqual(['full', 'partial', 'empty'])
   })
 
-  test('TP6 a connection that is limited to nothing yet is unchosen until something is chosen or all is allowed', () => {
+  test('TP6 a connection limited to nothing counts as unchosen until something is chosen or all is allowed', () => {
     const grants: Grant[] = [
       { connection: 'sales', permissions: ['read'] },
       { connection: 'crm', permissions: ['read', 'write'] },
@@ -101,7 +101,7 @@ describe('the grid of permissions', () => {
     expect(allowedAll(limited, 'crm')).toEqual(grants)
   })
 
-  test('lists what differs between two lists of grants, and nothing for other groups of the same', () => {
+  test('lists the differences of two lists of grants, and none if only their grouping differs', () => {
     fc.assert(
       fc.property(fc.array(grant, { maxLength: 5 }), fc.array(grant, { maxLength: 5 }), (before, after) => {
         const custom = (all: readonly Grant[]) =>

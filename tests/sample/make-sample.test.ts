@@ -49,7 +49,7 @@ test('creates no sample in a data folder in use before the sample existed', () =
     expect((await engine.owner.projects.list()).map((project) => project.name)).toEqual(['mine'])
   }))
 
-test('the sample document is written by a worker of the program that starts the engine, as every document is', () =>
+test('writes the sample document with a worker of the program that starts the engine, like every document', () =>
   withHome(async (home) => {
     const documents: string[] = []
     await using engine = await startTestEngine({

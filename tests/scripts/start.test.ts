@@ -86,7 +86,7 @@ describe.skipIf(!built || process.platform === 'win32')('npm start, as a process
           'test -z "$ELECTRON_RUN_AS_NODE" || exit 9\ntrap "exit 7" TERM\necho ready\nwhile :; do sleep 0.1; done',
         ),
       )
-      // Before it has set its trap, the signal would end it.
+      // Without its trap, the signal would end it.
       await heard('ready')
       expect(said).toContain('Starting the desktop app')
       expect(said).toMatch(new RegExp(`app pid \\d+ ${root} --no-sandbox`))

@@ -113,7 +113,7 @@ describe('an engine with a certificate', () => {
   )
 })
 
-describe('files of TLS that change', () => {
+describe('TLS files that change', () => {
   const clock = createForwardClock()
   let engine: TestEngine
   beforeEach(async () => {
@@ -228,7 +228,7 @@ describe('settings for other computers', () => {
     try {
       expect(second.url).toMatch(/^https:/)
       expect((await second.owner.status()).listening.beyond_loopback).toBe(true)
-      // What changes the network of an address that others reach needs the word again.
+      // A change to the network of an address that others reach needs the confirmation again.
       await expect(second.owner.settings.update({ trusted_proxy: ['10.0.0.9'] })).rejects.toMatchObject({
         data: { field: 'confirm' },
       })
@@ -239,7 +239,7 @@ describe('settings for other computers', () => {
     }
   })
 
-  test('ST1 with files that are gone refuse to start, and HALLPASS_HOST is the way out', async () => {
+  test('ST1 with missing files prevent the start, and HALLPASS_HOST overrides them', async () => {
     const first = await startTestEngine({ home, sample: false })
     await first.owner.settings.update({ host: '0.0.0.0', tls: TLS, confirm: 'reachable' })
     await first.stop()

@@ -54,7 +54,7 @@ function marked(mode: string): { config: McpConnectionConfig; processes(): numbe
   }
 }
 
-// The promise holds on every system; what proves it here is Linux's process table. The tests run at the same time, because most of
+// The guarantee applies to every system. The test uses Linux's process table. The tests run at the same time, because most of
 // their time is what Hallpass gives a server to end by itself.
 describe.skipIf(process.platform !== 'linux').concurrent('Hallpass leaves no child process behind', () => {
   it('of a server that ignores the end of its input and SIGTERM, with children inside and outside its group', async () => {

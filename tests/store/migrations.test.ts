@@ -13,7 +13,7 @@ import { dataFolders, movableClock } from './support/data-folders.ts'
 const { folder, open } = dataFolders()
 const NOW = Date.UTC(2026, 0, 15, 12)
 
-/** A store as it was before connections told of their use and requests were counted. */
+/** A store from before the last use of connections was stored and requests were counted. */
 function beforeCounts(home: string): SqliteDatabase.Database {
   const database = new SqliteDatabase(join(home, 'hallpass.db'))
   for (const create of [createProjectsAndConnections, createTokensAndGrants, createRequests]) create(database)

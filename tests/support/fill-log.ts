@@ -55,7 +55,7 @@ const BLOCK_FIELDS = [
 const PATTERN = 20_000
 
 /**
- * Puts rows straight into the log of a stopped engine's data folder, spread evenly over the `days` before now, after those
+ * Writes rows directly into the log of a stopped engine's data folder, spread evenly over the `days` before now, after those
  * that are there, and counts them as the engine would. The rows name the store's own projects and connections, if it has any. The same call gives the same rows. Every 100,000th row, or
  * every `needleEvery`th, has the resource `needle`, for searches whose matches are rare. A million rows take some seconds.
  */

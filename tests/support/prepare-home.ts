@@ -25,7 +25,7 @@ export async function prepareHome(home: string): Promise<void> {
   writeFileSync(join(home, VAULT_FILE), await vault, { mode: 0o600, flag: 'wx' })
 }
 
-/** Puts a database without rows into a new data folder, which is faster than to create its tables there. */
+/** Puts a database without rows into a new data folder, which is faster than creating its tables there. */
 export function prepareDatabase(home: string): void {
   database ??= createDatabase()
   writeFileSync(join(home, 'hallpass.db'), database, { mode: 0o600, flag: 'wx' })

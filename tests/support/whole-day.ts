@@ -125,7 +125,7 @@ async function mintSession(page: Page): Promise<string> {
   return session
 }
 
-/** The script that the README names; where no Python is, the same call without it. */
+/** Runs the script from the README, or the same call if there is no Python. */
 async function runScript({ url, python }: Day, session: string): Promise<void> {
   if (python === null) {
     const { status } = await post(`${url}/api/v1/proxy`, session, { method: 'get_records', table: 'Orders' })

@@ -39,7 +39,7 @@ export interface Room {
   store: Store
   clock: TestClock
   access: Access
-  /** Makes an access token in project `shop`; answers its secret. */
+  /** Creates an access token in project `shop` and returns its secret. */
   token(name: string, grants: Grant[], more?: Partial<Parameters<Access['createToken']>[0]>): Promise<string>
 }
 

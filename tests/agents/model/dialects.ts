@@ -6,7 +6,7 @@ export interface Call {
   args: object
 }
 
-/** How one API speaks: what a request says, and how a call or the last word is answered. */
+/** One API: how to read a request, and how to respond with a call or the final text. */
 export interface Dialect {
   matches(path: string): boolean
   tools(body: Json): string[]
@@ -95,7 +95,7 @@ const chatCompletions: Dialect = {
 /** Codex. */
 const responses: Dialect = {
   matches: (path) => path.includes('/responses'),
-  // Tools of an MCP server stand in a namespace of its name.
+  // Tools of an MCP server are in a namespace with its name.
   tools: (body) =>
     list(body['tools']).flatMap((tool) =>
       tool['type'] === 'namespace'
@@ -157,7 +157,7 @@ const gemini: Dialect = {
       .filter((part) => part['functionResponse'] !== undefined)
       .map((part) => textOf(part['functionResponse'].response)),
   answer(call, body, path) {
-    // Side requests want an object of some shape. An empty one makes the agent go on without it.
+    // Side requests expect an object of some shape. With an empty one the agent continues without it.
     const text = body['generationConfig']?.responseMimeType === 'application/json' ? '{}' : DONE
     const part = call === null ? { text } : { functionCall: { name: call.name, args: call.args } }
     const answer = {

@@ -11,7 +11,7 @@ export interface ScriptedModel {
   close(): Promise<void>
 }
 
-/** A model that calls tools as written down, in the API that the agent speaks. */
+/** A model that calls tools as scripted, in the API that the agent uses. */
 export async function startScriptedModel(steps: readonly Step[]): Promise<ScriptedModel> {
   const script = createScript(steps)
   const unknown: string[] = []

@@ -4,7 +4,7 @@ export interface Step {
   args: Record<string, unknown>
 }
 
-/** What an agent told its model: the tools that it offered, and the result of each step in order. */
+/** What an agent sent to its model: the tools that it offered, and the result of each step in order. */
 export interface Transcript {
   tools: Set<string>
   results: string[]

@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 
-// An MCP server over stdio that works the first time it is started (the file named by its argument is not there yet), and then no more.
+// An MCP server over stdio that works only at its first start, when the file in its argument doesn't exist yet.
 const [, , mark = ''] = process.argv
 if (existsSync(mark)) setTimeout(() => process.exit(3), 20)
 else {

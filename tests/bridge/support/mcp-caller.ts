@@ -1,6 +1,6 @@
 type Json = Record<string, any>
 
-/** A client of 2026-07-28 without an SDK: what it sends is what is written here. */
+/** A client of 2026-07-28 without an SDK, which sends exactly these messages. */
 export function modernCaller(url: string, token: string, options: { name?: string; capabilities?: Json } = {}) {
   let next = 1
   return {

@@ -8,12 +8,12 @@ export interface ScriptedUpstream {
   /** Calls that are running now. */
   readonly running: number
   readonly sessions: number
-  /** Calls that were cancelled by a notification. */
+  /** Calls that were canceled by a notification. */
   readonly cancelled: number
   close(): Promise<void>
 }
 
-/** An MCP server of 2025-11-25 in plain node:http, as quick as one can be: its tools do as they are told here. */
+/** A minimal MCP server of 2025-11-25 in plain node:http with scripted tools. */
 export async function startScriptedUpstream(script: {
   tools: Json[]
   prompts?: Json[]
@@ -21,7 +21,7 @@ export async function startScriptedUpstream(script: {
   resourceTemplates?: Json[]
   /** Answers a call; may wait. */
   call?: (params: Json, session: string) => Promise<Json> | Json
-  /** Before anything is answered to a list. */
+  /** Called before a list is answered. */
   beforeList?: () => Promise<void>
 }): Promise<ScriptedUpstream> {
   let sessions = 0

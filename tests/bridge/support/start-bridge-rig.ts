@@ -241,7 +241,7 @@ export const INITIALIZE = {
   params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'raw', version: '1.0' } },
 }
 
-/** Initialises and answers a function that calls within the session. */
+/** Initializes a session and returns a function that calls in it. */
 export async function openSession(url: string, token: string) {
   const { session } = await rpc(url, token, INITIALIZE)
   const id = session ?? ''
@@ -259,7 +259,7 @@ export async function openSession(url: string, token: string) {
   }
 }
 
-/** What a failed tool call says to programs; undefined if it isn't one of Hallpass's own failures. */
+/** Returns the error of a failed tool call for programs; undefined if it isn't one of Hallpass's own failures. */
 export function errorOf(result: Record<string, any> | undefined): { error: string; code: string; field?: string } {
   expect(result?.['isError']).toBe(true)
   const error = result?.['_meta']['hallpass/error']

@@ -33,7 +33,7 @@ export function localToken(name: string, changes: Partial<TokenRecord> = {}): To
   }
 }
 
-/** The room over a scratch user: a home folder, a data folder, and a command that is there. */
+/** The clients module for a temporary user with a home folder, a data folder and an existing command. */
 export function clientDesk(options: { environment?: Launch['environment'] } = {}) {
   const root = mkdtempSync(join(tmpdir(), 'hallpass-clients-'))
   const home = join(root, 'user')

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { openWorkerChannel } from '../../../src/engine/documents/sqlite/worker-channel.ts'
 
-/** Answers with what it was given. After `end` it hears nothing any more, as SQLite in a long step; a file beside the document says so. */
+/** Returns its input. After `end` it ignores all messages, like SQLite in a long step, and creates a file next to the document. */
 const channel = openWorkerChannel()
 let path = ''
 channel.listen({

@@ -339,7 +339,7 @@ test('gives one worker calls of all kinds, and starts another only for a call th
   }
 })
 
-test('waits longer with another worker while calls end one after another, and not once one takes long', async () => {
+test('starts another worker later while calls keep ending, and soon once one takes long', async () => {
   const { workers, clock, run } = await quickRig({ workers: 2, ...ALL, graceMs: 25 })
   const [first, second] = workers as [Scripted, Scripted]
   const calls = [run('0'), ...Array.from({ length: 15 }, (_, n) => run(String(n + 1)))]

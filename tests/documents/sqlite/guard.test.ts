@@ -100,7 +100,7 @@ describe('the guard of read-only SQL', () => {
     const before = folderHash(dirname(path))
     for (const query of WAYS_OUT)
       await expect(call('sql_query', { query }), query).rejects.toMatchObject({ code: 'INVALID_REQUEST' })
-    // The guard passes these by: SQLite itself has to stand.
+    // The guard accepts these, so SQLite's own protection must hold.
     for (const query of [
       "SELECT * FROM t WHERE a = (SELECT words FROM words WHERE words MATCH 'optimize')",
       'SELECT fts5(NULL)',

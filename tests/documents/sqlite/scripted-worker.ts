@@ -2,7 +2,7 @@ import { vi } from 'vitest'
 import type { FromWorker, ToWorker } from '../../../src/engine/documents/sqlite/worker-messages.ts'
 import type { WorkerProcess } from '../../../src/engine/documents/sqlite/worker-process.ts'
 
-/** A worker that the test speaks for. */
+/** A worker whose messages the test sends. */
 export function scriptedWorker() {
   const posted: ToWorker[] = []
   const kill = vi.fn<() => void>()

@@ -1,4 +1,4 @@
-/** A certificate for the name stays.test alone, signed by itself. Its key is public: it protects nothing. */
+/** A self-signed certificate for stays.test only. Its key is public and protects nothing. */
 export const SELF_SIGNED = {
   key: `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgekl2/w1OINh77HMA

@@ -115,7 +115,7 @@ export async function startHttpApiRig(
     session,
     mint,
     server,
-    /** Through the proxy with a session token that may do everything. */
+    /** Sends a request through the proxy with a session token that can do everything. */
     ask(path: string, init: RequestInit & { duplex?: 'half' } = {}, token = session): Promise<Response> {
       return fetch(`${listening.url}/api/v1/http/api${path}`, {
         redirect: 'manual',

@@ -36,7 +36,7 @@ const ok: Answer = (_request, response) => {
   response.end('{"ok":true}')
 }
 
-/** An HTTP API that remembers what it was asked. With `tls`, over HTTPS with that certificate. */
+/** An HTTP API that records its requests. With `tls`, over HTTPS with that certificate. */
 export async function startHttpUpstream(
   options: { answer?: Answer; tls?: { key: string; cert: string }; host?: string } = {},
 ): Promise<TestUpstream> {

@@ -19,7 +19,7 @@ import { createTestClock } from '../../support/test-clock.ts'
 
 export type LoggedRow = RequestOpening & { outcome: RequestOutcome | null }
 
-/** Keeps rows in memory; `broken` makes it refuse, as a full disk does. */
+/** Stores rows in memory. `broken` makes it fail like a full disk. */
 export function createCapturedLog() {
   const rows: LoggedRow[] = []
   const state = { broken: false }
@@ -97,7 +97,7 @@ export function scriptedConnector(overrides: Partial<DocumentConnector> = {}): D
   }
 }
 
-/** The real server, access room, limiter and document calls, over a store in memory and a scripted document. */
+/** The real server, access module, limiter and document calls, with a store in memory and a scripted document. */
 export async function startHttpRig(
   options: {
     connector?: DocumentConnector

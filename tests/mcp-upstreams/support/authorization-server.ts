@@ -22,7 +22,7 @@ export interface AuthorizationServer {
   close(): Promise<void>
 }
 
-/** An OAuth 2.1 server with discovery, registration, PKCE and refresh, and an MCP server that takes its tokens alone. */
+/** An OAuth 2.1 server with discovery, registration, PKCE and refresh, and an MCP server that accepts only its tokens. */
 export async function protect(server: McpHttpServer): Promise<AuthorizationServer> {
   const codes = new Map<string, { challenge: string; redirect: string; scope: string }>()
   const scopes = new Map<string, string>()

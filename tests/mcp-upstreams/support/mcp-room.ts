@@ -36,9 +36,9 @@ export interface McpRoom {
   /** Connections that a call used, once for each call. */
   used: number[]
   notes: { connection: string; text: string }[]
-  /** As the owner API does: tried, then kept. */
+  /** Tests and then stores it, like the owner API. */
   add(name: string, config: McpConnectionConfig, secret?: string): Promise<void>
-  /** Kept without a trial. */
+  /** Stores it without a test. */
   keep(name: string, config: McpConnectionConfig): void
   /** Closes the kind and opens it again over the same folder, as a restart does. */
   restart(): Promise<void>
@@ -112,7 +112,7 @@ export async function openMcpRoom(resolve?: Resolve): Promise<McpRoom> {
   return room
 }
 
-/** A client that can answer nothing, and keeps what it is told. */
+/** A client that can't answer requests, and records what it receives. */
 export function quietClient(
   more: Partial<ClientFacing> = {},
 ): ClientFacing & { told: { method: string; params: JsonObject | undefined }[] } {
@@ -142,7 +142,7 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** Until it holds, at most some seconds. */
+/** Waits until the condition is true, for a few seconds at most. */
 export function eventually(holds: () => boolean | Promise<boolean>, ms = 25_000): Promise<void> {
   return until(String(holds), holds, ms)
 }

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { JsonObject } from '../../../src/engine/text/json.ts'
 
-/** A server written by hand: what it says is in a file that a test may change while it runs. */
+/** A scripted server. Its messages are in a file that a test can change while it runs. */
 const SERVER = `
 const { readFileSync } = require('node:fs')
 const read = () => JSON.parse(readFileSync(process.argv[2], 'utf8'))

@@ -21,7 +21,7 @@ import type { SecretStore } from '../../../src/engine/secrets/secret-store.ts'
 import { openSettings } from '../../../src/engine/settings.ts'
 import { openStore } from '../../../src/engine/store/open-store.ts'
 
-/** The owner API over real rooms, and over secrets that a test can count. Closed when the test is over. */
+/** The owner API with real modules, and secrets that a test can count. Closed at the end of the test. */
 export function openOwner(more: Partial<OwnerParts> = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'hallpass-owner-'))
   const home = join(folder, 'home')

@@ -13,7 +13,7 @@ export interface LogStandIn extends LogReads {
   end(id: number, status: number): void
   /** What retention does. */
   prune(downTo: number): void
-  /** Ends every stream and refuses calls until `recover`. */
+  /** Ends every stream and rejects calls until `recover`. */
   lose(): void
   recover(): void
   /** How many rows were read in lists. */
@@ -57,7 +57,7 @@ export function rowOf(row: Partial<RequestRecord>): RequestRecord {
   }
 }
 
-/** A log in memory that answers as the engine's does, with its own feed and its own judgement of filters. */
+/** A log in memory that responds like the engine's, with its own feed and filter matching. */
 export function createLogStandIn(rows = 0): LogStandIn {
   const kept = new Map<number, RequestRecord>()
   let lastId = 0

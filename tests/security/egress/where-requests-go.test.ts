@@ -19,7 +19,7 @@ const kept = <T extends AsyncDisposable>(one: T): T => {
   return one
 }
 
-/** A resolver that knows what it is told. */
+/** A resolver with fixed answers. */
 const names =
   (known: Record<string, string | string[]>): Resolve =>
   (hostname, found) => {

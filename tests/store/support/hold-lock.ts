@@ -1,4 +1,4 @@
-// Takes the lock of a data folder, says so, and holds it until its input ends or it is killed.
+// Takes the lock of a data folder, prints that, and holds it until its input ends or it is killed.
 import { acquireLock } from '../../../src/engine/store/lock.ts'
 
 try {

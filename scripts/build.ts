@@ -59,10 +59,12 @@ const withoutLazyParts: Plugin = {
 }
 
 /**
- * Writes a file with every character beyond ASCII as an escape, which esbuild leaves in regular expressions. A single one would
- * have V8 keep the whole text with two bytes per character.
+ * Writes a file with every character beyond ASCII as an escape. esbuild leaves such characters in regular expressions, and in
+ * tagged templates, whose raw text this would change. A single one makes V8 keep the whole text with two bytes per character.
  */
 function writeAscii({ path, contents, text }: OutputFile): void {
+  if (path.endsWith('.js') && /\\[^\0-\x7f]/.test(text))
+    throw new Error(`${path} has a backslash before a character beyond ASCII, which an escape would change.`)
   const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
   writeFileSync(path, path.endsWith('.js') ? text.replaceAll(/[^\0-\x7f]/g, escaped) : contents)
 }

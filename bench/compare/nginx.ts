@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Peer } from '../http-peers.ts'
+import { endWithThisProcess } from '../end-with-this-process.ts'
 import { freePort, untilListening } from './ports.ts'
 
 /** The token that the peer accepts. */
@@ -21,13 +22,10 @@ export async function startNginx(origin: string): Promise<Omit<Peer, 'cpuMs'> | 
   const child = spawn(program, ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', 'stderr'], {
     stdio: ['ignore', 'ignore', 'inherit'],
   })
-  const stop = (): void => {
-    child.once('exit', () => rmSync(folder, { recursive: true, force: true }))
-    child.kill()
-  }
-  process.once('exit', stop)
+  child.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  endWithThisProcess(child)
   await untilListening(port)
-  return { origin: `http://127.0.0.1:${port}`, pid: child.pid ?? 0, stop }
+  return { origin: `http://127.0.0.1:${port}`, pid: child.pid ?? 0, stop: () => void child.kill() }
 }
 
 function configuration(folder: string, port: number, upstream: string): string {

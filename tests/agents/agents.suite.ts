@@ -11,6 +11,7 @@ import { installPackage } from '../support/install-package.ts'
 import { AGENTS, type Way } from './agents.ts'
 import { startScriptedModel } from './model/scripted-model.ts'
 import type { Step } from './model/steps.ts'
+import { TEST_VAULT_KEY } from '../support/prepare-home.ts'
 
 const PROGRAM = fileURLToPath(new URL('../../src/cli/index.ts', import.meta.url))
 const require = createRequire(import.meta.url)
@@ -23,7 +24,7 @@ describe('agents', () => {
   const environment = {
     HALLPASS_HOME: home,
     HALLPASS_PORT: '0',
-    HALLPASS_VAULT_KEY: 'a key for tests only',
+    HALLPASS_VAULT_KEY: TEST_VAULT_KEY,
     NODE_NO_WARNINGS: '1',
   }
   const stepsIn = (folder: string): Step[] => [

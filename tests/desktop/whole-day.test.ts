@@ -1,3 +1,4 @@
+import { TEST_VAULT_KEY } from '../support/prepare-home.ts'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,7 +21,7 @@ const lack = missingDesktop()
 
 /** With the keychain of this session where the suite made one, else the vault file. */
 const environment: NodeJS.ProcessEnv =
-  process.env['HALLPASS_TEST_KEYCHAIN'] === '1' ? {} : { HALLPASS_VAULT_KEY: 'a key for tests only' }
+  process.env['HALLPASS_TEST_KEYCHAIN'] === '1' ? {} : { HALLPASS_VAULT_KEY: TEST_VAULT_KEY }
 
 describe.skipIf(lack !== null)(`an owner's whole day in the app${lack === null ? '' : ` (left out: ${lack})`}`, () => {
   let folder: string

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type GristStandIn, startGristStandIn } from '../support/grist-stand-in/start-grist-stand-in.ts'
+import { TEST_VAULT_KEY } from '../support/prepare-home.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const KEY = 'canary-of-the-grist-key-0123456789'
@@ -23,7 +24,7 @@ describe.skipIf(!existsSync(join(root, 'dist', 'cli.js')))('bin/hallpass, as bui
         ...process.env,
         HALLPASS_HOME: home,
         HALLPASS_PORT: '0',
-        HALLPASS_VAULT_KEY: 'a key for tests only',
+        HALLPASS_VAULT_KEY: TEST_VAULT_KEY,
         TEST_OF_HALLPASS_GRIST_KEY: 'wrong-key-in-the-environment',
       },
     })

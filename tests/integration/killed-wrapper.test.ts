@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { isRunning } from '../mcp-upstreams/support/mcp-room.ts'
+import { TEST_VAULT_KEY } from '../support/prepare-home.ts'
 
 const root = join(import.meta.dirname, '../..')
 const folder = mkdtempSync(join(tmpdir(), 'hallpass-wrapper-'))
@@ -14,7 +15,7 @@ const options = {
     PATH: process.env['PATH'],
     HALLPASS_HOME: home,
     HALLPASS_PORT: '0',
-    HALLPASS_VAULT_KEY: 'a key for tests only',
+    HALLPASS_VAULT_KEY: TEST_VAULT_KEY,
   },
 }
 /** The launcher takes this Node for an older one, so it starts the one of the installation. */

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSy
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { TEST_VAULT_KEY } from '../support/prepare-home.ts'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -71,7 +72,7 @@ describe.skipIf(!existsSync(join(root, 'dist/cli.js')))('the npm package', () =>
         PATH: process.env['PATH'],
         HALLPASS_HOME: join(folder, 'home'),
         HALLPASS_PORT: '0',
-        HALLPASS_VAULT_KEY: 'a key for tests only',
+        HALLPASS_VAULT_KEY: TEST_VAULT_KEY,
       },
     })
     engine = child

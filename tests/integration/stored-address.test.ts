@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { EngineOptions } from '../../src/engine/engine-options.ts'
 import { startEngine } from '../../src/engine/index.ts'
 import { startTestEngine } from '../support/start-test-engine.ts'
+import { TEST_VAULT_KEY } from '../support/prepare-home.ts'
 
 async function taken(): Promise<{ server: Server; port: number }> {
   const server = createServer()
@@ -30,7 +31,7 @@ describe('the stored host and port', () => {
     expect((await engine.owner.status()).url).toBe(before)
   }
   const start = (options: Partial<EngineOptions> = {}) =>
-    startEngine({ home, vaultKey: 'a key for tests only', logLevel: 'silent', sample: false, ...options })
+    startEngine({ home, vaultKey: TEST_VAULT_KEY, logLevel: 'silent', sample: false, ...options })
 
   it("that can't be used are named in the error, with how to start anyway", async () => {
     const { server, port } = await taken()

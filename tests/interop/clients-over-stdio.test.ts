@@ -9,6 +9,7 @@ import { StdioClientTransport as OldTransport } from '@modelcontextprotocol/sdk/
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { PROGRAM } from '../support/command-line.ts'
 import { until } from '../support/until.ts'
+import { TEST_VAULT_KEY } from '../support/prepare-home.ts'
 
 function lives(pid: number): boolean {
   try {
@@ -32,7 +33,7 @@ describe('MCP clients over hallpass stdio', () => {
     NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? '',
     HALLPASS_HOME: home,
     HALLPASS_PORT: '0',
-    HALLPASS_VAULT_KEY: 'a key for tests only',
+    HALLPASS_VAULT_KEY: TEST_VAULT_KEY,
     NODE_NO_WARNINGS: '1',
   })
   const launch = (...options: string[]) => ({

@@ -14,6 +14,7 @@ import { connectControl, type ControlClient } from '../../src/control/control-cl
 import { PROGRAM } from '../support/command-line.ts'
 import { until } from '../support/until.ts'
 import { repeats } from '../support/repeats.ts'
+import { TEST_VAULT_KEY } from '../support/prepare-home.ts'
 
 /** The first time the client starts the next engine, the second time the owner does. */
 const KILLS = repeats(2, 5)
@@ -52,7 +53,7 @@ describe('hallpass stdio when its engine goes away', () => {
     PATH: process.env['PATH'] ?? '',
     HALLPASS_HOME: home,
     HALLPASS_PORT: '0',
-    HALLPASS_VAULT_KEY: 'a key for tests only',
+    HALLPASS_VAULT_KEY: TEST_VAULT_KEY,
     NODE_NO_WARNINGS: '1',
     NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? '',
   })

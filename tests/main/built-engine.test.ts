@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 import { connectControl } from '../../src/control/control-client.ts'
 import { loadEngine, startOwnEngine } from '../../src/main/engine/start-own-engine.ts'
 import { errorMessage } from '../../src/main/to-hallpass-error.ts'
+import { TEST_VAULT_KEY } from '../support/prepare-home.ts'
 
 const DIST = join(import.meta.dirname, '../../dist')
 
@@ -13,7 +14,7 @@ test.skipIf(!existsSync(join(DIST, 'engine.js')))(
   'the built engine runs in the process of the app, and its errors are recognized by their shape',
   async () => {
     const home = await mkdtemp(join(tmpdir(), 'hallpass-built-'))
-    const options = { home, port: 0, vaultKey: 'a key for tests only', logLevel: 'silent' }
+    const options = { home, port: 0, vaultKey: TEST_VAULT_KEY, logLevel: 'silent' }
     const engine = await startOwnEngine(await loadEngine(DIST), options, () => undefined)
     try {
       expect((await engine.owner.status()).home).toBe(home)

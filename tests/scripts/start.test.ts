@@ -4,6 +4,7 @@ import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { TEST_VAULT_KEY } from '../support/prepare-home.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const built = existsSync(join(root, 'dist', 'cli.js'))
@@ -32,7 +33,7 @@ describe.skipIf(!built || process.platform === 'win32')('npm start, as a process
         ...environment,
         HALLPASS_HOME: join(scratch, 'home'),
         HALLPASS_PORT: '0',
-        HALLPASS_VAULT_KEY: 'a key for tests only',
+        HALLPASS_VAULT_KEY: TEST_VAULT_KEY,
         ...more,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -108,7 +109,7 @@ describe.skipIf(!built || process.platform === 'win32')('npm start, as a process
           ...environment,
           HALLPASS_HOME: join(scratch, 'home'),
           HALLPASS_PORT: '0',
-          HALLPASS_VAULT_KEY: 'a key for tests only',
+          HALLPASS_VAULT_KEY: TEST_VAULT_KEY,
         },
         stdio: ['ignore', 'pipe', 'pipe'],
       },

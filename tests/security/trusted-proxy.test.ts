@@ -132,6 +132,8 @@ test.each([
   '::/1',
   '::/8',
   '::ffff:0:0/96',
+  '::ffff:0:0/97',
+  '::ffff:10.0.0.0/103',
 ])('a trusted proxy %j is rejected by its field', (text) => {
   expect(refusal(() => readTrustedProxies([text]))).toMatchObject({
     code: 'INVALID_REQUEST',

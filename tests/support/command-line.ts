@@ -1,3 +1,4 @@
+import { TEST_VAULT_KEY } from './prepare-home.ts'
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -7,7 +8,7 @@ import { runInProcess } from '../cli/support/cli-in-process.ts'
 export const PROGRAM = join(import.meta.dirname, '../../dist/cli.js')
 
 /** What the command line runs with in tests: a free port, and a vault file instead of the user's keychain. */
-export const TEST_SETTINGS = { HALLPASS_PORT: '0', HALLPASS_VAULT_KEY: 'a key for tests only' } as const
+export const TEST_SETTINGS = { HALLPASS_PORT: '0', HALLPASS_VAULT_KEY: TEST_VAULT_KEY } as const
 
 export interface CommandResult {
   code: number | null

@@ -36,7 +36,7 @@ export function readTrustedProxies(texts: readonly string[]): TrustedProxies {
       holdsIPv4(address, family, length)
     )
       throw invalidRequest(
-        `"${text.slice(0, 80)}" isn't an IP address or network. Enter the proxy's address, for example 10.0.0.2 or 10.0.0.0/24.`,
+        `"${text.slice(0, 80)}" isn't an IP address or network, or the network is too large. Enter the proxy's address, for example 10.0.0.2 or 10.0.0.0/24.`,
         'trusted_proxies',
       )
     list.addSubnet(address, length, family === 6 ? 'ipv6' : 'ipv4')
@@ -50,11 +50,11 @@ export function readTrustedProxies(texts: readonly string[]): TrustedProxies {
   }
 }
 
-/** Returns whether an IPv6 network holds every IPv4 address too, as those around ::ffff:0:0/96 do. */
+/** Returns whether an IPv6 network contains more IPv4 addresses than an IPv4 /8 does. They are in ::ffff:0:0/96. */
 function holdsIPv4(address: string, family: number, length: number): boolean {
-  if (family !== 6 || length > 96) return false
+  if (family !== 6 || length >= 96 + 8) return false
   const one = new BlockList()
-  one.addSubnet(address, length, 'ipv6')
+  one.addSubnet(address, Math.min(length, 96), 'ipv6')
   return one.check('192.0.2.1', 'ipv4')
 }
 

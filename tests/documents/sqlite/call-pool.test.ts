@@ -342,8 +342,7 @@ test('gives one worker calls of all kinds, and starts another only for a call th
 test('starts another worker later while calls keep ending, and soon once one takes long', async () => {
   const { workers, clock, run } = await quickRig({ workers: 2, ...ALL, graceMs: 25 })
   const [first, second] = workers as [Scripted, Scripted]
-  const calls = [run('0'), ...Array.from({ length: 15 }, (_, n) => run(String(n + 1)))]
-  calls.push(run('16'))
+  const calls = Array.from({ length: 17 }, (_, n) => run(String(n)))
   for (let n = 0; n < 7; n += 1) {
     clock.advance(15)
     answer(first, String(n), 15)
@@ -353,6 +352,21 @@ test('starts another worker later while calls keep ending, and soon once one tak
   expect(sent(second)).toHaveLength(1)
   second.say({ kind: 'ready' })
   expect(await Promise.all(calls.slice(0, 7))).toEqual(Array.from({ length: 7 }, (_, n) => String(n)))
+})
+
+test('starts another worker for a change that waits behind reads, which never leave one without calls', async () => {
+  const { workers, clock, run } = await quickRig({ workers: 2, ...ALL, graceMs: 25 })
+  const [first, second] = workers as [Scripted, Scripted]
+  const reads = Array.from({ length: 9 }, (_, n) => run(String(n)))
+  const change = run('change', { kind: 'change' })
+  clock.advance(15)
+  answer(first, '0', 15)
+  expect(sent(second)).toEqual([])
+  clock.advance(10)
+  expect(sent(second)).toEqual(['change'])
+  second.say({ kind: 'ready' })
+  answer(second, 'change', 3)
+  expect(await Promise.all([reads[0], change])).toEqual(['0', 'change'])
 })
 
 test('sends a change only to a worker without calls, and never two at once', async () => {

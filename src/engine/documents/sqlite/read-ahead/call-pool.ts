@@ -21,7 +21,7 @@ export type Share = Readonly<{ workers: number; perKey: number }>
 const KINDS = ['change', 'read', 'query'] as const satisfies CallKind[]
 /** An idle worker stops after this time if another one runs. */
 const SPARE_IDLE_MS = 3_000
-/** So much longer reads and queries wait while calls end one after another. On a busy computer, a process more only adds to the load. */
+/** Reads and queries wait this many times longer while calls end one after another. On a busy computer, another process only adds load. */
 const STEADY_PATIENCE = 5
 
 /**
@@ -117,7 +117,7 @@ export function createCallPool(parts: {
       if (worker.isStarting) return Infinity
       isSteady ||= worker.isSteady
     }
-    // A change waits for a worker without calls, which one that is given reads all the time never is.
+    // A change needs a worker without calls, and a worker that keeps getting reads never becomes one.
     const patience = isSteady && kind !== 'change' ? STEADY_PATIENCE : 1
     return Math.max(waitingSince, readySince) + parts.graceMs * patience
   }

@@ -70,7 +70,7 @@ export class CallWorker {
     return this.#calls.length === 0
   }
 
-  /** Whether it is at work and its first call hasn't taken long so far. */
+  /** Whether it is running a call that hasn't taken long so far. */
   get isSteady(): boolean {
     return this.#calls.length > 0 && !this.#isEnding && this.#parts.clock.monotonic() - this.#since < STUCK_MS
   }

@@ -14,6 +14,10 @@ const figures = counts.extend({
   ours_p95_ms: z.number().nullable().describe('The part of the duration that Hallpass took: checks and reply'),
 })
 
+/** A time in which all access was paused. */
+export const pausedTimeSchema = z.object({ from: instant, to: instant.nullable().describe('Null while it is paused') })
+export type PausedTime = z.infer<typeof pausedTimeSchema>
+
 /** Counts and 95th percentiles of a time and of its steps. `to` and the start of the next step are excluded. */
 export const requestSummarySchema = figures.extend({
   from: instant,

@@ -7,6 +7,7 @@ import { violations } from '../support/accessibility.ts'
 import { missingBrowser } from '../support/chromium.ts'
 import { startConsole, type OpenConsole } from '../support/console-browser.ts'
 import { pressOn, waitForFocus } from '../support/keyboard.ts'
+import { createForwardClock } from '../support/test-clock.ts'
 import type { TestEngine } from '../support/start-test-engine.ts'
 import { countCalls } from './support/count-calls.ts'
 import { call, grid, mintSession } from './support/log-page.ts'
@@ -55,6 +56,40 @@ describe.skipIf(lack !== null)(`Activity${lack === null ? '' : ` (left out: ${la
     }
     return found
   }
+
+  it('shades the time of a pause and names it in the time zone of the viewer', async () => {
+    const clock = createForwardClock()
+    await using opened = await startConsole({ engine: { clock }, context: { timezoneId: 'Asia/Kathmandu' } })
+    const { page, engine } = opened
+    const token = await mintSession(engine, 'analyst')
+    await engine.owner.pause()
+    await call(engine, token, { method: 'list_tables' })
+    clock.forward(18 * 60_000)
+    await engine.owner.resume()
+    clock.forward(6 * 60_000)
+    await opened.goto('/activity?time=1h')
+    const [pause] = (await engine.owner.requests.summary({ since: '1h', steps: 60 })).pauses
+    const at = (instant: string | null | undefined) =>
+      new Intl.DateTimeFormat('en', {
+        hour: '2-digit',
+        minute: '2-digit',
+        hourCycle: 'h23',
+        timeZone: 'Asia/Kathmandu',
+      }).format(Date.parse(instant ?? ''))
+    await page.getByText(new RegExp(`Paused .*${at(pause?.from)}–.*${at(pause?.to)}`)).waitFor()
+    const [band, plot] = await Promise.all(
+      [page.locator('rect[class*=paused]'), page.locator('svg:has(rect[class*=paused])')].map((one) =>
+        one.boundingBox(),
+      ),
+    )
+    // 18 of 60 minutes, without the room for the scale.
+    expect((band?.width ?? 0) / ((plot?.width ?? 0) - 56)).toBeCloseTo(18 / 60, 1)
+    expect(await violations(page)).toEqual([])
+    await engine.owner.pause()
+    await page.getByText(/Paused since/).waitFor()
+    await page.getByText('As a table').click()
+    await page.getByText(/Paused since/).waitFor()
+  })
 
   it.each(['Asia/Kolkata', 'Australia/Lord_Howe'])(
     "AC1 counts today from midnight in the viewer's time zone (%s)",

@@ -31,11 +31,8 @@ describe.skipIf(missingBrowser() !== null)('the catalog', () => {
   beforeAll(async () => {
     open = await startConsole()
     await open.goto('/projects/demo/connections')
-    await open.page.getByRole('button', { name: 'Add connection' }).click()
-    await open.page
-      .getByRole('dialog')
-      .getByRole('button', { name: /^Catalog/ })
-      .click()
+    await open.page.getByRole('link', { name: 'Add connection' }).click()
+    await open.page.getByRole('button', { name: /^Catalog/ }).click()
     await entry('Notion').waitFor()
     open.page.on('request', note)
   })
@@ -48,7 +45,7 @@ describe.skipIf(missingBrowser() !== null)('the catalog', () => {
       .getByRole('list', { name: 'Catalog' })
       .getByRole('button')
       .filter({ has: open.page.getByText(name, { exact: true }) })
-  const button = (name: string) => open.page.getByRole('dialog').getByRole('button', { name, exact: true })
+  const button = (name: string) => open.page.getByRole('button', { name, exact: true })
   /** Calls of the owner API that reach or change anything outside of the page. */
   const reaching = () => sent.filter((url) => /connections\/(create|inspect|test|check|update)/i.test(url))
 
@@ -92,6 +89,8 @@ describe.skipIf(missingBrowser() !== null)('the catalog', () => {
       expect(reaching()).toEqual([])
       await button('Back').click()
       await button('Back').click()
+      if (secret !== null) await button('Discard').click()
+      await entry('Notion').waitFor()
     },
   )
 })

@@ -159,6 +159,23 @@ describe.skipIf(missingBrowser() !== null)('connecting clients', () => {
     await client.close()
   })
 
+  test('any other client gets the configuration of the chosen transport', async () => {
+    const { page, engine } = open
+    const other = page.getByRole('region', { name: 'Any other client' })
+    await other.getByText('hallpass stdio --project demo').waitFor()
+    const endpoint = `${engine.url}/projects/demo/mcp`
+    expect(await other.getByText(endpoint).count()).toBe(0)
+    await pressOn(page, other.getByRole('radio', { name: 'stdio' }), 'ArrowRight')
+    await other.getByText(endpoint, { exact: true }).waitFor()
+    expect(await other.getByText('hallpass stdio').count()).toBe(0)
+    const config = await other
+      .getByRole('figure', { name: 'Configuration, Streamable HTTP' })
+      .locator('pre')
+      .innerText()
+    expect(JSON.parse(config).mcpServers['hallpass-demo']).toMatchObject({ type: 'http', url: endpoint })
+    expect(await violations(page)).toEqual([])
+  })
+
   test('CN5 tool count and context size follow the chosen token', async () => {
     const { engine, page } = open
     await engine.owner.tokens.create({

@@ -29,7 +29,7 @@ describe.skipIf(missingBrowser() !== null)("a project's connections, by keyboard
   /** Of the list. */
   const row = (name: string) => open.page.locator(`[role=row][data-name="${name}"]`)
 
-  const inDialog = (name: string) => open.page.getByRole('dialog').getByRole('button', { name, exact: true })
+  const addLink = () => open.page.getByRole('link', { name: 'Add connection', exact: true })
 
   async function toConnections(project = 'demo'): Promise<void> {
     await open.goto(`/projects/${project}/connections`)
@@ -37,7 +37,7 @@ describe.skipIf(missingBrowser() !== null)("a project's connections, by keyboard
   }
 
   async function openForm(kind: RegExp): Promise<void> {
-    await pressOn(open.page, button('Add connection'))
+    await pressOn(open.page, addLink())
     await pressOn(open.page, button(kind))
   }
 
@@ -53,7 +53,7 @@ describe.skipIf(missingBrowser() !== null)("a project's connections, by keyboard
     await typeInto(open.page, field('Document URL'), 'ftp://docs.example.com/x')
     await expect.poll(() => field('Document URL').getAttribute('aria-invalid')).toBe('true')
     await open.page.getByText('Enter an address starting with https://').waitFor()
-    await pressOn(open.page, inDialog('Add connection'))
+    await pressOn(open.page, button('Add connection'))
     await waitForFocus(field('Document URL'))
     expect(await field('Document URL').inputValue()).toBe('ftp://docs.example.com/x')
     expect(await open.engine.owner.connections.list({})).toHaveLength(1)
@@ -63,7 +63,7 @@ describe.skipIf(missingBrowser() !== null)("a project's connections, by keyboard
     await toConnections()
     await openForm(/Grist document/)
     await fillGrist('wr0ng-key-that-is-refused')
-    await pressOn(open.page, inDialog('Add connection'))
+    await pressOn(open.page, button('Add connection'))
     await open.page.getByText(/Grist rejected the API key.*Enter the secret again/).waitFor()
     await waitForFocus(field('API key'))
     expect(await field('API key').inputValue()).toBe('')
@@ -84,7 +84,7 @@ describe.skipIf(missingBrowser() !== null)("a project's connections, by keyboard
   test('without a secret store the form warns beforehand, and the error names the next step', async () => {
     await using locked = await startConsole({ engine: { vaultKey: 'short' } })
     await locked.goto('/projects/demo/connections')
-    await locked.page.getByRole('button', { name: 'Add connection' }).click()
+    await locked.page.getByRole('link', { name: 'Add connection' }).click()
     await locked.page.getByRole('button', { name: /Grist document/ }).click()
     await locked.page
       .getByText(
@@ -107,7 +107,7 @@ describe.skipIf(missingBrowser() !== null)("a project's connections, by keyboard
     await typeInto(open.page, field('Document URL'), `http://127.0.0.1:9/doc/${grist.docId}`)
     await typeInto(open.page, field('Name'), 'crm')
     await typeInto(open.page, field('API key'), KEY)
-    await pressOn(open.page, inDialog('Add connection'))
+    await pressOn(open.page, button('Add connection'))
     await open.page.getByText(/Couldn't connect to http:\/\/127\.0\.0\.1:9/).waitFor()
     await waitForFocus(field('Document URL'))
   })
@@ -119,14 +119,14 @@ describe.skipIf(missingBrowser() !== null)("a project's connections, by keyboard
     await typeInto(open.page, path, 'books.sqlite')
     await open.page.getByText(/Enter the full path/).waitFor()
     await typeInto(open.page, path, join(import.meta.dirname, 'connections.test.ts'))
-    await pressOn(open.page, inDialog('Add connection'))
+    await pressOn(open.page, button('Add connection'))
     await open.page.getByText(/isn't a SQLite database/).waitFor()
     await waitForFocus(path)
     await typeInto(open.page, path, join(open.engine.home, '..', 'hallpass-none', 'books.sqlite'))
-    await pressOn(open.page, inDialog('Add connection'))
+    await pressOn(open.page, button('Add connection'))
     await open.page.getByText(/folder of this file doesn't exist|not found/).waitFor()
     await typeInto(open.page, field('Name'), 'sales')
-    await pressOn(open.page, inDialog('Add connection'))
+    await pressOn(open.page, button('Add connection'))
     await open.page.getByText(/sales/).and(open.page.locator('[class*=error]')).waitFor()
     await waitForFocus(field('Name'))
   })
@@ -147,14 +147,14 @@ describe.skipIf(missingBrowser() !== null)("a project's connections, by keyboard
     await typeInto(page, field('Name'), 'ledger')
     await page.keyboard.press('Enter')
     await row('ledger').waitFor()
-    await waitForFocus(button('Add connection'))
+    await waitForFocus(addLink())
 
     await openForm(/Grist document/)
     await fillGrist(KEY)
     const read = page.getByLabel('Detected from the URL')
     await expect.poll(() => read.textContent()).toContain(grist.url)
     await expect.poll(() => read.textContent()).toContain(grist.docId)
-    await pressOn(page, inDialog('Add connection'))
+    await pressOn(page, button('Add connection'))
     await row('crm').waitFor()
     await open.goto('/projects/books/connections/crm')
     await page.getByText(/^Vault file/).waitFor()
@@ -226,6 +226,50 @@ describe.skipIf(missingBrowser() !== null)("a project's connections, by keyboard
     await open.page.getByText('No connections yet').waitFor()
     expect((await owner.connections.get({ name: 'sales' })).projects).toEqual(['other'])
     expect(await owner.sessions.list({})).toEqual([])
+  })
+
+  test('each kind has an address and a title, Back goes one step back, and leaving asks before changes are lost', async () => {
+    const { page } = open
+    await toConnections()
+    await openForm(/Grist document/)
+    await waitForFocus(field('Document URL'))
+    await expect.poll(() => page.title()).toBe('Add a Grist document · demo – Hallpass')
+    expect(page.url()).toMatch(/\/projects\/demo\/connections\/new\/grist$/)
+    await typeInto(page, field('Document URL'), 'https://docs.example.com/doc/abc')
+    await page.goBack()
+    const question = page.getByRole('dialog', { name: 'Discard changes?' })
+    await pressOn(page, question.getByRole('button', { name: 'Keep editing' }))
+    await question.waitFor({ state: 'detached' })
+    expect(await field('Document URL').inputValue()).toBe('https://docs.example.com/doc/abc')
+    await pressOn(page, button('Back'))
+    await pressOn(page, question.getByRole('button', { name: 'Discard' }))
+    await page.getByRole('heading', { name: 'Add connection', level: 1 }).waitFor()
+    await waitForFocus(button(/Grist document/))
+    await page.goBack()
+    await page.getByRole('heading', { name: 'Connections', level: 1 }).waitFor()
+    expect(await open.engine.owner.connections.list({})).toHaveLength(1)
+    // From anywhere else, the palette leads there; a cold start too.
+    await open.goto('/overview')
+    await page.keyboard.press('ControlOrMeta+k')
+    await page.getByRole('textbox', { name: 'Search', exact: true }).fill('add conn')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Add connection', level: 1 }).waitFor()
+    await open.goto('/projects/demo/connections/new/sqlite')
+    await page.reload()
+    await pressOn(page, button('Back'))
+    await page.getByRole('heading', { name: 'Add connection', level: 1 }).waitFor()
+  })
+
+  test('a connection named new has a page of its own', async () => {
+    const { page, engine } = open
+    await engine.owner.connections.create({
+      name: 'new',
+      project: 'demo',
+      config: { kind: 'sqlite', path: `${engine.home}-new.sqlite`, create: true },
+    })
+    await toConnections()
+    await row('new').dblclick()
+    await page.getByRole('heading', { name: 'new', level: 1 }).waitFor()
   })
 
   test('includes a connection of another project without giving any token permissions on it', async () => {

@@ -187,7 +187,7 @@ describe.skipIf(missingBrowser() !== null)('a new session token', () => {
     page = await open(console, 'empty')
     await page.getByText('This project has no connections.').waitFor()
     await page.getByRole('button', { name: 'Add connection' }).click()
-    await page.getByText('No connections yet').waitFor()
+    await page.getByRole('heading', { name: 'Add connection', level: 1 }).waitFor()
   })
 
   it('RU1 is accessible in both themes, before and after creation', async () => {

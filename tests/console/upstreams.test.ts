@@ -59,20 +59,19 @@ describe.skipIf(missingBrowser() !== null)('APIs and MCP servers in the console'
 
   /** Of a list. */
   const row = (name: string) => open.page.locator(`[role=row][data-name="${name}"]`)
-  const dialog = () => open.page.getByRole('dialog')
-  const button = (name: string) => dialog().getByRole('button', { name, exact: true })
+  const button = (name: string) => open.page.getByRole('button', { name, exact: true })
   const field = (name: string) => open.page.getByRole('textbox', { name, exact: true })
 
   async function openForm(kind: RegExp): Promise<void> {
-    await pressOn(open.page, open.page.getByRole('button', { name: 'Add connection' }))
-    await pressOn(open.page, dialog().getByRole('button', { name: kind }))
+    await pressOn(open.page, open.page.getByRole('link', { name: 'Add connection' }))
+    await pressOn(open.page, open.page.getByRole('button', { name: kind }))
   }
 
   test('runs no command before showing it in full, and going back runs nothing', async () => {
     await openForm(/MCP server/)
     await typeInto(open.page, field('Command'), `"${process.execPath}" ${EVERYTHING} stdio "two words"`)
     await pressOn(open.page, button('Review command'))
-    const shown = dialog().getByRole('list', { name: 'Command' }).getByRole('listitem')
+    const shown = open.page.getByRole('list', { name: 'Command' }).getByRole('listitem')
     await expect.poll(() => shown.allTextContents()).toEqual([process.execPath, EVERYTHING, 'stdio', '"two words"'])
     await waitForFocus(button('Run command'))
     await pressOn(open.page, button('Back').and(open.page.locator(':visible')))
@@ -103,7 +102,7 @@ describe.skipIf(missingBrowser() !== null)('APIs and MCP servers in the console'
 
   test('an address that is not an MCP server is rejected at its field', async () => {
     await openForm(/MCP server/)
-    await pressOn(open.page, dialog().getByRole('radio', { name: 'Local command' }), 'ArrowRight')
+    await pressOn(open.page, open.page.getByRole('radio', { name: 'Local command' }), 'ArrowRight')
     await typeInto(open.page, field('Server URL'), `${address}/mcp`)
     await typeInto(open.page, field('Name'), 'remote')
     await pressOn(open.page, button('Add connection'))
@@ -175,9 +174,9 @@ describe.skipIf(missingBrowser() !== null)('APIs and MCP servers in the console'
     const authorization = await protect(server)
     try {
       await openForm(/MCP server/)
-      await pressOn(page, dialog().getByRole('radio', { name: 'Local command' }), 'ArrowRight')
+      await pressOn(page, open.page.getByRole('radio', { name: 'Local command' }), 'ArrowRight')
       await typeInto(page, field('Server URL'), server.url)
-      await pressOn(page, dialog().getByRole('checkbox', { name: /Sign in with the browser/ }), 'Space')
+      await pressOn(page, open.page.getByRole('checkbox', { name: /Sign in with the browser/ }), 'Space')
       await typeInto(page, field('Name'), 'signed')
       await pressOn(page, button('Add connection'))
       await row('signed').waitFor()
@@ -224,7 +223,9 @@ describe.skipIf(missingBrowser() !== null)('APIs and MCP servers in the console'
     await typeInto(page, field('Token'), 'a-wrong-key')
     await pressOn(
       page,
-      dialog().getByRole('radiogroup', { name: 'Source of the OpenAPI document' }).getByRole('radio', { name: 'None' }),
+      open.page
+        .getByRole('radiogroup', { name: 'Source of the OpenAPI document' })
+        .getByRole('radio', { name: 'None' }),
       'ArrowLeft',
     )
     await tabTo(page, field('OpenAPI text'))
@@ -235,8 +236,8 @@ describe.skipIf(missingBrowser() !== null)('APIs and MCP servers in the console'
     await page.keyboard.press('ControlOrMeta+a')
     await page.keyboard.insertText(OPENAPI)
     await pressOn(page, button('Load'))
-    await pressOn(page, dialog().getByRole('checkbox', { name: /DELETE/ }), 'Space')
-    await dialog().getByText('2 of 3 operations selected').waitFor()
+    await pressOn(page, open.page.getByRole('checkbox', { name: /DELETE/ }), 'Space')
+    await open.page.getByText('2 of 3 operations selected').waitFor()
     await pressOn(page, button('Add connection'))
     await page.getByText(/rejected the secret/).waitFor()
     await waitForFocus(field('Token'))

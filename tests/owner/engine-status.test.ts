@@ -74,6 +74,15 @@ test('status says since when and by whom all access is paused, also after a rest
     paused_since: new Date(clock.now()).toISOString(),
     paused_by: 'owner',
   })
+  // Figures know both: the one that lasted through the restart, and the one that is on.
+  const { pauses } = await engine.owner.requests.summary({ since: '24h', steps: 24 })
+  const at = (minutes: number) => new Date(Date.parse(pausedAt) + minutes * 60_000).toISOString()
+  expect(pauses).toEqual([
+    { from: at(0), to: at(1) },
+    { from: at(2), to: null },
+  ])
+  clock.advance(2 * 60 * 60_000)
+  expect((await engine.owner.requests.summary({ since: '1h', steps: 60 })).pauses).toEqual([{ from: at(2), to: null }])
 })
 
 test('the secret store is checked when the owner asks', async () => {

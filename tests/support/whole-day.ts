@@ -49,8 +49,6 @@ export async function liveTheDay(day: Day): Promise<{ access: string; session: s
 
 const button = (page: Page, name: string | RegExp): Locator =>
   page.getByRole('button', { name, exact: typeof name === 'string' })
-const inDialog = (page: Page, name: string): Locator =>
-  page.getByRole('dialog').getByRole('button', { name, exact: true })
 /** Returns a tab of the project, because the sidebar has links with the same names. */
 const tab = (page: Page, name: string): Locator =>
   page.getByRole('navigation', { name: /^Project / }).getByRole('link', { name, exact: true })
@@ -69,7 +67,7 @@ async function makeProject(page: Page): Promise<void> {
 }
 
 async function addSqlite({ page, file }: Day): Promise<void> {
-  await pressOn(page, button(page, 'Add connection').first())
+  await pressOn(page, page.getByRole('link', { name: 'Add connection', exact: true }))
   await pressOn(page, button(page, /SQLite file/))
   await typeInto(page, page.getByLabel('File path', { exact: true }), file)
   await typeInto(page, page.getByLabel('Name', { exact: true }), 'stock')
@@ -79,12 +77,12 @@ async function addSqlite({ page, file }: Day): Promise<void> {
 }
 
 async function addGrist({ page, grist, key }: Day): Promise<void> {
-  await pressOn(page, button(page, 'Add connection').first())
+  await pressOn(page, page.getByRole('link', { name: 'Add connection', exact: true }))
   await pressOn(page, button(page, /Grist document/))
   await typeInto(page, page.getByLabel('Document URL', { exact: true }), `${grist.url}/o/docs/${grist.docId}/Customers`)
   await typeInto(page, page.getByLabel('Name', { exact: true }), 'crm')
   await typeInto(page, page.getByLabel('API key', { exact: true }), key)
-  await pressOn(page, inDialog(page, 'Add connection'))
+  await pressOn(page, button(page, 'Add connection'))
   await page.locator('[role=row][data-name="crm"]').waitFor()
   await closed(page)
   expect(grist.requests.some(({ headers }) => headers.authorization === `Bearer ${key}`)).toBe(true)

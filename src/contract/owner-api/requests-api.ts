@@ -5,7 +5,7 @@ import type { CONTAINS_FIELDS } from './contains-fields.ts'
 import type { LogEvent } from './log-events.ts'
 import { logReportSchema, requestRecordSchema } from '../records.ts'
 import { payloadSchema } from '../request-details.ts'
-import { REQUESTS_BY, requestSummarySchema, topRequestsSchema } from '../request-counts.ts'
+import { pausedTimeSchema, REQUESTS_BY, requestSummarySchema, topRequestsSchema } from '../request-counts.ts'
 
 /** One value, or several of which any matches. */
 const oneOrMore = z.union([z.string(), z.array(z.string()).min(1).max(100)])
@@ -81,9 +81,11 @@ export const requestsApi = {
    * or more start at full hours and midnights of `time_zone`, so the first can start before `from`. p95 is accurate to
    * 10%. Filters other than one project and one connection search the log, in bounded time.
    */
-  summary: oc
-    .input(requestSelectionSchema.extend({ steps: z.int().min(1).max(500), time_zone: timeZone }))
-    .output(requestSummarySchema),
+  summary: oc.input(requestSelectionSchema.extend({ steps: z.int().min(1).max(500), time_zone: timeZone })).output(
+    requestSummarySchema.extend({
+      pauses: z.array(pausedTimeSchema).describe('When all access was paused, of the last 35 days, oldest first'),
+    }),
+  ),
   /**
    * The names with the most requests, busiest first, for the same times as `summary`. Requests of session tokens count
    * for their parent. A project has counts of at most 50 clients; the others are counted together.

@@ -1,4 +1,5 @@
 import type { PausedBy } from '../../contract/owner-api.ts'
+import type { PausedTime } from '../../contract/request-counts.ts'
 import type { Clock } from '../clock.ts'
 import type { Store } from '../store/store.ts'
 
@@ -6,6 +7,11 @@ import type { Store } from '../store/store.ts'
 const PAUSED = 'paused'
 const SINCE = 'paused_since'
 const BY = 'paused_by'
+const BEFORE = 'paused_before'
+
+/** As long as counts are kept. */
+const KEPT_MS = 35 * 24 * 60 * 60_000
+const MAX_KEPT = 500
 
 /** Whether all access is paused. A pause survives a restart. */
 interface AccessPause {
@@ -13,8 +19,10 @@ interface AccessPause {
   /** Start of the pause, as ISO 8601. Null if access isn't paused, or if an older version paused it. */
   readonly since: string | null
   readonly by: PausedBy | null
-  /** Takes effect immediately, even if it can't be stored. Calls `before` in between. An existing pause keeps its time and cause. */
-  begin(by: PausedBy, before: () => void): void
+  /** Returns the pauses of the last 35 days that overlap a time, oldest first, with the current one. */
+  within(from: number, to: number): PausedTime[]
+  /** Takes effect immediately, even if it can't be stored. Calls `interrupt` in between. An existing pause keeps its time and cause. */
+  begin(by: PausedBy, interrupt: () => void): void
   /** Throws, and access stays paused, if the change can't be stored. */
   end(): void
 }
@@ -23,6 +31,16 @@ export function createAccessPause(store: Pick<Store, 'read' | 'write'>, clock: C
   let on = store.read.setting(PAUSED) === 'yes'
   let since = on ? store.read.setting(SINCE) : null
   let by: PausedBy | null = on ? (store.read.setting(BY) === 'lock' ? 'lock' : 'owner') : null
+
+  function before(): PausedTime[] {
+    return JSON.parse(store.read.setting(BEFORE) ?? '[]') as PausedTime[]
+  }
+  function remember(ended: PausedTime): void {
+    const oldest = clock.now() - KEPT_MS
+    const kept = [...before(), ended].filter(({ to }) => to !== null && Date.parse(to) > oldest)
+    store.write.setSetting(BEFORE, JSON.stringify(kept.slice(-MAX_KEPT)))
+  }
+
   return {
     get on() {
       return on
@@ -33,16 +51,21 @@ export function createAccessPause(store: Pick<Store, 'read' | 'write'>, clock: C
     get by() {
       return by
     },
-    begin(next, before) {
+    within(from, to) {
+      const all = since === null ? before() : [...before(), { from: since, to: null }]
+      return all.filter((one) => Date.parse(one.from) < to && (one.to === null || Date.parse(one.to) > from))
+    },
+    begin(next, interrupt) {
       if (!on) [since, by] = [new Date(clock.now()).toISOString(), next]
       on = true
-      before()
+      interrupt()
       store.write.setSetting(PAUSED, 'yes')
       if (since !== null) store.write.setSetting(SINCE, since)
       store.write.setSetting(BY, by ?? 'owner')
     },
     end() {
       store.write.setSetting(PAUSED, 'no')
+      if (since !== null) remember({ from: since, to: new Date(clock.now()).toISOString() })
       on = false
       since = null
       by = null

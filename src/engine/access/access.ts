@@ -1,6 +1,7 @@
 import type { HallpassError } from '../../contract/errors.ts'
 import type { Grant, Permission } from '../../contract/grants.ts'
 import type { PausedBy } from '../../contract/owner-api.ts'
+import type { PausedTime } from '../../contract/request-counts.ts'
 import type { SessionRecord, TokenRecord } from '../../contract/records.ts'
 import type { BudgetUsed, TokenBudget } from '../../contract/tokens/token-budget.ts'
 import type { SessionRequest } from '../../contract/session-request.ts'
@@ -158,6 +159,8 @@ export interface Access extends OwnerAccess {
   /** When all access was paused, as ISO 8601. Null if it isn't, or if an older version paused it. */
   readonly pausedSince: string | null
   readonly pausedBy: PausedBy | null
+  /** Returns when all access was paused, of the last 35 days, as far as it overlaps a time in milliseconds since 1970. */
+  pausesWithin(from: number, to: number): PausedTime[]
   /** Applies to tokens without an individual rate limit, from their next request on. */
   setDefaultRate(rate: RateLimit): void
   /** Writes last-used timestamps. */

@@ -219,6 +219,7 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
     get pausedBy() {
       return pause.by
     },
+    pausesWithin: pause.within,
 
     flush: () => housekeeping.flush(),
     close() {

@@ -57,6 +57,10 @@ const screens = {
   overview: lazyRouteComponent(() => import('../features/overview/overview-screen.tsx'), 'OverviewScreen'),
   approvals: lazyRouteComponent(() => import('../features/approvals/approvals-screen.tsx'), 'ApprovalsScreen'),
   connect: lazyRouteComponent(() => import('../features/connect/connect-screen.tsx'), 'ConnectScreen'),
+  addConnection: lazyRouteComponent(
+    () => import('../features/connections/add/add-connection-screen.tsx'),
+    'AddConnectionScreen',
+  ),
   connections: lazyRouteComponent(() => import('../features/connections/connections-screen.tsx'), 'ConnectionsScreen'),
   allLog: lazyRouteComponent(() => import('../features/log/all-log-screen.tsx'), 'AllLogScreen'),
   connection: lazyRouteComponent(() => import('../features/connections/page/connection-page.tsx'), 'ConnectionPage'),
@@ -112,11 +116,29 @@ const projectHome = createRoute({
   },
 })
 const connections = createRoute({ getParentRoute: () => project, path: '/connections', component: screens.connections })
+/** A connection or token named "new" would have the address of its form. No name starts with a tilde. */
+const RESERVED = 'new'
+const nameIn = (address: string): string => address.replace(/^~/, '')
+const addressOf = (name: string): string => (name === RESERVED ? `~${name}` : name)
+const addConnection = createRoute({
+  getParentRoute: () => project,
+  path: '/connections/new',
+  component: screens.addConnection,
+})
+const addConnectionStep = createRoute({
+  getParentRoute: () => project,
+  path: '/connections/new/$step',
+  component: screens.addConnection,
+})
 const connection = createRoute({
   getParentRoute: () => project,
   path: '/connections/$connection',
   component: screens.connection,
   validateSearch: ({ tab }: Record<string, unknown>): { tab?: string } => (typeof tab === 'string' ? { tab } : {}),
+  params: {
+    parse: ({ connection: name }) => ({ connection: nameIn(name) }),
+    stringify: ({ connection: name }) => ({ connection: addressOf(name) }),
+  },
 })
 const tokens = createRoute({ getParentRoute: () => project, path: '/tokens', component: screens.tokens })
 const newToken = createRoute({
@@ -125,16 +147,14 @@ const newToken = createRoute({
   component: screens.newToken,
   validateSearch: newTokenSearch,
 })
-/** A token named "new" would have the address of the form for new tokens. No name starts with a tilde. */
-const RESERVED_TOKEN = 'new'
 const token = createRoute({
   getParentRoute: () => project,
   path: '/tokens/$token',
   component: screens.token,
   validateSearch: ({ tab }: Record<string, unknown>): { tab?: string } => (typeof tab === 'string' ? { tab } : {}),
   params: {
-    parse: ({ token: name }) => ({ token: name.replace(/^~/, '') }),
-    stringify: ({ token: name }) => ({ token: name === RESERVED_TOKEN ? `~${name}` : name }),
+    parse: ({ token: name }) => ({ token: nameIn(name) }),
+    stringify: ({ token: name }) => ({ token: addressOf(name) }),
   },
 })
 const projectSettings = createRoute({
@@ -166,7 +186,19 @@ const routeTree = root.addChildren([
   allLog,
   request,
   settings,
-  project.addChildren([projectHome, connections, connection, tokens, newToken, token, connect, log, projectSettings]),
+  project.addChildren([
+    projectHome,
+    connections,
+    addConnection,
+    addConnectionStep,
+    connection,
+    tokens,
+    newToken,
+    token,
+    connect,
+    log,
+    projectSettings,
+  ]),
 ])
 
 /**

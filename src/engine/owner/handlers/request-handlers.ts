@@ -14,9 +14,10 @@ export function requestHandlers({ os, parts, crossing }: OwnerDesk) {
     payload: os.requests.payload.handler(({ input }) => parts.payloads.read(input.id)),
     bounds: os.requests.bounds.handler(() => log.bounds()),
     scan: os.requests.scan.handler(({ input }) => log.scan(input)),
-    summary: os.requests.summary.handler(({ input: { time_zone: timeZone, ...query } }) =>
-      log.summary({ ...query, timeZone }),
-    ),
+    summary: os.requests.summary.handler(async ({ input: { time_zone: timeZone, ...query } }) => {
+      const summary = await log.summary({ ...query, timeZone })
+      return { ...summary, pauses: parts.access.pausesWithin(Date.parse(summary.from), Date.parse(summary.to)) }
+    }),
     top: os.requests.top.handler(({ input: { time_zone: timeZone, ...query } }) => log.top({ ...query, timeZone })),
     active: os.requests.active.handler(() => log.activeCallers()),
     export: os.requests.export.handler(({ input: { format, ...selection }, signal }) =>

@@ -1,7 +1,7 @@
 import { Spotlight, spotlight } from '@mantine/spotlight'
 import { IconArrowRight, IconBolt, IconSearch } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
+import { useNavigate, useParams } from '@tanstack/react-router'
 import { useEffect, useState, type ReactNode } from 'react'
 import { t } from '../../../contract/text/translate.ts'
 import type { Found } from '../../../contract/owner-api/search-api.ts'
@@ -83,15 +83,17 @@ function Results({ text, onRun }: ResultsProps) {
   const targets = usePaletteSearch(command?.rest ?? '')
   const actions = command === null ? [] : actionsOn(command.verbs, targets).slice(0, 8)
   const access = useAccessAction(text)
+  const addition = useAddConnection(text)
   const screens = SCREENS.filter(([, label]) => matchesWords(label, text))
   const open = useOpenItem()
   const isLive = link.state === 'live'
   const recent = useRecentItems(text === '' && isLive)
   const [token] = found.find(({ kind }) => kind === 'token')?.items ?? []
-  const isEmpty = actions.length + found.length + screens.length === 0 && (access === null || !isLive)
+  const isEmpty =
+    actions.length + found.length + screens.length === 0 && ((access === null && addition === null) || !isLive)
   return (
     <>
-      {isLive && (access !== null || actions.length > 0) && (
+      {isLive && (access !== null || addition !== null || actions.length > 0) && (
         <Group label={t`Actions`}>
           {access}
           {actions.map((action) => (
@@ -103,6 +105,7 @@ function Results({ text, onRun }: ResultsProps) {
               onClick={() => onRun(action)}
             />
           ))}
+          {addition}
         </Group>
       )}
       {recent.length > 0 && (
@@ -211,4 +214,21 @@ function useAccessAction(text: string): ReactNode {
   if (status === undefined || !matchesWords(label, text)) return null
   const change = status.paused ? owner.resume : owner.pause
   return <Line label={label} icon={<IconBolt size={16} aria-hidden />} onClick={() => void change().catch(failure)} />
+}
+
+/** Leads to the page that adds a connection to the project shown, or else to the first one. */
+function useAddConnection(text: string): ReactNode {
+  const { query } = useApi()
+  const navigate = useNavigate()
+  const { data: projects } = useQuery(query.projects.list.queryOptions())
+  const project = useParams({ strict: false }).project ?? projects?.[0]?.name
+  if (project === undefined || !matchesWords(t`Add connection`, text)) return null
+  return (
+    <Line
+      label={t`Add connection`}
+      less={project}
+      icon={<IconBolt size={16} aria-hidden />}
+      onClick={() => void navigate({ to: '/projects/$project/connections/new', params: { project } })}
+    />
+  )
 }

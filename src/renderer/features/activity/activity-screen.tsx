@@ -15,6 +15,7 @@ import styles from './activity.module.css'
 import { Busiest, busiestBy } from './busiest.tsx'
 import type { Span } from './chart/chart-shape.ts'
 import { ChartTable } from './chart/chart-table.tsx'
+import { PauseList } from './chart/pause-list.tsx'
 import { RequestsChart } from './chart/requests-chart.tsx'
 import { LogLink } from './log-link.tsx'
 import { TimeChoice } from './time-choice.tsx'
@@ -136,6 +137,7 @@ function Pictured({ project, time, asTable, onChange }: PicturedProps) {
               ) : (
                 <RequestsChart summary={data} phrase={phrase} onOpen={open} />
               )}
+              <PauseList pauses={data.pauses} />
             </div>
           </>
         )

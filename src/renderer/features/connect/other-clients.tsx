@@ -1,6 +1,7 @@
-import { Anchor, Text, Title } from '@mantine/core'
+import { Anchor, SegmentedControl, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
 import { rich } from '../../lib/rich.ts'
 import { t } from '../../../contract/text/translate.ts'
 import type { ClientRecord } from '../../../contract/records.ts'
@@ -20,6 +21,7 @@ export function OtherClients({
   absent: readonly ClientRecord[]
 }) {
   const { query } = useApi()
+  const [transport, setTransport] = useState<'stdio' | 'http'>('stdio')
   const { data: status } = useQuery(query.status.queryOptions())
   if (status === undefined) return null
   const endpoint = `${status.url}/projects/${project}/mcp`
@@ -33,19 +35,42 @@ export function OtherClients({
           mb="xs"
         >{t`Supported, but not installed: ${absent.map(({ name }) => name).join(', ')}.`}</Text>
       )}
+      <SegmentedControl
+        size="xs"
+        mb="sm"
+        aria-label={t`Transport`}
+        value={transport}
+        onChange={(value) => setTransport(value === 'http' ? 'http' : 'stdio')}
+        data={[
+          { value: 'stdio', label: t`stdio` },
+          { value: 'http', label: t`HTTP` },
+        ]}
+      />
       <div className={styles.snippets}>
-        <Text size="sm">{rich`stdio, without a secret. If ${<span className="hp-mono">hallpass</span>} isn't on the client's PATH, use the full path of ${<span className="hp-mono">bin/hallpass</span>}.`}</Text>
-        <Snippet label={t`Configuration, stdio`} text={stdioClientConfig(project, token ?? 'NAME')} />
-        <Snippet label={t`Command, stdio`} text={`hallpass stdio --project ${project} --as ${token ?? 'NAME'}`} />
-        <Text size="sm">{rich`Streamable HTTP, with an access token. ${(
-          <Anchor
-            renderRoot={(props) => (
-              <Link to="/projects/$project/tokens/new" params={{ project }} search={{ kind: 'access' }} {...props} />
-            )}
-          >{t`Create one`}</Anchor>
-        )} to get this configuration with the token filled in.`}</Text>
-        <Snippet label={t`Endpoint (Streamable HTTP)`} text={endpoint} />
-        <Snippet label={t`Configuration, Streamable HTTP`} text={httpClientConfig(project, endpoint, 'hp_pat_…')} />
+        {transport === 'stdio' ? (
+          <>
+            <Text size="sm">{rich`stdio, without a secret. If ${<span className="hp-mono">hallpass</span>} isn't on the client's PATH, use the full path of ${<span className="hp-mono">bin/hallpass</span>}.`}</Text>
+            <Snippet label={t`Configuration, stdio`} text={stdioClientConfig(project, token ?? 'NAME')} />
+            <Snippet label={t`Command, stdio`} text={`hallpass stdio --project ${project} --as ${token ?? 'NAME'}`} />
+          </>
+        ) : (
+          <>
+            <Text size="sm">{rich`Streamable HTTP, with an access token. ${(
+              <Anchor
+                renderRoot={(props) => (
+                  <Link
+                    to="/projects/$project/tokens/new"
+                    params={{ project }}
+                    search={{ kind: 'access' }}
+                    {...props}
+                  />
+                )}
+              >{t`Create one`}</Anchor>
+            )} to get this configuration with the token filled in.`}</Text>
+            <Snippet label={t`Endpoint (Streamable HTTP)`} text={endpoint} />
+            <Snippet label={t`Configuration, Streamable HTTP`} text={httpClientConfig(project, endpoint, 'hp_pat_…')} />
+          </>
+        )}
       </div>
     </section>
   )

@@ -1,8 +1,8 @@
 import { Button, Select, TextInput } from '@mantine/core'
 import { IconDatabasePlus, IconPlus } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useNavigate, useParams } from '@tanstack/react-router'
-import { useMemo, useRef, useState } from 'react'
+import { Link, useLocation, useNavigate, useParams } from '@tanstack/react-router'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { plural, t } from '../../../contract/text/translate.ts'
 import type { ConnectionRecord } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
@@ -12,7 +12,6 @@ import { Loading } from '../../ui/loading/loading.tsx'
 import { SkeletonRows } from '../../ui/loading/skeleton-rows.tsx'
 import { Page } from '../../ui/page.tsx'
 import { DataTable } from '../../ui/table/data-table.tsx'
-import { AddConnection } from './add/add-connection.tsx'
 import { KIND_LABELS } from './connection-kinds.ts'
 import styles from './connections-screen.module.css'
 import { connectionColumns } from './list/connection-columns.tsx'
@@ -36,17 +35,22 @@ export function ConnectionsScreen() {
   const { project } = useParams({ from: '/projects/$project/connections' })
   const { query } = useApi()
   const connections = useQuery(query.connections.list.queryOptions({ input: { project } }))
-  const [adding, setAdding] = useState(false)
-  const addButton = useRef<HTMLButtonElement>(null)
+  const addLink = useRef<HTMLAnchorElement>(null)
+  const { isAdded } = useLocation().state
+  const empty = connections.data === undefined ? undefined : connections.data.length === 0
+  useEffect(() => {
+    // The first connection moves the link, and the focus with it.
+    if (isAdded === true && empty !== undefined && document.activeElement === document.body) addLink.current?.focus()
+  }, [isAdded, empty])
   const tests = useConnectionTests()
   const names = connections.data?.map(({ name }) => name) ?? []
-  const empty = connections.data?.length === 0
   const add = (
     <Button
       data-key="n"
-      ref={addButton}
       leftSection={<IconPlus size={16} />}
-      onClick={() => setAdding(true)}
+      renderRoot={(root) => (
+        <Link {...root} ref={addLink} to="/projects/$project/connections/new" params={{ project }} />
+      )}
     >{t`Add connection`}</Button>
   )
   return (
@@ -93,12 +97,6 @@ export function ConnectionsScreen() {
           )
         }
       </Loading>
-      <AddConnection
-        project={project}
-        opened={adding}
-        onClose={() => setAdding(false)}
-        onClosed={() => addButton.current?.focus()}
-      />
     </Page>
   )
 }

@@ -1,9 +1,10 @@
 import { useElementSize } from '@mantine/hooks'
 import { useId } from 'react'
 import { plural, t } from '../../../../contract/text/translate.ts'
-import type { RequestSummary } from '../../../../contract/request-counts.ts'
+import type { PausedTime, RequestSummary } from '../../../../contract/request-counts.ts'
 import { formatDuration, formatNumber } from '../../../lib/format.ts'
 import {
+  bandOf,
   countsWithin,
   linePath,
   roundUp,
@@ -20,6 +21,8 @@ import { useStepChoice } from './use-step-choice.ts'
 
 interface ChartPlotProps {
   summary: RequestSummary
+  /** Times in which all access was paused. They are shaded. */
+  pauses?: readonly PausedTime[]
   /** Description of the chart for screen readers. */
   label: string
   height: number
@@ -35,7 +38,7 @@ const LINES = 40
 const GAP = 10
 
 /** Stacked bars, and lines of p95 below, over one time axis. Shapes differ without relying on color. */
-export function ChartPlot({ summary, label, height, compact = false, onChoose, onOpen }: ChartPlotProps) {
+export function ChartPlot({ summary, pauses = [], label, height, compact = false, onChoose, onOpen }: ChartPlotProps) {
   const { ref, width: whole } = useElementSize()
   const hatch = useId()
   const margin = compact ? 0 : MARGIN
@@ -72,6 +75,11 @@ export function ChartPlot({ summary, label, height, compact = false, onChoose, o
           </pattern>
         </defs>
         <g transform={`translate(${margin} 0)`}>
+          {pauses.map((pause) => {
+            const time = { from: Date.parse(pause.from), to: pause.to === null ? to : Date.parse(pause.to) }
+            const band = bandOf(time, { from, to }, width)
+            return band !== null && <rect key={pause.from} className={styles.paused} {...band} y={0} height={bottom} />
+          })}
           {marked?.[0] !== undefined && marked[1] !== undefined && (
             <rect
               className={styles.cursor}

@@ -179,3 +179,10 @@ export function changeLabel(now: number, before: number): string | null {
   const change = Math.round(((now - before) / before) * 100)
   return change === 0 ? '±0%' : `${change > 0 ? '+' : '−'}${Math.abs(change)}%`
 }
+
+/** Returns where a time is in the chart, cut at its ends. Null if it lies outside. A short one is at least a pixel wide. */
+export function bandOf(time: Span, { from, to }: Span, width: number): Bar | null {
+  if (to <= from || time.to <= from || time.from >= to) return null
+  const at = (instant: number): number => ((Math.min(to, Math.max(from, instant)) - from) / (to - from)) * width
+  return { x: at(time.from), width: Math.max(1, at(time.to) - at(time.from)) }
+}

@@ -1,13 +1,13 @@
 import { useState } from 'react'
 import { t } from '../../../../contract/text/translate.ts'
-import type { RequestSummary } from '../../../../contract/request-counts.ts'
+import type { PausedTime, RequestSummary } from '../../../../contract/request-counts.ts'
 import { formatNumber } from '../../../lib/format.ts'
 import { ChartPlot } from './chart-plot.tsx'
 import { countsWithin, spanLabel, type Span } from './chart-shape.ts'
 import styles from './chart.module.css'
 
 interface RequestsChartProps {
-  summary: RequestSummary
+  summary: RequestSummary & { pauses: readonly PausedTime[] }
   /** Names the time in a sentence: "the last hour". */
   phrase: string
   onOpen: (span: Span, zoom: boolean) => void
@@ -21,6 +21,7 @@ export function RequestsChart({ summary, phrase, onOpen }: RequestsChartProps) {
     <figure className={styles.figure} aria-label={phrase === t`today` ? t`Requests today` : t`Requests in ${phrase}`}>
       <ChartPlot
         summary={summary}
+        pauses={summary.pauses}
         label={phrase === t`today` ? t`Requests and p95 today` : t`Requests and p95 over ${phrase}`}
         height={112}
         onChoose={setChosen}

@@ -156,7 +156,7 @@ export function NewTokenForm({ project, tokens, connections, initial, like, onCr
             </Group>
           </Radio.Group>
           {connections.length === 0 ? (
-            <Text size="sm">{rich`This project has no connections. ${<Anchor component={Link} to={`/projects/${project}/connections`} size="sm">{t`Add connection`}</Anchor>} first, or create the token without access.`}</Text>
+            <Text size="sm">{rich`This project has no connections. ${<Anchor component={Link} to={`/projects/${project}/connections/new`} size="sm">{t`Add connection`}</Anchor>} first, or create the token without access.`}</Text>
           ) : (
             <>
               <PresetBar

@@ -119,7 +119,7 @@ export function SessionForm({ project, draft, onChange, onMinted, onCancel }: Se
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={onCancel}>{t`Cancel`}</Button>
           <Button
-            onClick={() => void navigate({ to: '/projects/$project/connections', params: { project } })}
+            onClick={() => void navigate({ to: '/projects/$project/connections/new', params: { project } })}
           >{t`Add connection`}</Button>
         </Group>
       </Stack>

@@ -1,8 +1,10 @@
 import { Button, Menu } from '@mantine/core'
 import { IconColumns } from '@tabler/icons-react'
+import { useMemo } from 'react'
 import { t } from '../../../../contract/text/translate.ts'
+import { useTablePreference } from '../../../ui/table/use-table-preference.ts'
 import styles from '../log.module.css'
-import { COLUMNS, type ColumnId } from './log-columns.ts'
+import { chosenColumns, COLUMNS, type ColumnId } from './log-columns.ts'
 
 interface ColumnsMenuProps {
   columns: readonly ColumnId[]
@@ -45,4 +47,14 @@ export function ColumnsMenu({ columns, allProjects, onChange }: ColumnsMenuProps
       </Menu.Dropdown>
     </Menu>
   )
+}
+
+/**
+ * Returns the log's columns, and a function that remembers others. An address that names columns, such as that of a saved
+ * view, shows those.
+ */
+export function useColumns(named: string | undefined): [ColumnId[], (columns: ColumnId[]) => void] {
+  const [remembered, remember] = useTablePreference('columns', 'log')
+  const columns = useMemo(() => chosenColumns(named === undefined ? remembered : named.split(',')), [named, remembered])
+  return [columns, remember]
 }

@@ -8,14 +8,12 @@ const DESKTOP_TESTS = 'tests/desktop/**/*.test.ts'
 /** Files that take longest, longest first. */
 const SLOW = [
   'cli/documented-examples',
-  'security/upstream-children',
   'interop/stdio-outlives-engine',
   'cli/command-line',
   'interop/public-servers',
   'documents/sqlite/streams',
   'documents/sqlite/methods',
   'integration/interrupted-calls',
-  'main/engine-link',
   'conformance/server',
   'documents/sqlite/foreign-schemas',
   'mcp-upstreams/public-servers',

@@ -11,6 +11,7 @@ import { HallpassError } from '../../contract/errors.ts'
 import { settingsSchema } from '../../contract/settings.ts'
 import { networkFrom, takeVaultKey, type NetworkFlags } from '../../engine/engine-options.ts'
 import { startEngine, type Engine, type StartedEngine } from '../../engine/index.ts'
+import { collectWhenIdle } from '../../platform/collect-when-idle.ts'
 import { limitYoungGeneration } from '../../platform/limit-young-generation.ts'
 import { EXIT, usageError } from '../errors.ts'
 import { printEvent, printRequestLog } from '../print-request-log.ts'
@@ -34,6 +35,7 @@ export async function serve(options: ServeOptions = {}, installation?: Installat
   const home = dataFolder(process.env)
   if (await engineRuns(home)) throw await alreadyRunning(home)
   limitYoungGeneration()
+  collectWhenIdle()
   const isJson = isJsonLog(options)
   const stop = stopSignal()
   const printing = new AbortController()

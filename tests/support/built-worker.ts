@@ -3,5 +3,5 @@ import { startWorkerAt, type StartWorker } from '../../src/engine/documents/sqli
 
 const BUILT = join(import.meta.dirname, '../../dist/sql-worker.js')
 
-/** Starts the worker of a SQLite document as it was built. From source, each of the hundreds that tests start takes four times as long. */
+/** Starts the worker of a SQLite document as it was built, which is what users run, and one file to load instead of a dozen. */
 export const startBuiltWorker: StartWorker = (document) => startWorkerAt(BUILT, document)

@@ -6,9 +6,10 @@ const IDLE_SHARE = 0.02
 
 /**
  * Collects garbage once after each time of work, as soon as this process is idle. V8 returns memory to the system only after a
- * collection, and without requests there is none, so an idle engine would keep what its start or its last load used.
+ * collection, and without requests there is none, so an idle engine would keep what its start or its last load used. Short breaks
+ * don't count, because what it frees would be needed again.
  */
-export function collectWhenIdle({ everyMs = 5_000, minWorkMs = 200 } = {}): void {
+export function collectWhenIdle({ everyMs = 30_000, minWorkMs = 200 } = {}): void {
   // Electron's flags are part of a sealed configuration.
   if (process.versions['electron'] !== undefined) return
   let collectedAt = 0

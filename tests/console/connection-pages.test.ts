@@ -204,6 +204,8 @@ describe.skipIf(missingBrowser() !== null)('connections', () => {
       const stay = async () =>
         (await engine.owner.connections.tools({ name: 'tracker' })).find(({ name }) => name === 'stay')?.enabled
       expect(await stay()).toBe(false)
+      await page.keyboard.press('ControlOrMeta+z')
+      await expect.poll(stay).toBe(true)
     })
 
     test('neither Accept nor Reject is filled (RU9), and a tool that the server removed can be dismissed', async () => {

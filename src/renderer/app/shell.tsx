@@ -4,6 +4,7 @@ import { lazy, Suspense, useEffect, useReducer } from 'react'
 import { t } from '../../contract/text/translate.ts'
 import { useLink } from '../lib/live.tsx'
 import { Mark } from '../ui/mark.tsx'
+import { UndoProvider } from '../ui/use-saved.tsx'
 import { Keys } from './keys/keys.tsx'
 import styles from './shell.module.css'
 import { Sidebar } from './sidebar.tsx'
@@ -18,18 +19,20 @@ export function Shell() {
   const [asked, askForPalette] = usePaletteKey()
   if (link.state === 'signed-out') return <SignedOut />
   return (
-    <div className={styles.frame}>
-      <a className={styles.skip} href="#main" onClick={focusMain}>{t`Skip to content`}</a>
-      <StatusStrips />
-      <Sidebar onPalette={askForPalette} />
-      <main id="main" tabIndex={-1} className={styles.main}>
-        <Outlet />
-      </main>
-      <Keys />
-      <Suspense fallback={null}>
-        <CommandPalette asked={asked} />
-      </Suspense>
-    </div>
+    <UndoProvider>
+      <div className={styles.frame}>
+        <a className={styles.skip} href="#main" onClick={focusMain}>{t`Skip to content`}</a>
+        <StatusStrips />
+        <Sidebar onPalette={askForPalette} />
+        <main id="main" tabIndex={-1} className={styles.main}>
+          <Outlet />
+        </main>
+        <Keys />
+        <Suspense fallback={null}>
+          <CommandPalette asked={asked} />
+        </Suspense>
+      </div>
+    </UndoProvider>
   )
 }
 

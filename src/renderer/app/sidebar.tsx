@@ -16,12 +16,12 @@ import { Link, useRouterState } from '@tanstack/react-router'
 import { plural, t } from '../../contract/text/translate.ts'
 import { useApi } from '../lib/api.tsx'
 import { useState } from 'react'
-import { useFailure } from '../ui/failure.tsx'
 import { GroupMark } from '../features/attention/group-mark.tsx'
 import { Mark } from '../ui/mark.tsx'
 import { useCopy } from '../ui/use-copy.ts'
 import styles from './shell.module.css'
 import { SidebarProjects } from './sidebar-projects.tsx'
+import { usePauseAll } from './use-pause-all.ts'
 
 /** Items open and close as time passes, which no change announces. */
 const BADGE_MS = 30_000
@@ -107,9 +107,7 @@ export function Sidebar({ onPalette }: { onPalette: () => void }) {
 function Foot() {
   const { query } = useApi()
   const { data: status } = useQuery(query.status.queryOptions())
-  const failure = useFailure()
-  const pause = useMutation(query.pause.mutationOptions({ onError: failure }))
-  const resume = useMutation(query.resume.mutationOptions({ onError: failure }))
+  const { mutate: pauseAll, isPending } = useMutation({ mutationFn: usePauseAll() })
   const copy = useCopy()
   const [copied, setCopied] = useState(false)
   const copyAddress = async (url: string): Promise<void> => {
@@ -147,8 +145,8 @@ function Foot() {
           px={8}
           fullWidth
           leftSection={<IconPlayerPlay size={14} />}
-          loading={resume.isPending}
-          onClick={() => resume.mutate(undefined)}
+          loading={isPending}
+          onClick={() => pauseAll(false)}
         >{t`Resume access`}</Button>
       ) : (
         <Button
@@ -158,8 +156,8 @@ function Foot() {
           fullWidth
           variant="default"
           leftSection={<IconPlayerPause size={14} />}
-          loading={pause.isPending}
-          onClick={() => pause.mutate(undefined)}
+          loading={isPending}
+          onClick={() => pauseAll(true)}
         >{t`Pause all access`}</Button>
       )}
     </div>

@@ -12,6 +12,7 @@ import { rich } from '../lib/rich.ts'
 import { useFailure } from '../ui/failure.tsx'
 import { LinkBanner } from './link-banner.tsx'
 import styles from './shell.module.css'
+import { usePauseAll } from './use-pause-all.ts'
 
 type EngineStatus = InferContractRouterOutputs<OwnerApi>['status']
 
@@ -59,14 +60,13 @@ function Strip({ icon, action, children }: StripProps) {
 }
 
 function PausedStrip({ since }: { since: string | null }) {
-  const { owner } = useApi()
-  const failure = useFailure()
+  const pauseAll = usePauseAll()
   const time = since !== null && (
     <time dateTime={since} title={formatExact(since)}>
       {formatMoment(since)}
     </time>
   )
-  const resume = (): void => void owner.resume().catch(failure)
+  const resume = (): void => void pauseAll(false)
   return (
     <Strip
       icon={<IconPlayerPause size={16} aria-hidden />}

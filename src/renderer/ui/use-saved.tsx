@@ -1,66 +1,113 @@
 import { Button } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import { useEffect, useState } from 'react'
+import { useLocation, useRouter } from '@tanstack/react-router'
+import { createContext, use, useEffect, useState, type ReactNode } from 'react'
 import { t } from '../../contract/text/translate.ts'
 import { callErrorOf } from '../lib/call-error.ts'
 
 const SHOWN_MS = 8000
+/** More would wait until another one is gone, and then offer to undo what is long done. */
+const MAX_SHOWN = 3
 
+/** Sends the former value. */
 type Undo = () => Promise<unknown>
 
-/** Stacks in the order of their last changes. Ctrl/Cmd-Z undoes only in the last one. */
-let order: object[] = []
+interface Change {
+  id: string
+  isUndone: boolean
+  /** Path of the screen where it was made. */
+  screen: string
+  undo: Undo
+  isUnchanged: () => Promise<boolean>
+}
 
-/**
- * Returns a function that says "Saved" with a way to undo, which Ctrl/Cmd-Z does too while the screen is open. Undoing
- * sends the former value. If the record has changed since, the engine says so and nothing is undone.
- */
-export function useSaved(): (undo: Undo, label?: string) => void {
-  const [changes] = useState(createUndoStack)
+type UndoStack = ReturnType<typeof createUndoStack>
+
+const UndoContext = createContext<UndoStack | null>(null)
+
+/** Keeps what can be undone while its screen is open, also after a dialog or a strip that it was done in has closed. */
+export function UndoProvider({ children }: { children: ReactNode }) {
+  const router = useRouter()
+  const { pathname } = useLocation()
+  const [stack] = useState(() => createUndoStack(() => router.state.location.pathname))
+  useEffect(() => stack.leaveOthers(pathname), [stack, pathname])
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
       const pressed = event.key.toLowerCase() === 'z' && (event.ctrlKey || event.metaKey) && !event.shiftKey
-      if (!pressed || isTyping(event.target) || event.defaultPrevented || order.at(-1) !== changes) return
+      if (!pressed || hasOwnUndo(event.target) || event.defaultPrevented || !stack.canUndo()) return
       event.preventDefault()
-      void changes.undo()
+      void stack.undo()
     }
     window.addEventListener('keydown', onKeyDown)
-    return () => {
-      window.removeEventListener('keydown', onKeyDown)
-      order = order.filter((one) => one !== changes)
-    }
-  }, [changes])
-  return changes.saved
+    return () => window.removeEventListener('keydown', onKeyDown)
+  }, [stack])
+  return <UndoContext value={stack}>{children}</UndoContext>
 }
 
-function createUndoStack() {
-  let done: { id: string; undo: Undo }[] = []
+/** Returns whether Ctrl/Cmd-Z would undo something now. */
+export function useCanUndo(): () => boolean {
+  return useStack().canUndo
+}
 
-  /** Undoes one change, the last by default. */
-  async function undo(id = done.at(-1)?.id): Promise<void> {
-    const change = done.find((one) => one.id === id)
-    if (change === undefined) return
-    done = done.filter((one) => one !== change)
-    if (done.length === 0) order = order.filter((one) => one !== stack)
+/**
+ * Returns a function that says "Saved" with a way to undo, which Ctrl/Cmd-Z does too while the screen is open. Undoing
+ * sends the former value. If the record has changed since, the engine says so and nothing is undone. For a record
+ * without a revision, `isUnchanged` compares it first.
+ */
+export function useSaved(): (undo: Undo, label?: string, isUnchanged?: () => Promise<boolean>) => void {
+  return useStack().saved
+}
+
+function useStack(): UndoStack {
+  const stack = use(UndoContext)
+  if (stack === null) throw new Error('useSaved is called outside of UndoProvider.')
+  return stack
+}
+
+function createUndoStack(screen: () => string) {
+  let changes: readonly Change[] = []
+  let shown: readonly string[] = []
+
+  function say(message: ReactNode, { id = newId(), color = 'gray' } = {}): void {
+    for (const oldest of shown.slice(0, -MAX_SHOWN + 1)) notifications.hide(oldest)
+    shown = [...shown, id].slice(-MAX_SHOWN)
+    notifications.show({ id, message, color, autoClose: SHOWN_MS, closeButtonProps: { 'aria-label': t`Close` } })
+  }
+
+  const last = (): Change | undefined => changes.findLast((change) => change.screen === screen())
+
+  async function undo(change = last()): Promise<void> {
+    if (change === undefined || change.isUndone) return
+    change.isUndone = true
+    changes = changes.filter((one) => one !== change)
     notifications.hide(change.id)
     try {
+      if (!(await change.isUnchanged())) return say(t`Nothing was undone. It changed again since.`, { color: 'red' })
       await change.undo()
-      say({ message: t`Undone` })
+      say(t`Undone`)
     } catch (thrown) {
-      say({ message: t`Nothing was undone. ${callErrorOf(thrown).sentence}`, color: 'red' })
+      say(t`Nothing was undone. ${callErrorOf(thrown).sentence}`, { color: 'red' })
     }
   }
 
-  const stack = {
+  return {
     undo: () => undo(),
-    saved(undoChange: Undo, label = t`Saved`) {
-      const id = crypto.randomUUID()
-      done.push({ id, undo: undoChange })
-      order = [...order.filter((one) => one !== stack), stack]
-      say({ id, message: <SavedMessage label={label} onUndo={() => void undo(id)} /> })
+    canUndo: () => last() !== undefined,
+    leaveOthers(path: string): void {
+      changes = changes.filter((change) => change.screen === path)
+    },
+    saved(undoChange: Undo, label = t`Saved`, isUnchanged = () => Promise.resolve(true)): void {
+      const change: Change = { id: newId(), isUndone: false, screen: screen(), undo: undoChange, isUnchanged }
+      changes = [...changes, change]
+      // Its button works as long as it is shown, on whatever screen.
+      say(<SavedMessage label={label} onUndo={() => void undo(change)} />, { id: change.id })
     },
   }
-  return stack
+}
+
+/** The console can be served where crypto.randomUUID is missing. */
+function newId(): string {
+  return `saved-${Math.random()}`
 }
 
 function SavedMessage({ label, onUndo }: { label: string; onUndo: () => void }) {
@@ -72,24 +119,19 @@ function SavedMessage({ label, onUndo }: { label: string; onUndo: () => void }) 
   )
 }
 
-function say(notification: Parameters<typeof notifications.show>[0]): void {
-  notifications.show({
-    autoClose: SHOWN_MS,
-    color: 'gray',
-    closeButtonProps: { 'aria-label': t`Close` },
-    ...notification,
-  })
-}
-
-/** Returns whether Ctrl/Cmd-Z would undo something now. */
-export function canUndo(): boolean {
-  return order.length > 0
-}
-
-/** Undoing while someone types belongs to the field. */
+/** Single letters while someone types belong to the field. */
 export function isTyping(target: EventTarget | null): boolean {
   return (
+    hasOwnUndo(target) ||
+    (target instanceof HTMLElement && target.matches('select, input:not([type=checkbox]):not([type=radio])'))
+  )
+}
+
+/** Undoing in a field that takes text belongs to the field. */
+function hasOwnUndo(target: EventTarget | null): boolean {
+  return (
     target instanceof HTMLElement &&
-    (target.isContentEditable || target.matches('input:not([type=checkbox]):not([type=radio]), textarea, select'))
+    (target.isContentEditable ||
+      target.matches('input:not([type=checkbox]):not([type=radio]):not([readonly]), textarea'))
   )
 }

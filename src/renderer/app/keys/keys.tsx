@@ -2,8 +2,8 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useRouter } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useEffectEvent, useRef, useState } from 'react'
 import { useApi } from '../../lib/api.tsx'
-import { useFailure } from '../../ui/failure.tsx'
-import { canUndo, isTyping } from '../../ui/use-saved.tsx'
+import { isTyping, useCanUndo } from '../../ui/use-saved.tsx'
+import { usePauseAll } from '../use-pause-all.ts'
 import { isPlaceKey, keysThatWork, PLACES, screenOffers, type KeyHelp, type PlaceKey } from './screen-keys.ts'
 
 /** Loads when it is first opened. */
@@ -14,10 +14,11 @@ const SEQUENCE_MS = 1500
 
 /** The keys that work on every screen. Single letters do nothing in a field or below a dialog, and can be turned off. */
 export function Keys() {
-  const { owner, query } = useApi()
+  const { query } = useApi()
   const navigate = useNavigate()
   const router = useRouter()
-  const failure = useFailure()
+  const pauseAll = usePauseAll()
+  const canUndo = useCanUndo()
   const { data: settings } = useQuery(query.settings.get.queryOptions())
   const { data: status } = useQuery(query.status.queryOptions())
   const { data: projects } = useQuery(query.projects.list.queryOptions())
@@ -62,7 +63,7 @@ export function Keys() {
   async function pauseOrResume(isPaused: boolean): Promise<void> {
     if (isCalling.current) return
     isCalling.current = true
-    await (isPaused ? owner.resume() : owner.pause()).catch(failure)
+    await pauseAll(!isPaused)
     // A second press must mean the opposite, also before the engine announces the change.
     await queries.refetchQueries({ queryKey: query.status.key() })
     isCalling.current = false

@@ -8,7 +8,6 @@ import type { Found } from '../../../contract/owner-api/search-api.ts'
 import { useApi } from '../../lib/api.tsx'
 import { formatNumber } from '../../lib/format.ts'
 import { useLink } from '../../lib/live.tsx'
-import { useFailure } from '../../ui/failure.tsx'
 import styles from './palette.module.css'
 import { actionsOn, matchesWords, readCommand } from './palette-commands.ts'
 import { useOpenItem, useRecentItems } from './open-item.ts'
@@ -207,13 +206,13 @@ function Line({ label, less, icon, onClick }: LineProps) {
 
 /** Pauses or resumes all access. Comes first while it is paused. */
 function useAccessAction(text: string): ReactNode {
-  const { query, owner } = useApi()
-  const failure = useFailure()
+  const { query } = useApi()
+  const pauseAll = usePauseAll()
   const { data: status } = useQuery(query.status.queryOptions())
   const label = status?.paused === true ? t`Resume all access` : t`Pause all access`
   if (status === undefined || !matchesWords(label, text)) return null
-  const change = status.paused ? owner.resume : owner.pause
-  return <Line label={label} icon={<IconBolt size={16} aria-hidden />} onClick={() => void change().catch(failure)} />
+  const change = (): void => void pauseAll(!status.paused)
+  return <Line label={label} icon={<IconBolt size={16} aria-hidden />} onClick={change} />
 }
 
 /** Leads to the page that adds a connection to the project shown, or else to the first one. */

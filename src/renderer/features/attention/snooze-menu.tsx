@@ -5,16 +5,14 @@ import { t } from '../../../contract/text/translate.ts'
 import type { AttentionItem } from '../../../contract/owner-api/attention-api.ts'
 import { useApi } from '../../lib/api.tsx'
 import { useFailure } from '../../ui/failure.tsx'
+import { useSaved } from '../../ui/use-saved.tsx'
 
 const HOUR_MS = 60 * 60_000
 
 /** Ways to put an item off, and to its requests. */
 export function SnoozeMenu({ item }: { item: AttentionItem }) {
-  const { owner } = useApi()
-  const failure = useFailure()
   const navigate = useNavigate()
-  const snooze = (until: () => string) => () =>
-    void owner.attention.snooze({ id: item.id, until: until() }).catch(failure)
+  const { snooze, wake } = useSnooze(item)
   const { cause } = item
   return (
     <Menu position="bottom-end" width={200}>
@@ -26,14 +24,12 @@ export function SnoozeMenu({ item }: { item: AttentionItem }) {
       <Menu.Dropdown>
         {item.snoozed_until === null ? (
           <>
-            <Menu.Item onClick={snooze(inAnHour)}>{t`Snooze 1 hour`}</Menu.Item>
-            <Menu.Item onClick={snooze(tomorrow)}>{t`Snooze until tomorrow`}</Menu.Item>
-            <Menu.Item onClick={snooze(() => 'changed')}>{t`Snooze until it changes`}</Menu.Item>
+            <Menu.Item onClick={() => snooze(inAnHour())}>{t`Snooze 1 hour`}</Menu.Item>
+            <Menu.Item onClick={() => snooze(tomorrow())}>{t`Snooze until tomorrow`}</Menu.Item>
+            <Menu.Item onClick={() => snooze('changed')}>{t`Snooze until it changes`}</Menu.Item>
           </>
         ) : (
-          <Menu.Item
-            onClick={() => void owner.attention.wake({ id: item.id }).catch(failure)}
-          >{t`Show again`}</Menu.Item>
+          <Menu.Item onClick={wake}>{t`Show again`}</Menu.Item>
         )}
         {cause !== null && (
           <Menu.Item
@@ -43,6 +39,35 @@ export function SnoozeMenu({ item }: { item: AttentionItem }) {
       </Menu.Dropdown>
     </Menu>
   )
+}
+
+/** Puts an item off or shows it again. Both can be undone. */
+function useSnooze({ id, snoozed_until: former }: AttentionItem): { snooze(until: string): void; wake(): void } {
+  const { owner } = useApi()
+  const failure = useFailure()
+  const saved = useSaved()
+  const snoozedUntil = async () => {
+    const snoozed = await owner.attention.list({ state: 'snoozed' })
+    return snoozed.find((one) => one.id === id)?.snoozed_until ?? null
+  }
+  return {
+    snooze(until) {
+      owner.attention.snooze({ id, until }).then(async () => {
+        const now = await snoozedUntil()
+        saved(
+          () => owner.attention.wake({ id }),
+          t`Snoozed`,
+          async () => (await snoozedUntil()) === now,
+        )
+      }, failure)
+    },
+    wake() {
+      owner.attention.wake({ id }).then(() => {
+        const undo = () => owner.attention.snooze({ id, until: former ?? 'changed' })
+        saved(undo, t`Shown again`, async () => (await snoozedUntil()) === null)
+      }, failure)
+    },
+  }
 }
 
 function inAnHour(): string {

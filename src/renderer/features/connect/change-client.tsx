@@ -5,6 +5,7 @@ import type { ClientRecord } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
 import { callErrorOf } from '../../lib/call-error.ts'
 import { Confirm } from '../../ui/confirm.tsx'
+import { useSaved } from '../../ui/use-saved.tsx'
 import { ConfigDiff } from './config-diff.tsx'
 import styles from './connect.module.css'
 
@@ -21,6 +22,7 @@ interface ChangeClientProps {
 export function ChangeClient({ client, project, token, action, opened, onClose }: ChangeClientProps) {
   const { owner, query } = useApi()
   const queries = useQueryClient()
+  const saved = useSaved()
   const choice = { client: client.id, project, ...(token === undefined ? {} : { token }) }
   const {
     data: preview,
@@ -36,13 +38,30 @@ export function ChangeClient({ client, project, token, action, opened, onClose }
     }),
   )
   const connecting = action === 'connect'
+  const refresh = () => queries.invalidateQueries({ queryKey: query.clients.list.key() })
+  /** An entry that was replaced has no undo: it didn't work, or only its text changed. */
+  const undoOf = async (): Promise<(() => Promise<void>) | null> => {
+    if (connecting && client.state !== 'installed') return null
+    const former = connecting || client.token === null ? choice : { ...choice, token: client.token }
+    const act = connecting ? ('disconnect' as const) : ('connect' as const)
+    // If the file changes until then, the engine writes nothing.
+    const next = await owner.clients.preview({ ...former, act }).catch(() => null)
+    if (next === null) return null
+    const { version: seen } = next
+    return async () => {
+      await owner.clients[act]({ ...former, seen })
+      await refresh()
+    }
+  }
   const write = async (): Promise<void> => {
     const seen = preview === undefined ? {} : { seen: preview.version }
     try {
       await (connecting
         ? owner.clients.connect({ ...choice, ...seen })
         : owner.clients.disconnect({ ...choice, ...seen }))
-      await queries.invalidateQueries({ queryKey: query.clients.list.key() })
+      await refresh()
+      const undo = await undoOf()
+      if (undo !== null) saved(undo, connecting ? t`Connected ${client.name}` : t`Disconnected ${client.name}`)
     } catch (thrown) {
       await refetch()
       throw thrown

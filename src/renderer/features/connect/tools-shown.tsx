@@ -6,6 +6,7 @@ import type { TokenRecord } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
 import { callErrorOf } from '../../lib/call-error.ts'
 import { formatNumber } from '../../lib/format.ts'
+import { useSaved } from '../../ui/use-saved.tsx'
 
 interface ToolCount {
   tools: number
@@ -27,6 +28,7 @@ export function ToolsShown({ project, token }: { project: string; token?: TokenR
       retry: false,
     }),
   )
+  const saved = useSaved()
   const [problem, setProblem] = useState<string | null>(null)
   if (record === undefined) return null
   const servers = connections?.filter(({ kind }) => kind === 'mcp') ?? []
@@ -36,12 +38,21 @@ export function ToolsShown({ project, token }: { project: string; token?: TokenR
   const set = async (value: string): Promise<void> => {
     setProblem(null)
     try {
-      await owner.projects.update({
+      const next = await owner.projects.update({
         name: project,
         ...(value === 'pass'
           ? { pass_through: alone }
           : { mode: value === 'search' ? 'search' : 'all', pass_through: null }),
       })
+      const former = { mode: record.mode, pass_through: record.pass_through }
+      saved(
+        () => owner.projects.update({ name: project, ...former }),
+        t`Saved`,
+        async () => {
+          const now = await owner.projects.get({ name: project })
+          return now.mode === next.mode && now.pass_through === next.pass_through
+        },
+      )
     } catch (thrown) {
       setProblem(callErrorOf(thrown).sentence)
     }

@@ -9,6 +9,7 @@ import { useFailure } from '../../ui/failure.tsx'
 import { COLUMNS, type ColumnId } from './columns/log-columns.ts'
 import { FILTER_PARTS, isNarrowed, type LogFilter } from './log-filter.ts'
 import { Dialog } from '../../ui/dialog.tsx'
+import { useViewChanges } from './use-view-changes.ts'
 
 interface ViewsMenuProps {
   project: string | undefined
@@ -18,11 +19,11 @@ interface ViewsMenuProps {
 
 /** Saved filters of the log, with their columns: opens one, saves the present one, deletes one. */
 export function ViewsMenu({ project, filter, columns }: ViewsMenuProps) {
-  const { query, owner } = useApi()
-  const failure = useFailure()
+  const { query } = useApi()
   const navigate = useNavigate()
   const [saving, setSaving] = useState(false)
   const { data: views } = useQuery(query.views.list.queryOptions())
+  const { save, remove } = useViewChanges(views)
   const shown = views?.find((view) => view.project === (project ?? null) && isSameFilter(view.filter, filter))
   return (
     <>
@@ -64,7 +65,7 @@ export function ViewsMenu({ project, filter, columns }: ViewsMenuProps) {
                 const value = filter[part] ?? ''
                 return value === '' ? [] : [[part, value] as const]
               })
-              await owner.views.save({
+              await save({
                 name,
                 project: project ?? null,
                 filter: { ...Object.fromEntries(parts), columns: columns.join(',') },
@@ -75,14 +76,14 @@ export function ViewsMenu({ project, filter, columns }: ViewsMenuProps) {
         )}
         {views !== undefined && views.length > 0 && (
           <Stack gap={4} mt="md" role="list" aria-label={t`Saved views`}>
-            {views.map(({ name }) => (
-              <Group key={name} justify="space-between" role="listitem">
-                {name}
+            {views.map((view) => (
+              <Group key={view.name} justify="space-between" role="listitem">
+                {view.name}
                 <ActionIcon
                   variant="subtle"
                   color="gray"
-                  aria-label={t`Delete view ${name}`}
-                  onClick={() => void owner.views.delete({ name }).catch(failure)}
+                  aria-label={t`Delete view ${view.name}`}
+                  onClick={() => remove(view)}
                 >
                   <IconTrash size={15} />
                 </ActionIcon>

@@ -34,8 +34,15 @@ export function ProjectScreen() {
     const former = Object.fromEntries(Object.keys(change).map((name) => [name, before[name as keyof Change]]))
     setProblem(null)
     try {
-      await owner.projects.update({ name: project, ...change })
-      saved(() => owner.projects.update({ name: project, ...former }))
+      const next = await owner.projects.update({ name: project, ...change })
+      saved(
+        () => owner.projects.update({ name: project, ...former }),
+        t`Saved`,
+        async () => {
+          const now = await owner.projects.get({ name: project })
+          return now.description === next.description && now.pinned === next.pinned
+        },
+      )
     } catch (thrown) {
       setProblem({ of: Object.keys(change)[0], sentence: callErrorOf(thrown).sentence })
     }

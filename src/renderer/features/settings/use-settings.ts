@@ -4,6 +4,7 @@ import { t } from '../../../contract/text/translate.ts'
 import { settingsSchema, type Settings } from '../../../contract/settings.ts'
 import { useApi } from '../../lib/api.tsx'
 import { callErrorOf } from '../../lib/call-error.ts'
+import { useSaved } from '../../ui/use-saved.tsx'
 
 export interface SettingsForm {
   settings: Settings | undefined
@@ -15,11 +16,12 @@ export interface SettingsForm {
 export function useSettings(): SettingsForm {
   const { owner, query } = useApi()
   const queries = useQueryClient()
+  const saved = useSaved()
   const [problems, setProblems] = useState<SettingsForm['problems']>({})
   const { data: settings } = useQuery(query.settings.get.queryOptions())
   const update = useMutation(
     query.settings.update.mutationOptions({
-      onSuccess: (saved) => queries.setQueryData(query.settings.get.queryKey(), saved),
+      onSuccess: (stored) => queries.setQueryData(query.settings.get.queryKey(), stored),
     }),
   )
   const tell = (name: keyof Settings, problem: string | null): void => {
@@ -36,7 +38,16 @@ export function useSettings(): SettingsForm {
       }
       tell(name, null)
       const failed = (thrown: unknown): void => tell(name, callErrorOf(thrown).sentence)
-      const store = (): void => update.mutate({ [name]: parsed.data }, { onError: failed })
+      const former = settings?.[name]
+      const store = (): void => {
+        update.mutateAsync({ [name]: parsed.data }).then((stored) => {
+          saved(
+            () => update.mutateAsync({ [name]: former }),
+            t`Saved`,
+            async () => isSame((await owner.settings.get())[name], stored[name]),
+          )
+        }, failed)
+      }
       if (name !== 'port') return store()
       const port = Number(parsed.data)
       owner.settings.check({ port }).then(({ free, holder }) => {
@@ -45,4 +56,9 @@ export function useSettings(): SettingsForm {
       }, failed)
     },
   }
+}
+
+/** Settings are texts, numbers, switches and lists of texts. */
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
 }

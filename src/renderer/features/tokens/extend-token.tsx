@@ -8,9 +8,11 @@ import { callErrorOf } from '../../lib/call-error.ts'
 import { Countdown } from '../../ui/instant.tsx'
 import { FIRST_LIFETIME, LifetimeChoice, lifetimeProblem, lifetimeText } from './lifetime-choice.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
+import { useSaved } from '../../ui/use-saved.tsx'
 
 export function ExtendToken({ token, onClose }: { token: TokenRecord; onClose: () => void }) {
   const { owner } = useApi()
+  const saved = useSaved()
   const [lifetime, setLifetime] = useState(FIRST_LIFETIME)
   const [error, setError] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
@@ -20,8 +22,13 @@ export function ExtendToken({ token, onClose }: { token: TokenRecord; onClose: (
     setBusy(true)
     setError(null)
     try {
-      await owner.tokens.extend({ project: token.project, name: token.name, ttl: lifetimeText(lifetime) })
+      const { project, name, expires_at: former } = token
+      const { revision } = await owner.tokens.extend({ project, name, ttl: lifetimeText(lifetime) })
       onClose()
+      saved(
+        () => owner.tokens.update({ project, name, revision, set: { ttl: former ?? 'never' } }),
+        t`Extended ${name}`,
+      )
     } catch (thrown) {
       setError(callErrorOf(thrown).sentence)
     } finally {

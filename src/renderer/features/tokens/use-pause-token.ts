@@ -3,11 +3,13 @@ import type { TokenRecord } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
 import { showFailure, useFailure } from '../../ui/failure.tsx'
 import { useSaved } from '../../ui/use-saved.tsx'
+import { useTokenRevisions } from './use-token-revisions.ts'
 
 /** Returns a function that pauses tokens, or resumes them. It works at once and can be undone. */
 export function usePauseTokens(): (tokens: readonly TokenRecord[], paused: boolean) => void {
   const { owner } = useApi()
   const saved = useSaved()
+  const revisionsOf = useTokenRevisions()
   const failure = useFailure()
 
   /** Undoing one names its revision, so that it does nothing if the token changed meanwhile. */
@@ -27,7 +29,13 @@ export function usePauseTokens(): (tokens: readonly TokenRecord[], paused: boole
     if (failed.length > 0) showFailure(failed.map(({ name, problem }) => `${name}: ${problem ?? ''}`).join(' '))
     if (changed.length === 0) return
     const count = t`${plural(changed.length, '# token', '# tokens')}`
-    saved(() => bulk(changed, !paused), paused ? t`Paused ${count}` : t`Resumed ${count}`)
+    const revisions = await revisionsOf(changed)
+    const undo = () => bulk(changed, !paused)
+    saved(
+      undo,
+      paused ? t`Paused ${count}` : t`Resumed ${count}`,
+      async () => (await revisionsOf(changed)) === revisions,
+    )
   }
 
   return (tokens, paused) => {

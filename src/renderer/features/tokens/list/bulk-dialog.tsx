@@ -2,11 +2,14 @@ import { Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { plural, t } from '../../../../contract/text/translate.ts'
+import type { TokenRecord } from '../../../../contract/records.ts'
 import { useApi } from '../../../lib/api.tsx'
 import { callErrorOf } from '../../../lib/call-error.ts'
 import { Confirm } from '../../../ui/confirm.tsx'
 import { showFailure } from '../../../ui/failure.tsx'
+import { useSaved } from '../../../ui/use-saved.tsx'
 import { FIRST_LIFETIME, LifetimeChoice, lifetimeProblem, lifetimeText } from '../lifetime-choice.tsx'
+import { useTokenRevisions } from '../use-token-revisions.ts'
 import styles from './tokens.module.css'
 
 interface BulkDialogProps {
@@ -20,6 +23,8 @@ interface BulkDialogProps {
 /** Names every token, says what the action ends, and afterward which tokens it failed for. */
 export function BulkDialog({ project, names, action, onClose, onDone }: BulkDialogProps) {
   const { owner, query } = useApi()
+  const saved = useSaved()
+  const revisionsOf = useTokenRevisions()
   const [lifetime, setLifetime] = useState(FIRST_LIFETIME)
   const tokens = names.map((name) => ({ project, name }))
   const preview = useQuery(
@@ -37,7 +42,10 @@ export function BulkDialog({ project, names, action, onClose, onDone }: BulkDial
   const problem = action === 'extend' ? lifetimeProblem(lifetime) : null
   const confirm = async (): Promise<void> => {
     const ttl = action === 'extend' ? { ttl: lifetimeText(lifetime) } : {}
+    const before = action === 'extend' ? await owner.tokens.list({ project }) : []
     const { outcomes } = await owner.tokens.bulk({ tokens, action, ...ttl })
+    const done = outcomes.filter((outcome) => outcome.problem === null).map(({ name }) => name)
+    if (action === 'extend' && done.length > 0) await offerFormerExpiry(before, done)
     const failed = outcomes.filter((outcome) => outcome.problem !== null)
     if (failed.length > 0) {
       const count = t`${plural(failed.length, '# token', '# tokens')}`
@@ -47,6 +55,18 @@ export function BulkDialog({ project, names, action, onClose, onDone }: BulkDial
       )
     }
     onDone()
+  }
+  const offerFormerExpiry = async (before: readonly TokenRecord[], extended: readonly string[]): Promise<void> => {
+    const now = (await owner.tokens.list({ project })).filter(({ name }) => extended.includes(name))
+    const revisions = await revisionsOf(now)
+    const undo = async (): Promise<void> => {
+      for (const { name, revision } of now) {
+        const ttl = before.find((token) => token.name === name)?.expires_at ?? 'never'
+        await owner.tokens.update({ project, name, revision, set: { ttl } })
+      }
+    }
+    const count = t`${plural(now.length, '# token', '# tokens')}`
+    saved(undo, t`Extended ${count}`, async () => (await revisionsOf(now)) === revisions)
   }
   return (
     <Confirm

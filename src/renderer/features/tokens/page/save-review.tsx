@@ -6,6 +6,7 @@ import type { TokenEffects, TokenRecord } from '../../../../contract/records.ts'
 import { useApi } from '../../../lib/api.tsx'
 import { callErrorOf } from '../../../lib/call-error.ts'
 import { Confirm } from '../../../ui/confirm.tsx'
+import { useSaved } from '../../../ui/use-saved.tsx'
 import { isBroad, permitText } from './grant-text.ts'
 
 interface SaveReviewProps {
@@ -18,8 +19,15 @@ interface SaveReviewProps {
 /** Shows what saving would add, remove and end. */
 export function SaveReview({ token, grants, onClose, onSaved }: SaveReviewProps) {
   const { owner, query } = useApi()
+  const saved = useSaved()
   const input = { project: token.project, name: token.name, revision: token.revision, set: { grants } }
   const { data, error } = useQuery(query.tokens.previewUpdate.queryOptions({ input, staleTime: 0, retry: false }))
+  const save = async (): Promise<void> => {
+    const { project, name } = input
+    const { token: next } = await owner.tokens.update(input)
+    onSaved(next)
+    saved(() => owner.tokens.update({ project, name, revision: next.revision, set: { grants: token.grants } }))
+  }
   return (
     <Confirm
       opened
@@ -30,7 +38,7 @@ export function SaveReview({ token, grants, onClose, onSaved }: SaveReviewProps)
       cancel={t`Back`}
       known={data !== undefined}
       onClose={onClose}
-      onConfirm={async () => onSaved((await owner.tokens.update(input)).token)}
+      onConfirm={save}
     >
       <Stack gap="xs">
         {error !== null && <Text role="alert">{callErrorOf(error).sentence}</Text>}

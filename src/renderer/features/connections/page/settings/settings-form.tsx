@@ -1,7 +1,7 @@
 import { Alert, Button, Group, Text, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useQueryClient } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
+import { useNavigate, useRouter } from '@tanstack/react-router'
 import { useRef, useState } from 'react'
 import { flushSync } from 'react-dom'
 import { plural, t } from '../../../../../contract/text/translate.ts'
@@ -15,6 +15,7 @@ import { MONO } from '../../../../lib/form.ts'
 import { KIND_LABELS, secretLocation } from '../../connection-kinds.ts'
 import { SecretChoice, type SecretChoiceField } from '../../secret-choice.tsx'
 import styles from '../connection-page.module.css'
+import { useSaved } from '../../../../ui/use-saved.tsx'
 import type { Editor } from './editors.tsx'
 import { mergeConfig } from './merge-config.ts'
 
@@ -35,6 +36,8 @@ export function SettingsForm<Config extends ConnectionConfig, Values extends { n
   const { owner, query } = useApi()
   const queries = useQueryClient()
   const navigate = useNavigate()
+  const router = useRouter()
+  const saved = useSaved()
   /** The record and settings that the form is based on. */
   const [base, setBase] = useState({ connection, stored })
   const unedited = editor.valuesOf(base.stored, base.connection.name)
@@ -68,24 +71,38 @@ export function SettingsForm<Config extends ConnectionConfig, Values extends { n
           ...(given === undefined ? {} : { secret: given }),
         },
       })
-      const config = await owner.connections.config({ name: next.name })
-      setBase({ connection: next, stored: config as Config })
-      form.setValues(editor.valuesOf(config as Config, next.name))
-      form.resetDirty()
+      await show(next)
       setReplacing(false)
-      queries.setQueryData(query.connections.get.queryOptions({ input: { name: next.name } }).queryKey, next)
-      if (next.name !== name)
-        await navigate({
-          to: '/projects/$project/connections/$connection',
-          params: { project, connection: next.name },
-          search: { tab: 'settings' },
-          replace: true,
-        })
+      // A secret that was replaced is gone.
+      if (given === undefined) saved(() => restore(next))
     } catch (thrown) {
       place(callErrorOf(thrown))
     } finally {
       setBusy(false)
     }
+  }
+  const show = async (next: ConnectionRecord): Promise<void> => {
+    const config = (await owner.connections.config({ name: next.name })) as Config
+    setBase({ connection: next, stored: config })
+    setDescription(next.description)
+    form.setValues(editor.valuesOf(config, next.name))
+    form.resetDirty()
+    queries.setQueryData(query.connections.get.queryOptions({ input: { name: next.name } }).queryKey, next)
+    const { pathname } = router.state.location
+    // The page of a connection that was renamed is at another address.
+    if (pathname.endsWith(`/connections/${next.name}`) || !pathname.includes('/connections/')) return
+    await navigate({
+      to: '/projects/$project/connections/$connection',
+      params: { project, connection: next.name },
+      search: { tab: 'settings' },
+      replace: true,
+    })
+  }
+  const restore = async ({ name: present, revision }: ConnectionRecord): Promise<void> => {
+    const { connection: former, stored: config } = base
+    const { name: formerName, description: formerDescription } = former
+    const set = { ...(present === formerName ? {} : { name: formerName }), description: formerDescription, config }
+    await show((await owner.connections.update({ name: present, revision, set })).connection)
   }
   /** Shows an error at its field. The engine asks for the secret if the settings would send it elsewhere. */
   const place = (error: CallError): void => {

@@ -18,11 +18,19 @@ export function useToolChanges(name: string) {
   const show = async (change: Promise<McpToolRecord[]>): Promise<void> => {
     queries.setQueryData(queryKey, await change)
   }
-  const run = async (change: () => Promise<McpToolRecord[]>, label: string, undo: () => Promise<McpToolRecord[]>) => {
+  const run = async (
+    targets: readonly McpToolRecord[],
+    change: () => Promise<McpToolRecord[]>,
+    label: string,
+    undo: () => Promise<McpToolRecord[]>,
+  ) => {
     setBusy(true)
     try {
-      await show(change())
-      saved(() => show(undo()), label)
+      const next = await change()
+      await show(Promise.resolve(next))
+      const decided = (all: readonly McpToolRecord[]) => decisionsOn(all, new Set(names(targets)))
+      const isUnchanged = async () => decided(await owner.connections.tools({ name })) === decided(next)
+      saved(() => show(undo()), label, isUnchanged)
     } finally {
       setBusy(false)
     }
@@ -35,6 +43,7 @@ export function useToolChanges(name: string) {
 
   const acceptNow = (tools: readonly McpToolRecord[]): Promise<void> =>
     run(
+      tools,
       () => owner.connections.acceptTools({ name, tools: seen(tools) }),
       label((what) => t`Accepted ${what}`, tools),
       () => owner.connections.undoReview({ name, tools: names(tools) }),
@@ -45,18 +54,21 @@ export function useToolChanges(name: string) {
     accept: (tools: readonly McpToolRecord[]): void => void acceptNow(tools).catch(failure),
     reject: (tools: readonly McpToolRecord[]): void =>
       void run(
+        tools,
         () => owner.connections.rejectTools({ name, tools: seen(tools) }),
         label((what) => t`Rejected ${what}`, tools),
         () => owner.connections.undoReview({ name, tools: names(tools) }),
       ).catch(failure),
     switchTo: (tools: readonly McpToolRecord[], enabled: boolean): void =>
       void run(
+        tools,
         () => owner.connections.setToolsEnabled({ name, tools: names(tools), enabled }),
         label((what) => (enabled ? t`Turned on ${what}` : t`Turned off ${what}`), tools),
         () => owner.connections.setToolsEnabled({ name, tools: names(tools), enabled: !enabled }),
       ).catch(failure),
     permit: (tool: McpToolRecord, permission: McpToolRecord['permission'] | null): void =>
       void run(
+        [tool],
         () => owner.connections.setToolPermission({ name, tool: tool.name, permission }),
         permission === null ? t`${tool.name} takes what it declares` : t`${tool.name} takes ${permission}`,
         () =>
@@ -67,4 +79,10 @@ export function useToolChanges(name: string) {
           }),
       ).catch(failure),
   }
+}
+
+/** What the owner decided on some of the tools, as a text to compare. */
+function decisionsOn(tools: readonly McpToolRecord[], names: ReadonlySet<string>): string {
+  const decided = tools.filter(({ name }) => names.has(name))
+  return JSON.stringify(decided.map(({ name, state, enabled, permission }) => [name, state, enabled, permission]))
 }

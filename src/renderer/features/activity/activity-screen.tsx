@@ -98,7 +98,7 @@ function Pictured({ project, time, asTable, onChange }: PicturedProps) {
     else void navigate({ to: '/projects/$project/log', params: { project }, search: timesOf(span) })
   }
   return (
-    <Loading query={summary} skeleton={<SkeletonRows rows={5} />}>
+    <Loading query={summary} skeleton={<SkeletonRows rows={5} height={63} />}>
       {(data) =>
         data.requests === 0 ? (
           <EmptyState

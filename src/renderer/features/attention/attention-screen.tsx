@@ -1,4 +1,4 @@
-import { Button, SegmentedControl, Text } from '@mantine/core'
+import { SegmentedControl, Text } from '@mantine/core'
 import { IconCircleCheck } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useSearch } from '@tanstack/react-router'
@@ -7,9 +7,10 @@ import { t } from '../../../contract/text/translate.ts'
 import type { AttentionItem } from '../../../contract/owner-api/attention-api.ts'
 import { ATTENTION_GROUPS } from '../../../contract/owner-api/attention-kinds.ts'
 import { useApi } from '../../lib/api.tsx'
-import { callErrorOf } from '../../lib/call-error.ts'
 import { formatNumber } from '../../lib/format.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
+import { Loading } from '../../ui/loading/loading.tsx'
+import { SkeletonRows } from '../../ui/loading/skeleton-rows.tsx'
 import { Page } from '../../ui/page.tsx'
 import styles from './attention.module.css'
 import { groupWord } from './group-mark.tsx'
@@ -26,7 +27,6 @@ export function AttentionScreen() {
   const snoozed = useQuery(query.attention.list.queryOptions({ input: { state: 'snoozed' }, refetchInterval: 30_000 }))
   const { item: wanted } = useSearch({ from: '/attention' })
   useShownItem(wanted, { open: open.data, snoozed: snoozed.data }, setState)
-  const { data, error, refetch } = state === 'open' ? open : snoozed
   const [openCount, snoozedCount] = [open.data?.length, snoozed.data?.length]
   return (
     <Page
@@ -48,23 +48,27 @@ export function AttentionScreen() {
         />
       }
     >
-      {data === undefined && error !== null && (
-        <div role="alert">
-          <Text mb="xs">{callErrorOf(error).sentence}</Text>
-          <Button variant="default" onClick={() => void refetch()}>{t`Try again`}</Button>
-        </div>
-      )}
       {wanted !== undefined && isClosed(wanted, open.data, snoozed.data) && (
         <Text role="status" mb="sm">{t`This item is no longer open.`}</Text>
       )}
-      {data?.length === 0 && (
+      <Loading query={state === 'open' ? open : snoozed} skeleton={<SkeletonRows />}>
+        {(items) => <Items items={items} state={state} />}
+      </Loading>
+    </Page>
+  )
+}
+
+function Items({ items: all, state }: { items: readonly AttentionItem[]; state: 'open' | 'snoozed' }) {
+  return (
+    <>
+      {all.length === 0 && (
         <EmptyState
           icon={<IconCircleCheck size={36} stroke={1.4} />}
           title={state === 'open' ? t`Nothing needs you` : t`Nothing is snoozed`}
         >{t`Downtime, reviews, expiring tokens and repeated denials appear here.`}</EmptyState>
       )}
       {ATTENTION_GROUPS.map((group) => {
-        const items = data?.filter((item) => item.group === group) ?? []
+        const items = all.filter((item) => item.group === group)
         if (items.length === 0) return null
         return (
           <section key={group} className={styles.group} aria-label={groupWord(group)}>
@@ -79,7 +83,7 @@ export function AttentionScreen() {
           </section>
         )
       })}
-    </Page>
+    </>
   )
 }
 

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Select, Skeleton, Text, Title } from '@mantine/core'
+import { Alert, Button, Group, Select, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import type { Permission } from '../../../contract/grants.ts'
@@ -6,6 +6,7 @@ import type { ClientRecord, TokenRecord } from '../../../contract/records.ts'
 import { plural, t } from '../../../contract/text/translate.ts'
 import { useApi } from '../../lib/api.tsx'
 import { callErrorOf } from '../../lib/call-error.ts'
+import { SkeletonRows } from '../../ui/loading/skeleton-rows.tsx'
 import { Page } from '../../ui/page.tsx'
 import { ClientRow } from './client-row.tsx'
 import styles from './connect.module.css'
@@ -30,6 +31,10 @@ export function ConnectScreen() {
   )
   const unavailable = status?.clients_available === false
   const { data: tokens } = useQuery(query.tokens.list.queryOptions({ input: { project } }))
+  // Shown together: a part that comes later would move what is read.
+  const { data: record } = useQuery(query.projects.get.queryOptions({ input: { name: project } }))
+  const hasClients = clients !== undefined || error !== null || unavailable
+  const hasCome = hasClients && tokens !== undefined && record !== undefined
   const { token: chosen } = useSearch({ from: '/projects/$project/connect' })
   const navigate = useNavigate()
   const locals = (tokens ?? []).filter(({ kind, status: state }) => kind === 'local' && state === 'active')
@@ -41,8 +46,9 @@ export function ConnectScreen() {
   const others = <OtherClients project={project} token={token?.name} absent={absent} />
   return (
     <Page title={t`Connect`} hint={t`Which clients use Hallpass, and as whom. No secret is written to their files.`}>
-      <div className={styles.column}>
-        {tokens !== undefined && (
+      {!hasCome && <SkeletonRows rows={8} height={56} />}
+      {hasCome && (
+        <div className={styles.column}>
           <Group align="flex-end" gap="sm">
             {token === undefined ? (
               <Text size="sm">{t`Clients on this computer use a local token.`}</Text>
@@ -86,34 +92,33 @@ export function ConnectScreen() {
               )}
             >{t`New local token`}</Button>
           </Group>
-        )}
-        {clients === undefined && error === null && !unavailable && <Skeleton height={120} />}
-        {(error !== null || unavailable) && (
-          <Alert color="gray" variant="light" title={t`Couldn't read the clients on this computer`}>
-            {t`${
-              unavailable
-                ? t`This copy of Hallpass runs from a temporary location, so clients couldn't find it later. Install Hallpass to connect them.`
-                : callErrorOf(error).sentence
-            } You can still use the snippets below.`}
-          </Alert>
-        )}
-        {here.length > 0 && (
-          <section aria-labelledby="clients-here">
-            <Title order={2} size="h5" id="clients-here" mb="xs">{t`On this computer`}</Title>
-            <ul className={styles.clients}>
-              {here.map((client) => (
-                <li key={client.id}>
-                  <ClientRow client={client} project={project} token={token?.name} paused={isPaused} />
-                </li>
-              ))}
-            </ul>
-          </section>
-        )}
-        {hasNone && <Text c="dimmed" size="sm">{t`No known client found here.`}</Text>}
-        {hasNone && others}
-        <ToolsShown project={project} token={token} />
-        {!hasNone && others}
-      </div>
+          {(error !== null || unavailable) && (
+            <Alert color="gray" variant="light" title={t`Couldn't read the clients on this computer`}>
+              {t`${
+                unavailable
+                  ? t`This copy of Hallpass runs from a temporary location, so clients couldn't find it later. Install Hallpass to connect them.`
+                  : callErrorOf(error).sentence
+              } You can still use the snippets below.`}
+            </Alert>
+          )}
+          {here.length > 0 && (
+            <section aria-labelledby="clients-here">
+              <Title order={2} size="h5" id="clients-here" mb="xs">{t`On this computer`}</Title>
+              <ul className={styles.clients}>
+                {here.map((client) => (
+                  <li key={client.id}>
+                    <ClientRow client={client} project={project} token={token?.name} paused={isPaused} />
+                  </li>
+                ))}
+              </ul>
+            </section>
+          )}
+          {hasNone && <Text c="dimmed" size="sm">{t`No known client found here.`}</Text>}
+          {hasNone && others}
+          <ToolsShown project={project} token={token} />
+          {!hasNone && others}
+        </div>
+      )}
     </Page>
   )
 }

@@ -7,6 +7,8 @@ import type { LogSource, LogState } from './source/log-source.ts'
 import { COLUMNS, trackStyles, type ColumnId } from './columns/log-columns.ts'
 import { LogRow } from './log-row.tsx'
 import styles from './log.module.css'
+import { SkeletonRows } from '../../ui/loading/skeleton-rows.tsx'
+import { useLoadingPhase } from '../../ui/loading/use-loading-phase.ts'
 import { rowWindow, scrollToRow } from '../../lib/row-window.ts'
 
 const ROW_HEIGHT = 30
@@ -130,6 +132,7 @@ export function LogGrid({
       />,
     )
   }
+  const loading = useLoadingPhase(state.phase === 'starting')
   const known = state.look === null || state.look.doing === 'done'
   return (
     <div className={styles.list}>
@@ -163,6 +166,9 @@ export function LogGrid({
         <div role="rowgroup" className={styles.body} style={{ height: total }}>
           <div role="presentation" className={styles.drawn} style={{ top }}>
             {rows}
+            {state.count === 0 && (loading === 'skeleton' || loading === 'slow') && (
+              <SkeletonRows rows={12} height={ROW_HEIGHT} />
+            )}
           </div>
         </div>
       </div>

@@ -8,7 +8,7 @@ import { useApi } from '../../lib/api.tsx'
 import { formatNumber } from '../../lib/format.ts'
 import { Ago } from '../../ui/instant.tsx'
 import { SkeletonRows } from '../../ui/loading/skeleton-rows.tsx'
-import { CallerName } from '../log/caller-name.tsx'
+import { CallerName, callerLabel } from '../log/caller-name.tsx'
 import { EndButton } from '../tokens/end-button.tsx'
 import { Block, BlockContent } from './block.tsx'
 import styles from './overview.module.css'
@@ -102,7 +102,7 @@ function Caller({ row, session, onEnd }: CallerProps) {
   const target = connection === null ? '' : ` ${connection}${resource === null ? '' : ` › ${resource}`}`
   return (
     <tr>
-      <td>
+      <td title={callerLabel(row)}>
         {project === null ? (
           <Link to="/log" search={search}>
             <CallerName record={row} />

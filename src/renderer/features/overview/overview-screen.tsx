@@ -1,13 +1,15 @@
 import { Button } from '@mantine/core'
 import { plural, t } from '../../../contract/text/translate.ts'
 import { useQuery } from '@tanstack/react-query'
-import { lazy, Suspense, useState } from 'react'
+import { lazy, Suspense, useState, type ReactNode } from 'react'
 import { useApi } from '../../lib/api.tsx'
+import { Loading } from '../../ui/loading/loading.tsx'
+import { SkeletonRows } from '../../ui/loading/skeleton-rows.tsx'
 import { Page } from '../../ui/page.tsx'
 import { useAttention } from '../attention/use-attention.ts'
 import { ActiveNow } from './active-now.tsx'
 import { NeedsYou } from './needs-you.tsx'
-import { OwnerChanges } from './owner-changes.tsx'
+import { OwnerChanges, useOwnerChanges } from './owner-changes.tsx'
 import { TodayFigures, useToday } from './today-figures.tsx'
 import { useActiveCallers } from './use-active-callers.ts'
 
@@ -19,6 +21,8 @@ const FirstRunPanel = lazy(async () => ({
 /** Loads when it is first opened. */
 const MintSession = lazy(async () => ({ default: (await import('../tokens/session/mint-session.tsx')).MintSession }))
 
+const SKELETON = <SkeletonRows rows={12} />
+
 /** The start page: what needs the owner, who is active, today's figures and the last changes. */
 export function OverviewScreen() {
   const { query } = useApi()
@@ -26,10 +30,13 @@ export function OverviewScreen() {
   const { data: projects } = useQuery(query.projects.list.queryOptions())
   const isFirstRun = useIsFirstRun()
   const [minting, setMinting] = useState(false)
-  const { data: open } = useAttention()
-  const { data: active } = useActiveCallers()
-  const { data: today } = useToday()
   const names = (projects ?? []).map(({ name }) => name)
+  const preferences = useQuery(query.preferences.get.queryOptions())
+  const parts = [useAttention(), useActiveCallers(), useToday(), useOwnerChanges()] as const
+  const [{ data: open }, { data: active }, { data: today }] = parts
+  // Shown together: a block that comes later would move what is read.
+  const hasCome = [...parts, preferences].every(({ data, error }) => data !== undefined || error !== null)
+  const refetch = () => Promise.all(parts.map((part) => part.refetch()))
   const attention =
     open === undefined
       ? null
@@ -40,6 +47,14 @@ export function OverviewScreen() {
     active !== undefined && active.length > 0 ? t`${plural(active.length, '# agent', '# agents')} active` : '',
     today === undefined ? '' : t`${plural(today.requests, '# request', '# requests')} today`,
   ].filter((part) => part !== '')
+  const blocks = (
+    <>
+      <NeedsYou />
+      <ActiveNow paused={status?.paused === true} />
+      <TodayFigures />
+      <OwnerChanges />
+    </>
+  )
   return (
     <Page
       title={t`Overview`}
@@ -56,19 +71,21 @@ export function OverviewScreen() {
         </>
       }
     >
-      {isFirstRun && (
-        <Suspense fallback={null}>
-          <FirstRunPanel />
-        </Suspense>
-      )}
-      <NeedsYou />
-      <ActiveNow paused={status?.paused === true} />
-      <TodayFigures />
-      <OwnerChanges />
+      <Loading query={{ data: hasCome || undefined, error: null, refetch }} skeleton={SKELETON}>
+        {() => (isFirstRun ? <FirstRun>{blocks}</FirstRun> : blocks)}
+      </Loading>
       <Suspense fallback={null}>
         {minting && <MintSession projects={names} onClose={() => setMinting(false)} />}
       </Suspense>
     </Page>
+  )
+}
+
+function FirstRun({ children }: { children: ReactNode }) {
+  return (
+    <Suspense fallback={SKELETON}>
+      <FirstRunPanel skeleton={SKELETON}>{children}</FirstRunPanel>
+    </Suspense>
   )
 }
 

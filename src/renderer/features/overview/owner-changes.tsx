@@ -23,11 +23,16 @@ function ChangedFieldsText({ row }: { row: RequestRecord }) {
   )
 }
 
-/** What the owner changed last, from the log. */
-export function OwnerChanges() {
+export function useOwnerChanges() {
   const { query } = useApi()
   const changes = useQuery(query.requests.list.queryOptions({ input: { owner_actions: 'only', limit: MAX_SHOWN } }))
-  useWhenRowsCame(changes.refetch)
+  useWhenRowsCame(() => changes.refetch({ cancelRefetch: false }))
+  return changes
+}
+
+/** What the owner changed last, from the log. */
+export function OwnerChanges() {
+  const changes = useOwnerChanges()
   return (
     <Block title={t`Changes`} more={{ label: t`All changes`, requests: { actions: 'only' } }}>
       <BlockContent query={changes} skeleton={<SkeletonRows rows={MAX_SHOWN} height={28} />}>

@@ -6,6 +6,7 @@ import { useState } from 'react'
 import { t } from '../../../contract/text/translate.ts'
 import { useApi } from '../../lib/api.tsx'
 import { callErrorOf } from '../../lib/call-error.ts'
+import { useWindowTitle } from '../../lib/use-window-title.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { SkeletonRows } from '../../ui/loading/skeleton-rows.tsx'
 import { CreateProject } from './create-project.tsx'
@@ -39,7 +40,12 @@ export function ProjectFrame() {
           <IconFolder size={17} aria-hidden />
           <span>{project}</span>
         </span>
-        <nav className={styles.tabs} aria-label={t`Project ${project}`}>
+        <nav
+          className={styles.tabs}
+          aria-label={t`Project ${project}`}
+          // The browser leaves a tab that is partly in sight where it is.
+          onFocus={({ target }) => target.scrollIntoView({ block: 'nearest', inline: 'nearest' })}
+        >
           {TABS.map(([place, label]) => (
             <Link key={place} to={`/projects/$project/${place}`} params={{ project }} className={styles.tab}>
               {label}
@@ -55,12 +61,14 @@ export function ProjectFrame() {
 /** For a deleted project or a mistyped URL. */
 function UnknownProject({ project }: { project: string }) {
   const [creating, setCreating] = useState(false)
+  const title = t`Project ${project} not found`
+  useWindowTitle(title)
   return (
     <div className={styles.unknown}>
       <EmptyState
         order={1}
         icon={<IconFolderOff size={36} stroke={1.4} />}
-        title={t`Project ${project} not found`}
+        title={title}
         action={<Button onClick={() => setCreating(true)}>{t`New project`}</Button>}
       >{t`It may have been deleted. Choose a project on the left, or create a new one.`}</EmptyState>
       <CreateProject opened={creating} onClose={() => setCreating(false)} />

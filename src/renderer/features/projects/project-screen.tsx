@@ -7,6 +7,7 @@ import { t } from '../../../contract/text/translate.ts'
 import { useApi } from '../../lib/api.tsx'
 import { callErrorOf } from '../../lib/call-error.ts'
 import { formatMoment } from '../../lib/format.ts'
+import { SkeletonRows } from '../../ui/loading/skeleton-rows.tsx'
 import { Page } from '../../ui/page.tsx'
 import { useSaved } from '../../ui/use-saved.tsx'
 import { ToolsShown } from '../connect/tools-shown.tsx'
@@ -49,7 +50,9 @@ export function ProjectScreen() {
   }
   return (
     <Page title={t`Project`}>
-      {record !== undefined && (
+      {record === undefined ? (
+        <SkeletonRows rows={4} height={64} />
+      ) : (
         <>
           <SettingGroup title={t`General`}>
             <SettingRow

@@ -2,6 +2,7 @@ import { SegmentedControl, Select, Switch, TagsInput } from '@mantine/core'
 import { useState } from 'react'
 import { t } from '../../../contract/text/translate.ts'
 import { useApi } from '../../lib/api.tsx'
+import { SkeletonRows } from '../../ui/loading/skeleton-rows.tsx'
 import { Page } from '../../ui/page.tsx'
 import { About } from './about.tsx'
 import { NotificationSettings } from './notification-settings.tsx'
@@ -33,7 +34,9 @@ export function SettingsScreen() {
   const problem = (name: keyof typeof problems): string | null => problems[name] ?? null
   return (
     <Page title={t`Settings`} actions={<SettingsSearchField search={search} onSearch={setSearch} />}>
-      {settings !== undefined && (
+      {settings === undefined ? (
+        <SkeletonRows rows={8} height={64} />
+      ) : (
         <>
           <RestartHint settings={settings} />
           <SearchedSettings search={search}>
@@ -167,7 +170,7 @@ export function SettingsScreen() {
           </SearchedSettings>
         </>
       )}
-      {search.trim() === '' && <About />}
+      {settings !== undefined && search.trim() === '' && <About />}
     </Page>
   )
 }

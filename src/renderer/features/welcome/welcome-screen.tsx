@@ -1,8 +1,9 @@
 import { t } from '../../../contract/text/translate.ts'
-import { Button, Skeleton } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { IconFolderPlus } from '@tabler/icons-react'
 import { useState } from 'react'
 import { EmptyState } from '../../ui/empty-state.tsx'
+import { SkeletonRows } from '../../ui/loading/skeleton-rows.tsx'
 import { Page } from '../../ui/page.tsx'
 import { CreateProject } from '../projects/create-project.tsx'
 import { FirstSteps } from './first-steps.tsx'
@@ -17,7 +18,7 @@ export function WelcomeScreen() {
       title={t`Get started`}
       hint={t`Give agents and scripts limited, short-lived tokens. Your keys stay in the keychain.`}
     >
-      {run.sample === undefined && <Skeleton height={220} maw={760} />}
+      {run.sample === undefined && <SkeletonRows rows={4} height={96} />}
       {run.sample === null && (
         <EmptyState
           icon={<IconFolderPlus size={36} stroke={1.4} />}

@@ -7,7 +7,7 @@ import styles from './loading.module.css'
 import { useLoadingPhase } from './use-loading-phase.ts'
 
 interface LoadingProps<T> {
-  query: Pick<UseQueryResult<T>, 'data' | 'error' | 'refetch'>
+  query: Pick<UseQueryResult<T>, 'data' | 'error'> & { refetch: () => Promise<unknown> }
   /** Drawn in the final geometry, so that nothing moves when the content arrives. */
   skeleton: ReactNode
   children: (data: T) => ReactNode

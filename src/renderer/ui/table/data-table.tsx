@@ -135,6 +135,11 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         aria-rowcount={sorted.length + 1}
         aria-colcount={shown.length}
         onScroll={(event) => setScrollTop(event.currentTarget.scrollTop)}
+        onFocus={({ target, currentTarget }) => {
+          // The browser leaves what is partly in sight where it is.
+          if (target !== currentTarget && target.role !== 'row')
+            target.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+        }}
       >
         <TableHead columns={shown} tracks={tracks} sort={sort} onSort={chooseSort} />
         <div role="rowgroup" className={styles.body} style={{ height: total }}>

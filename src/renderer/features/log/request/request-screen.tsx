@@ -4,6 +4,8 @@ import { useNavigate, useParams } from '@tanstack/react-router'
 import { t } from '../../../../contract/text/translate.ts'
 import { useApi } from '../../../lib/api.tsx'
 import { callErrorOf } from '../../../lib/call-error.ts'
+import { Loading } from '../../../ui/loading/loading.tsx'
+import { SkeletonRows } from '../../../ui/loading/skeleton-rows.tsx'
 import { Page } from '../../../ui/page.tsx'
 import { RequestDetails } from './request-details.tsx'
 import { requestTitle } from './request-title.ts'
@@ -16,17 +18,24 @@ export function RequestScreen() {
   const { id } = useParams({ from: '/requests/$id' })
   const { query } = useApi()
   const navigate = useNavigate()
-  const { data: row, error } = useQuery(
+  const request = useQuery(
     query.requests.get.queryOptions({
       input: { id: Number(id) },
       retry: false,
       refetchInterval: ({ state }) => (state.data?.status === null ? RUNNING_MS : false),
     }),
   )
+  const { data: row, error } = request
   if (row === undefined)
     return (
       <Page title={t`Request ${id}`}>
-        {error === null ? t`Loading…` : <Text role="alert">{failureText(callErrorOf(error))}</Text>}
+        {error !== null && isGone(error) ? (
+          <Text role="alert">{t`This request is no longer in the log.`}</Text>
+        ) : (
+          <Loading query={request} skeleton={<SkeletonRows rows={10} />}>
+            {() => null}
+          </Loading>
+        )}
       </Page>
     )
   return (
@@ -36,6 +45,7 @@ export function RequestScreen() {
   )
 }
 
-function failureText({ code, sentence }: ReturnType<typeof callErrorOf>): string {
-  return code === 'NOT_FOUND' || code === 'INVALID_REQUEST' ? t`This request is no longer in the log.` : sentence
+function isGone(error: unknown): boolean {
+  const { code } = callErrorOf(error)
+  return code === 'NOT_FOUND' || code === 'INVALID_REQUEST'
 }

@@ -5,7 +5,6 @@ import { useState } from 'react'
 import { plural, t } from '../../../../contract/text/translate.ts'
 import type { TokenRecord } from '../../../../contract/records.ts'
 import { useApi } from '../../../lib/api.tsx'
-import { callErrorOf } from '../../../lib/call-error.ts'
 import { Loading } from '../../../ui/loading/loading.tsx'
 import { SkeletonRows } from '../../../ui/loading/skeleton-rows.tsx'
 import { useLeaveGuard } from '../../../ui/editing/use-leave-guard.tsx'
@@ -34,10 +33,15 @@ export function TokenPage() {
   const { project, token: name } = useParams({ from: '/projects/$project/tokens/$token' })
   const { query } = useApi()
   const renaming = useRenameToken()
-  const { data: token, error } = useQuery(query.tokens.get.queryOptions({ input: { project, name }, retry: false }))
+  const loading = useQuery(query.tokens.get.queryOptions({ input: { project, name }, retry: false }))
+  const { data: token } = loading
   if (token === undefined)
     return (
-      <Page title={name}>{error === null ? t`Loading…` : <Text role="alert">{callErrorOf(error).sentence}</Text>}</Page>
+      <Page title={name}>
+        <Loading query={loading} skeleton={<SkeletonRows />}>
+          {() => null}
+        </Loading>
+      </Page>
     )
   return <LoadedToken key={`${project}/${name}`} token={token} renaming={renaming} />
 }

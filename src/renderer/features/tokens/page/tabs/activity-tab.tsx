@@ -39,7 +39,7 @@ export function ActivityTab({ token: { project, name } }: { token: TokenRecord }
   }
   return (
     <>
-      <Loading query={summary} skeleton={<SkeletonRows rows={4} />}>
+      <Loading query={summary} skeleton={<SkeletonRows rows={4} height={52} />}>
         {(data) => <RequestsChart summary={data} phrase={t`the last 24 hours`} onOpen={open} />}
       </Loading>
       <Loading query={rows} skeleton={<SkeletonRows rows={6} />}>

@@ -101,6 +101,16 @@ const ACTIONS: readonly Undoable[] = [
     },
   },
   {
+    action: 'renaming a token',
+    path: PAGE,
+    record: tokens,
+    act: async (page) => {
+      await press(page, 'Edit name')
+      await type(page, 'Name', 'weekend')
+      await page.getByRole('heading', { name: 'weekend', level: 1 }).waitFor()
+    },
+  },
+  {
     action: 'limiting a token',
     path: `${PAGE}?tab=limits`,
     record: token,

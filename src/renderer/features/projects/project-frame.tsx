@@ -40,14 +40,16 @@ export function ProjectFrame() {
           <IconFolder size={17} aria-hidden />
           <span>{project}</span>
         </span>
-        <nav
-          className={styles.tabs}
-          aria-label={t`Project ${project}`}
-          // The browser leaves a tab that is partly in sight where it is.
-          onFocus={({ target }) => target.scrollIntoView({ block: 'nearest', inline: 'nearest' })}
-        >
+        <nav className={styles.tabs} aria-label={t`Project ${project}`}>
           {TABS.map(([place, label]) => (
-            <Link key={place} to={`/projects/$project/${place}`} params={{ project }} className={styles.tab}>
+            <Link
+              key={place}
+              to={`/projects/$project/${place}`}
+              params={{ project }}
+              className={styles.tab}
+              // The browser leaves a tab that is partly in sight where it is.
+              onFocus={({ target }) => target.scrollIntoView({ block: 'nearest', inline: 'nearest' })}
+            >
               {label}
             </Link>
           ))}

@@ -49,45 +49,6 @@ describe.skipIf(missingBrowser() !== null)('the frame', () => {
     expect(open.complaints).toEqual([])
   })
 
-  test('RU3 shows skeletons while connections load, and nothing moves when they arrive', async () => {
-    const { page } = open
-    let release: () => void = () => undefined
-    const held = new Promise<void>((done) => {
-      release = done
-    })
-    await page.route('**/console/rpc/connections/**', async (route) => {
-      await held
-      await route.continue()
-    })
-    await page.addInitScript(`
-      window.shifts = 0
-      new PerformanceObserver((list) => { for (const entry of list.getEntries()) window.shifts += entry.value })
-        .observe({ type: 'layout-shift', buffered: true })
-    `)
-    await open.goto('/projects/demo/connections')
-    await page.reload()
-    await page.getByTestId('skeleton').first().waitFor()
-    release()
-    await page.getByText('SQLite file').first().waitFor()
-    expect(Number(await page.evaluate('window.shifts'))).toBeLessThan(0.05)
-    await page.unrouteAll()
-  })
-
-  test.each([
-    [900, 600],
-    [1100, 720],
-    [550, 360],
-    [450, 300],
-  ])('RU2 no screen scrolls sideways at %i by %i', async (width, height) => {
-    const { page } = open
-    await page.setViewportSize({ width, height })
-    for (const path of SCREENS) {
-      await open.goto(path)
-      await page.getByRole('heading', { level: 1 }).first().waitFor()
-      expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), path).toBe(true)
-    }
-  })
-
   test('RU9 no placeholder has the color of an error, and no list has two filled buttons', async () => {
     const { page } = open
     await open.goto('/projects/demo/connections')

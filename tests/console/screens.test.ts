@@ -105,13 +105,13 @@ describe.skipIf(missingBrowser() !== null)('every screen', () => {
     await expect.poll(() => page.locator('#main [data-testid=skeleton]').count()).toBe(0)
   }
 
-  test('is in the list', async () => {
+  test('has its route in the list', async () => {
     const routes = await open.page.evaluate<string[]>('Object.keys(window.__TSR_ROUTER__.routesByPath)')
     const drawn = routes.map((route) => route.replace(/(?<=.)\/$/, '')).filter((route) => !REDIRECTS.includes(route))
     expect([...new Set(drawn)].toSorted()).toEqual(SCREENS.map(({ route }) => route).toSorted())
   })
 
-  test('FR4 has the same words in its link, its heading and the window', async () => {
+  test('FR4 uses the same words in its link, its heading and the window title', async () => {
     const { page } = open
     for (const [index, screen] of SCREENS.entries()) {
       await open.goto(paths[index] ?? '')
@@ -132,7 +132,7 @@ describe.skipIf(missingBrowser() !== null)('every screen', () => {
   })
 
   test.for(SIZES)(
-    'RU2 at %i by %i cuts no text off, and shows each control that has the focus',
+    'RU2 cuts no text off at %i by %i, and shows each control that has the focus',
     async ([width, height]) => {
       const { page } = open
       await page.setViewportSize({ width, height })
@@ -162,7 +162,7 @@ describe.skipIf(missingBrowser() !== null)('every screen', () => {
     expect(found).toEqual([])
   })
 
-  test('RU1 is clean by axe in both themes, and complains of nothing', async () => {
+  test('RU1 has no axe violations in both themes, and no console errors', async () => {
     const { page } = open
     await page.setViewportSize({ width: 900, height: 600 })
     for (const path of [...paths, ...TABS]) {
@@ -173,7 +173,7 @@ describe.skipIf(missingBrowser() !== null)('every screen', () => {
     expect(open.complaints).toEqual([])
   })
 
-  test('RU3 with owner calls held shows a skeleton, and nothing moves when they arrive', async () => {
+  test('RU3 shows a skeleton while owner calls are held, and nothing moves when they arrive', async () => {
     const { page } = open
     await page.setViewportSize({ width: 1100, height: 720 })
     const found: string[] = []

@@ -277,7 +277,7 @@ describe.skipIf(missingBrowser() !== null)('RU8 Ctrl or Cmd-Z', () => {
     expect(open.complaints.filter((complaint) => !complaint.includes('status of 400'))).toEqual([])
   })
 
-  test('does nothing and says so if the record changed since, with and without a revision', async () => {
+  test('undoes nothing and says so if the record changed since, with and without a revision', async () => {
     const { page, engine } = open
     await open.goto(PAGE)
     await press(page, 'Pause')
@@ -301,7 +301,7 @@ describe.skipIf(missingBrowser() !== null)('RU8 Ctrl or Cmd-Z', () => {
     expect((await settings(engine.owner)).log_days).toBe(14)
   })
 
-  test('does nothing for what another screen saved', async () => {
+  test('undoes nothing that another screen saved', async () => {
     const { page, engine } = open
     await open.goto('/settings')
     await turn(page, 'Pause while locked')

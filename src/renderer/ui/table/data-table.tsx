@@ -1,8 +1,9 @@
 import { useMergedRef } from '@mantine/hooks'
-import { useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
+import { useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
 import { rowWindow, scrollToRow } from '../../lib/row-window.ts'
 import { isTyping } from '../use-saved.tsx'
 import styles from './data-table.module.css'
+import { useSize } from '../use-size.ts'
 import { TableHead } from './table-head.tsx'
 import { TableRow } from './table-row.tsx'
 import { sortedBy, useSort, type SortValue } from './use-sort.ts'
@@ -170,19 +171,4 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       {sorted.length === 0 && empty}
     </div>
   )
-}
-
-/** Returns an element's size, known before its first paint, so that nothing moves afterward. */
-function useSize() {
-  const [element, ref] = useState<HTMLElement | null>(null)
-  const [size, setSize] = useState({ width: 0, height: 0 })
-  useLayoutEffect(() => {
-    if (element === null) return
-    const measure = (): void => setSize({ width: element.clientWidth, height: element.clientHeight })
-    measure()
-    const observer = new ResizeObserver(measure)
-    observer.observe(element)
-    return () => observer.disconnect()
-  }, [element])
-  return { ref, ...size }
 }

@@ -1,8 +1,8 @@
-import { useElementSize } from '@mantine/hooks'
 import { useId } from 'react'
 import { plural, t } from '../../../../contract/text/translate.ts'
 import type { PausedTime, RequestSummary } from '../../../../contract/request-counts.ts'
 import { formatDuration, formatNumber } from '../../../lib/format.ts'
+import { useSize } from '../../../ui/use-size.ts'
 import {
   bandOf,
   countsWithin,
@@ -39,7 +39,7 @@ const GAP = 10
 
 /** Stacked bars, and lines of p95 below, over one time axis. Shapes differ without relying on color. */
 export function ChartPlot({ summary, pauses = [], label, height, compact = false, onChoose, onOpen }: ChartPlotProps) {
-  const { ref, width: whole } = useElementSize()
+  const { ref, width: whole } = useSize()
   const hatch = useId()
   const margin = compact ? 0 : MARGIN
   const width = Math.max(0, whole - margin)

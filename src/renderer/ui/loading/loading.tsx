@@ -23,7 +23,8 @@ export function Loading<T>({ query, skeleton, children }: LoadingProps<T>) {
   if (data !== undefined && phase === 'done') return children(data)
   return (
     <div className={styles.loading} aria-busy>
-      {phase === 'early' ? null : skeleton}
+      {/* It takes its place before it is seen, so that nothing moves when it appears. */}
+      <div style={{ visibility: phase === 'early' ? 'hidden' : 'visible' }}>{skeleton}</div>
       {phase === 'slow' && (
         <div className={styles.slow} role="status">
           <span>{t`Still loading`}</span>

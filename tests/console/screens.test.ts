@@ -38,6 +38,18 @@ const SCREENS: readonly Screen[] = [
     heading: 'sales',
     link: 'Connections',
   },
+  {
+    route: `${PROJECT}/connections/new`,
+    path: '/projects/demo/connections/new',
+    heading: 'Add connection',
+    link: 'Connections',
+  },
+  {
+    route: `${PROJECT}/connections/new/$step`,
+    path: '/projects/demo/connections/new/sqlite',
+    heading: '',
+    link: 'Connections',
+  },
   { route: `${PROJECT}/tokens`, path: '/projects/demo/tokens', heading: 'Agents & tokens', link: 'Agents & tokens' },
   {
     route: `${PROJECT}/tokens/new`,

@@ -214,7 +214,7 @@ describe.skipIf(missingBrowser() !== null)('every screen', () => {
           for (const entry of list.getEntries()) total += entry.value
         })
         observer.observe({ type: 'layout-shift', buffered: true })
-        requestAnimationFrame(() => setTimeout(() => resolve(total), 50))
+        requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(() => resolve(total))))
       })`)
       if (shifts >= 0.05) found.push(`${path} moves by ${shifts.toFixed(3)}`)
     }

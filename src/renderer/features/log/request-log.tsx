@@ -23,7 +23,7 @@ import { LogStrip } from './log-strip.tsx'
 import styles from './log.module.css'
 import { RecordingLine } from '../projects/recording-line.tsx'
 import { RowPanel } from './request/row-panel.tsx'
-import { ViewsMenu } from './views-menu.tsx'
+import { ViewsMenu } from './views/views-menu.tsx'
 import { useExport } from './export/use-export.ts'
 import { useLogSource } from './source/use-log-source.ts'
 

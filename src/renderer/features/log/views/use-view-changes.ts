@@ -1,8 +1,8 @@
-import type { LogView } from '../../../contract/owner-api/views-api.ts'
-import { t } from '../../../contract/text/translate.ts'
-import { useApi } from '../../lib/api.tsx'
-import { useFailure } from '../../ui/failure.tsx'
-import { useSaved } from '../../ui/use-saved.tsx'
+import type { LogView } from '../../../../contract/owner-api/views-api.ts'
+import { t } from '../../../../contract/text/translate.ts'
+import { useApi } from '../../../lib/api.tsx'
+import { useFailure } from '../../../ui/failure.tsx'
+import { useSaved } from '../../../ui/use-saved.tsx'
 
 /** Saves and deletes views. Both can be undone. */
 export function useViewChanges(views: readonly LogView[] | undefined): {

@@ -208,6 +208,47 @@ describe.skipIf(missingBrowser() !== null)('connections', () => {
       await expect.poll(stay).toBe(true)
     })
 
+    test('CP6 the header renames it after stating the effect, and changes of its settings are not lost silently', async () => {
+      const { page, engine } = open
+      await page.getByRole('button', { name: 'Edit name' }).click()
+      const name = page.getByRole('textbox', { name: 'Name' })
+      await name.fill('sales')
+      await page
+        .getByText(/^5 tools are renamed, tracker__… to sales__…\. Scripts that call tracker get 403\./)
+        .waitFor()
+      await name.press('Enter')
+      await expect.poll(() => name.getAttribute('aria-invalid')).toBe('true')
+      await name.fill('issues')
+      await name.press('Enter')
+      await page.getByRole('heading', { name: 'issues', level: 1 }).waitFor()
+      expect(new URL(page.url()).hash).toContain('/connections/issues')
+      expect((await engine.owner.connections.list({})).map(({ name }) => name)).toEqual(['issues', 'sales'])
+
+      await page.getByRole('tab', { name: 'Settings' }).click()
+      await page.getByLabel('Description').fill('Issues of all teams')
+      // Renaming here would lose what was typed below.
+      await expect.poll(() => page.getByRole('button', { name: 'Edit name' }).count()).toBe(0)
+      const question = page.getByRole('dialog', { name: 'Discard changes?' })
+      await page.getByRole('tab', { name: 'Overview' }).click()
+      await question.getByRole('button', { name: 'Keep editing' }).click()
+      await question.waitFor({ state: 'detached' })
+      await page.getByRole('button', { name: 'Actions for issues' }).click()
+      await page.getByRole('menuitem', { name: 'Show requests' }).click()
+      await question.waitFor()
+      expect(await violations(page)).toEqual([])
+      await question.getByRole('button', { name: 'Keep editing' }).click()
+      expect(await page.getByLabel('Description').inputValue()).toBe('Issues of all teams')
+      await page.getByRole('textbox', { name: 'Name' }).fill('tickets')
+      await page.getByRole('button', { name: 'Test and save' }).click()
+      await page.getByRole('heading', { name: 'tickets', level: 1 }).waitFor()
+      expect(await question.count()).toBe(0)
+      await page.getByRole('tab', { name: 'Overview' }).click()
+      await page.getByRole('tabpanel', { name: 'Overview' }).waitFor()
+      expect(await engine.owner.connections.get({ name: 'tickets' })).toMatchObject({
+        description: 'Issues of all teams',
+      })
+    })
+
     test('neither Accept nor Reject is filled (RU9), and a tool that the server removed can be dismissed', async () => {
       const { page } = open
       const filled = page.locator('[data-variant=filled]')

@@ -248,6 +248,12 @@ describe.skipIf(missingBrowser() !== null)("a project's connections, by keyboard
     await page.goBack()
     await page.getByRole('heading', { name: 'Connections', level: 1 }).waitFor()
     expect(await open.engine.owner.connections.list({})).toHaveLength(1)
+    // A choice from a list is a change like what is typed.
+    await open.goto('/projects/demo/connections/new/http')
+    await page.getByRole('combobox', { name: 'Authentication' }).click()
+    await page.getByRole('option', { name: 'Username and password' }).click()
+    await pressOn(page, button('Back'))
+    await pressOn(page, question.getByRole('button', { name: 'Discard' }))
     // From anywhere else, the palette leads there; a cold start too.
     await open.goto('/overview')
     await page.keyboard.press('ControlOrMeta+k')

@@ -12,7 +12,7 @@ interface EditInPlaceProps {
   action: string
   editable: boolean
   /** What saving does beside the change. */
-  effect?: string | undefined
+  effect?: ((typed: string) => string | undefined) | undefined
   children?: ReactNode
   onSave: (value: string) => Promise<unknown>
 }
@@ -54,7 +54,7 @@ export function EditInPlace({ label, value, maxLength, action, editable, effect,
           size="xs"
           w={320}
           aria-label={label}
-          description={effect}
+          description={effect?.(typed.trim())}
           inputWrapperOrder={['input', 'description', 'error']}
           value={typed}
           maxLength={maxLength}

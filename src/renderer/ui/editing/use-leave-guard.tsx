@@ -4,11 +4,14 @@ import type { ReactNode } from 'react'
 import { t } from '../../../contract/text/translate.ts'
 import { Dialog } from '../dialog.tsx'
 
-/** Asks before changes are lost that were filled in and not saved. Returns the question to draw. */
-export function useLeaveGuard(isChanged: boolean): ReactNode {
+/**
+ * Asks before changes are lost that were filled in and not saved. Returns the question to draw. `isOfTab` if the changes
+ * are also lost with another tab of the page.
+ */
+export function useLeaveGuard(isChanged: boolean, isOfTab = false): ReactNode {
   const blocker = useBlocker({
-    // Another tab of the same page keeps its drafts.
-    shouldBlockFn: ({ current, next }) => isChanged && current.pathname !== next.pathname,
+    shouldBlockFn: ({ current, next }) =>
+      isChanged && (current.pathname !== next.pathname || (isOfTab && current.search.tab !== next.search.tab)),
     withResolver: true,
     enableBeforeUnload: false,
     disabled: !isChanged,

@@ -68,13 +68,13 @@ function StepBody({ step, project }: { step: Step; project: string }) {
   }
   const isForm = step !== null && step !== 'existing' && step !== 'catalog'
   return (
-    // A form's fields tell it what was filled in, whichever kind it is.
-    <div ref={content} className={styles.column} onInput={() => setChanged(isForm)} onChange={() => setChanged(isForm)}>
+    // A secret isn't among a form's values.
+    <div ref={content} className={styles.column} onInput={() => setChanged(isForm)}>
       {guard}
       {step === null && <KindChoice project={project} kinds={Object.keys(FORMS) as AddableKind[]} onChoose={choose} />}
       {step === 'existing' && <IncludeConnection project={project} onBack={back} onDone={done} />}
       {step === 'catalog' && <CatalogChoice onChoose={choose} onBack={back} />}
-      {isForm && <StepForm step={step} project={project} onBack={back} onDone={done} />}
+      {isForm && <StepForm step={step} project={project} onEdit={() => setChanged(true)} onBack={back} onDone={done} />}
     </div>
   )
 }
@@ -82,6 +82,7 @@ function StepBody({ step, project }: { step: Step; project: string }) {
 interface StepFormProps {
   step: AddableKind | CatalogEntry
   project: string
+  onEdit: () => void
   onBack: () => void
   onDone: () => void
 }

@@ -22,12 +22,13 @@ const FIELDS = [
   ['config.doc', 'url'],
 ] as const
 
-export function GristForm({ project, onBack, onDone }: KindFormProps) {
+export function GristForm({ project, onEdit, onBack, onDone }: KindFormProps) {
   const secret = useRef<SecretChoiceField>(null)
   const { create, busy, problem } = useNewConnection('grist', project, onDone)
   const form = useForm({
     initialValues: { url: '', name: '', pin: false, plainHttp: false },
     validateInputOnChange: true,
+    onValuesChange: onEdit,
     validate: {
       url: (url) => {
         const read = readAddress(url)

@@ -6,6 +6,8 @@ export interface KindFormProps<Values = never> {
   project: string
   /** What is filled in at first. */
   values?: Partial<Values>
+  /** Called when a value changes, by whatever means: not every control sends the events of a field. */
+  onEdit: () => void
   onBack: () => void
   onDone: () => void
 }

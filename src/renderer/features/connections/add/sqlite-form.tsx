@@ -18,13 +18,14 @@ const FIELDS = [
   ['config.create', 'path'],
 ] as const
 
-export function SqliteForm({ project, onBack, onDone }: KindFormProps) {
+export function SqliteForm({ project, onEdit, onBack, onDone }: KindFormProps) {
   const { shell } = useApi()
   const failure = useFailure()
   const { create, busy, problem } = useNewConnection('sqlite', project, onDone)
   const form = useForm({
     initialValues: { path: '', name: '', create: false },
     validateInputOnChange: true,
+    onValuesChange: onEdit,
     validate: { path: pathProblem, name: nameProblem },
   })
   const submit = async ({ path, name, create: fresh }: typeof form.values): Promise<void> => {

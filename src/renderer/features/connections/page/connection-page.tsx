@@ -1,6 +1,6 @@
-import { Anchor, Button, Tabs } from '@mantine/core'
+import { Button, Tabs } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { plural, t } from '../../../../contract/text/translate.ts'
 import type { ConnectionRecord } from '../../../../contract/records.ts'
@@ -13,11 +13,13 @@ import { StatusLabel } from '../../../ui/status-label.tsx'
 import { useSaved } from '../../../ui/use-saved.tsx'
 import { ConnectionHealth } from '../connection-health.tsx'
 import { KIND_LABELS } from '../connection-kinds.ts'
+import { ConnectionMenu } from '../connection-menu.tsx'
 import { HttpDetails } from '../details/http-details.tsx'
 import { McpDiagnostics } from '../details/mcp-diagnostics.tsx'
 import { RemoveConnection } from '../remove-connection.tsx'
 import { useConnectionTests } from '../use-connection-tests.ts'
 import styles from './connection-page.module.css'
+import { BackToConnections, ConnectionName, useRenameConnection, type RenameConnection } from './connection-name.tsx'
 import { ConnectionOverview } from './connection-overview.tsx'
 import { ConnectionSettings } from './settings/connection-settings.tsx'
 import { McpTools } from './tools/mcp-tools.tsx'
@@ -27,19 +29,26 @@ import { WhoCanUse } from './who-can-use.tsx'
 export function ConnectionPage() {
   const { project, connection: name } = useParams({ from: '/projects/$project/connections/$connection' })
   const { query } = useApi()
+  const rename = useRenameConnection(project)
   const connection = useQuery(query.connections.get.queryOptions({ input: { name }, retry: false }))
   if (connection.data === undefined)
     return (
-      <Page title={name} hint={<Back project={project} />}>
+      <Page title={name} hint={<BackToConnections project={project} />}>
         <Loading query={connection} skeleton={<SkeletonRows rows={6} />}>
           {() => null}
         </Loading>
       </Page>
     )
-  return <LoadedConnection key={name} project={project} connection={connection.data} />
+  return <LoadedConnection key={name} project={project} connection={connection.data} onRename={rename} />
 }
 
-function LoadedConnection({ project, connection }: { project: string; connection: ConnectionRecord }) {
+interface LoadedConnectionProps {
+  project: string
+  connection: ConnectionRecord
+  onRename: RenameConnection
+}
+
+function LoadedConnection({ project, connection, onRename }: LoadedConnectionProps) {
   const { name, kind, description, health } = connection
   const { tab: chosen } = useSearch({ from: '/projects/$project/connections/$connection' })
   const navigate = useNavigate()
@@ -47,6 +56,7 @@ function LoadedConnection({ project, connection }: { project: string; connection
   const outcome = tests.outcomes.get(name)
   const pause = usePause(connection)
   const [removing, setRemoving] = useState(false)
+  const [isEdited, setEdited] = useState(false)
   const tabs = tabsOf(connection)
   const first =
     health.state === 'down' && kind === 'mcp'
@@ -58,10 +68,10 @@ function LoadedConnection({ project, connection }: { project: string; connection
   return (
     <Page
       title={name}
+      heading={<ConnectionName project={project} connection={connection} editable={!isEdited} onRename={onRename} />}
       fill
       hint={
         <span className={styles.facts}>
-          <Back project={project} />
           <span>{KIND_LABELS[kind].label}</span>
           <ConnectionHealth connection={connection} />
           {description !== '' && <span className={styles.description}>{description}</span>}
@@ -94,6 +104,7 @@ function LoadedConnection({ project, connection }: { project: string; connection
             onClick={() => setRemoving(true)}
             aria-label={t`Remove ${name}`}
           >{t`Remove…`}</Button>
+          <ConnectionMenu project={project} name={name} />
         </>
       }
     >
@@ -131,7 +142,7 @@ function LoadedConnection({ project, connection }: { project: string; connection
           <WhoCanUse name={name} />
         </Tabs.Panel>
         <Tabs.Panel value="settings" className={styles.panel}>
-          <ConnectionSettings project={project} connection={connection} />
+          <ConnectionSettings project={project} connection={connection} onEdited={setEdited} />
         </Tabs.Panel>
         <Tabs.Panel value="diagnostics" className={styles.panel}>
           <McpDiagnostics connection={connection} />
@@ -175,15 +186,4 @@ function usePause({ name, revision, paused }: ConnectionRecord): () => void {
       saved(() => set(paused, connection.revision), `${paused ? t`Resumed ${name}.` : t`Paused ${name}.`}${cut}`)
     }, failure)
   }
-}
-
-function Back({ project }: { project: string }) {
-  return (
-    <Anchor
-      fz="inherit"
-      underline="hover"
-      c="inherit"
-      renderRoot={(root) => <Link {...root} to="/projects/$project/connections" params={{ project }} />}
-    >{t`‹ Connections`}</Anchor>
-  )
 }

@@ -82,7 +82,7 @@ function LoadedToken({ token, renaming }: { token: TokenRecord; renaming: TokenR
             maxLength={63}
             action={t`Edit name`}
             editable={active && !isChanged && !limits.isChanged}
-            effect={renameEffect(own.filter(({ ended_at: ended }) => ended === null).length)}
+            effect={() => renameEffect(own.filter(({ ended_at: ended }) => ended === null).length)}
             onSave={(next) => renaming.rename(token, next)}
           >
             <PageTitle>{name}</PageTitle>

@@ -22,12 +22,13 @@ import { useNewConnection } from '../use-new-connection.ts'
 import { OpenapiPicker } from './openapi-picker.tsx'
 import { HttpFields } from './http-fields.tsx'
 
-export function HttpForm({ project, onBack, onDone, values: given }: KindFormProps<HttpValues>) {
+export function HttpForm({ project, onEdit, onBack, onDone, values: given }: KindFormProps<HttpValues>) {
   const secret = useRef<SecretChoiceField>(null)
   const { create, busy, problem } = useNewConnection('http', project, onDone)
   const form = useForm<HttpValues>({
     initialValues: { ...EMPTY_HTTP, ...given },
     validateInputOnChange: true,
+    onValuesChange: onEdit,
     validate: httpProblems,
   })
   const { values } = form

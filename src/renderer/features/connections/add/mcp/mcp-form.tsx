@@ -24,7 +24,7 @@ import { useNewConnection } from '../use-new-connection.ts'
 import { McpFields } from './mcp-fields.tsx'
 
 /** Shows a command in full before it runs for the first time. A URL is tested immediately. */
-export function McpForm({ project, onBack, onDone, values: given }: KindFormProps<McpValues>) {
+export function McpForm({ project, onEdit, onBack, onDone, values: given }: KindFormProps<McpValues>) {
   const secret = useRef<SecretChoiceField>(null)
   const { create, busy, problem } = useNewConnection('mcp', project, onDone)
   const [tried, setTried] = useState(false)
@@ -32,6 +32,7 @@ export function McpForm({ project, onBack, onDone, values: given }: KindFormProp
   const form = useForm<McpValues>({
     initialValues: { ...EMPTY_MCP, ...given },
     validateInputOnChange: true,
+    onValuesChange: onEdit,
     validate: mcpProblems,
   })
   const { values } = form

@@ -9,10 +9,12 @@ import { GRIST_EDITOR, HTTP_EDITOR, MCP_EDITOR, SQLITE_EDITOR } from './editors.
 interface ConnectionSettingsProps {
   project: string
   connection: ConnectionRecord
+  /** Called with whether the form has changes. */
+  onEdited: (isEdited: boolean) => void
 }
 
 /** Every setting of a connection. What was typed stays if the record changes elsewhere, and then isn't saved over it. */
-export function ConnectionSettings({ project, connection }: ConnectionSettingsProps) {
+export function ConnectionSettings({ project, connection, onEdited }: ConnectionSettingsProps) {
   const { query } = useApi()
   const config = useQuery(
     query.connections.config.queryOptions({ input: { name: connection.name }, staleTime: 0, retry: false }),
@@ -20,7 +22,7 @@ export function ConnectionSettings({ project, connection }: ConnectionSettingsPr
   return (
     <Loading query={config} skeleton={<SkeletonRows rows={5} height={64} />}>
       {(stored) => {
-        const shared = { project, connection }
+        const shared = { project, connection, onEdited }
         switch (stored.kind) {
           case 'grist':
             return <SettingsForm {...shared} stored={stored} editor={GRIST_EDITOR} />

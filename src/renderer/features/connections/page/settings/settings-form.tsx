@@ -2,9 +2,9 @@ import { Alert, Button, Group, Text, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useRouter } from '@tanstack/react-router'
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { flushSync } from 'react-dom'
-import { plural, t } from '../../../../../contract/text/translate.ts'
+import { t } from '../../../../../contract/text/translate.ts'
 import type { ConnectionConfig } from '../../../../../contract/owner-api/connections-api.ts'
 import type { ConnectionRecord } from '../../../../../contract/records.ts'
 import { useApi } from '../../../../lib/api.tsx'
@@ -12,11 +12,13 @@ import { callErrorOf, type CallError } from '../../../../lib/call-error.ts'
 import { formField } from '../../../../lib/field-labels.ts'
 import { formatMoment } from '../../../../lib/format.ts'
 import { MONO } from '../../../../lib/form.ts'
+import { useLeaveGuard } from '../../../../ui/editing/use-leave-guard.tsx'
 import { KIND_LABELS, secretLocation } from '../../connection-kinds.ts'
 import { SecretChoice, type SecretChoiceField } from '../../secret-choice.tsx'
 import styles from '../connection-page.module.css'
 import { useSaved } from '../../../../ui/use-saved.tsx'
 import type { Editor } from './editors.tsx'
+import { renameEffect } from '../connection-name.tsx'
 import { mergeConfig } from './merge-config.ts'
 
 interface SettingsFormProps<Config extends ConnectionConfig, Values extends { name: string }> {
@@ -24,6 +26,7 @@ interface SettingsFormProps<Config extends ConnectionConfig, Values extends { na
   connection: ConnectionRecord
   stored: Config
   editor: Editor<Config, Values>
+  onEdited: (isEdited: boolean) => void
 }
 
 /** Tests what was edited and then saves it. If the test fails, the connection keeps its settings and the form its text. */
@@ -32,6 +35,7 @@ export function SettingsForm<Config extends ConnectionConfig, Values extends { n
   connection,
   stored,
   editor,
+  onEdited,
 }: SettingsFormProps<Config, Values>) {
   const { owner, query } = useApi()
   const queries = useQueryClient()
@@ -54,6 +58,12 @@ export function SettingsForm<Config extends ConnectionConfig, Values extends { n
   const [problem, setProblem] = useState<string | null>(null)
   const { name } = base.connection
   const renamed = form.values.name !== name
+  const isEdited = form.isDirty() || description !== base.connection.description || replacing
+  const guard = useLeaveGuard(isEdited, true)
+  useEffect(() => {
+    onEdited(isEdited)
+    return () => onEdited(false)
+  }, [isEdited, onEdited])
 
   const save = async (values: Values): Promise<void> => {
     const given = replacing ? secret.current?.take() : undefined
@@ -72,7 +82,6 @@ export function SettingsForm<Config extends ConnectionConfig, Values extends { n
         },
       })
       await show(next)
-      setReplacing(false)
       // A secret that was replaced is gone.
       if (given === undefined) saved(() => restore(next))
     } catch (thrown) {
@@ -83,10 +92,8 @@ export function SettingsForm<Config extends ConnectionConfig, Values extends { n
   }
   const show = async (next: ConnectionRecord): Promise<void> => {
     const config = (await owner.connections.config({ name: next.name })) as Config
-    setBase({ connection: next, stored: config })
-    setDescription(next.description)
-    form.setValues(editor.valuesOf(config, next.name))
-    form.resetDirty()
+    // Before the page moves to the new name, so that nothing asks about changes that are saved.
+    flushSync(() => startFrom(next, config))
     queries.setQueryData(query.connections.get.queryOptions({ input: { name: next.name } }).queryKey, next)
     const { pathname } = router.state.location
     // The page of a connection that was renamed is at another address.
@@ -103,6 +110,13 @@ export function SettingsForm<Config extends ConnectionConfig, Values extends { n
     const { name: formerName, description: formerDescription } = former
     const set = { ...(present === formerName ? {} : { name: formerName }), description: formerDescription, config }
     await show((await owner.connections.update({ name: present, revision, set })).connection)
+  }
+  const startFrom = (record: ConnectionRecord, config: Config): void => {
+    setBase({ connection: record, stored: config })
+    setDescription(record.description)
+    form.setValues(editor.valuesOf(config, record.name))
+    form.resetDirty()
+    setReplacing(false)
   }
   /** Shows an error at its field. The engine asks for the secret if the settings would send it elsewhere. */
   const place = (error: CallError): void => {
@@ -139,6 +153,7 @@ export function SettingsForm<Config extends ConnectionConfig, Values extends { n
         form.onSubmit(save, (errors) => form.getInputNode(Object.keys(errors)[0] ?? '')?.focus())(event)
       }}
     >
+      {guard}
       {isStale && (
         <Alert color="gray" variant="light" role="status">
           <Group justify="space-between">
@@ -146,11 +161,7 @@ export function SettingsForm<Config extends ConnectionConfig, Values extends { n
             <Button
               size="compact-xs"
               variant="default"
-              onClick={() => {
-                setBase({ connection, stored })
-                setDescription(connection.description)
-                form.setValues(editor.valuesOf(stored, connection.name))
-              }}
+              onClick={() => startFrom(connection, stored)}
             >{t`Start over`}</Button>
           </Group>
         </Alert>
@@ -204,11 +215,4 @@ function SecretPart({ connection, replacing, field, onReplace }: SecretPartProps
       </Button>
     </Group>
   )
-}
-
-function renameEffect({ name, tools }: ConnectionRecord, next: string): string {
-  const count = tools === null ? 0 : tools.on + tools.off + tools.review
-  const kept = t`Scripts that use the old name in a URL get 403. Permissions, session tokens and the secret stay. Log rows keep the old name.`
-  if (count === 0) return kept
-  return `${t`${plural(count, '# tool', '# tools')} of ${name} get new names for agents, ${name}__… becomes ${next}__….`} ${kept}`
 }

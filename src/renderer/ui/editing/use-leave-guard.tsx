@@ -11,7 +11,7 @@ import { Dialog } from '../dialog.tsx'
 export function useLeaveGuard(isChanged: boolean, isOfTab = false): ReactNode {
   const blocker = useBlocker({
     shouldBlockFn: ({ current, next }) =>
-      isChanged && (current.pathname !== next.pathname || (isOfTab && current.search.tab !== next.search.tab)),
+      isChanged && (current.pathname !== next.pathname || (isOfTab && tabOf(current.search) !== tabOf(next.search))),
     withResolver: true,
     enableBeforeUnload: false,
     disabled: !isChanged,
@@ -25,4 +25,8 @@ export function useLeaveGuard(isChanged: boolean, isOfTab = false): ReactNode {
       </Group>
     </Dialog>
   )
+}
+
+function tabOf(search: object): unknown {
+  return 'tab' in search ? search.tab : undefined
 }

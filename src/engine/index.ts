@@ -191,6 +191,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       connectors,
       health,
       clock,
+      closers,
       settings,
       sightings,
       bridge,

@@ -18,6 +18,7 @@ const item = (changes: Partial<AttentionItem> & Pick<AttentionItem, 'id' | 'kind
   count: null,
   cause: null,
   snoozed_until: null,
+  ended_at: null,
   ...changes,
 })
 const DOWN = item({ id: 'connection_down:billing-api', kind: 'connection_down', group: 'broken' })

@@ -65,6 +65,7 @@ const DOWN: AttentionItem = {
   count: null,
   cause: null,
   snoozed_until: null,
+  ended_at: null,
 }
 const SESSION: SessionRecord = {
   id: 's-5c9a',

@@ -1,6 +1,12 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isAboutToExpire } from '../../src/engine/owner/attention/open-causes.ts'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { newAccessToken } from '../../src/engine/text/token-format.ts'
+import { prepareHome } from '../support/prepare-home.ts'
 import { post, startTestEngine, type TestEngine } from '../support/start-test-engine.ts'
 import { createForwardClock } from '../support/test-clock.ts'
 
@@ -148,6 +154,115 @@ describe('attention', () => {
     const [newest, ...others] = await engine.owner.requests.active()
     expect(newest).toMatchObject({ parent: 'busy', method: 'get_records', permission: 'read', status: 200 })
     expect(others.filter((row) => row.parent === 'busy')).toEqual([])
+  })
+})
+
+describe('items that ended', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hallpass-ended-items-'))
+  const [home, user, program] = [join(folder, 'home'), join(folder, 'user'), join(folder, 'hallpass')]
+  const clock = createForwardClock()
+  let engine: TestEngine
+  beforeAll(async () => {
+    for (const path of [home, join(user, '.cursor')]) mkdirSync(path, { recursive: true, mode: 0o700 })
+    writeFileSync(program, '')
+    chmodSync(program, 0o700)
+    await prepareHome(home)
+    engine = await start()
+  })
+  afterAll(async () => {
+    await engine[Symbol.asyncDispose]()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  const start = () =>
+    startTestEngine({
+      home,
+      clock,
+      clients: {
+        launch: { command: [program], environment: {} },
+        places: { platform: 'linux', home: user, environment: {} },
+      },
+    })
+  const list = async (state: 'open' | 'resolved', kind: string) =>
+    (await engine.owner.attention.list({ state })).filter((item) => item.kind === kind)
+  const test = () => engine.owner.connections.test({ name: 'api' })
+
+  it('AT1 a drifted entry of a client is one item until it is repaired', async () => {
+    await engine.owner.tokens.create({ project: 'demo', name: 'desk', kind: 'local' })
+    const entry = { client: 'cursor', project: 'demo', token: 'desk' }
+    await engine.owner.clients.connect(entry)
+    expect(await list('open', 'client_drifted')).toEqual([])
+    await engine.owner.tokens.revoke({ project: 'demo', name: 'desk' })
+    const [item, ...others] = await list('open', 'client_drifted')
+    expect(others).toEqual([])
+    expect(item).toMatchObject({ group: 'broken', subject: { project: 'demo' } })
+    expect(item?.sentence).toContain('Cursor')
+    await engine.owner.tokens.create({ project: 'demo', name: 'desk-2', kind: 'local' })
+    await engine.owner.clients.connect({ ...entry, token: 'desk-2' })
+    expect(await list('open', 'client_drifted')).toEqual([])
+    expect(await list('resolved', 'client_drifted')).toMatchObject([{ id: item?.id }])
+  })
+
+  it('AT1 another program that breaks an entry is noticed within a minute', async () => {
+    rmSync(program)
+    clock.forward(60_000)
+    expect(await list('open', 'client_drifted')).toHaveLength(1)
+    expect(await list('resolved', 'client_drifted')).toEqual([])
+    writeFileSync(program, '')
+    chmodSync(program, 0o700)
+    clock.forward(60_000)
+    expect(await list('open', 'client_drifted')).toEqual([])
+  })
+
+  it('AT1 are listed with the time of their end, also after a restart, until they open again', async () => {
+    const server = createServer((_request, response) => void response.end('{}'))
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+    const { port } = server.address() as AddressInfo
+    const url = `http://127.0.0.1:${port}`
+    await engine.owner.connections.create({
+      name: 'api',
+      project: 'demo',
+      config: { kind: 'http', url },
+    })
+    expect(await list('open', 'connection_down')).toEqual([])
+    const stopped = new Promise((done) => server.close(done))
+    server.closeAllConnections()
+    await stopped
+    await test()
+    await test()
+    expect(await list('open', 'connection_down')).toMatchObject([
+      { subject: { connection: 'api' }, since: expect.any(String), ended_at: null },
+    ])
+    expect(await list('resolved', 'connection_down')).toEqual([])
+    await new Promise<void>((listening) => server.listen(port, '127.0.0.1', listening))
+    await test()
+    const before = clock.now()
+    const [ended] = await list('resolved', 'connection_down')
+    expect(Math.abs(Date.parse(String(ended?.ended_at)) - before)).toBeLessThan(60_000)
+    await engine.stop()
+    engine = await start()
+    expect(await list('resolved', 'connection_down')).toEqual([ended])
+    server.closeAllConnections()
+    await new Promise((done) => server.close(done))
+    await test()
+    expect(await list('open', 'connection_down')).toHaveLength(1)
+    expect(await list('resolved', 'connection_down')).toEqual([])
+    await engine.owner.connections.delete({ name: 'api' })
+    expect(await list('resolved', 'connection_down')).toHaveLength(1)
+  })
+
+  it('are forgotten after 30 days, and at most 200 are listed', async () => {
+    for (let count = 0; count < 210; count += 1) {
+      const name = `t${count}`
+      await engine.owner.tokens.create({ project: 'demo', name, kind: 'local', ttl: '1h' })
+    }
+    clock.forward(3_590_000)
+    const expiring = (await list('open', 'token_expiring')).length
+    expect(expiring).toBeGreaterThanOrEqual(210)
+    clock.forward(20_000)
+    expect(await engine.owner.attention.list({ state: 'resolved' })).toHaveLength(200)
+    clock.forward(31 * 86_400_000)
+    expect(await engine.owner.attention.list({ state: 'resolved' })).toEqual([])
   })
 })
 

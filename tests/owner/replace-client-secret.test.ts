@@ -34,6 +34,18 @@ it('a connection that registers automatically rejects a secret', async () => {
   })
 })
 
+it('AT1 one item asks for the sign-in that a connection needs, and ends with it', async () => {
+  const items = async (state: 'open' | 'resolved') =>
+    (await engine.owner.attention.list({ state })).filter(({ subject }) => subject.connection === 'up')
+  await engine.owner.connections.create({ name: 'up', config: { kind: 'mcp', url: server.url, oauth: true } })
+  expect(await engine.owner.connections.test({ name: 'up' })).toMatchObject({ ok: false })
+  expect(await engine.owner.connections.test({ name: 'up' })).toMatchObject({ ok: false })
+  expect(await items('open')).toMatchObject([{ kind: 'sign_in', group: 'decide' }])
+  await signIn()
+  await eventually(async () => (await items('open')).every(({ kind }) => kind !== 'sign_in'))
+  expect(await items('resolved')).toMatchObject([{ kind: 'sign_in', ended_at: expect.any(String) }])
+})
+
 it('a new client secret ends the sign-in with the old one, and the next sign-in uses it', async () => {
   auth.client = { id: 'ours', secret: 'the-first-client-secret' }
   const record = await engine.owner.connections.create({

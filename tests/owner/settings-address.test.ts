@@ -104,6 +104,22 @@ describe('the listen address', () => {
     expect((await apply(others)).changes).toEqual([])
   })
 
+  it('AT1 one item says that other computers can reach Hallpass, until they no longer can', async () => {
+    const items = async (state: 'open' | 'resolved') =>
+      (await engine.owner.attention.list({ state })).filter(({ kind }) => kind === 'reachable')
+    await engine.owner.settings.update({ host: '0.0.0.0', tls: TLS, confirm: 'reachable' })
+    expect(await items('open')).toEqual([])
+    await engine.owner.settings.rebind()
+    const [item, ...others] = await items('open')
+    expect(others).toEqual([])
+    expect(item).toMatchObject({ group: 'watch', sentence: expect.stringContaining('0.0.0.0:') })
+    await engine.owner.settings.update({ host: '127.0.0.1', tls: null })
+    expect(await items('open')).toHaveLength(1)
+    await engine.owner.settings.rebind()
+    expect(await items('open')).toEqual([])
+    expect(await items('resolved')).toMatchObject([{ id: item?.id, ended_at: expect.any(String) }])
+  })
+
   it('ST2 with a port in use names the program that uses it before saving', async () => {
     const other = createServer()
     await new Promise<void>((done) => {

@@ -17,6 +17,7 @@ const attentionItemSchema = z.object({
   since: z.string().nullable(),
   count: z.int().nullable().describe('How often it happened, for repeated requests'),
   cause: z.string().nullable().describe('Cause of those requests, as in the request log'),
+  ended_at: z.string().nullable().describe('When a resolved item ended; null for others'),
   snoozed_until: z.string().nullable().describe('Timestamp, or "changed"; null for open items'),
 })
 export type AttentionItem = z.infer<typeof attentionItemSchema>
@@ -24,8 +25,13 @@ export type AttentionItem = z.infer<typeof attentionItemSchema>
 const id = z.string().min(1).max(256)
 
 export const attentionApi = {
-  /** Most urgent first: what to decide, what is broken, what to watch. */
-  list: oc.input(z.strictObject({ state: z.enum(['open', 'snoozed']) })).output(z.array(attentionItemSchema)),
+  /**
+   * Open and snoozed items come most urgent first: what to decide, what is broken, what to watch. Resolved ones come
+   * newest first: at most 200 of the last 30 days that aren't open again.
+   */
+  list: oc
+    .input(z.strictObject({ state: z.enum(['open', 'snoozed', 'resolved']) }))
+    .output(z.array(attentionItemSchema)),
   /**
    * Hides an item until a timestamp, or until it changes (`changed`). Throws INVALID_REQUEST if there is no such item
    * or the time is past.

@@ -2,15 +2,18 @@
 export const ATTENTION_KINDS = [
   'approval',
   'tools_review',
+  'sign_in',
   'connection_down',
   'secret_store',
   'log',
   'certificate',
+  'client_drifted',
   'token_expiring',
   'ended_token',
   'unknown_token',
   'refusals',
   'budget',
+  'reachable',
 ] as const
 
 /** Most urgent first. */

@@ -19,6 +19,8 @@ export interface ClientSightings {
   wrote(project: string, clientId: string, entry: 'written' | null): void
   /** Returns when the configuration was written, in milliseconds since 1970, or null. */
   writtenAt(project: string, clientId: string): number | null
+  /** Returns the entries that Hallpass wrote and didn't remove. */
+  written(): readonly { project: string; client: string; at: number }[]
   close(): void
 }
 
@@ -97,6 +99,7 @@ export function createClientSightings(parts: { store: Store; clock: Clock; onCha
       onChange()
     },
     writtenAt: (project, client) => written.get(keyOf(project, client))?.at ?? null,
+    written: () => [...written.values()],
     close() {
       if (cancel !== null) write()
     },

@@ -161,6 +161,11 @@ export function createMcpConnections(parts: McpParts): McpConnections {
         return tools === 0 ? [] : [{ connection: row.name, tools }]
       })
     },
+    neededSignIns: () =>
+      store.read
+        .connections()
+        .filter((row) => row.kind === 'mcp' && !closing.signal.aborted && mustSignIn(find(row.name)))
+        .map(({ name }) => name),
     tools: (name) => find(name).catalog.tools(),
     async accept(name, tools) {
       find(name).catalog.accept(tools)
@@ -180,7 +185,8 @@ export function createMcpConnections(parts: McpParts): McpConnections {
       find(name).catalog.setPermission(tool, permission)
     },
     diagnostics(name) {
-      const { runtime, catalog, signIn, needsSignIn } = find(name)
+      const connection = find(name)
+      const { runtime, catalog, signIn } = connection
       const facts = runtime.diagnostics()
       const { problem, leftOut } = catalog.current()
       const needed = signIn?.needed() ?? null
@@ -188,8 +194,7 @@ export function createMcpConnections(parts: McpParts): McpConnections {
         needed === null
           ? (problem ?? leftOut)
           : sentenceOf(new UpstreamFault('needs_sign_in', needed), name, runtime.scrub)
-      const mustSignIn = signIn !== null && (needed !== null || needsSignIn)
-      return { ...facts, state: mustSignIn ? 'needs_sign_in' : facts.state, message }
+      return { ...facts, state: mustSignIn(connection) ? 'needs_sign_in' : facts.state, message }
     },
     async signIn(name) {
       const { signIn, runtime } = find(name)
@@ -226,6 +231,10 @@ export function createMcpConnections(parts: McpParts): McpConnections {
       process.off('exit', killAll)
     },
   }
+}
+
+function mustSignIn({ signIn, needsSignIn }: Pick<OpenConnection, 'signIn' | 'needsSignIn'>): boolean {
+  return signIn !== null && (signIn.needed() !== null || needsSignIn)
 }
 
 function needsReview({ reason }: { reason: string }): boolean {

@@ -43,6 +43,8 @@ export interface McpConnections extends McpUpstreams {
   refresh(name: string): Promise<{ tools: number; needs_review: number }>
   /** Returns the connections with tools that need review. */
   pendingReviews(): { connection: string; tools: number }[]
+  /** Returns the connections that can't be used until the owner signs in. */
+  neededSignIns(): string[]
   /** Starts checking connections in the background, beginning immediately with those of projects. */
   watch(): void
   /** Closes everything open for a connection that was deleted or changed. */

@@ -5,6 +5,7 @@ import { applyConfiguration } from './configuration/apply-configuration.ts'
 import { exportConfiguration } from './configuration/export-configuration.ts'
 import { allFields, settingsFields } from './changes/changed-fields.ts'
 import { checkAddress } from './check-address.ts'
+import { createAttention } from './attention/attention-items.ts'
 import { engineStatus } from './engine-status.ts'
 import { attentionHandlers } from './handlers/attention-handlers.ts'
 import { clientHandlers } from './handlers/client-handlers.ts'
@@ -27,9 +28,10 @@ export function createOwnerRouter(parts: OwnerParts) {
   const { access, approvals, changes, settings } = parts
   const desk = createOwnerDesk(parts)
   const { os, actions } = desk
+  const attention = createAttention(parts)
 
   return os.router({
-    status: os.status.handler(() => engineStatus(parts)),
+    status: os.status.handler(() => engineStatus(parts, attention)),
     pause: os.pause.handler(({ input }) =>
       actions.runRevocation('pause', {}, async () => {
         await access.pause(input?.by)
@@ -97,7 +99,7 @@ export function createOwnerRouter(parts: OwnerParts) {
         }),
       ),
     },
-    attention: attentionHandlers(desk),
+    attention: attentionHandlers(desk, attention),
     views: viewHandlers(desk),
     search: os.search.handler(({ input }) => searchNames(parts, input)),
     presets: presetHandlers(desk),

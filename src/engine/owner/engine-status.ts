@@ -1,9 +1,9 @@
 import type { AttentionItem } from '../../contract/owner-api/attention-api.ts'
 import { outdatedNotice } from '../http-apis/openapi/document/outdated-catalogs.ts'
-import { attentionItems } from './attention/attention-items.ts'
+import type { Attention } from './attention/attention-items.ts'
 import type { OwnerOutputs, OwnerParts } from './owner-parts.ts'
 
-export async function engineStatus(parts: OwnerParts): Promise<OwnerOutputs['status']> {
+export async function engineStatus(parts: OwnerParts, needs: Attention): Promise<OwnerOutputs['status']> {
   const status = parts.status()
   const { access, approvals, health, log, store, clock } = parts
   const problems = await parts.problems()
@@ -21,7 +21,7 @@ export async function engineStatus(parts: OwnerParts): Promise<OwnerOutputs['sta
       ...parts.connectors.mcp.pendingReviews().map(reviewNotice),
       ...parts.connectors.http.outdated().map(outdatedNotice),
     ],
-    attention: attentionOf(await attentionItems(parts, 'open', tokens)),
+    attention: attentionOf(await needs.items('open', tokens)),
     clients_available: parts.clients !== undefined,
     paused: access.paused,
     paused_since: access.pausedSince,

@@ -9,6 +9,7 @@ import type { CallOpener } from '../calls/open-call.ts'
 import type { Changes } from '../changes.ts'
 import type { ClientConnections } from '../clients/client-connections.ts'
 import type { Clock } from '../clock.ts'
+import type { Closers } from '../closers.ts'
 import type { Connectors } from '../connections/connectors.ts'
 import type { ConnectionHealth } from '../connections/health.ts'
 import type { ClientSightings } from '../log/client-sightings.ts'
@@ -55,12 +56,13 @@ export interface OwnerParts {
   connectors: Pick<Connectors, 'open' | 'check' | 'test' | 'forget' | 'http' | 'mcp'>
   health: ConnectionHealth
   clock: Clock
+  closers: Pick<Closers, 'add'>
   settings: OwnerSettings
   /** Missing if no console is served, as in the desktop app. */
   console?: ConsoleEntry
   /** Missing if no client can be connected. */
   clients?: ClientConnections
-  sightings: Pick<ClientSightings, 'of' | 'wrote' | 'writtenAt'>
+  sightings: Pick<ClientSightings, 'of' | 'wrote' | 'written' | 'writtenAt'>
   bridge: Pick<Bridge, 'connectedClients' | 'countTools'>
   /** Returns whether the secret store responded to the last check. */
   secretStoreOk(): boolean

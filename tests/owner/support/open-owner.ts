@@ -7,6 +7,7 @@ import { createApprovalDesk } from '../../../src/engine/access/approvals.ts'
 import { createAccess } from '../../../src/engine/access/create-access.ts'
 import { createChanges } from '../../../src/engine/changes.ts'
 import { systemClock as clock } from '../../../src/engine/clock.ts'
+import { createClosers } from '../../../src/engine/closers.ts'
 import { createConnectors } from '../../../src/engine/connections/connectors.ts'
 import { createConnectionHealth } from '../../../src/engine/connections/health.ts'
 import { createRequestLog } from '../../../src/engine/log/create-request-log.ts'
@@ -65,6 +66,7 @@ export function openOwner(more: Partial<OwnerParts> = {}) {
     upstreams: connectors.mcp,
   })
   const sightings = createClientSightings({ store, clock, onChange: () => changes.announce(['clients']) })
+  const closers = createClosers()
   const parts: OwnerParts = {
     store,
     access,
@@ -79,6 +81,7 @@ export function openOwner(more: Partial<OwnerParts> = {}) {
     connectors,
     health,
     clock,
+    closers,
     settings: openSettings(store),
     secretStoreOk: () => true,
     rebind: async () => undefined,
@@ -100,6 +103,7 @@ export function openOwner(more: Partial<OwnerParts> = {}) {
     ...more,
   }
   onTestFinished(async () => {
+    await closers.closeAll()
     await bridge.close()
     await connectors.close()
     sightings.close()

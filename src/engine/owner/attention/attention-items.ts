@@ -2,26 +2,66 @@ import type { AttentionItem } from '../../../contract/owner-api/attention-api.ts
 import { ATTENTION_GROUPS } from '../../../contract/owner-api/attention-kinds.ts'
 import type { TokenRecord } from '../../../contract/records.ts'
 import type { OwnerParts } from '../owner-parts.ts'
+import { createAttentionHistory } from './attention-history.ts'
+import { findDriftedEntries } from './drifted-entries.ts'
 import { openCauses, type Cause } from './open-causes.ts'
 import { readSnoozes, type Snooze } from './snoozes.ts'
 
-type Parts = Pick<
-  OwnerParts,
-  'store' | 'access' | 'approvals' | 'health' | 'log' | 'clock' | 'connectors' | 'secretStoreOk' | 'certificateProblem'
->
+/** What needs the owner, and what no longer does. */
+export interface Attention {
+  /** Returns open and snoozed items most urgent first, resolved ones newest first. */
+  items(state: 'open' | 'snoozed' | 'resolved', tokens?: readonly TokenRecord[]): Promise<AttentionItem[]>
+  causes(tokens?: readonly TokenRecord[]): Promise<Cause[]>
+}
 
-/** Returns what needs the owner now, most urgent first. Nothing is stored: an item ends when its cause ends. */
-export async function attentionItems(
-  parts: Parts,
-  state: 'open' | 'snoozed',
-  tokens?: readonly TokenRecord[],
-): Promise<AttentionItem[]> {
-  const snoozes = readSnoozes(parts.store)
-  const now = parts.clock.now()
-  return (await openCauses(parts, tokens))
-    .map(({ mark, ...item }) => ({ ...item, snoozed_until: snoozedUntil(snoozes[item.id], mark, now) }))
-    .filter((item) => (item.snoozed_until === null) === (state === 'open'))
-    .sort((one, other) => ATTENTION_GROUPS.indexOf(one.group) - ATTENTION_GROUPS.indexOf(other.group))
+/** Items also end while nobody looks. */
+const LOOK_EVERY_MS = 30_000
+
+/** Derives open items from their causes. Only snoozes and ended items are stored. */
+export function createAttention(parts: OwnerParts): Attention {
+  const { store, clock, closers } = parts
+  const history = createAttentionHistory(parts)
+  const driftedEntries = findDriftedEntries(parts)
+  let cancel = (): void => {}
+  let isClosed = false
+  closers.add(() => {
+    isClosed = true
+    cancel()
+    history.close()
+  })
+
+  async function causes(known?: readonly TokenRecord[]): Promise<Cause[]> {
+    const tokens = known ?? (await parts.access.tokens())
+    const found = await openCauses(parts, { tokens, drifted: await driftedEntries(tokens) })
+    if (!isClosed) history.see(found)
+    return found
+  }
+
+  function lookLater(): void {
+    cancel = clock.after(LOOK_EVERY_MS, () => {
+      // While the store can't be written, the log denies requests and says why.
+      void causes().then(lookLater, lookLater)
+    })
+  }
+  lookLater()
+
+  return {
+    causes,
+    async items(state, tokens) {
+      const open = await causes(tokens)
+      if (state === 'resolved') return history.ended()
+      const snoozes = readSnoozes(store)
+      const now = clock.now()
+      return open
+        .map(({ mark, ...item }) => ({
+          ...item,
+          snoozed_until: snoozedUntil(snoozes[item.id], mark, now),
+          ended_at: null,
+        }))
+        .filter((item) => (item.snoozed_until === null) === (state === 'open'))
+        .sort((one, other) => ATTENTION_GROUPS.indexOf(one.group) - ATTENTION_GROUPS.indexOf(other.group))
+    },
+  }
 }
 
 function snoozedUntil(snooze: Snooze | undefined, mark: Cause['mark'], now: number): string | null {

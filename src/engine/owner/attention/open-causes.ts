@@ -3,14 +3,19 @@ import type { TokenRecord } from '../../../contract/records.ts'
 import { BUDGET_UNITS } from '../../../contract/tokens/token-budget.ts'
 import type { RepeatedCause } from '../../log/recent-requests.ts'
 import type { OwnerParts } from '../owner-parts.ts'
+import type { DriftedEntry } from './drifted-entries.ts'
 
 /** An item with a mark that differs once the item has changed. */
-export type Cause = Omit<AttentionItem, 'snoozed_until'> & { mark: string }
+export type Cause = Omit<AttentionItem, 'snoozed_until' | 'ended_at'> & { mark: string }
 
 type Parts = Pick<
   OwnerParts,
-  'store' | 'access' | 'approvals' | 'health' | 'log' | 'clock' | 'connectors' | 'secretStoreOk' | 'certificateProblem'
+  'store' | 'approvals' | 'health' | 'log' | 'clock' | 'connectors' | 'secretStoreOk' | 'certificateProblem' | 'status'
 >
+interface Known {
+  tokens: readonly TokenRecord[]
+  drifted: readonly DriftedEntry[]
+}
 type Given = Pick<Cause, 'id' | 'kind' | 'group' | 'sentence'> &
   Partial<Omit<Cause, 'subject'>> & { subject?: Partial<Cause['subject']> }
 
@@ -22,9 +27,10 @@ const EXPIRY_SHARE = 0.1
 const BUDGET_SHARE = 0.8
 
 /** Returns everything that needs the owner, snoozed or not. */
-export async function openCauses(parts: Parts, known?: readonly TokenRecord[]): Promise<Cause[]> {
-  const { store, approvals, connectors, log, access, clock } = parts
-  const [waiting, tokens] = await Promise.all([approvals.list(), known ?? access.tokens()])
+export async function openCauses(parts: Parts, { tokens, drifted }: Known): Promise<Cause[]> {
+  const { store, approvals, connectors, log, clock } = parts
+  const waiting = await approvals.list()
+  const signIns = new Set(connectors.mcp.neededSignIns())
   const projects = new Map(store.read.connections().map((row) => [row.name, store.read.projectsOf(row.id)[0] ?? null]))
   return [
     ...waiting.map(({ id, project, token, connection, permissions, asked_at: since }) =>
@@ -47,7 +53,21 @@ export async function openCauses(parts: Parts, known?: readonly TokenRecord[]): 
         mark: String(tools),
       }),
     ),
-    ...brokenParts(parts),
+    ...[...signIns].map((connection) =>
+      cause({
+        id: `sign_in:${connection}`,
+        kind: 'sign_in',
+        group: 'decide',
+        subject: { connection, project: projects.get(connection) ?? null },
+        sentence: `${connection} needs you to sign in.`,
+      }),
+    ),
+    // Signing in is what repairs a connection that is down for the lack of it.
+    ...brokenParts(parts).filter(
+      ({ kind, subject }) => kind !== 'connection_down' || !signIns.has(subject.connection ?? ''),
+    ),
+    ...drifted.map(driftedEntry),
+    ...reachable(parts),
     ...tokens.filter((token) => isAboutToExpire(token, clock.now())).map(expiring),
     ...log.repeatedCauses().map(repeated),
     ...tokens.filter(({ status }) => status === 'active').flatMap((token) => nearlyUsedUp(token, clock.now())),
@@ -65,9 +85,27 @@ function cause({ subject, since = null, ...given }: Given): Cause {
   }
 }
 
+function driftedEntry({ client, name, project, message }: DriftedEntry): Cause {
+  return cause({
+    id: `client_drifted:${project}/${client}`,
+    kind: 'client_drifted',
+    group: 'broken',
+    subject: { project },
+    sentence: `The entry of ${name} no longer works.${message === null ? '' : ` ${message}`}`,
+  })
+}
+
+function reachable({ status }: Parts): Cause[] {
+  const { host, port, beyond_loopback: isReachable } = status().listening
+  if (!isReachable) return []
+  const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+  const sentence = `Other computers can reach Hallpass at ${address}.`
+  return [cause({ id: 'reachable', kind: 'reachable', group: 'watch', sentence })]
+}
+
 function brokenParts({ store, health, log, secretStoreOk, certificateProblem }: Parts): Cause[] {
   const down = store.read.connections().flatMap((row) => {
-    const { state, message } = health.of(row.id)
+    const { state, message, failing_since: since } = health.of(row.id)
     if (state !== 'down') return []
     const sentence = `${row.name} is down${message === null ? '.' : `: ${message}`}`
     const subject = { connection: row.name, project: store.read.projectsOf(row.id)[0] ?? null }
@@ -78,6 +116,7 @@ function brokenParts({ store, health, log, secretStoreOk, certificateProblem }: 
         group: 'broken',
         sentence,
         subject,
+        since,
         mark: sentence,
       }),
     ]

@@ -1,6 +1,6 @@
 import { invalidRequest } from '../../../contract/errors.ts'
 import type { OwnerParts } from '../owner-parts.ts'
-import { openCauses } from './open-causes.ts'
+import type { Attention } from './attention-items.ts'
 
 /** `until` is a time, or null to wait until the item's mark changes. */
 export interface Snooze {
@@ -16,12 +16,16 @@ export function readSnoozes(store: Pick<OwnerParts['store'], 'read'>): Record<st
   return JSON.parse(store.read.setting(SETTING) ?? '{}') as Record<string, Snooze>
 }
 
-export async function snooze(parts: OwnerParts, { id, until }: { id: string; until: string }): Promise<void> {
+export async function snooze(
+  parts: OwnerParts,
+  attention: Attention,
+  { id, until }: { id: string; until: string },
+): Promise<void> {
   const now = parts.clock.now()
   const time = until === 'changed' ? null : Date.parse(until)
   if (time !== null && !(time > now && time <= now + LONGEST_MS))
     throw invalidRequest('Enter a timestamp within the next 30 days, or "changed".', 'until')
-  const cause = (await openCauses(parts)).find((one) => one.id === id)
+  const cause = (await attention.causes()).find((one) => one.id === id)
   if (cause === undefined) throw invalidRequest('This item no longer needs attention.', 'id')
   const { [id]: _before, ...others } = readSnoozes(parts.store)
   const kept = Object.entries(others).filter(([, { until: end }]) => end === null || end > now)

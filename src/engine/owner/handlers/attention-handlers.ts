@@ -1,13 +1,13 @@
-import { attentionItems } from '../attention/attention-items.ts'
+import type { Attention } from '../attention/attention-items.ts'
 import { snooze, wake } from '../attention/snoozes.ts'
 import type { OwnerDesk } from '../owner-implementer.ts'
 
-export function attentionHandlers({ os, parts, actions }: OwnerDesk) {
+export function attentionHandlers({ os, parts, actions }: OwnerDesk, attention: Attention) {
   return {
-    list: os.attention.list.handler(({ input }) => attentionItems(parts, input.state)),
+    list: os.attention.list.handler(({ input }) => attention.items(input.state)),
     snooze: os.attention.snooze.handler(({ input }) =>
       actions.change('attention.snooze', { resource: input.id }, async () => {
-        await snooze(parts, input)
+        await snooze(parts, attention, input)
         return {}
       }),
     ),

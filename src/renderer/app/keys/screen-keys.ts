@@ -29,6 +29,8 @@ interface ScreenOffers {
   search: HTMLElement | null
   create: HTMLElement | null
   rows: HTMLElement | null
+  /** A list of items with actions. */
+  items: HTMLElement | null
   /** Buttons that have a letter of their own. */
   letters: ReadonlyMap<string, HTMLElement>
   /** The button that reviews what isn't saved. */
@@ -43,6 +45,7 @@ export function screenOffers(): ScreenOffers {
     search: main?.querySelector<HTMLElement>('[data-key="/"]') ?? null,
     create: main?.querySelector<HTMLElement>('[data-key="n"]') ?? null,
     rows: main?.querySelector<HTMLElement>('[role=grid], [role=treegrid]') ?? null,
+    items: main?.querySelector<HTMLElement>('[data-items]') ?? null,
     letters: new Map(
       [...(main?.querySelectorAll<HTMLElement>('[data-letter]') ?? [])].map((one) => [
         one.dataset['letter'] ?? '',
@@ -79,6 +82,14 @@ export function keysThatWork(
           { keys: ['→', '←'], label: t`Unfold or fold a connection, or next or previous box` },
           { keys: ['↓', '↑'], label: t`Next or previous row of the grid` },
           { keys: [t`Space`], label: t`Select or clear the box` },
+        ]),
+    ...(offers.items === null
+      ? []
+      : [
+          { keys: ['↓', '↑'], label: t`Next or previous row` },
+          { keys: ['J', 'K'], label: t`Next or previous row` },
+          { keys: [t`Enter`], label: t`Do what the item needs` },
+          ...lettersOf(offers.items).map(({ key, label }) => ({ keys: [key.toUpperCase()], label })),
         ]),
     ...(offers.rows === null
       ? []

@@ -16,14 +16,14 @@ export function AttentionRow({ item, children }: { item: AttentionItem; children
         {item.sentence} <Facts item={item} />
       </span>
       <span className={styles.actions}>
-        <ItemAction item={item} />
+        {item.ended_at === null && <ItemAction item={item} />}
         {children}
       </span>
     </li>
   )
 }
 
-function Facts({ item: { kind, count, since, snoozed_until: until } }: { item: AttentionItem }) {
+function Facts({ item: { kind, count, since, snoozed_until: until, ended_at: ended } }: { item: AttentionItem }) {
   const time = since !== null && (
     <time dateTime={since} title={formatExact(since)}>
       {formatMoment(since)}
@@ -33,6 +33,16 @@ function Facts({ item: { kind, count, since, snoozed_until: until } }: { item: A
     <span className={styles.facts}>
       {count !== null && <>{t`${plural(count, '# request', '# requests')}`} </>}
       {time !== false && <>{kind === 'token_expiring' ? rich`Expires ${time}` : rich`since ${time}`}</>}
+      {ended !== null && (
+        <>
+          {' '}
+          {rich`resolved ${(
+            <time dateTime={ended} title={formatExact(ended)}>
+              {formatMoment(ended)}
+            </time>
+          )}`}
+        </>
+      )}
       {until !== null &&
         ` · ${until === 'changed' ? t`snoozed until it changes` : t`snoozed until ${formatMoment(until)}`}`}
     </span>

@@ -11,6 +11,12 @@ type ItemTarget = { label: string } & (
   | { token: { project: string; token: string }; tab?: string }
 )
 
+const CONNECTION_VERBS = {
+  tools_review: t`Review tools`,
+  sign_in: t`Sign in`,
+  connection_down: t`Open connection`,
+} as const
+
 /** The one action that deals with an item, on the screen of the thing itself. */
 export function ItemAction({ item }: { item: AttentionItem }) {
   const target = targetOf(item)
@@ -18,6 +24,7 @@ export function ItemAction({ item }: { item: AttentionItem }) {
     <Button
       variant="default"
       size="xs"
+      data-act
       renderRoot={(root) =>
         'token' in target ? (
           <Link
@@ -44,11 +51,16 @@ function targetOf({ kind, subject: { project, token, connection }, cause }: Atte
     case 'approval':
       return { label: t`Review`, to: '/approvals' }
     case 'tools_review':
+    case 'sign_in':
     case 'connection_down':
       return {
-        label: kind === 'tools_review' ? t`Review tools` : t`Open connection`,
+        label: CONNECTION_VERBS[kind],
         to: project === null ? '/activity' : `${inProject}/connections/${connection}`,
       }
+    case 'client_drifted':
+      return { label: t`Repair`, to: `${inProject}/connect` }
+    case 'reachable':
+      return { label: t`Review`, to: '/settings' }
     case 'secret_store':
     case 'log':
     case 'certificate':

@@ -9,6 +9,7 @@ const PALETTE_VERBS = [
   { verb: 'resume', label: t`Resume`, kinds: ['token'], opens: false },
   { verb: 'extend', label: t`Extend`, kinds: ['token'], opens: true },
   { verb: 'rotate', label: t`Rotate secret of`, kinds: ['token'], opens: true },
+  { verb: 'remove', label: t`Remove`, kinds: ['connection'], opens: true },
   { verb: 'test', label: t`Test`, kinds: ['connection'], opens: false },
 ] as const satisfies readonly { verb: string; label: string; kinds: readonly Found['kind'][]; opens: boolean }[]
 type PaletteVerb = (typeof PALETTE_VERBS)[number]
@@ -35,13 +36,14 @@ export function actionsOn(verbs: readonly PaletteVerb[], found: readonly Found[]
       .filter(({ kind }) => verb.kinds.some((each) => each === kind))
       .flatMap(({ kind, items }) =>
         items
-          .filter(({ state }) => isPossible(verb, state))
+          .filter((item) => isPossible(verb, item))
           .map((item) => ({ verb, kind, item, label: `${verb.label} ${item.name}${verb.opens ? '…' : ''}` })),
       ),
   )
 }
 
-function isPossible({ verb }: PaletteVerb, state: string | null): boolean {
+function isPossible({ verb }: PaletteVerb, { state, project }: FoundItem): boolean {
+  if (verb === 'remove') return project !== null
   if (verb === 'test') return true
   if (verb === 'pause') return state === 'active'
   if (verb === 'resume') return state === 'paused'

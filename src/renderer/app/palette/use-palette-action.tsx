@@ -1,6 +1,7 @@
 import { notifications } from '@mantine/notifications'
 import { useState, type ReactNode } from 'react'
 import { t } from '../../../contract/text/translate.ts'
+import { RemoveConnection } from '../../features/connections/remove-connection.tsx'
 import { EndSession } from '../../features/tokens/end-session.tsx'
 import { ExtendToken } from '../../features/tokens/extend-token.tsx'
 import { RevokeToken } from '../../features/tokens/revoke-token.tsx'
@@ -40,8 +41,14 @@ export function usePaletteAction(): { run: (action: PaletteAction) => void; dial
     })
   }
 
+  async function remove(project: string, name: string): Promise<void> {
+    const connection = await owner.connections.get({ name })
+    setDialog(<RemoveConnection connection={connection} project={project} opened onClose={close} onRemoved={close} />)
+  }
+
   async function start({ verb, kind, item }: PaletteAction): Promise<void> {
     if (kind === 'session') await runOnSession(item.name)
+    else if (verb.verb === 'remove') await remove(item.project ?? '', item.name)
     else if (kind === 'connection') await test(item.name)
     else await runOnToken(verb.verb, item.project ?? '', item.name)
   }

@@ -1,7 +1,7 @@
 import { Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { lazy, Suspense, useState } from 'react'
+import { lazy, Suspense, useState, type ReactNode } from 'react'
 import { t } from '../../../contract/text/translate.ts'
 import type { RequestRecord, SessionRecord } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
@@ -31,7 +31,7 @@ export function ActiveNow({ paused }: { paused: boolean }) {
     <Block
       title={t`Active now`}
       {...(callers.length > MAX_SHOWN
-        ? { more: { label: t`All ${formatNumber(callers.length)} in the log`, requests: { time: '15m' } } }
+        ? { more: [{ label: t`All ${formatNumber(callers.length)} in the log`, requests: { time: '15m' } }] }
         : {})}
     >
       {paused ? (
@@ -97,26 +97,19 @@ interface CallerProps {
 }
 
 function Caller({ row, session, onEnd }: CallerProps) {
-  const { project, connection, resource } = row
-  const search = { token: row.token ?? '', time: '15m' }
+  const { connection, resource } = row
   const target = connection === null ? '' : ` ${connection}${resource === null ? '' : ` › ${resource}`}`
   return (
     <tr>
       <td title={callerLabel(row)}>
-        {project === null ? (
-          <Link to="/log" search={search}>
-            <CallerName record={row} />
-          </Link>
-        ) : (
-          <Link to="/projects/$project/log" params={{ project }} search={search}>
-            <CallerName record={row} />
-          </Link>
-        )}
+        <CallerLink row={row} />
       </td>
       <td title={row.client ?? undefined}>{row.client ?? '–'}</td>
       <td title={`${row.method}${target}`}>
-        <span className="hp-mono">{row.method}</span>
-        {target}
+        <RequestsLink row={row}>
+          <span className="hp-mono">{row.method}</span>
+          {target}
+        </RequestsLink>
       </td>
       <td>{row.permission ?? '–'}</td>
       <td>
@@ -124,5 +117,36 @@ function Caller({ row, session, onEnd }: CallerProps) {
       </td>
       <td>{session !== undefined && <EndButton session={session} onEnd={onEnd} />}</td>
     </tr>
+  )
+}
+
+/** Leads to the token, or that of the session token. Those that have no page of their own have their requests. */
+function CallerLink({ row }: { row: RequestRecord }) {
+  const { project, token, token_kind: kind, token_state: state } = row
+  const page = row.parent ?? (kind === 'session' ? null : token)
+  if (project === null || page === null || state === 'deleted')
+    return (
+      <RequestsLink row={row}>
+        <CallerName record={row} />
+      </RequestsLink>
+    )
+  return (
+    <Link to="/projects/$project/tokens/$token" params={{ project, token: page }}>
+      <CallerName record={row} />
+    </Link>
+  )
+}
+
+/** Leads to what the caller requested last. */
+function RequestsLink({ row: { project, token }, children }: { row: RequestRecord; children: ReactNode }) {
+  const search = { token: token ?? '', time: '15m' }
+  return project === null ? (
+    <Link to="/log" search={search}>
+      {children}
+    </Link>
+  ) : (
+    <Link to="/projects/$project/log" params={{ project }} search={search}>
+      {children}
+    </Link>
   )
 }

@@ -6,30 +6,34 @@ import { Loading } from '../../ui/loading/loading.tsx'
 import type { LogFilter } from '../log/log-filter.ts'
 import styles from './overview.module.css'
 
+/** Leads to a screen, or to the log with a filter. */
+type BlockLink = { label: string } & ({ to: string } | { requests: LogFilter })
+
 interface BlockProps {
   title: string
-  /** Leads to everything of which the block shows a part: a screen, or the log with a filter. */
-  more?: { label: string } & ({ to: string } | { requests: LogFilter })
+  /** Lead to everything of which the block shows a part. */
+  more?: readonly BlockLink[]
   children: ReactNode
 }
 
-/** One part of Overview, with its heading and the way to the rest. */
-export function Block({ title, more, children }: BlockProps) {
+/** One part of Overview, with its heading and the ways to the rest. */
+export function Block({ title, more = [], children }: BlockProps) {
   const heading = useId()
   return (
     <section className={styles.block} aria-labelledby={heading}>
       <div className={styles.head}>
         <h2 id={heading}>{title}</h2>
-        {more !== undefined && (
+        {more.map((link) => (
           <Anchor
+            key={link.label}
             size="xs"
             renderRoot={(root) =>
-              'to' in more ? <Link {...root} to={more.to} /> : <Link {...root} to="/log" search={more.requests} />
+              'to' in link ? <Link {...root} to={link.to} /> : <Link {...root} to="/log" search={link.requests} />
             }
           >
-            {more.label}
+            {link.label}
           </Anchor>
-        )}
+        ))}
       </div>
       {children}
     </section>

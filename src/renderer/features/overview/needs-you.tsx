@@ -15,7 +15,7 @@ export function NeedsYou() {
   const { data: items } = attention
   const more = items !== undefined && items.length > MAX_SHOWN ? t`All ${formatNumber(items.length)}` : t`All attention`
   return (
-    <Block title={t`Needs you`} more={{ label: more, to: '/attention' }}>
+    <Block title={t`Needs you`} more={[{ label: more, to: '/attention' }]}>
       <BlockContent query={attention} skeleton={<SkeletonRows rows={2} />}>
         {(open) =>
           open.length === 0 ? (

@@ -34,7 +34,7 @@ export function useOwnerChanges() {
 export function OwnerChanges() {
   const changes = useOwnerChanges()
   return (
-    <Block title={t`Changes`} more={{ label: t`All changes`, requests: { actions: 'only' } }}>
+    <Block title={t`Changes`} more={[{ label: t`All changes`, requests: { actions: 'only' } }]}>
       <BlockContent query={changes} skeleton={<SkeletonRows rows={MAX_SHOWN} height={28} />}>
         {(rows) => (
           <>

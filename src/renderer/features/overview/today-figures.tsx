@@ -28,7 +28,13 @@ export function useToday() {
 export function TodayFigures() {
   const today = useToday()
   return (
-    <Block title={t`Today`} more={{ label: t`Activity`, to: '/activity' }}>
+    <Block
+      title={t`Today`}
+      more={[
+        { label: t`All writes`, requests: { time: 'today', permission: 'write' } },
+        { label: t`Activity`, to: '/activity' },
+      ]}
+    >
       <BlockContent query={today} skeleton={<SkeletonRows rows={1} height={44} />}>
         {(summary) => <Figures summary={summary} />}
       </BlockContent>

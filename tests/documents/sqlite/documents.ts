@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { afterEach } from 'vitest'
+import { onTestFinished } from 'vitest'
 import type { DocumentMethod } from '../../../src/contract/methods/document-methods.ts'
 import { systemClock } from '../../../src/engine/clock.ts'
 import type { CallContext, DocumentConnector, RecordStream } from '../../../src/engine/documents/document-connector.ts'
@@ -16,14 +16,9 @@ import type { TestClock } from '../../support/test-clock.ts'
 import { until } from '../../support/until.ts'
 import { startBuiltWorker } from '../../support/built-worker.ts'
 
-const cleanups: (() => unknown)[] = []
-afterEach(async () => {
-  for (const clean of cleanups.splice(0).toReversed()) await clean()
-})
-
 export function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'hallpass-sqlite-'))
-  cleanups.push(() => rmSync(path, { recursive: true, force: true }))
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
   return path
 }
 
@@ -57,7 +52,7 @@ export function openDocument(options: Partial<SqliteConnectorOptions> = {}): Doc
     ...options,
     path,
   })
-  cleanups.push(() => connector.close())
+  onTestFinished(() => connector.close())
   return {
     connector,
     path,

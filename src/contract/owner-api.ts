@@ -198,6 +198,8 @@ export const ownerApi = {
      * engine has no console.
      */
     signInLink: oc.output(z.object({ url: z.string(), expires_at: z.string() })),
+    /** Signs out every browser. */
+    signOutAll: oc.output(z.object({ browsers: z.int() })),
   },
 }
 

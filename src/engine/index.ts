@@ -31,6 +31,7 @@ import { openSettings } from './settings.ts'
 import { acquireLock } from './store/lock.ts'
 import { openStore } from './store/open-store.ts'
 import { version } from './version.ts'
+import { storedSignIns } from './web-console.ts'
 
 const DRAIN_MS = 5000
 /** How long interrupted requests have to send their response. */
@@ -144,7 +145,13 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       bridge.reachChanged()
       payloads.reload()
     }
-    const console = options.console?.({ clock, opener, url: () => own.url, router: () => ownerRouter })
+    const console = options.console?.({
+      clock,
+      signIns: storedSignIns(store),
+      opener,
+      url: () => own.url,
+      router: () => ownerRouter,
+    })
     const secretStore = createProbeMemory({
       probe: () => secrets.location.probe(),
       clock,
@@ -179,6 +186,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     const stopRequest = Promise.withResolvers<void>()
     // The store adds a notice later if its check in the background finds damage.
     const notices = (): string[] => [...own.notices, ...store.notices]
+    const tokensOf = async (project: string) => (store.read.project(project) ? access.tokens(project) : null)
     const ownerRouter = createOwnerRouter({
       store,
       access,
@@ -203,16 +211,9 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       problems: () => readiness.problems(),
       checkSecretStore: () => secretStore.check(),
       ...(console === undefined ? {} : { console }),
-      ...(options.clients === undefined
-        ? {}
-        : {
-            clients: lazyClients({
-              ...options.clients,
-              clock,
-              folder: join(home, 'clients'),
-              tokens: async (project) => (store.read.project(project) === null ? null : access.tokens(project)),
-            }),
-          }),
+      ...(options.clients && {
+        clients: lazyClients({ ...options.clients, clock, folder: join(home, 'clients'), tokens: tokensOf }),
+      }),
       report: (error) => diagnostics.internalError('owner', error.cause),
       status: () => ({
         version,

@@ -2,11 +2,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from './clock.ts'
 import type { CallOpener } from './calls/open-call.ts'
 import type { OwnerRouter } from './owner/create-owner-router.ts'
+import { SIGN_INS_SETTING } from './store/open-store.ts'
+import type { Store } from './store/store.ts'
 import type { ConsoleEntry } from './owner/owner-parts.ts'
 
 /** Parts that the engine provides to its web console. */
 export interface ConsoleParts {
   clock: Clock
+  /** Where hashes of sign-ins are stored. */
+  signIns: { read(): string | null; write(text: string): void }
   opener: Pick<CallOpener, 'openRow'>
   /** Returns the engine's base URL. Available once it listens. */
   url(): string
@@ -41,6 +45,13 @@ export interface WebConsole extends ConsoleEntry {
   serve(exchange: ConsoleExchange): Promise<void>
   /** Ends all sessions and their streams. */
   close(): void
+}
+
+export function storedSignIns({ read, write }: Pick<Store, 'read' | 'write'>): ConsoleParts['signIns'] {
+  return {
+    read: () => read.setting(SIGN_INS_SETTING),
+    write: (text) => write.setSetting(SIGN_INS_SETTING, text),
+  }
 }
 
 export type CreateConsole = (parts: ConsoleParts) => WebConsole

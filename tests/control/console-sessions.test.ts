@@ -49,8 +49,16 @@ describe('sign-in codes', () => {
 
 describe('console sessions', () => {
   let sessions: ConsoleSessions
+  let stored: string | null
+  const memory = {
+    read: () => stored,
+    write(text: string) {
+      stored = text
+    },
+  }
   beforeEach(() => {
-    sessions = createConsoleSessions(clock)
+    stored = null
+    sessions = createConsoleSessions(clock, memory)
   })
   afterEach(() => sessions.close())
 
@@ -67,6 +75,56 @@ describe('console sessions', () => {
       sessions.ofPage([one.key], one.cookie),
     ]).toEqual([null, null, null])
     expect(sessions.ofPage(['planted', one.cookie], one.key)).not.toBeNull()
+  })
+
+  test('are stored as hashes and found by the next engine, until they are idle for too long or signed out', () => {
+    const [one, other] = [sessions.start(), sessions.start()]
+    for (const secret of [one.cookie, one.key, other.cookie, other.key]) expect(stored).not.toContain(secret)
+    const { ended } = sessions.ofPage([one.cookie], one.key) ?? {}
+    sessions.close()
+    expect(ended?.aborted).toBe(true)
+    sessions = createConsoleSessions(clock, memory)
+    expect(sessions.ofPage([one.cookie], one.key)).not.toBeNull()
+    expect(sessions.ofPage([one.cookie], other.key)).toBeNull()
+    sessions.end([one.cookie])
+    sessions.close()
+    sessions = createConsoleSessions(clock, memory)
+    expect(sessions.ofPage([one.cookie], one.key)).toBeNull()
+    expect(sessions.ofPage([other.cookie], other.key)).not.toBeNull()
+    sessions.close()
+    clock.advance(SESSION_IDLE_MS)
+    sessions = createConsoleSessions(clock, memory)
+    expect(sessions.ofPage([other.cookie], other.key)).toBeNull()
+  })
+
+  test('used a moment ago live on in the next engine, and a clock that is set back extends none', () => {
+    const { cookie, key } = sessions.start()
+    clock.advance(SESSION_IDLE_MS - 1)
+    expect(sessions.ofPage([cookie], key)).not.toBeNull()
+    sessions.close()
+    clock.moveWall(-SESSION_IDLE_MS)
+    sessions = createConsoleSessions(clock, memory)
+    clock.advance(SESSION_IDLE_MS)
+    expect(sessions.ofPage([cookie], key)).toBeNull()
+  })
+
+  test.each(['', 'null', '{}', '[1]', '[{"cookie":"AA==","key":"AA==","used_at":0}]'])(
+    'that were stored as %j sign nobody in',
+    (text) => {
+      stored = text
+      sessions.close()
+      sessions = createConsoleSessions(clock, memory)
+      expect(sessions.ofCookies([''])).toBeNull()
+      const { cookie, key } = sessions.start()
+      expect(sessions.ofPage([cookie], key)).not.toBeNull()
+    },
+  )
+
+  test('end all at once', () => {
+    const [one, other] = [sessions.start(), sessions.start()]
+    expect(sessions.endAll()).toBe(2)
+    expect([sessions.ofPage([one.cookie], one.key), sessions.ofPage([other.cookie], other.key)]).toEqual([null, null])
+    expect(stored).toBe('[]')
   })
 
   test('end an open stream without another call', () => {

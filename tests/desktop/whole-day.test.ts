@@ -94,10 +94,7 @@ describe.skipIf(lack !== null)(`an owner's whole day in the app${lack === null ?
     await Promise.all([engine.kill(), told])
     await page.getByRole('treegrid').waitFor()
     engine = await startHeadlessEngine(home, port, environment)
-    await until(
-      'the window recovers',
-      async () => (await page.getByRole('button', { name: 'Reconnect' }).count()) === 0,
-    )
+    await until('the window recovers', async () => (await page.getByRole('button', { name: 'Try now' }).count()) === 0)
     await engine.control.api.projects.create({ name: 'after-the-restart' })
     await page.getByRole('link', { name: 'after-the-restart' }).waitFor()
   })

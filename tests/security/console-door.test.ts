@@ -283,6 +283,7 @@ describe('a call of the console', () => {
       '/configuration/apply',
       '/configuration/export',
       '/console/signInLink',
+      '/console/signOutAll',
       '/stop',
     ])
     expect(windowPaths().filter((path) => !isProcedure(at(windowHalf(engine.ownerRouter), path)))).toEqual([])
@@ -372,7 +373,7 @@ describe('a session of the console', () => {
     await expectRefusal(await call(before, 'status'), 401, 'INVALID_TOKEN')
   })
 
-  test('ends with the engine, which does not wait for its streams', async () => {
+  test('has its streams ended with the engine, which does not wait for them, and lives on in the next until all are signed out', async () => {
     const other = await startConsoleEngine()
     const console = await connectConsole(other.link())
     const feed = await console.api.requests.follow({})
@@ -383,8 +384,10 @@ describe('a session of the console', () => {
     expect(Date.now() - begun).toBeLessThan(4_000)
     const again = await startConsoleEngine({ home: other.home, port: Number(new URL(other.url).port) })
     try {
-      const reply = await postAsPage(`${again.url}/console/rpc/status`, {}, held(console))
-      expect(reply.status).toBe(401)
+      const status = async () => (await postAsPage(`${again.url}/console/rpc/status`, {}, held(console))).status
+      expect(await status()).toBe(200)
+      expect(await again.owner.console.signOutAll()).toEqual({ browsers: 1 })
+      expect(await status()).toBe(401)
     } finally {
       await again[Symbol.asyncDispose]()
       await other[Symbol.asyncDispose]()

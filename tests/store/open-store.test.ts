@@ -150,9 +150,10 @@ describe('a restored copy', () => {
     expect(store.notices.join(' ')).toMatch(/restored.*revoked/)
   }
 
-  it('restores no token that was revoked in a later run', () => {
+  it('restores no token that was revoked in a later run, and no browser that was signed in', () => {
     const home = folder()
     const { store, projectId } = seeded(home)
+    store.write.setSetting('console_sign_ins', '["a browser"]')
     store.close()
     const backup = readFileSync(join(home, 'hallpass.db'))
     const later = open(home)
@@ -161,6 +162,7 @@ describe('a restored copy', () => {
     writeFileSync(join(home, 'hallpass.db'), backup)
     const restored = open(home)
     expect(restored.read.tokens()).toHaveLength(1)
+    expect(restored.read.setting('console_sign_ins')).toBe('[]')
     expectRevoked(restored)
   })
 

@@ -65,9 +65,10 @@ export function addEngineCommands(program: CliCommand, installation: Installatio
   program
     .command('console')
     .description('Print a one-time sign-in link for the web console')
+    .option('--sign-out', 'sign out every browser instead')
     .addOption(outputOption())
     .action(async (options) => (await import('../commands/console.ts')).consoleLink(options))
-    .examples('hallpass console')
+    .examples('hallpass console', 'hallpass console --sign-out')
   program
     .command('pause')
     .description('Pause all access')

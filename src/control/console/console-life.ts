@@ -5,14 +5,19 @@ import type { Clock } from '../../engine/clock.ts'
  * extend it, and time asleep counts.
  */
 export interface Life {
+  /** When it was renewed, by the wall clock. */
+  readonly renewedAt: number
   isExpired(): boolean
   renew(): void
 }
 
-export function startLife(clock: Clock, milliseconds: number): Life {
-  let wall = clock.now()
+/** Begins a lifetime that was renewed at `wall`, which may be before this process began. */
+export function startLife(clock: Clock, milliseconds: number, wall = clock.now()): Life {
   let monotonic = clock.monotonic()
   return {
+    get renewedAt() {
+      return wall
+    },
     isExpired: () => clock.now() - wall >= milliseconds || clock.monotonic() - monotonic >= milliseconds,
     renew() {
       // Uses the latest wall-clock time seen, in case the clock is set back.

@@ -5,6 +5,8 @@ export function newSecret(): string {
   return randomBytes(32).toString('base64url')
 }
 
+export const HASH_BYTES = 32
+
 export function hashOf(secret: string): Buffer {
   return createHash('sha256').update(secret).digest()
 }

@@ -1,11 +1,14 @@
+import { z } from 'zod'
 import type { Clock } from '../../engine/clock.ts'
 import { startLife, type Life } from './console-life.ts'
-import { hashOf, newSecret, sameHash } from './console-secret.ts'
+import { HASH_BYTES, hashOf, newSecret, sameHash } from './console-secret.ts'
 
 export const SESSION_IDLE_MS = 12 * 3_600_000
 const SWEEP_MS = 15_000
 /** Browsers signed in at the same time. The oldest session is dropped to make room for a new one. */
 const MAX_SESSIONS = 64
+/** How often the use of sessions is stored. */
+const SAVE_USE_MS = 60_000
 
 /** One signed-in browser. `ended` is aborted at sign-out, after 12 idle hours, and when the engine stops. */
 export interface ConsoleSession {
@@ -20,8 +23,11 @@ export interface ConsoleSessions {
   /** Like `ofCookies`, but the key must belong to the same session. */
   ofPage(cookies: readonly string[], key: string): ConsoleSession | null
   end(cookies: readonly string[]): void
+  /** Signs out every browser. Returns how many. */
+  endAll(): number
   /** Ends idle sessions. Also runs every 15 seconds. */
   sweep(): void
+  /** Ends the streams of all sessions. Their browsers stay signed in at the next engine. */
   close(): void
 }
 
@@ -32,18 +38,40 @@ interface Entry {
   ending: AbortController
 }
 
-/** Sessions are kept in memory only, so everybody signs in again after the engine restarts. */
-export function createConsoleSessions(clock: Clock): ConsoleSessions {
-  const entries = new Set<Entry>()
+/** Hashes of sessions, so that a page stays signed in when the engine restarts. */
+export interface StoredSignIns {
+  read(): string | null
+  write(text: string): void
+}
+
+const storedSchema = z.array(z.object({ cookie: z.base64(), key: z.base64(), used_at: z.number() })).max(MAX_SESSIONS)
+
+export function createConsoleSessions(clock: Clock, stored: StoredSignIns): ConsoleSessions {
+  const entries = new Set<Entry>(readEntries(clock, stored.read()))
+  let savedAt = clock.monotonic()
   const timer = setInterval(sweep, SWEEP_MS).unref()
 
-  function finish(entry: Entry): void {
-    entries.delete(entry)
-    entry.ending.abort()
+  function save(): void {
+    savedAt = clock.monotonic()
+    const rows = [...entries].map(({ cookie, key, life }) => ({
+      cookie: cookie.toString('base64'),
+      key: key.toString('base64'),
+      used_at: life.renewedAt,
+    }))
+    stored.write(JSON.stringify(rows))
+  }
+
+  function finish(ended: readonly Entry[]): void {
+    if (ended.length === 0) return
+    for (const entry of ended) {
+      entries.delete(entry)
+      entry.ending.abort()
+    }
+    save()
   }
 
   function sweep(): void {
-    for (const entry of entries) if (entry.life.isExpired()) finish(entry)
+    finish([...entries].filter(({ life }) => life.isExpired()))
   }
 
   function matching(cookies: readonly string[]): Entry[] {
@@ -55,6 +83,7 @@ export function createConsoleSessions(clock: Clock): ConsoleSessions {
   function used(entry: Entry | undefined): ConsoleSession | null {
     if (entry === undefined) return null
     entry.life.renew()
+    if (clock.monotonic() - savedAt >= SAVE_USE_MS) save()
     return { ended: entry.ending.signal }
   }
 
@@ -63,7 +92,7 @@ export function createConsoleSessions(clock: Clock): ConsoleSessions {
     start() {
       sweep()
       const [oldest] = entries
-      if (oldest !== undefined && entries.size >= MAX_SESSIONS) finish(oldest)
+      if (oldest !== undefined && entries.size >= MAX_SESSIONS) finish([oldest])
       const [cookie, key] = [newSecret(), newSecret()]
       entries.add({
         cookie: hashOf(cookie),
@@ -71,6 +100,7 @@ export function createConsoleSessions(clock: Clock): ConsoleSessions {
         life: startLife(clock, SESSION_IDLE_MS),
         ending: new AbortController(),
       })
+      save()
       return { cookie, key }
     },
     ofCookies: (cookies) => used(matching(cookies)[0]),
@@ -78,12 +108,39 @@ export function createConsoleSessions(clock: Clock): ConsoleSessions {
       const hash = hashOf(key)
       return used(matching(cookies).find((entry) => sameHash(entry.key, hash)))
     },
-    end(cookies) {
-      for (const entry of matching(cookies)) finish(entry)
+    end: (cookies) => finish(matching(cookies)),
+    endAll() {
+      const count = entries.size
+      finish([...entries])
+      return count
     },
     close() {
       clearInterval(timer)
-      for (const entry of entries) finish(entry)
+      for (const { ending } of entries) ending.abort()
+      entries.clear()
     },
+  }
+}
+
+/** Returns the sessions of an earlier process that aren't idle for too long. Unreadable ones sign in again. */
+function readEntries(clock: Clock, text: string | null): Entry[] {
+  const rows = storedSchema.safeParse(parsed(text))
+  return (rows.data ?? [])
+    .map(({ cookie, key, used_at: usedAt }) => ({
+      cookie: Buffer.from(cookie, 'base64'),
+      key: Buffer.from(key, 'base64'),
+      // A clock that was set back doesn't extend a session.
+      life: startLife(clock, SESSION_IDLE_MS, Math.min(usedAt, clock.now())),
+      ending: new AbortController(),
+    }))
+    .filter(({ cookie, key, life }) => cookie.length === HASH_BYTES && key.length === HASH_BYTES && !life.isExpired())
+}
+
+function parsed(text: string | null): unknown {
+  try {
+    return JSON.parse(text ?? '[]')
+  } catch {
+    // Only this program writes it. Whoever is affected signs in again.
+    return []
   }
 }

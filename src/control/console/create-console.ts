@@ -39,13 +39,20 @@ function absentConsole(): WebConsole {
   const reject = () => {
     throw new HallpassError('INVALID_REQUEST', NOT_BUILT)
   }
-  return { address: () => undefined, signInLink: reject, methods: () => null, serve: reject, close: () => undefined }
+  return {
+    address: () => undefined,
+    signInLink: reject,
+    signOutAll: reject,
+    methods: () => null,
+    serve: reject,
+    close: () => undefined,
+  }
 }
 
-function webConsole(folder: string, { clock, opener, url, router }: ConsoleParts): WebConsole {
+function webConsole(folder: string, { clock, signIns, opener, url, router }: ConsoleParts): WebConsole {
   const files = openConsoleFiles(folder)
   const codes = createSignInCodes(clock)
-  const sessions = createConsoleSessions(clock)
+  const sessions = createConsoleSessions(clock, signIns)
   const call = createConsoleCalls(router)
   const calls = new Set(windowPaths().map((path) => CONSOLE_RPC_PATH + path))
 
@@ -123,6 +130,7 @@ function webConsole(folder: string, { clock, opener, url, router }: ConsoleParts
       const { code, expiresAt } = codes.create()
       return { url: `${url()}${CONSOLE_SIGN_IN_PATH}#${code}`, expires_at: new Date(expiresAt).toISOString() }
     },
+    signOutAll: () => ({ browsers: sessions.endAll() }),
     methods(path) {
       if (path.startsWith(`${CONSOLE_RPC_PATH}/`)) return calls.has(path) ? POST : null
       if (path === CONSOLE_SESSION_PATH || path === CONSOLE_SIGN_OUT_PATH) return POST

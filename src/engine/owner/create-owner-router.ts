@@ -16,7 +16,7 @@ import { requestHandlers } from './handlers/request-handlers.ts'
 import { sessionHandlers, tokenHandlers } from './handlers/token-handlers.ts'
 import { presetHandlers, viewHandlers } from './handlers/view-handlers.ts'
 import { createOwnerDesk, signalOf } from './owner-implementer.ts'
-import type { OwnerParts } from './owner-parts.ts'
+import type { ConsoleEntry, OwnerParts } from './owner-parts.ts'
 import { searchNames } from './search/search-names.ts'
 
 /**
@@ -118,15 +118,22 @@ export function createOwnerRouter(parts: OwnerParts) {
     console: {
       signInLink: os.console.signInLink.handler(() =>
         actions.change('console.signInLink', {}, () => {
-          if (parts.console !== undefined) return parts.console.signInLink()
-          throw new HallpassError(
-            'INVALID_REQUEST',
-            'The desktop app has no web console. Use its window, or start Hallpass with hallpass serve',
-          )
+          return consoleOf(parts).signInLink()
         }),
+      ),
+      signOutAll: os.console.signOutAll.handler(() =>
+        actions.runRevocation('console.signOutAll', {}, () => consoleOf(parts).signOutAll()),
       ),
     },
   })
+}
+
+function consoleOf({ console }: OwnerParts): ConsoleEntry {
+  if (console !== undefined) return console
+  throw new HallpassError(
+    'INVALID_REQUEST',
+    'The desktop app has no web console. Use its window, or start Hallpass with hallpass serve',
+  )
 }
 
 export type OwnerRouter = ReturnType<typeof createOwnerRouter>

@@ -62,6 +62,7 @@ const TOPICS = {
   'clients.disconnect': ['clients', 'attention'],
   'configuration.apply': ['settings', 'projects', 'connections', 'health', 'tokens', 'sessions', 'state'],
   'console.signInLink': [],
+  'console.signOutAll': [],
 } as const satisfies Record<string, readonly ChangeTopic[]>
 
 export type ActionName = keyof typeof TOPICS

@@ -42,6 +42,8 @@ export interface ConsoleEntry {
    * Returns a link that signs in one browser, once, within 60 seconds. Throws a HallpassError if there can't be one.
    */
   signInLink(): OwnerOutputs['console']['signInLink']
+  /** Signs out every browser. Throws a HallpassError if there is no console. */
+  signOutAll(): OwnerOutputs['console']['signOutAll']
 }
 
 export interface OwnerParts {

@@ -49,6 +49,8 @@ const REVOKING = [
 
 /** Set while an engine runs. A start that finds it follows a crash. */
 const RUNNING_SETTING = 'engine_running'
+/** Hashes of the web console's sign-ins. Those of a restored copy may have been signed out since. */
+export const SIGN_INS_SETTING = 'console_sign_ins'
 
 /**
  * Opens the store of a data folder. A damaged file is moved aside and a new one created. All tokens of a restored copy
@@ -93,7 +95,10 @@ function assemble(file: string, { home, clock, pageLimit }: StoreOptions, notice
     failingWith("Couldn't write to the data folder. Check its permissions and free disk space.", () =>
       writing(() =>
         generation.begin(() => {
-          if (generation.restored) write.revokeAllTokens(clock.now())
+          if (generation.restored) {
+            write.revokeAllTokens(clock.now())
+            write.setSetting(SIGN_INS_SETTING, '[]')
+          }
           former.prune()
           if (logKey.created && forgetSeals(database)) notices.push(KEY_LOST)
           if (isUnbound()) sealStarts(database, logKey.key)

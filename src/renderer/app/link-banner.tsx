@@ -5,31 +5,50 @@ import { t } from '../../contract/text/translate.ts'
 import type { EngineLink } from '../../contract/desktop/desktop-api.ts'
 import { useApi } from '../lib/api.tsx'
 import type { ShellClient } from '../lib/engine-client.ts'
+import { formatClock } from '../lib/format.ts'
 import { useLink } from '../lib/live.tsx'
+import { useSecond } from '../lib/now.ts'
 import styles from './shell.module.css'
 
-/** Shows that the engine is gone and what happens next. The screen keeps its content. */
+/** Says that the engine doesn't answer, when the page tries again, and how old its content is. The screen keeps its content. */
 export function LinkBanner() {
   const { shell } = useApi()
   const link = useLink()
   const engine = useEngineLink(shell)
-  const lost = link.state === 'lost' || engine?.state === 'lost'
-  if (!lost) return null
-  const message = engine?.message ?? (link.state === 'lost' ? link.message : '')
+  if (link.state !== 'lost' && engine?.state !== 'lost') return null
+  const lost = link.state === 'lost' ? link : null
+  // The app starts the engine itself, and knows why it doesn't run.
+  const retryAt = engine?.state === 'lost' ? timeOf(engine.retry_at) : (lost?.retryAt ?? null)
+  const retry = (): void => {
+    if (shell !== null) void shell.link.retry().catch(() => undefined)
+    lost?.retry()
+  }
   return (
     <div className={styles.banner} role="status">
       <IconPlugConnectedX size={16} aria-hidden />
-      <span>{message}</span>
-      {shell !== null && (
-        <Button
-          size="compact-xs"
-          variant="default"
-          ml="auto"
-          onClick={() => void shell.link.retry().catch(() => undefined)}
-        >{t`Reconnect`}</Button>
-      )}
+      <span>
+        {engine?.message ?? t`Hallpass isn't answering.`} <RetryTime at={retryAt} />{' '}
+        <ContentTime at={lost?.liveUntil ?? null} />
+      </span>
+      <Button size="compact-xs" variant="default" ml="auto" onClick={retry}>{t`Try now`}</Button>
     </div>
   )
+}
+
+/** The seconds tick in sight only: a screen reader would read them all. */
+function RetryTime({ at }: { at: number | null }) {
+  const now = useSecond()
+  if (at === null) return null
+  const seconds = Math.max(1, Math.ceil((at - now) / 1000))
+  return <span aria-hidden>{t`Trying again in ${seconds} s.`}</span>
+}
+
+function ContentTime({ at }: { at: number | null }) {
+  return at === null ? null : <>{t`As of ${formatClock(new Date(at).toISOString())}.`}</>
+}
+
+function timeOf(instant: string | null): number | null {
+  return instant === null ? null : Date.parse(instant)
 }
 
 function useEngineLink(shell: ShellClient | null): EngineLink | null {

@@ -1,14 +1,22 @@
 import { useQueryClient, type QueryClient, type QueryKey } from '@tanstack/react-query'
 import { createContext, use, useEffect, useState, type ReactNode } from 'react'
-import { t } from '../../contract/text/translate.ts'
 import type { ChangeTopic } from '../../contract/owner-api.ts'
 import { useApi, type Api } from './api.tsx'
 import { pause } from './pause.ts'
-import { isSignedOut, callErrorOf } from './call-error.ts'
+import { isSignedOut } from './call-error.ts'
 import { createRefresh } from './refresh-queries.ts'
 
 /** The page's connection to its engine. While it is `lost`, the screens stay and the page keeps trying. */
-type LinkState = { state: 'connecting' | 'live' | 'signed-out' } | { state: 'lost'; message: string }
+type LinkState = { state: 'connecting' | 'live' | 'signed-out' } | LostLink
+
+export interface LostLink {
+  state: 'lost'
+  /** When the page was last up to date, in milliseconds. Null if it never was. */
+  liveUntil: number | null
+  /** When the page tries again, in milliseconds. */
+  retryAt: number
+  retry(): void
+}
 
 const LinkContext = createContext<LinkState>({ state: 'connecting' })
 
@@ -17,7 +25,8 @@ export function useLink(): LinkState {
 }
 
 const FIRST_WAIT_MS = 250
-const MAX_WAIT_MS = 5000
+/** A page is up to date again within 5 s of the engine's return. */
+const MAX_WAIT_MS = 3000
 
 /** Follows the engine's changes and refetches what they affect. Refetches everything after a lost connection. */
 export function LiveProvider({ children }: { children: ReactNode }) {
@@ -42,19 +51,25 @@ async function followForever(
 ): Promise<void> {
   const refresh = createRefresh(queries)
   let wait = FIRST_WAIT_MS
+  let liveUntil: number | null = null
   while (!signal.aborted) {
+    const waiting = new AbortController()
+    let isSignedOutNow = false
     try {
       for await (const { topics } of await api.owner.changes.follow(undefined, { signal })) {
         wait = FIRST_WAIT_MS
         tell({ state: 'live' })
+        liveUntil = Infinity
         for (const queryKey of topics.flatMap((topic) => keysOf(api, topic))) refresh(queryKey)
       }
-      if (!signal.aborted) tell({ state: 'lost', message: t`Hallpass has stopped. Reconnecting…` })
     } catch (thrown) {
-      if (signal.aborted) return
-      tell(isSignedOut(thrown) ? { state: 'signed-out' } : { state: 'lost', message: callErrorOf(thrown).sentence })
+      isSignedOutNow = isSignedOut(thrown)
     }
-    await pause(wait, signal)
+    if (signal.aborted) return
+    if (liveUntil === Infinity) liveUntil = Date.now()
+    if (isSignedOutNow) tell({ state: 'signed-out' })
+    else tell({ state: 'lost', liveUntil, retryAt: Date.now() + wait, retry: () => waiting.abort() })
+    await pause(wait, AbortSignal.any([signal, waiting.signal]))
     wait = Math.min(wait * 2, MAX_WAIT_MS)
   }
 }

@@ -50,6 +50,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   'clients.disconnect': t`Disconnected client`,
   'configuration.apply': t`Applied a configuration`,
   'console.signInLink': t`Created a sign-in link`,
+  'console.signOutAll': t`Signed out all browsers`,
   'console.signIn': t`Signed in to the web console`,
 }
 

@@ -116,7 +116,9 @@ export type Permit = z.infer<typeof permitSchema>
 export const tokenEffectsSchema = z.object({
   added: z.array(permitSchema),
   removed: z.array(permitSchema),
-  sessions_narrowed: z.array(z.string()).describe('Session tokens that lose a permission and keep another'),
+  sessions_narrowed: z
+    .array(z.object({ id: z.string(), lost: z.array(permitSchema) }))
+    .describe('Session tokens that lose a permission and keep another'),
   sessions_ended: z.array(z.string()).describe('Session tokens that lose every permission'),
   requests_cut: z.int(),
 })

@@ -83,7 +83,12 @@ describe.each(STORES)('an update of a token, store %s', (_name, makeStore) => {
         { connection: 'sales', permission: 'write', limit: null, resource: null },
         { connection: 'stock', permission: 'read', limit: null, resource: null },
       ],
-      sessions_narrowed: [narrowed.record.id],
+      sessions_narrowed: [
+        {
+          id: narrowed.record.id,
+          lost: [{ connection: 'sales', permission: 'write', limit: null, resource: null }],
+        },
+      ],
       sessions_ended: [ended.record.id],
       requests_cut: 0,
     })
@@ -91,6 +96,46 @@ describe.each(STORES)('an update of a token, store %s', (_name, makeStore) => {
     expect(access.identify(narrowed.token).grants).toEqual([readSales])
     expect(access.identify(untouched.token).grants).toEqual([readSales])
     expect(refusal(() => access.identify(ended.token)).code).toBe('TOKEN_EXPIRED')
+  })
+
+  it('renames a token with its other changes, and ends its session tokens as its preview says', async () => {
+    const { access, token } = openRoom(makeStore)
+    const agent = access.identify(await token('agent', [editSales]))
+    await token('other', [readSales])
+    const session = access.mintSession(agent, { document: 'sales', permissions: ['read'] } as never)
+    const update = (revision: number, name: string) => ({
+      project: 'shop',
+      name: 'agent',
+      revision,
+      set: { name, grants: [readSales] },
+    })
+    expect(await refusal(() => access.updateToken(update(1, 'other')))).toMatchObject({
+      field: 'name',
+    })
+    expect(await refusal(() => access.updateToken(update(2, 'renamed')))).toMatchObject({ field: 'revision' })
+    expect(access.identify(session.token).grants).toEqual([readSales])
+    const announced = await access.previewTokenUpdate(update(1, 'renamed'))
+    expect(announced).toMatchObject({ sessions_narrowed: [], sessions_ended: [session.record.id] })
+    const { token: renamed, effects } = await access.updateToken(update(1, 'renamed'))
+    expect(effects).toEqual(announced)
+    expect(renamed).toMatchObject({ name: 'renamed', grants: [readSales], revision: 2 })
+    expect((await access.tokens('shop')).map(({ name }) => name).toSorted()).toEqual(['other', 'renamed'])
+    expect(access.refresh(agent).name).toBe('renamed')
+    expect(refusal(() => access.identify(session.token)).code).toBe('TOKEN_EXPIRED')
+  })
+
+  it('sets the instant of its expiry, and rejects one that has passed or that stands beside a lifetime', async () => {
+    const { access, token, clock } = openRoom(makeStore)
+    await token('agent', [readSales])
+    const set = (revision: number, values: object) => ({ project: 'shop', name: 'agent', revision, set: values })
+    const at = new Date(clock.now() + 90_000).toISOString()
+    for (const [values, field] of [
+      [{ expires_at: new Date(clock.now()).toISOString() }, 'expires_at'],
+      [{ expires_at: at, ttl: '1d' }, 'ttl'],
+    ] as const)
+      expect(await refusal(() => access.updateToken(set(1, values)))).toMatchObject({ code: 'INVALID_REQUEST', field })
+    expect((await access.updateToken(set(1, { expires_at: null }))).token.expires_at).toBe(null)
+    expect((await access.updateToken(set(2, { expires_at: at }))).token.expires_at).toBe(at)
   })
 
   it('TP4 interrupts the running requests that needed a removed permission, and no others', async () => {

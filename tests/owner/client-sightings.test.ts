@@ -120,16 +120,50 @@ describe('clients that use a project', () => {
     })
   })
 
+  test('TP3 previews which tools each client of a token gains and loses, and whose configuration names it', async () => {
+    const { owner } = engine
+    const grants = [{ connection: 'sales', permissions: ['read' as const] }]
+    const { secret } = await owner.tokens.create({ project: 'demo', name: 'gaining', kind: 'access', grants })
+    const client = await connect('claude-code', '2', secret)
+    const names = async () => (await client.listTools()).tools.map(({ name }) => name)
+    const before = await names()
+    const update = (name: string, set: object) => ({ project: 'demo', name, revision: 1, set })
+    const more = { grants: [{ connection: 'sales', permissions: ['read' as const, 'write' as const] }] }
+    const announced = await owner.tokens.previewUpdate(update('gaining', more))
+    expect(await names()).toEqual(before)
+    await owner.tokens.update(update('gaining', more))
+    const after = await names()
+    const gained = after.filter((name) => !before.includes(name)).length
+    expect(gained).toBeGreaterThan(0)
+    expect(announced).toMatchObject({
+      clients: [{ client: 'Claude Code', tools_added: gained, tools_removed: 0 }],
+      entries_drifted: [],
+    })
+    const searching = await owner.tokens.previewUpdate({ ...update('gaining', { mode: 'search' }), revision: 2 })
+    expect(searching.clients).toEqual([{ client: 'Claude Code', tools_added: 3, tools_removed: after.length }])
+    await client.close()
+
+    await owner.tokens.create({ project: 'demo', name: 'configured', kind: 'local', grants })
+    await owner.clients.connect({ client: 'cursor', project: 'demo', token: 'configured' })
+    const rename = update('configured', { name: 'moved' })
+    expect(await owner.tokens.previewUpdate(rename)).toMatchObject({ clients: [], entries_drifted: ['Cursor'] })
+    await owner.tokens.update(rename)
+    expect(await cursor()).toMatchObject({ state: 'drifted', token: 'configured' })
+    const history = await owner.tokens.history({ project: 'demo', name: 'moved' })
+    expect(history.rows.map(({ method }) => method)).toEqual(['tokens.update', 'tokens.create'])
+    await owner.clients.disconnect({ client: 'cursor', project: 'demo' })
+  })
+
   test('keeps preferences that an update omits, and uses defaults for unreadable parts', async () => {
     const { owner } = engine
-    expect(await owner.preferences.get()).toEqual({ first_run: 'open', recent: [] })
+    expect(await owner.preferences.get()).toMatchObject({ first_run: 'open', recent: [] })
     const recent = [{ kind: 'token' as const, name: 'reader', project: 'demo' }]
     await owner.preferences.set({ recent })
-    expect(await owner.preferences.set({ first_run: 'skipped' })).toEqual({ first_run: 'skipped', recent })
+    expect(await owner.preferences.set({ first_run: 'skipped' })).toMatchObject({ first_run: 'skipped', recent })
     await expect(owner.preferences.set({ first_run: 'never' as 'done' })).rejects.toMatchObject({
       data: { code: 'INVALID_REQUEST' },
     })
-    expect(await owner.preferences.get()).toEqual({ first_run: 'skipped', recent })
+    expect(await owner.preferences.get()).toMatchObject({ first_run: 'skipped', recent })
   })
 
   test.each([

@@ -1,4 +1,4 @@
-import { HallpassError } from '../../src/contract/errors.ts'
+import { HallpassError, invalidRequest } from '../../src/contract/errors.ts'
 import type { Grant } from '../../src/contract/grants.ts'
 import type { ConnectionRow, McpToolRow, ProjectRow, TokenRow, TokenUse } from '../../src/engine/store/rows.ts'
 import type { Store } from '../../src/engine/store/store.ts'
@@ -188,8 +188,11 @@ export function createMemoryStore(): Store {
         Object.assign(row, { expires_at: expiresAt, revision: revision + 1 })
         return true
       },
-      updateToken(id, _projectId, revision, values) {
+      updateToken(id, projectId, revision, values) {
         const row = tokens.get(id)
+        for (const other of tokens.values())
+          if (other.id !== id && other.project_id === projectId && other.name === values.name)
+            throw invalidRequest(`Token "${other.name}" already exists in this project.`, 'name', { reason: 'exists' })
         if (row?.revision !== revision) return false
         Object.assign(row, structuredClone(values), { revision: revision + 1 })
         return true

@@ -1,6 +1,6 @@
 import { parseBinding } from '../../contract/bindings.ts'
 import { PERMISSIONS, type Grant } from '../../contract/grants.ts'
-import type { TokenEffects } from '../../contract/records.ts'
+import type { Permit, TokenEffects } from '../../contract/records.ts'
 import type { TokenBudget } from '../../contract/tokens/token-budget.ts'
 import type { OwnerClient } from '../../control/control-client.ts'
 import { printable } from '../../engine/text/visible-text.ts'
@@ -93,6 +93,11 @@ function printDifference(before: readonly Grant[], after: readonly Grant[]): voi
 
 function printEffects({ sessions_ended: ended, sessions_narrowed: narrowed, requests_cut: cut }: TokenEffects): void {
   if (ended.length > 0) process.stderr.write(`Session tokens that end: ${ended.join(', ')}\n`)
-  if (narrowed.length > 0) process.stderr.write(`Session tokens that lose a permission: ${narrowed.join(', ')}\n`)
+  for (const { id, lost } of narrowed)
+    process.stderr.write(`Session token ${id} loses ${lost.map(permitText).join(', ')}.\n`)
   if (cut > 0) process.stderr.write(`Interrupts ${count(cut, 'running request')}.\n`)
+}
+
+function permitText({ connection, permission, resource }: Permit): string {
+  return printable(`${permission} on ${connection}${resource === null ? '' : `, ${resource}`}`)
 }

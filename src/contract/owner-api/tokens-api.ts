@@ -18,15 +18,24 @@ import { ended, tokenAddress } from './shared-schemas.ts'
 const tokenUpdate = tokenAddress.extend({
   revision: z.int(),
   set: z.strictObject({
+    name: tokenNameSchema.optional().describe('Ends its session tokens, which have its name'),
     description: z.string().max(200).optional(),
     grants: z.array(grantSchema).max(1000).optional(),
-    ttl: z.string().min(1).max(64).optional(),
+    ttl: z.string().min(1).max(64).optional().describe('Counts from now'),
+    expires_at: z.iso.datetime({ offset: true }).nullable().optional().describe('In place of ttl; null for never'),
     rate: z.string().max(32).nullable().optional(),
     mode: z.enum(PROJECT_MODES).nullable().optional(),
     answer_chars: ownAnswerCharsSchema.optional(),
     paused: z.boolean().optional(),
     budget: tokenBudgetSchema.nullable().optional().describe('What it can use per day; null for no limit'),
   }),
+})
+
+const updatePreview = tokenEffectsSchema.extend({
+  clients: z
+    .array(z.object({ client: z.string(), tools_added: z.int(), tools_removed: z.int() }))
+    .describe('MCP clients of the token whose list of tools changes'),
+  entries_drifted: z.array(z.string()).describe('Clients whose configuration has the name that the token loses'),
 })
 
 export const tokensApi = {
@@ -61,7 +70,7 @@ export const tokensApi = {
   /** Changes the expiry of an active token. `ttl` counts from now. */
   extend: oc.input(tokenAddress.extend({ ttl: z.string().min(1).max(64) })).output(tokenRecordSchema),
   /** Returns what `update` would do with the same input, without changing anything. */
-  previewUpdate: oc.input(tokenUpdate).output(tokenEffectsSchema),
+  previewUpdate: oc.input(tokenUpdate).output(updatePreview),
   /**
    * Changes an active token, completely or not at all, starting with its next request. Throws INVALID_REQUEST for
    * `revision` if the token changed in the meantime.

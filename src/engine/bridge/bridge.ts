@@ -27,6 +27,8 @@ export interface Bridge {
   reachChanged(): void
   /** Returns the clients with an open session, over HTTP or stdio. */
   connectedClients(): ConnectedClient[]
+  /** Returns the tools that a token's clients list. */
+  toolsOf(principal: Principal): readonly { name: string }[]
   /** Counts the tools that a token's clients see in each mode. */
   countTools(principal: Principal, mode: SurfaceMode): ToolCount
   close(): Promise<void>

@@ -1,5 +1,7 @@
+import type { Tool } from '@modelcontextprotocol/server'
 import { HallpassError } from '../../contract/errors.ts'
 import type { Access } from '../access/access.ts'
+import type { Principal } from '../access/principal.ts'
 import type { Clock } from '../clock.ts'
 import { documentsOf, type DocumentCalls, type DocumentEntry } from '../calls/document-calls.ts'
 import type { CallOpener } from '../calls/open-call.ts'
@@ -16,7 +18,7 @@ import { createSessionExchange } from './serve/sessions/session-exchange.ts'
 import { createSessionIds } from './serve/sessions/session-ids.ts'
 import { createSessionPool, type ConnectedClient } from './serve/sessions/session-pool.ts'
 import { serveOverStream, type StdioSdk } from './serve/stream-server.ts'
-import { createSurfaces } from './tools/surface.ts'
+import { createSurfaces, type SurfaceMode } from './tools/surface.ts'
 import { createToolCalls, type OnInternalError } from './tools/tool-calls.ts'
 import { createAnswerBounds } from './tools/answers/answer-bounds.ts'
 import { createToolReaders } from './tools/answers/tool-readers.ts'
@@ -146,6 +148,13 @@ export function createBridge(options: BridgeParts): Bridge {
     }
   }
 
+  /** Returns the tools for the owner, also while access is paused. */
+  function listedFor(principal: Principal, mode: SurfaceMode = facts.modeOf(principal)): readonly Tool[] {
+    const inMode = createSurfaces({ names, sources, kindOf, modeOf: () => mode })
+    const documents = (): DocumentEntry[] => (store === undefined ? [] : documentsOf(store.read, principal.grants))
+    return createListedTools({ calls: { documents }, toolLists, surfaces: inMode }).of(principal)
+  }
+
   const loaded = (): Promise<Loaded> => (loading ??= load())
 
   return {
@@ -154,7 +163,8 @@ export function createBridge(options: BridgeParts): Bridge {
     async serveStream(input, output, { project, tokenName, signal }) {
       const requested = access.identifyLocal(project, tokenName)
       const { parts, stdio } = await loaded()
-      const stream: ConnectedClient = { projectId: requested.project.id, client: null }
+      const { project: of, tokenId } = requested
+      const stream: ConnectedClient = { projectId: of.id, tokenId, client: null }
       streams.add(stream)
       try {
         await serveOverStream({ ...parts, stdio }, input, output, {
@@ -173,12 +183,8 @@ export function createBridge(options: BridgeParts): Bridge {
     },
 
     connectedClients: () => [...pool.open(), ...streams],
-    countTools(principal, mode) {
-      const inMode = createSurfaces({ names, sources, kindOf, modeOf: () => mode })
-      // Counted for the owner, also while access is paused.
-      const documents = (): DocumentEntry[] => (store === undefined ? [] : documentsOf(store.read, principal.grants))
-      return countTools(createListedTools({ calls: { documents }, toolLists, surfaces: inMode }).of(principal))
-    },
+    toolsOf: listedFor,
+    countTools: (principal, mode) => countTools(listedFor(principal, mode)),
 
     reachChanged() {
       if (access.paused) answers.clear()

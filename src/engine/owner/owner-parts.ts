@@ -65,7 +65,7 @@ export interface OwnerParts {
   /** Missing if no client can be connected. */
   clients?: ClientConnections
   sightings: Pick<ClientSightings, 'of' | 'wrote' | 'written' | 'writtenAt'>
-  bridge: Pick<Bridge, 'connectedClients' | 'countTools'>
+  bridge: Pick<Bridge, 'connectedClients' | 'countTools' | 'toolsOf'>
   /** Returns whether the secret store responded to the last check. */
   secretStoreOk(): boolean
   /** Throws INVALID_REQUEST if other computers could reach Hallpass with these settings, unprotected or without a typed confirmation. */

@@ -115,7 +115,7 @@ export interface TokenRow {
 export type TokenValues = Pick<
   TokenRow,
   'description' | 'grants' | 'rate' | 'mode' | 'answer_chars' | 'expires_at' | 'paused' | 'budget'
->
+> & { name?: string }
 /** What a token has used of a day, which counts days since 1970 in UTC. */
 export interface TokenUse {
   day: number

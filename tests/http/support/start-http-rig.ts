@@ -153,6 +153,7 @@ export async function startHttpRig(
     async serveStream() {},
     reachChanged() {},
     connectedClients: () => [],
+    toolsOf: () => [],
     countTools: () => ({ tools: 0, context_tokens: 0 }),
     async close() {},
     ...options.bridge,

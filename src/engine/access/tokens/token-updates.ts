@@ -5,9 +5,10 @@ import type { Permit, TokenEffects, TokenRecord } from '../../../contract/record
 import type { Store } from '../../store/store.ts'
 import type { TokenRow, TokenValues } from '../../store/rows.ts'
 import { decide } from '../decide.ts'
+import type { Principal } from '../principal.ts'
 import { intersectGrants } from '../narrow.ts'
 import { parseRate } from '../rate-limiter.ts'
-import { tokenPausedMidway } from '../sentences.ts'
+import { tokenExpired, tokenPausedMidway } from '../sentences.ts'
 import { isSpent, type LiveSession, type SessionTable } from '../sessions/session-table.ts'
 import type { RunningRequest } from '../access.ts'
 import type { Life } from './life.ts'
@@ -22,9 +23,13 @@ import type { TokenTable } from './token-table.ts'
 /** Omitted fields don't change. If `rate`, `mode` or `answer_chars` is null, the default of the settings or the project
  * applies. */
 interface TokenChanges {
+  /** Ends its session tokens, because they have its name. */
+  name?: string | undefined
   description?: string | undefined
   grants?: Grant[] | undefined
   ttl?: string | undefined
+  /** An ISO timestamp in place of `ttl`. Null for never. */
+  expires_at?: string | null | undefined
   rate?: string | null | undefined
   mode?: TokenRecord['mode'] | undefined
   answer_chars?: TokenRecord['answer_chars'] | undefined
@@ -45,6 +50,8 @@ interface TokenUpdate {
 export interface TokenUpdates {
   /** Returns what `updateToken` with the same input would do, without changing anything. */
   previewTokenUpdate(update: TokenUpdate): Promise<TokenEffects>
+  /** Returns the token's principal as it is and as the update would make it. */
+  principalsOfUpdate(update: TokenUpdate): Promise<{ before: Principal; after: Principal }>
   /**
    * Saves all changes or none. Removed permissions end with this call: session tokens are limited to what remains,
    * those without any access end, and running requests that needed them are interrupted. Throws INVALID_REQUEST for an
@@ -78,13 +85,17 @@ export function createTokenUpdates(parts: Parts): TokenUpdates {
     if (row.revision !== revision) throw changedElsewhere()
     const values = valuesOf(store, lifetime, row, project, set)
     const ended: LiveSession[] = []
-    const narrowed: LiveSession[] = []
+    const narrowed: TokenEffects['sessions_narrowed'] = []
     const cuts: Plan['cuts'] = []
     const own = tokens.byId(row.id)
     const pausing = values.paused === 1 && row.paused === 0
     if (own !== null) cuts.push({ life: own.life, denied: pausing ? () => true : deniedBy(values.grants) })
     for (const session of sessions.live()) {
       if (session.tokenId !== row.id) continue
+      if (values.name !== row.name) {
+        ended.push(session)
+        continue
+      }
       if (pausing) cuts.push({ life: session.life, denied: () => true })
       if (isSpent(session)) continue
       const after = intersectGrants(session.own, values.grants)
@@ -92,7 +103,7 @@ export function createTokenUpdates(parts: Parts): TokenUpdates {
       if (lost.length === 0) continue
       if (after.length === 0) ended.push(session)
       else {
-        narrowed.push(session)
+        narrowed.push({ id: session.id, lost })
         if (!pausing) cuts.push({ life: session.life, denied: deniedBy(after) })
       }
     }
@@ -104,8 +115,8 @@ export function createTokenUpdates(parts: Parts): TokenUpdates {
       effects: {
         added: permitsGained(row.grants, values.grants),
         removed: permitsLost(row.grants, values.grants),
-        sessions_narrowed: narrowed.map(({ id }) => id),
-        sessions_ended: ended.map(({ id }) => id),
+        sessions_narrowed: narrowed,
+        sessions_ended: ended.filter((session) => !isSpent(session)).map(({ id }) => id),
         requests_cut: ended.reduce((count, { life }) => count + life.running, interrupted),
       },
     }
@@ -114,6 +125,13 @@ export function createTokenUpdates(parts: Parts): TokenUpdates {
   return {
     async previewTokenUpdate(update) {
       return plan(parts.activeToken(update.project, update.name), update).effects
+    },
+    async principalsOfUpdate(update) {
+      const row = parts.activeToken(update.project, update.name)
+      const before = tokens.byId(row.id)?.principal
+      if (before === undefined) throw tokenExpired()
+      const { grants, mode } = plan(row, update).values
+      return { before, after: { ...before, grants, mode } }
     },
     async updateToken(update) {
       const row = parts.activeToken(update.project, update.name)
@@ -136,6 +154,7 @@ function valuesOf(store: Store, lifetime: Lifetime, row: TokenRow, project: stri
   const included = store.read.connections(row.project_id)
   if (set.rate !== undefined && set.rate !== null) parseRate(set.rate)
   return {
+    name: set.name ?? row.name,
     description: set.description ?? row.description,
     grants:
       set.grants === undefined ? row.grants : checkGrants(set.grants, included, projectNamed(store, project).name),
@@ -144,8 +163,21 @@ function valuesOf(store: Store, lifetime: Lifetime, row: TokenRow, project: stri
     answer_chars: set.answer_chars === undefined ? row.answer_chars : storedAnswerChars(set.answer_chars),
     budget: set.budget === undefined ? row.budget : storedBudget(set.budget),
     paused: set.paused === undefined ? row.paused : Number(set.paused),
-    expires_at: set.ttl === undefined ? row.expires_at : expiryOf(set.ttl, lifetime.now()),
+    expires_at: chosenExpiry(set, row, lifetime.now()),
   }
+}
+
+function chosenExpiry({ ttl, expires_at: at }: TokenChanges, row: TokenRow, now: number): number | null {
+  if (ttl !== undefined && at !== undefined) throw invalidRequest('Use either ttl or expires_at, not both.', 'ttl')
+  if (at === null) return null
+  if (at !== undefined) {
+    try {
+      return expiryOf(at, now)
+    } catch (thrown) {
+      throw thrown instanceof HallpassError ? thrown.reworded(thrown.message, { field: 'expires_at' }) : thrown
+    }
+  }
+  return ttl === undefined ? row.expires_at : expiryOf(ttl, now)
 }
 
 /** A request whose demand is unknown is interrupted only if no grant on its connection remains. */

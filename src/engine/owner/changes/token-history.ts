@@ -41,6 +41,8 @@ export async function tokenHistory(
   return { rows, complete: true }
 }
 
+const RENAMING: ReadonlySet<string> = new Set(['tokens.rename', 'tokens.update'])
+
 /** Rows from before changes were recorded have none. */
 function isCreation(method: string, change: OwnerChange | null): boolean {
   return method === 'tokens.create' || (change !== null && change.before === null && change.after !== null)
@@ -57,7 +59,7 @@ function changeOf(row: RequestRecord, { project, name }: Address): OwnerChange |
     return { before: before?.['kind'] === null ? null : before, after: after?.['kind'] === null ? null : after }
   }
   if (!row.method.startsWith('tokens.') || row.project !== project) return undefined
-  const renamedTo = row.method === 'tokens.rename' ? row.change?.after?.['name'] : undefined
+  const renamedTo = RENAMING.has(row.method) ? row.change?.after?.['name'] : undefined
   return (renamedTo ?? row.resource) === name ? row.change : undefined
 }
 
@@ -73,7 +75,7 @@ function formerAddress({ method, project, resource, status, change }: RequestRec
   const renamedTo = change?.after?.['name']
   if (status !== 200 || renamedTo === undefined) return then
   if (method === 'projects.rename' && renamedTo === then.project && project !== null) return { ...then, project }
-  if (method === 'tokens.rename' && project === then.project && renamedTo === then.name && resource !== null)
+  if (RENAMING.has(method) && project === then.project && renamedTo === then.name && resource !== null)
     return { ...then, name: resource }
   return then
 }

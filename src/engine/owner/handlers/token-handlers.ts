@@ -1,6 +1,7 @@
 import type { TokenRequest } from '../../access/access.ts'
 import { bulkTokens } from '../bulk-tokens.ts'
 import { tokenHistory } from '../changes/token-history.ts'
+import { clientsOfUpdate } from '../clients/clients-of-update.ts'
 import { tokenDependents } from '../dependents.ts'
 import { findProject } from '../find-rows.ts'
 import type { OwnerDesk } from '../owner-implementer.ts'
@@ -38,10 +39,10 @@ export function tokenHandlers({ os, parts, actions }: OwnerDesk) {
     ),
     previewUpdate: os.tokens.previewUpdate.handler(async ({ input }) => {
       await getToken(parts, input)
-      return access.previewTokenUpdate(input)
+      return { ...(await access.previewTokenUpdate(input)), ...(await clientsOfUpdate(parts, input)) }
     }),
     update: os.tokens.update.handler(({ input }) =>
-      actions.change('tokens.update', subject(input), async () => {
+      actions.change('tokens.update', subject({ ...input, new_name: input.set.name ?? input.name }), async () => {
         await getToken(parts, input)
         return access.updateToken(input)
       }),

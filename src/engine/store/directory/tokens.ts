@@ -150,16 +150,30 @@ export function tokenWriters(
   }
 
   const setValues = database.prepare<
-    [string, string | null, string | null, number | null, number | null, number, string | null, number, number]
+    [
+      string | null,
+      string,
+      string | null,
+      string | null,
+      number | null,
+      number | null,
+      number,
+      string | null,
+      number,
+      number,
+    ]
   >(
-    'UPDATE tokens SET description = ?, rate = ?, mode = ?, answer_chars = ?, expires_at = ?, paused = ?, budget = ?, revision = revision + 1 WHERE id = ? AND revision = ?',
+    'UPDATE tokens SET name = coalesce(?, name), description = ?, rate = ?, mode = ?, answer_chars = ?, expires_at = ?, paused = ?, budget = ?, revision = revision + 1 WHERE id = ? AND revision = ?',
   )
   const rename = database.prepare<[string, number]>('UPDATE tokens SET name = ?, revision = revision + 1 WHERE id = ?')
   const removeGrants = database.prepare<[number]>('DELETE FROM grants WHERE token_id = ?')
   const update = database.transaction((id: number, projectId: number, revision: number, values: TokenValues) => {
-    const { description, rate, mode, answer_chars: chars, expires_at: expiresAt, paused } = values
+    const { name = null, description, rate, mode, answer_chars: chars, expires_at: expiresAt, paused } = values
+    const namesake = name === null ? undefined : named.get(projectId, name)
+    if (namesake !== undefined && namesake !== id)
+      throw invalidRequest(`Token "${name}" already exists in this project.`, 'name', { reason: 'exists' })
     const budget = budgetText(values.budget)
-    if (setValues.run(description, rate, mode, chars, expiresAt, paused, budget, id, revision).changes === 0)
+    if (setValues.run(name, description, rate, mode, chars, expiresAt, paused, budget, id, revision).changes === 0)
       return false
     removeGrants.run(id)
     writeGrants(id, projectId, values.grants)

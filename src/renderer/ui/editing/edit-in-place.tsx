@@ -12,7 +12,7 @@ interface EditInPlaceProps {
   action: string
   editable: boolean
   /** What saving does beside the change. */
-  effect?: ((typed: string) => string | undefined) | undefined
+  effect?: ((typed: string) => ReactNode) | undefined
   children?: ReactNode
   onSave: (value: string) => Promise<unknown>
 }

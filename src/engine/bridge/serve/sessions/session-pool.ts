@@ -25,6 +25,8 @@ export interface Session {
 /** A client with an open session, over HTTP or stdio. */
 export interface ConnectedClient {
   projectId: number
+  /** Null for a session token. */
+  tokenId: number | null
   /** Name and version for the log. */
   client: string | null
 }
@@ -46,6 +48,7 @@ interface PooledSession {
   session: Session
   owner: string
   projectId: number
+  tokenId: number | null
   lastUsed: number
   release: () => void
 }
@@ -119,6 +122,7 @@ export function createSessionPool(clock: Clock, onChange: () => void = () => {})
         session,
         owner,
         projectId: principal.project.id,
+        tokenId: principal.kind === 'session' ? null : principal.tokenId,
         lastUsed: clock.monotonic(),
         release,
       })
@@ -136,7 +140,8 @@ export function createSessionPool(clock: Clock, onChange: () => void = () => {})
         }
     },
     wasEnded: (id) => ended.has(id),
-    open: () => [...sessions.values()].map(({ session, projectId }) => ({ projectId, client: session.client })),
+    open: () =>
+      [...sessions.values()].map(({ session, projectId, tokenId }) => ({ projectId, tokenId, client: session.client })),
     async closeAll() {
       for (const id of sessions.keys()) drop(id)
       cancelSweep?.()

@@ -1,13 +1,14 @@
 import { Badge, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { plural, t } from '../../../../contract/text/translate.ts'
+import { t } from '../../../../contract/text/translate.ts'
 import type { Grant } from '../../../../contract/grants.ts'
-import type { TokenEffects, TokenRecord } from '../../../../contract/records.ts'
+import type { TokenRecord } from '../../../../contract/records.ts'
 import { useApi } from '../../../lib/api.tsx'
 import { callErrorOf } from '../../../lib/call-error.ts'
 import { Confirm } from '../../../ui/confirm.tsx'
 import { useSaved } from '../../../ui/use-saved.tsx'
 import { isBroad, permitText } from './grant-text.ts'
+import { updateEffects } from './update-effects.ts'
 
 interface SaveReviewProps {
   token: TokenRecord
@@ -54,25 +55,10 @@ export function SaveReview({ token, grants, onClose, onSaved }: SaveReviewProps)
                 <li key={permitText(permit)}>− {permitText(permit)}</li>
               ))}
             </ul>
-            <Text size="sm">{effectText(data)}</Text>
+            <Text size="sm">{[t`Takes effect with the next request.`, ...updateEffects(data)].join(' ')}</Text>
           </>
         )}
       </Stack>
     </Confirm>
   )
-}
-
-function effectText({ sessions_narrowed: narrowed, sessions_ended: ended, requests_cut: cut }: TokenEffects): string {
-  const parts = [
-    ...(narrowed.length > 0
-      ? [t`${plural(narrowed.length, '# session token loses', '# session tokens lose')} permissions.`]
-      : []),
-    ...(ended.length > 0
-      ? [
-          t`${plural(ended.length, '# session token has nothing left and ends.', '# session tokens have nothing left and end.')}`,
-        ]
-      : []),
-    ...(cut > 0 ? [t`${plural(cut, '# request is', '# requests are')} interrupted.`] : []),
-  ]
-  return [t`Takes effect with the next request.`, ...parts].join(' ')
 }

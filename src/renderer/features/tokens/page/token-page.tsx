@@ -2,7 +2,7 @@ import { Anchor, Button, Group, Tabs } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
-import { plural, t } from '../../../../contract/text/translate.ts'
+import { t } from '../../../../contract/text/translate.ts'
 import type { TokenRecord } from '../../../../contract/records.ts'
 import { useApi } from '../../../lib/api.tsx'
 import { Loading } from '../../../ui/loading/loading.tsx'
@@ -16,6 +16,7 @@ import { DriftedEntries } from './drifted-entries.tsx'
 import { EditInPlace } from '../../../ui/editing/edit-in-place.tsx'
 import { EndedToken } from './ended-token.tsx'
 import { PermissionsTab } from './permissions-tab.tsx'
+import { RenameEffect } from './rename-effect.tsx'
 import { SaveBar } from './save-bar.tsx'
 import { SaveReview } from './save-review.tsx'
 import { ActivityTab } from './tabs/activity-tab.tsx'
@@ -82,7 +83,7 @@ function LoadedToken({ token, renaming }: { token: TokenRecord; renaming: TokenR
             maxLength={63}
             action={t`Edit name`}
             editable={active && !isChanged && !limits.isChanged}
-            effect={() => renameEffect(own.filter(({ ended_at: ended }) => ended === null).length)}
+            effect={(next) => <RenameEffect token={token} next={next} />}
             onSave={(next) => renaming.rename(token, next)}
           >
             <PageTitle>{name}</PageTitle>
@@ -163,10 +164,6 @@ function LoadedToken({ token, renaming }: { token: TokenRecord; renaming: TokenR
       {guard}
     </Page>
   )
-}
-
-function renameEffect(sessions: number): string | undefined {
-  return sessions === 0 ? undefined : t`Ends ${plural(sessions, '# session token', '# session tokens')}.`
 }
 
 function tabsOf(sessions: number): [value: string, label: string][] {

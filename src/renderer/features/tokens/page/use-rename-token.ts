@@ -19,8 +19,8 @@ export function useRenameToken(): TokenRenaming {
   const saved = useSaved()
   const [former, setFormer] = useState<{ name: string; now: string; project: string } | null>(null)
 
-  async function move(project: string, name: string, next: string): Promise<void> {
-    const token = await owner.tokens.rename({ project, name, new_name: next })
+  async function move(project: string, name: string, revision: number, next: string): Promise<number> {
+    const { token } = await owner.tokens.update({ project, name, revision, set: { name: next } })
     queries.setQueryData(query.tokens.get.queryKey({ input: { project, name: next } }), token)
     setFormer({ name, now: next, project })
     await navigate({
@@ -29,13 +29,14 @@ export function useRenameToken(): TokenRenaming {
       search: (search) => search,
       replace: true,
     })
+    return token.revision
   }
 
   return {
     formerOf: ({ project, name }) => (former?.project === project && former.now === name ? former.name : null),
-    async rename({ project, name }, next) {
-      await move(project, name, next)
-      saved(() => move(project, next, name))
+    async rename({ project, name, revision }, next) {
+      const renamed = await move(project, name, revision, next)
+      saved(() => move(project, next, renamed, name))
     },
   }
 }

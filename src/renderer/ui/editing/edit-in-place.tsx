@@ -12,13 +12,22 @@ interface EditInPlaceProps {
   action: string
   editable: boolean
   /** What saving does beside the change. */
-  effect?: ((typed: string) => ReactNode) | undefined
+  renderEffect?: ((typed: string) => ReactNode) | undefined
   children?: ReactNode
   onSave: (value: string) => Promise<unknown>
 }
 
 /** A text with a button that puts a field in its place. */
-export function EditInPlace({ label, value, maxLength, action, editable, effect, children, onSave }: EditInPlaceProps) {
+export function EditInPlace({
+  label,
+  value,
+  maxLength,
+  action,
+  editable,
+  renderEffect,
+  children,
+  onSave,
+}: EditInPlaceProps) {
   const [typed, setTyped] = useState<string | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
   const change = (text: string | null): void => {
@@ -54,7 +63,7 @@ export function EditInPlace({ label, value, maxLength, action, editable, effect,
           size="xs"
           w={320}
           aria-label={label}
-          description={effect?.(typed.trim())}
+          description={renderEffect?.(typed.trim())}
           inputWrapperOrder={['input', 'description', 'error']}
           value={typed}
           maxLength={maxLength}

@@ -55,7 +55,7 @@ export function ConnectionName({ project, connection, editable, onRename }: Conn
         maxLength={63}
         action={t`Edit name`}
         editable={editable}
-        effect={(next) => (next === name ? undefined : renameEffect(connection, next))}
+        renderEffect={(next) => (next === name ? undefined : renameEffect(connection, next))}
         onSave={(next) => onRename(connection, next)}
       >
         <PageTitle>{name}</PageTitle>

@@ -83,7 +83,7 @@ function LoadedToken({ token, renaming }: { token: TokenRecord; renaming: TokenR
             maxLength={63}
             action={t`Edit name`}
             editable={active && !isChanged && !limits.isChanged}
-            effect={(next) => <RenameEffect token={token} next={next} />}
+            renderEffect={(next) => <RenameEffect token={token} next={next} />}
             onSave={(next) => renaming.rename(token, next)}
           >
             <PageTitle>{name}</PageTitle>

@@ -145,13 +145,8 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       bridge.reachChanged()
       payloads.reload()
     }
-    const console = options.console?.({
-      clock,
-      signIns: storedSignIns(store),
-      opener,
-      url: () => own.url,
-      router: () => ownerRouter,
-    })
+    const signIns = storedSignIns(store)
+    const console = options.console?.({ clock, signIns, opener, url: () => own.url, router: () => ownerRouter })
     const secretStore = createProbeMemory({
       probe: () => secrets.location.probe(),
       clock,

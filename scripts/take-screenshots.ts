@@ -1,130 +1,120 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import type { Page } from 'playwright-core'
 import { processBrowser } from '../tests/support/chromium.ts'
-import { openConsole } from '../tests/support/console-browser.ts'
+import { openConsole, type OpenConsole } from '../tests/support/console-browser.ts'
 import { fillLog } from '../tests/support/fill-log.ts'
-import { startGristStandIn } from '../tests/support/grist-stand-in/start-grist-stand-in.ts'
-import { post, startTestEngine } from '../tests/support/start-test-engine.ts'
+import { startTestEngine } from '../tests/support/start-test-engine.ts'
+import { prepareExampleDay } from './example-day.ts'
 
 /**
- * Takes screenshots of every screen, light and dark, small and large, with example data: `node scripts/take-screenshots.ts OUT`.
- * They are for review after a change, and for the README.
+ * Takes screenshots of every screen and state, light and dark, at each size, with example data: `node scripts/take-screenshots.ts OUT [PART…]`.
+ * With parts, only files whose names contain one of them. They are for review after a change, and for the README.
  */
-const root = join(import.meta.dirname, '..')
-const out = resolve(process.argv[2] ?? join(root, 'screenshots'))
+const out = resolve(process.argv[2] ?? 'screenshots')
+const parts = process.argv.slice(3)
+/** `zoom` is 1100×720 at 200 %. */
 const SIZES = [
-  { width: 900, height: 600 },
-  { width: 1440, height: 900 },
+  { label: '900', width: 900, height: 600, scale: 1 },
+  { label: '1100', width: 1100, height: 720, scale: 1 },
+  { label: '1440', width: 1440, height: 900, scale: 1 },
+  { label: 'zoom', width: 550, height: 360, scale: 2 },
 ] as const
-const SCREENS: readonly (readonly [name: string, path: string, act?: string])[] = [
+
+type Scene = readonly [name: string, path: string, act?: (page: Page, open: OpenConsole) => Promise<unknown>]
+const press = (name: string | RegExp) => (page: Page) => page.getByRole('button', { name }).first().click()
+const pause = async (_page: Page, { engine }: OpenConsole) => engine.owner.pause()
+const search = (text: string) => async (page: Page) => {
+  await page.keyboard.press('ControlOrMeta+k')
+  await page.getByRole('textbox', { name: 'Search', exact: true }).fill(text)
+}
+const AT = '/projects/listings'
+const SCENES: readonly Scene[] = [
   ['overview', '/overview'],
   ['attention', '/attention'],
-  ['welcome', '/welcome'],
-  ['connections', '/projects/listings/connections'],
-  ['add-connection', '/projects/listings/connections', 'Add connection'],
-  ['tokens', '/projects/listings/tokens'],
-  ['new-token', '/projects/listings/tokens/new?like=report-agent'],
-  ['token', '/projects/listings/tokens/report-agent'],
-  ['new-session-token', '/projects/listings/tokens', 'New session token'],
-  ['connect', '/projects/listings/connect'],
-  ['log', '/projects/demo/log'],
-  ['activity', '/activity'],
   ['approvals', '/approvals'],
+  ['activity', '/activity'],
+  ['welcome', '/welcome'],
+  ['log', '/log'],
+  ['log-project', `${AT}/log`],
+  ['log-denied', '/log?status=denied'],
+  ['log-filter', '/log', press('Filter')],
+  ['log-nothing', '/log?text=nothing-like-this'],
+  ['request-denied', '/requests/DENIED'],
+  ['request', '/requests/OK'],
+  ['request-beside', `${AT}/log`, (page) => page.locator('[role=grid] [data-row]').nth(3).click()],
+  ['tokens', `${AT}/tokens`],
+  ['token', `${AT}/tokens/claude-desktop`],
+  [
+    'token-draft',
+    `${AT}/tokens/claude-desktop`,
+    (page) => page.getByRole('checkbox', { name: 'write on crm', exact: true }).click(),
+  ],
+  ['token-activity', `${AT}/tokens/claude-desktop?tab=activity`],
+  ['token-sessions', `${AT}/tokens/claude-desktop?tab=sessions`],
+  ['token-limits', `${AT}/tokens/claude-desktop?tab=limits`],
+  ['token-history', `${AT}/tokens/claude-desktop?tab=history`],
+  ['token-revoked', `${AT}/tokens/last-quarter`],
+  ['token-revoke', `${AT}/tokens/nightly-export`, press('Revoke')],
+  ['new-token', `${AT}/tokens/new?like=claude-desktop`],
+  ['new-session-token', `${AT}/tokens`, press('New session token')],
+  ['connections', `${AT}/connections`],
+  ['connection', `${AT}/connections/sales`],
+  ['connection-down', `${AT}/connections/billing-api`],
+  ['connection-review', `${AT}/connections/tracker?tab=tools`],
+  ['connection-access', `${AT}/connections/sales?tab=access`],
+  ['connection-settings', `${AT}/connections/crm?tab=settings`],
+  ['connection-remove', `${AT}/connections/crm`, press('Remove crm')],
+  ['add-connection', `${AT}/connections/new`],
+  ['connect', `${AT}/connect`],
+  ['project', `${AT}/settings`],
+  ['project-unknown', '/projects/nobody/connections'],
   ['settings', '/settings'],
+  ['palette', '/overview', search('nightly')],
+  ['palette-command', '/overview', search('remove crm')],
+  // Pausing adds rows to the log.
+  ['overview-paused', '/overview', pause],
+  ['keys', '/overview', (page) => page.keyboard.press('?')],
 ]
 
-// Screens show upstream commands in full, so they use a name instead of the path of this checkout.
-process.env['PATH'] = `${join(root, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`
 const home = mkdtempSync(join(tmpdir(), 'hallpass-pictures-'))
 mkdirSync(out, { recursive: true })
-const grist = await startGristStandIn({ key: 'a-key-for-pictures' })
-const api = createServer((_request, response) =>
-  response.writeHead(200, { 'content-type': 'application/json' }).end('{"listings":[]}'),
-)
-await new Promise<void>((done) => {
-  api.listen(0, '127.0.0.1', done)
-})
-const address = api.address()
-const port = typeof address === 'object' && address !== null ? address.port : 0
-
 // Creates the sample. Its log is filled after the engine has stopped.
 await (await startTestEngine({ home })).stop()
-fillLog(home, 60_000, { days: 1 })
-
+fillLog(home, 6000, { days: 1 })
 const open = await openConsole({ engine: { home } })
-const { owner, url } = open.engine
+const example = await prepareExampleDay(open.engine)
 try {
-  await owner.projects.create({ name: 'listings' })
-  await owner.connections.include({ name: 'sales', project: 'listings' })
-  await owner.connections.create({
-    name: 'crm',
-    project: 'listings',
-    config: { kind: 'grist', url: `${grist.url}/o/docs/${grist.docId}` },
-    secret: { value: 'a-key-for-pictures' },
-  })
-  await owner.connections.create({
-    name: 'listings-api',
-    project: 'listings',
-    config: { kind: 'http', url: `http://127.0.0.1:${port}/v1`, auth: { type: 'bearer' } },
-    secret: { value: 'another-key-for-pictures' },
-  })
-  await owner.connections.create({
-    name: 'files',
-    project: 'listings',
-    config: { kind: 'mcp', command: 'mcp-server-filesystem', args: [join(home, 'documents')] },
-  })
-  for (const name of ['sales', 'crm', 'listings-api', 'files']) await owner.connections.test({ name })
-  await owner.tokens.create({ project: 'listings', name: 'claude-desktop', kind: 'local', clone: true, ttl: 'never' })
-  await owner.tokens.create({
-    project: 'listings',
-    name: 'report-agent',
-    kind: 'access',
-    grants: [
-      { connection: 'sales', permissions: ['read'], tables: ['Orders'] },
-      { connection: 'crm', permissions: ['read', 'write'] },
-    ],
-  })
-  const { secret } = await owner.tokens.create({
-    project: 'listings',
-    name: 'nightly-export',
-    kind: 'access',
-    ttl: '12h',
-    grants: [
-      { connection: 'sales', permissions: ['read'] },
-      { connection: 'listings-api', permissions: ['read'], paths: ['/listings/*'] },
-    ],
-  })
-  await owner.tokens.create({ project: 'listings', name: 'last-quarter', kind: 'access', clone: true })
-  await owner.tokens.revoke({ project: 'listings', name: 'last-quarter' })
-  const { body } = await post(`${url}/api/v1/sessions`, secret, { document: 'sales', permissions: ['read'] })
-  for (let call = 0; call < 12; call += 1)
-    await post(`${url}/api/v1/proxy`, String(body['token']), {
-      method: 'get_records',
-      table: call % 5 === 4 ? 'Ordrs' : 'Orders',
-      limit: 50,
-    })
-
-  const { page } = open
-  for (const viewport of SIZES) {
-    await page.setViewportSize(viewport)
+  const { page, engine } = open
+  const metrics = await page.context().newCDPSession(page)
+  const [[denied], [ok]] = await Promise.all([
+    engine.owner.requests.list({ project: 'listings', status: '403', token: 'nightly-export' }),
+    engine.owner.requests.list({ project: 'listings', method: 'add_records', status: 'ok' }),
+  ])
+  for (const { label, width, height, scale } of SIZES) {
+    await page.setViewportSize({ width, height })
+    await metrics.send('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: scale, mobile: false })
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-      for (const [name, path, act] of SCREENS) {
-        await open.goto(path)
-        await page.getByRole('heading', { level: 1 }).waitFor()
-        if (act !== undefined) await page.getByRole('button', { name: act, exact: true }).click()
-        await page.waitForTimeout(900)
-        await page.screenshot({ path: join(out, `${name}-${colorScheme}-${viewport.width}.png`) })
-        if (act !== undefined) await page.keyboard.press('Escape')
+      for (const [name, path, act] of SCENES) {
+        const file = `${name}-${colorScheme}-${label}.png`
+        if (parts.length > 0 && !parts.some((part) => file.includes(part))) continue
+        await open.goto(path.replace('DENIED', String(denied?.id)).replace('OK', String(ok?.id)))
+        await page.getByRole('heading', { level: 1 }).first().waitFor()
+        await page.waitForTimeout(300)
+        await act?.(page, open)
+        await page.waitForTimeout(600)
+        await page.screenshot({ path: join(out, file) })
+        if (act === pause) await engine.owner.resume()
+        // Dialogs, drafts and menus would follow to the next screen.
+        if (act !== undefined) await page.reload()
       }
     }
   }
 } finally {
+  await example[Symbol.asyncDispose]()
   await open[Symbol.asyncDispose]()
   await (await processBrowser()).close()
-  await grist.close()
-  api.close()
   rmSync(home, { recursive: true, force: true, maxRetries: 5 })
 }

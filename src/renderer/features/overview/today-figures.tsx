@@ -14,6 +14,8 @@ import { Block, BlockContent } from './block.tsx'
 import styles from './overview.module.css'
 
 const HOURS = 25
+/** One pixel of each hour's two is a bar. All four figures fit a line of 844 px. */
+const SPARK_WIDTH = 50
 
 /** Counts since the viewer's midnight, shared by the parts of the screen. */
 export function useToday() {
@@ -47,13 +49,13 @@ function Figures({ summary }: { summary: RequestSummary }) {
   return (
     <div className={styles.figures}>
       <Figure value={requests} name={t`${plural(requests, 'request', 'requests')}`} search={{ time: 'today' }}>
-        <Sparkline values={steps.map((step) => step.requests)} />
+        <Sparkline width={SPARK_WIDTH} values={steps.map((step) => step.requests)} />
       </Figure>
       <Figure value={refused} name={t`denied`} search={{ time: 'today', status: 'denied' }}>
-        <Sparkline values={steps.map((step) => step.refused)} tone="denied" />
+        <Sparkline width={SPARK_WIDTH} values={steps.map((step) => step.refused)} tone="denied" />
       </Figure>
       <Figure value={failed} name={t`failed`} search={{ time: 'today', status: 'error' }}>
-        <Sparkline values={steps.map((step) => step.failed)} tone="failed" />
+        <Sparkline width={SPARK_WIDTH} values={steps.map((step) => step.failed)} tone="failed" />
       </Figure>
       <span className={styles.figure}>
         {rich`${<b>{p95 === null ? '–' : formatDuration(p95)}</b>} p95`}

@@ -173,9 +173,12 @@ export function percent(part: number, whole: number): string {
   return share < 0.1 ? '<0.1%' : `${share < 10 ? share.toFixed(1) : Math.round(share)}%`
 }
 
-/** Returns how much a count changed, such as "+4%" or "−12%". Null if there is nothing to compare with. */
+/** A time with less than a tenth of the requests, such as that before the first day of use, says nothing about the change. */
+const MAX_TIMES = 10
+
+/** Returns how much a count changed, such as "+4%" or "−12%". Null if there is too little to compare with. */
 export function changeLabel(now: number, before: number): string | null {
-  if (before === 0) return null
+  if (before === 0 || now > before * MAX_TIMES) return null
   const change = Math.round(((now - before) / before) * 100)
   return change === 0 ? '±0%' : `${change > 0 ? '+' : '−'}${Math.abs(change)}%`
 }

@@ -42,6 +42,10 @@ export const topRequestsSchema = z.object({
       name: z.string().nullable().describe('Null: names that are counted together, because there were too many'),
       project: z.string().nullable().describe('Project of a token'),
       sentence: z.string().nullable().describe('Why the requests were denied or failed'),
+      tries_after_end: z
+        .int()
+        .nullable()
+        .describe('Attempts with an expired or revoked token, of which a row can count several. Null for other names'),
       series: z.array(z.int()).describe('Requests per step'),
       last: requestRecordSchema.nullable().describe('The newest of the requests, if it is still in the log'),
     }),

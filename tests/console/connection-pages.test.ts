@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { violations } from '../support/accessibility.ts'
@@ -14,8 +14,13 @@ describe.skipIf(missingBrowser() !== null)('connections', () => {
   let api: Server
   let address: string
   let isBroken = false
+  /** Requests without a response yet, or null to respond to all. */
+  let held: ServerResponse[] | null = null
   beforeAll(async () => {
-    api = createServer((_request, response) => response.writeHead(isBroken ? 401 : 200).end('{}'))
+    api = createServer((_request, response) => {
+      if (held === null) response.writeHead(isBroken ? 401 : 200).end('{}')
+      else held.push(response)
+    })
     await new Promise<void>((done) => {
       api.listen(0, '127.0.0.1', done)
     })
@@ -25,6 +30,7 @@ describe.skipIf(missingBrowser() !== null)('connections', () => {
   afterAll(() => void api.close())
   beforeEach(async () => {
     isBroken = false
+    held = null
     open = await openConsole()
   })
   afterEach(() => open[Symbol.asyncDispose]())
@@ -80,6 +86,69 @@ describe.skipIf(missingBrowser() !== null)('connections', () => {
       .getByText(/401|rejected/)
       .waitFor()
     expect(await height()).toBe(before)
+    // Only a broken connection has a button in its row. The others are tested from their menu or with T.
+    await row('listings').getByRole('button', { name: 'Test listings' }).waitFor()
+    expect(await row('sales').getByRole('button', { name: /^Test/ }).count()).toBe(0)
+    isBroken = false
+    await row('listings').getByRole('button', { name: 'Test listings' }).click()
+    await row('listings').getByRole('button', { name: 'Test listings' }).waitFor({ state: 'detached' })
+    expect(await height()).toBe(before)
+  })
+
+  test('Test all tests 8 at a time, counts them, and can be stopped, also while one is tested by itself', async () => {
+    const { page, engine } = open
+    for (let index = 0; index < 20; index += 1) await addApi(`api-${index}`)
+    await open.goto('/projects/demo/connections')
+    await row('api-0').waitFor()
+    const waiting: ServerResponse[] = []
+    held = waiting
+    await page.getByRole('button', { name: 'Test all' }).click()
+    await expect.poll(() => waiting.length).toBe(8)
+    waiting.shift()?.writeHead(200).end('{}')
+    await page.getByRole('button', { name: /^[12] of 21, stop$/ }).waitFor()
+    await expect.poll(() => waiting.length).toBe(8)
+    const before = waiting.length
+    await page.getByRole('textbox', { name: 'Search connections' }).fill('api-19')
+    await row('api-19').focus()
+    await page.keyboard.press('t')
+    await expect.poll(() => waiting.length).toBe(before + 1)
+    await page.getByRole('button', { name: /of 21, stop$/ }).click()
+    await page.getByRole('button', { name: 'Test all' }).waitFor()
+    held = null
+    for (const response of waiting) response.destroy()
+    expect((await engine.owner.connections.get({ name: 'api-18' })).health.state).toBe('up')
+  })
+
+  test('the menu of a row opens, tests, pauses, shows requests and removes', async () => {
+    const { page, engine } = open
+    await open.goto('/projects/demo/connections')
+    const choose = async (item: string) => {
+      await row('sales').getByRole('button', { name: 'Actions for sales' }).click()
+      await page.getByRole('menuitem', { name: item, exact: true }).click()
+    }
+    await choose('Pause')
+    await row('sales').getByText('Paused').waitFor()
+    await choose('Resume')
+    await row('sales').getByText('Paused').waitFor({ state: 'detached' })
+    await choose('Test')
+    await row('sales')
+      .getByText(/^Connected in/)
+      .waitFor()
+    await choose('Show requests')
+    await page.waitForURL(/log\?connection=sales/)
+    await page.goBack()
+    await choose('Open')
+    await page.getByRole('heading', { name: 'sales', level: 1 }).waitFor()
+    await page.goBack()
+    await choose('Remove…')
+    const dialog = page.getByRole('dialog', { name: /sales/ })
+    expect(await violations(page)).toEqual([])
+    await dialog
+      .getByRole('button', { name: /^Remove/ })
+      .last()
+      .click()
+    await row('sales').waitFor({ state: 'detached' })
+    expect(await engine.owner.connections.list({ project: 'demo' })).toEqual([])
   })
 
   test('Enter on a row opens its connection, which can be paused and resumed, and the pause undone', async () => {

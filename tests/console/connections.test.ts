@@ -173,7 +173,8 @@ describe.skipIf(missingBrowser() !== null)("a project's connections, by keyboard
 
   test('testing a connection shows the result and updates its health', async () => {
     await toConnections()
-    await pressOn(open.page, button('Test sales'))
+    await pressOn(open.page, button('Actions for sales'))
+    await pressOn(open.page, open.page.getByRole('menuitem', { name: 'Test' }))
     await row('sales')
       .getByText(/^Connected in [\d.,]+ m?s\./)
       .waitFor()

@@ -73,6 +73,27 @@ describe('a row of the request log', () => {
     }
   })
 
+  it('counts the attempts with an ended token as the log does, where one row stands for several', async () => {
+    const ended = await accessToken('last-quarter')
+    expect((await mint(ended)).status).toBe(200)
+    const tries = async () => {
+      const { rows } = await engine.owner.requests.top({ by: 'token', project: 'demo', since: '24h', limit: 1000 })
+      return rows.find(({ name }) => name === 'last-quarter')?.tries_after_end
+    }
+    expect(await tries()).toBeNull()
+    await engine.owner.tokens.revoke({ project: 'demo', name: 'last-quarter' })
+    for (let count = 0; count < 214; count += 1) expect((await mint(ended)).status).toBe(401)
+    clock.forward(60_000)
+    // Writes the row that counts the attempts of the minute before.
+    await mint(ended)
+    const rows = (await engine.owner.requests.list({ token: 'last-quarter', status: '401', limit: 1000 })).filter(
+      ({ token_state: state }) => state === 'revoked',
+    )
+    expect(rows.length).toBeLessThan(10)
+    expect(rows.reduce((sum, { records }) => sum + records, 0)).toBe(215)
+    expect(await tries()).toBe(215)
+  })
+
   it('LG1 names the session token and its token after either has ended', async () => {
     const token = await accessToken('parent')
     const ended = await session(token)

@@ -31,9 +31,15 @@ interface Sum {
   lastId: number
 }
 
+/** Attempts with ended tokens are searched for at most this long each, and for so many tokens. */
+const TRIES_MS = 100
+const MAX_TRIED = 50
+/** Callers without a valid token get at most three rows a minute, so this is more than a day of one address. */
+const MAX_TRY_ROWS = 10_000
+
 /** Returns the names with the most requests between two times, busiest first. */
 export async function topRequests(
-  requests: Pick<RequestStore, 'keyCounts' | 'tallyNames' | 'idsWithin'>,
+  requests: Pick<RequestStore, 'keyCounts' | 'tallyNames' | 'idsWithin' | 'scan'>,
   lastRow: (id: number) => Promise<RequestRecord | null>,
   now: number,
   { by, project, token, limit, steps = 0, ...times }: TopQuery,
@@ -41,6 +47,7 @@ export async function topRequests(
   const { range, bounds } = summarySteps(now, { ...times, steps: Math.max(1, steps) })
   const sums = new Map<string, Sum>()
   let current = 0
+  let tried = 0
   const { spans, reached } = await (token === undefined ? stored() : searched(token))
   for (const counts of spans) {
     for (const count of counts.toSorted((one, other) => one.at - other.at)) {
@@ -68,16 +75,27 @@ export async function topRequests(
     rows: await Promise.all(
       busiest.map(async ({ name, project: owner, series, lastId, ...sum }) => {
         const last = await lastRow(lastId)
+        const isTried = by === 'token' && hasEnded(last) && (tried += 1) <= MAX_TRIED
         return {
           name: name === '' ? null : name,
           project: owner === '' ? null : owner,
           sentence: by !== 'cause' || name === '' ? null : last === null ? null : causeSentence(last),
           ...countsOf(sum),
+          tries_after_end: isTried ? await triesOf(name, owner) : null,
           series,
           last,
         }
       }),
     ),
+  }
+
+  async function triesOf(name: string, owner: string): Promise<number> {
+    const { from } = await requests.idsWithin(range.from, range.to)
+    const query = { project: owner, token: name, status: '401', since_ms: range.from, until_ms: range.to }
+    const { rows } = await requests.scan(query, { limit: MAX_TRY_ROWS, budgetMs: TRIES_MS, from })
+    // Session tokens of an ended token are other tokens.
+    const own = rows.filter((row) => row.parent === null && hasEnded(row))
+    return own.reduce((sum, { records }) => sum + Math.max(1, records), 0)
   }
 
   async function stored(): Promise<Counted> {
@@ -100,6 +118,10 @@ export async function topRequests(
     })
     return { spans: [counts], reached: oldest }
   }
+}
+
+function hasEnded(row: RequestRecord | null): boolean {
+  return row?.token_state === 'expired' || row?.token_state === 'revoked'
 }
 
 interface Counted {

@@ -16,7 +16,9 @@ import { KIND_LABELS } from './connection-kinds.ts'
 import styles from './connections-screen.module.css'
 import { connectionColumns } from './list/connection-columns.tsx'
 import { EMPTY_FILTER, matchesFilter } from './list/connection-filter.ts'
+import { RemoveConnection } from './remove-connection.tsx'
 import { useConnectionTests } from './use-connection-tests.ts'
+import { usePauseConnection } from './use-pause-connection.ts'
 
 const KINDS = [
   { value: '', label: t`All kinds` },
@@ -65,7 +67,7 @@ export function ConnectionsScreen() {
               <Button
                 variant="default"
                 disabled={names.length === 0}
-                onClick={() => void tests.test(names)}
+                onClick={() => void tests.testAll(names)}
               >{t`Test all`}</Button>
             ) : (
               <Button variant="default" onClick={tests.stop}>
@@ -121,6 +123,13 @@ function ConnectionTable({ project, connections, tests }: ConnectionTableProps) 
   const series = useMemo(() => new Map(top?.rows.map((row) => [row.name, row.series])), [top])
   const shown = connections.filter((one) => matchesFilter(one, filter))
   const clear = (): void => setFilter(EMPTY_FILTER)
+  const [removing, setRemoving] = useState<ConnectionRecord | null>(null)
+  const pause = usePauseConnection()
+  const actions = {
+    onTest: ({ name }: ConnectionRecord) => void tests.test(name),
+    onPause: pause,
+    onRemove: setRemoving,
+  }
   return (
     <>
       <div className={styles.toolbar} role="search">
@@ -154,7 +163,7 @@ function ConnectionTable({ project, connections, tests }: ConnectionTableProps) 
       <DataTable
         name="connections"
         label={t`Connections of this project`}
-        columns={connectionColumns({ project, series, tests })}
+        columns={connectionColumns({ project, series, tests, actions })}
         rows={shown}
         keyOf={({ name }) => name}
         onOpen={({ name }) =>
@@ -162,7 +171,7 @@ function ConnectionTable({ project, connections, tests }: ConnectionTableProps) 
         }
         letters={[{ key: 't', label: t`Test the connection` }]}
         onKey={(event, { name }) => {
-          if (event.key === 't') void tests.test([name])
+          if (event.key === 't') void tests.test(name)
         }}
         empty={
           <p className={styles.none}>
@@ -170,6 +179,16 @@ function ConnectionTable({ project, connections, tests }: ConnectionTableProps) 
           </p>
         }
       />
+      {removing !== null && (
+        <RemoveConnection
+          key={removing.name}
+          connection={removing}
+          project={project}
+          opened
+          onClose={() => setRemoving(null)}
+          onRemoved={() => setRemoving(null)}
+        />
+      )}
     </>
   )
 }

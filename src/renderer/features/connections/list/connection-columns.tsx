@@ -10,18 +10,20 @@ import { ConnectionHealth } from '../connection-health.tsx'
 import { KIND_LABELS } from '../connection-kinds.ts'
 import type { useConnectionTests } from '../use-connection-tests.ts'
 import styles from '../connections-screen.module.css'
+import { RowMenu, type RowActions } from './row-menu.tsx'
 
 interface ColumnParts {
   project: string
   /** Requests per hour, by connection. */
   series: ReadonlyMap<string | null, readonly number[]>
   tests: ReturnType<typeof useConnectionTests>
+  actions: RowActions
 }
 
 const HEALTH_ORDER = { down: 0, unknown: 1, up: 2 } as const
 
 /** Columns drop from the right of this list: requests first, then the target. */
-export function connectionColumns({ project, series, tests }: ColumnParts): Column<ConnectionRecord>[] {
+export function connectionColumns({ project, series, tests, actions }: ColumnParts): Column<ConnectionRecord>[] {
   const total = (name: string): number => (series.get(name) ?? []).reduce((sum, count) => sum + count, 0)
   return [
     {
@@ -92,20 +94,12 @@ export function connectionColumns({ project, series, tests }: ColumnParts): Colu
         ),
     },
     {
-      id: 'test',
+      id: 'menu',
       label: t`Actions`,
-      width: '64px',
+      width: '52px',
       quiet: true,
       align: 'right',
-      cell: ({ name }) => (
-        <Button
-          size="compact-xs"
-          variant="default"
-          aria-label={t`Test ${name}`}
-          disabled={tests.running.has(name)}
-          onClick={() => void tests.test([name])}
-        >{t`Test`}</Button>
-      ),
+      cell: (connection) => <RowMenu project={project} connection={connection} actions={actions} />,
     },
   ]
 }
@@ -114,14 +108,26 @@ export function connectionColumns({ project, series, tests }: ColumnParts): Colu
 function HealthCell({ connection, tests }: { connection: ConnectionRecord; tests: ColumnParts['tests'] }) {
   const outcome = tests.outcomes.get(connection.name)
   if (tests.running.has(connection.name)) return <span className={styles.dim}>{t`Testing…`}</span>
+  const { name, paused, health } = connection
+  const isBroken = !paused && health.state === 'down'
   return (
-    <div className={styles.health} role="status">
-      {outcome === undefined || connection.paused || connection.health.state === (outcome.ok ? 'down' : 'up') ? (
-        <ConnectionHealth connection={connection} />
-      ) : (
-        <StatusLabel tone={outcome.ok ? 'ok' : 'bad'} title={outcome.sentence}>
-          {outcome.sentence}
-        </StatusLabel>
+    <div className={styles.healthCell}>
+      <div className={styles.health} role="status">
+        {outcome === undefined || paused || health.state === (outcome.ok ? 'down' : 'up') ? (
+          <ConnectionHealth connection={connection} />
+        ) : (
+          <StatusLabel tone={outcome.ok ? 'ok' : 'bad'} title={outcome.sentence}>
+            {outcome.sentence}
+          </StatusLabel>
+        )}
+      </div>
+      {isBroken && (
+        <Button
+          size="compact-xs"
+          variant="default"
+          aria-label={t`Test ${name}`}
+          onClick={() => void tests.test(name)}
+        >{t`Test`}</Button>
       )}
     </div>
   )

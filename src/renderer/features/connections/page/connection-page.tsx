@@ -2,15 +2,13 @@ import { Button, Tabs } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
-import { plural, t } from '../../../../contract/text/translate.ts'
+import { t } from '../../../../contract/text/translate.ts'
 import type { ConnectionRecord } from '../../../../contract/records.ts'
 import { useApi } from '../../../lib/api.tsx'
-import { useFailure } from '../../../ui/failure.tsx'
 import { Loading } from '../../../ui/loading/loading.tsx'
 import { SkeletonRows } from '../../../ui/loading/skeleton-rows.tsx'
 import { Page } from '../../../ui/page.tsx'
 import { StatusLabel } from '../../../ui/status-label.tsx'
-import { useSaved } from '../../../ui/use-saved.tsx'
 import { ConnectionHealth } from '../connection-health.tsx'
 import { KIND_LABELS } from '../connection-kinds.ts'
 import { ConnectionMenu } from '../connection-menu.tsx'
@@ -18,6 +16,7 @@ import { HttpDetails } from '../details/http-details.tsx'
 import { McpDiagnostics } from '../details/mcp-diagnostics.tsx'
 import { RemoveConnection } from '../remove-connection.tsx'
 import { useConnectionTests } from '../use-connection-tests.ts'
+import { usePauseConnection } from '../use-pause-connection.ts'
 import styles from './connection-page.module.css'
 import { BackToConnections, ConnectionName, useRenameConnection, type RenameConnection } from './connection-name.tsx'
 import { ConnectionOverview } from './connection-overview.tsx'
@@ -54,7 +53,7 @@ function LoadedConnection({ project, connection, onRename }: LoadedConnectionPro
   const navigate = useNavigate()
   const tests = useConnectionTests()
   const outcome = tests.outcomes.get(name)
-  const pause = usePause(connection)
+  const pause = usePauseConnection()
   const [removing, setRemoving] = useState(false)
   const [isEdited, setEdited] = useState(false)
   const tabs = tabsOf(connection)
@@ -88,13 +87,13 @@ function LoadedConnection({ project, connection, onRename }: LoadedConnectionPro
           ) : (
             <Button
               variant="default"
-              onClick={() => void tests.test([name])}
+              onClick={() => void tests.test(name)}
               aria-label={t`Test ${name}`}
             >{t`Test`}</Button>
           )}
           <Button
             variant="default"
-            onClick={pause}
+            onClick={() => pause(connection)}
             aria-label={connection.paused ? t`Resume ${name}` : t`Pause ${name}`}
           >
             {connection.paused ? t`Resume` : t`Pause`}
@@ -168,22 +167,4 @@ function tabsOf({ kind, tools, tokens }: ConnectionRecord): [value: string, labe
     ['settings', t`Settings`],
     ...(kind === 'mcp' ? [['diagnostics', t`Diagnostics`] as [string, string]] : []),
   ]
-}
-
-/** Pausing needs no confirmation, because it is undone as quickly. */
-function usePause({ name, revision, paused }: ConnectionRecord): () => void {
-  const { owner } = useApi()
-  const saved = useSaved()
-  const failure = useFailure()
-  const set = async (to: boolean, based: number) =>
-    owner.connections.update({ name, revision: based, set: { paused: to } })
-  return () => {
-    set(!paused, revision).then(({ connection, effects }) => {
-      const cut =
-        effects.requests_cut === 0
-          ? ''
-          : ` ${t`${plural(effects.requests_cut, '# request', '# requests')} interrupted.`}`
-      saved(() => set(paused, connection.revision), `${paused ? t`Resumed ${name}.` : t`Paused ${name}.`}${cut}`)
-    }, failure)
-  }
 }

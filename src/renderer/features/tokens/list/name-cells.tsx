@@ -51,6 +51,29 @@ export function TokenName({ token, sessions, open, onToggle }: TokenNameProps) {
   )
 }
 
+/** Attempts with an ended token, with a link to them. */
+export function StillTried({ token: { project, name }, tries }: { token: TokenRecord; tries: number }) {
+  return (
+    <Anchor
+      fz="inherit"
+      c="inherit"
+      underline="hover"
+      className={styles.second}
+      title={t`In the last 24 hours`}
+      renderRoot={(root) => (
+        <Link
+          {...root}
+          to="/projects/$project/log"
+          params={{ project }}
+          search={{ token: name, status: '401', time: '24h' }}
+        />
+      )}
+    >
+      {t`still tried ${plural(tries, '# time', '# times')}`}
+    </Anchor>
+  )
+}
+
 export function SessionName({ session, nested }: { session: SessionRecord; nested: boolean }) {
   return (
     <div className={styles.name} data-nested={nested || undefined}>

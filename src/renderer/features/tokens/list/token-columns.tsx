@@ -2,26 +2,29 @@ import { Checkbox } from '@mantine/core'
 import type { ComponentProps } from 'react'
 import { t } from '../../../../contract/text/translate.ts'
 import type { SessionRecord, TokenRecord } from '../../../../contract/records.ts'
+import type { TopRequests } from '../../../../contract/request-counts.ts'
 import { formatNumber } from '../../../lib/format.ts'
 import { Ago } from '../../../ui/instant.tsx'
 import { Sparkline } from '../../../ui/sparkline.tsx'
 import type { Column } from '../../../ui/table/data-table.tsx'
 import { SessionState, TokenState } from '../token-state.tsx'
 import { TokenMenu, type TokenDialog } from '../token-menu.tsx'
-import { SessionName, TokenName } from './name-cells.tsx'
+import { SessionName, StillTried, TokenName } from './name-cells.tsx'
 import { EndButton } from '../end-button.tsx'
 import { PermissionsCell } from './permissions-cell.tsx'
 import type { Line, TokenLine } from './token-lines.ts'
 import styles from './tokens.module.css'
 import type { TokenSelection } from './use-selection.ts'
 
+type TokenRequests = Pick<TopRequests['rows'][number], 'requests' | 'series' | 'tries_after_end'> & {
+  last: { client: string | null } | null
+}
+
 interface ColumnParts {
   shown: readonly TokenLine[]
   selection: TokenSelection
   /** Requests in the last 24 hours, also with session tokens. Undefined while they are counted. */
-  requestsOf: (
-    name: string,
-  ) => { requests: number; series: readonly number[]; last: { client: string | null } | null } | undefined
+  requestsOf: (name: string) => TokenRequests | undefined
   isOpen: (name: string) => boolean
   onToggle: (name: string) => void
   onEnd: (session: SessionRecord) => void
@@ -149,7 +152,14 @@ export function tokenColumns({
       order: (line) => (line.kind === 'token' ? endOf(line.token) : null),
       cell: (line) => {
         if (line.kind === 'heading') return null
-        return line.kind === 'token' ? <TokenState token={line.token} /> : <SessionState session={line.session} />
+        if (line.kind === 'session') return <SessionState session={line.session} />
+        const tries = requestsOf(line.token.name)?.tries_after_end ?? 0
+        return (
+          <div className={styles.name}>
+            <TokenState token={line.token} />
+            {line.token.status !== 'active' && tries > 0 && <StillTried token={line.token} tries={tries} />}
+          </div>
+        )
       },
     },
     {

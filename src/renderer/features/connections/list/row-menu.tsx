@@ -1,0 +1,71 @@
+import { ActionIcon, Menu } from '@mantine/core'
+import {
+  IconDots,
+  IconEye,
+  IconListSearch,
+  IconPlayerPause,
+  IconPlayerPlay,
+  IconPlugConnected,
+  IconTrash,
+} from '@tabler/icons-react'
+import { useNavigate } from '@tanstack/react-router'
+import { t } from '../../../../contract/text/translate.ts'
+import type { ConnectionRecord } from '../../../../contract/records.ts'
+
+export interface RowActions {
+  onTest: (connection: ConnectionRecord) => void
+  onPause: (connection: ConnectionRecord) => void
+  onRemove: (connection: ConnectionRecord) => void
+}
+
+/** What can be done with a connection in the list. */
+export function RowMenu({
+  project,
+  connection,
+  actions,
+}: {
+  project: string
+  connection: ConnectionRecord
+  actions: RowActions
+}) {
+  const navigate = useNavigate()
+  const { name, paused } = connection
+  return (
+    <Menu position="bottom-end" withinPortal>
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" aria-label={t`Actions for ${name}`}>
+          <IconDots size={18} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item
+          leftSection={<IconEye size={16} />}
+          onClick={() =>
+            void navigate({ to: '/projects/$project/connections/$connection', params: { project, connection: name } })
+          }
+        >{t`Open`}</Menu.Item>
+        <Menu.Item
+          leftSection={<IconPlugConnected size={16} />}
+          onClick={() => actions.onTest(connection)}
+        >{t`Test`}</Menu.Item>
+        <Menu.Item
+          leftSection={paused ? <IconPlayerPlay size={16} /> : <IconPlayerPause size={16} />}
+          onClick={() => actions.onPause(connection)}
+        >
+          {paused ? t`Resume` : t`Pause`}
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconListSearch size={16} />}
+          onClick={() =>
+            void navigate({ to: '/projects/$project/log', params: { project }, search: { connection: name } })
+          }
+        >{t`Show requests`}</Menu.Item>
+        <Menu.Divider />
+        <Menu.Item
+          leftSection={<IconTrash size={16} />}
+          onClick={() => actions.onRemove(connection)}
+        >{t`Remove…`}</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { missingBrowser } from '../support/chromium.ts'
 import { startConsole, type OpenConsole } from '../support/console-browser.ts'
 import { startGristStandIn, type GristStandIn } from '../support/grist-stand-in/start-grist-stand-in.ts'
-import { pressOn, settle, tabTo, typeInto, waitForFocus } from '../support/keyboard.ts'
+import { pressItem, pressOn, settle, tabTo, typeInto, waitForFocus } from '../support/keyboard.ts'
 import { findInPage } from '../support/page-memory.ts'
 
 const KEY = 'c4nary-0f-the-Grist-key-9b1d77e2'
@@ -174,7 +174,7 @@ describe.skipIf(missingBrowser() !== null)("a project's connections, by keyboard
   test('testing a connection shows the result and updates its health', async () => {
     await toConnections()
     await pressOn(open.page, button('Actions for sales'))
-    await pressOn(open.page, open.page.getByRole('menuitem', { name: 'Test' }))
+    await pressItem(open.page, 'Test')
     await row('sales')
       .getByText(/^Connected in [\d.,]+ m?s\./)
       .waitFor()

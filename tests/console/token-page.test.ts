@@ -30,6 +30,14 @@ describe.skipIf(missingBrowser() !== null)("a token's page in the console", () =
     const row = console.page.locator('[data-connection="sales"]')
     await row.getByText('read on everything').waitFor()
     await row.getByText('write on tables Orders').waitFor()
+    await row.getByText(/^write on 1 of \d tables?$/).waitFor()
+    // Folded, the grants are shown to those who point at them or focus them.
+    await row.getByRole('button', { name: /^sales/ }).click()
+    await row.getByText('write on tables Orders').waitFor({ state: 'detached' })
+    await box(console, 'schema on sales').focus()
+    await console.page.keyboard.press('ArrowRight')
+    await console.page.getByRole('tooltip').getByText('write on tables Orders').waitFor()
+    await row.getByRole('button', { name: /^sales/ }).click()
     expect(await box(console, 'read on sales').isChecked()).toBe(true)
     expect(await box(console, 'write on sales').evaluate((input: HTMLInputElement) => input.indeterminate)).toBe(true)
     await console.page.getByRole('rowheader', { name: 'Orders', exact: true }).waitFor()
@@ -75,12 +83,18 @@ describe.skipIf(missingBrowser() !== null)("a token's page in the console", () =
     const { page, engine } = console
     await openToken(console, [READ])
     await box(console, 'write on sales').click()
-    await engine.owner.tokens.update({ project: 'demo', name: 'agent', revision: 1, set: { description: 'elsewhere' } })
+    await engine.owner.tokens.update({
+      project: 'demo',
+      name: 'agent',
+      revision: 1,
+      set: { description: 'elsewhere', budget: { records: 5 } },
+    })
     await page.getByText('This token changed since you opened it.').waitFor()
     await expect.poll(() => page.getByRole('button', { name: 'Review and save' }).isDisabled()).toBe(true)
     await page.getByRole('button', { name: 'Show both' }).click()
     const both = page.getByRole('dialog')
-    await both.getByText('Its permissions are the same. Something else changed.').waitFor()
+    await both.getByText('elsewhere', { exact: true }).waitFor()
+    await both.getByText('Records per day').waitFor()
     await both.getByText('+ write on all of sales').waitFor()
     await both.getByRole('button', { name: 'Keep both' }).click()
     await expect.poll(() => page.getByRole('button', { name: 'Review and save' }).isEnabled()).toBe(true)

@@ -4,9 +4,16 @@ import type { Permit } from '../../../../contract/records.ts'
 import { LIMITS, type GridChange } from './permission-grid.ts'
 
 /** Returns "read, write on tables Orders, Invoices" or "read on everything". */
-export function grantText(grant: Grant): string {
-  const limits = LIMITS.flatMap((limit) => (grant[limit] === undefined ? [] : [`${limit} ${grant[limit].join(', ')}`]))
+export function grantText(grant: Grant, named = Number.POSITIVE_INFINITY): string {
+  const limits = LIMITS.flatMap((limit) =>
+    grant[limit] === undefined ? [] : [`${limit} ${listed(grant[limit], named)}`],
+  )
   return t`${grant.permissions.join(', ')} on ${limits.length === 0 ? t`everything` : limits.join(' and ')}`
+}
+
+function listed(names: readonly string[], named: number): string {
+  const shown = names.slice(0, named).join(', ')
+  return names.length <= named ? shown : t`${shown} and ${names.length - named} more`
 }
 
 /** Returns "write on sales › Orders". */

@@ -21,9 +21,12 @@ import {
 } from '../permission-grid.ts'
 import styles from '../token-page.module.css'
 import { ChangeMark } from './change-mark.tsx'
+import { limitSummary } from './limit-summary.ts'
 import { LIMIT_TEXTS } from './limit-texts.ts'
+import { LimitedTo } from './limited-to.tsx'
 import type { MatrixProps } from './permission-matrix.tsx'
 import { ResourceRows } from './resource-rows.tsx'
+import { useResources } from './use-resources.ts'
 
 type ConnectionRowsProps = Omit<MatrixProps, 'connections'> & { connection: ConnectionRecord }
 
@@ -34,6 +37,8 @@ export function ConnectionRows({ connection, grants, saved, readOnly, onChange, 
   const [chosen, setOpen] = useState<boolean | null>(null)
   // Single resources are in sight, also those that a draft has just got.
   const open = chosen ?? mine.some(({ tables, tools, paths }) => (tables ?? tools ?? paths) !== undefined)
+  const resources = useResources(connection, open)
+  const chosenOnes = mine.filter((grant) => !isUnchosen(grant))
   const set = (scope: Scope, permission: Permission, given: boolean): void =>
     onChange(withPermission(grants, name, scope, permission, given))
   return (
@@ -83,15 +88,10 @@ export function ConnectionRows({ connection, grants, saved, readOnly, onChange, 
           )
         })}
         <Table.Td className={styles.text}>
-          {mine.length === 0
-            ? t`No access`
-            : mine.map((grant) =>
-                isUnchosen(grant) ? (
-                  <Unchosen key={grantText(grant)} grant={grant} onAllow={() => onChange(allowedAll(grants, name))} />
-                ) : (
-                  <div key={grantText(grant)}>{grantText(grant)}</div>
-                ),
-              )}
+          <LimitedTo summary={limitSummary(connection, chosenOnes, resources.names)} mine={chosenOnes} isOpen={open} />
+          {mine.filter(isUnchosen).map((grant) => (
+            <Unchosen key={grantText(grant)} grant={grant} onAllow={() => onChange(allowedAll(grants, name))} />
+          ))}
         </Table.Td>
         <Table.Td>
           {!readOnly && mine.length > 0 && (
@@ -107,7 +107,16 @@ export function ConnectionRows({ connection, grants, saved, readOnly, onChange, 
           )}
         </Table.Td>
       </Table.Tr>
-      {open && <ResourceRows connection={connection} grants={grants} saved={saved} readOnly={readOnly} onSet={set} />}
+      {open && (
+        <ResourceRows
+          connection={connection}
+          resources={resources}
+          grants={grants}
+          saved={saved}
+          readOnly={readOnly}
+          onSet={set}
+        />
+      )}
       {mine.filter(isCustom).map((grant) => (
         <Table.Tr key={grantText(grant)}>
           <Table.Td colSpan={4} className={styles.indented}>

@@ -1,13 +1,15 @@
 import { Button, Group, Text } from '@mantine/core'
 import { useState } from 'react'
-import { t } from '../../../../contract/text/translate.ts'
-import type { Grant } from '../../../../contract/grants.ts'
-import type { TokenRecord } from '../../../../contract/records.ts'
-import { Dialog } from '../../../ui/dialog.tsx'
-import { changeText, grantText } from './grant-text.ts'
-import { changesBetween, customMissing } from './permission-grid.ts'
-import styles from './token-page.module.css'
-import type { GrantsDraft } from './use-grants-draft.ts'
+import { t } from '../../../../../contract/text/translate.ts'
+import type { OwnerChange } from '../../../../../contract/request-details.ts'
+import type { Grant } from '../../../../../contract/grants.ts'
+import type { TokenRecord } from '../../../../../contract/records.ts'
+import { Dialog } from '../../../../ui/dialog.tsx'
+import { ChangedFields } from '../../../log/request/changed-fields.tsx'
+import { changeText, grantText } from '../grant-text.ts'
+import { changesBetween, customMissing } from '../permission-grid.ts'
+import styles from '../token-page.module.css'
+import type { GrantsDraft } from '../use-grants-draft.ts'
 
 /** Says that the token isn't the one that the draft is based on, and shows both. */
 export function ChangedElsewhere({ token, draft }: { token: TokenRecord; draft: GrantsDraft }) {
@@ -23,7 +25,8 @@ export function ChangedElsewhere({ token, draft }: { token: TokenRecord; draft: 
           <Changes
             label={t`Changed elsewhere`}
             texts={changesOf(draft.base.grants, token.grants)}
-            none={t`Its permissions are the same. Something else changed.`}
+            fields={changedFields(draft.base, token)}
+            none={t`No changes of permissions.`}
           />
           <Changes
             label={t`Your changes`}
@@ -65,12 +68,45 @@ function changesOf(before: readonly Grant[], after: readonly Grant[]): string[] 
   ]
 }
 
-function Changes({ label, texts, none }: { label: string; texts: readonly string[]; none: string }) {
+/** Returns what differs besides the grants, or null. */
+function changedFields(before: TokenRecord, after: TokenRecord): OwnerChange | null {
+  const [was, is] = [fieldsOf(before), fieldsOf(after)]
+  const names = Object.keys({ ...was, ...is }).filter((name) => was[name] !== is[name])
+  if (names.length === 0) return null
+  const side = (fields: Fields): Fields => Object.fromEntries(names.map((name) => [name, fields[name] ?? null]))
+  return { before: side(was), after: side(is) }
+}
+
+type Fields = Record<string, string | number | boolean | null>
+
+function fieldsOf(token: TokenRecord): Fields {
+  const { description, rate, mode, answer_chars, expires_at, paused, budget } = token
+  const budgets = Object.entries(budget ?? {}).map(([unit, limit]) => [`budget.${unit}`, limit])
+  return {
+    description: description === '' ? null : description,
+    rate,
+    mode,
+    answer_chars,
+    expires_at,
+    paused,
+    ...Object.fromEntries(budgets),
+  }
+}
+
+interface ChangesProps {
+  label: string
+  texts: readonly string[]
+  fields?: OwnerChange | null
+  none: string
+}
+
+function Changes({ label, texts, fields = null, none }: ChangesProps) {
   return (
     <section aria-label={label}>
       <Text fw={600} size="sm">
         {label}
       </Text>
+      {fields !== null && <ChangedFields change={fields} />}
       {texts.length === 0 ? (
         <Text size="sm" c="dimmed">
           {none}

@@ -1,6 +1,6 @@
-import { plural, t } from '../../../../contract/text/translate.ts'
-import type { useApi } from '../../../lib/api.tsx'
-import { permitText } from './grant-text.ts'
+import { plural, t } from '../../../../../contract/text/translate.ts'
+import type { useApi } from '../../../../lib/api.tsx'
+import { permitText } from '../grant-text.ts'
 
 type Preview = Awaited<ReturnType<ReturnType<typeof useApi>['owner']['tokens']['previewUpdate']>>
 type Permits = Preview['removed']

@@ -1,9 +1,9 @@
 import { Button, Text } from '@mantine/core'
-import { plural, t } from '../../../../contract/text/translate.ts'
-import { changeText } from './grant-text.ts'
-import { changesBetween, customMissing } from './permission-grid.ts'
-import styles from './token-page.module.css'
-import type { GrantsDraft } from './use-grants-draft.ts'
+import { plural, t } from '../../../../../contract/text/translate.ts'
+import { changeText } from '../grant-text.ts'
+import { changesBetween, customMissing } from '../permission-grid.ts'
+import styles from '../token-page.module.css'
+import type { GrantsDraft } from '../use-grants-draft.ts'
 
 /** What isn't saved yet, with the way to save it. */
 export function SaveBar({ draft, onReview }: { draft: GrantsDraft; onReview: () => void }) {

@@ -60,7 +60,7 @@ describe.skipIf(lack !== null)(`a newcomer's questions${lack === null ? '' : ` (
     await click(link(part('Today'), /denied$/))
     await click(rows(page).filter({ hasText: 'nightly-export' }).first())
     await page.getByRole('heading', { name: 'Why' }).waitFor()
-    await page.getByRole('link', { name: 'Review permissions of nightly-export' }).waitFor()
+    await page.getByRole('link', { name: 'Add write on Orders to a draft' }).waitFor()
     await page.getByText(/needs write on .*Orders/i).waitFor()
   })
 

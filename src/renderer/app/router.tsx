@@ -151,7 +151,11 @@ const token = createRoute({
   getParentRoute: () => project,
   path: '/tokens/$token',
   component: screens.token,
-  validateSearch: ({ tab }: Record<string, unknown>): { tab?: string } => (typeof tab === 'string' ? { tab } : {}),
+  validateSearch: ({ tab, add }: Record<string, unknown>): { tab?: string; add?: number } => ({
+    ...(typeof tab === 'string' ? { tab } : {}),
+    // A denied request, whose missing permission is added to the draft.
+    ...(typeof add === 'number' ? { add } : {}),
+  }),
   params: {
     parse: ({ token: name }) => ({ token: nameIn(name) }),
     stringify: ({ token: name }) => ({ token: addressOf(name) }),

@@ -7,6 +7,7 @@ import type { RequestRecord } from '../../../../contract/records.ts'
 import { formatBytes, formatExact, formatNumber } from '../../../lib/format.ts'
 import { CopyButton } from '../../../ui/copy-button.tsx'
 import { CallerName } from '../caller-name.tsx'
+import { missingPermission } from '../../tokens/page/missing-permission.ts'
 import { likeThis, sameToken, type LogFilter } from '../log-filter.ts'
 import styles from '../log.module.css'
 import { whyText } from '../outcome.ts'
@@ -30,6 +31,7 @@ export function RequestDetails({ row, onFilter, level }: RequestDetailsProps) {
   const ofToken = sameToken(row)
   const why = whyText(row)
   const failed = row.cause !== null
+  const missing = hasTokenPage(row) ? missingPermission(row) : null
   return (
     <>
       <p className={styles.outcome}>
@@ -41,7 +43,11 @@ export function RequestDetails({ row, onFilter, level }: RequestDetailsProps) {
           {why !== null && <p>{why}</p>}
           <Group gap={6}>
             {row.refusal !== null && row.project !== null && (
-              <TokenLink row={row}>{t`Review permissions of ${row.parent ?? row.token ?? ''}`}</TokenLink>
+              <TokenLink row={row} add={missing !== null}>
+                {missing === null
+                  ? t`Review permissions of ${row.parent ?? row.token ?? ''}`
+                  : t`Add ${missing.permission} on ${missing.scope.limit === null ? missing.connection : missing.scope.resource} to a draft`}
+              </TokenLink>
             )}
             {row.cause !== null && <LikeThis key={row.cause} cause={row.cause} onFilter={onFilter} />}
           </Group>
@@ -122,20 +128,29 @@ export function RequestDetails({ row, onFilter, level }: RequestDetailsProps) {
   )
 }
 
-function TokenLink({ row, children }: { row: RequestRecord; children: ReactNode }) {
+/** The owner's session tokens have no page. */
+function hasTokenPage({ token_kind: kind, token, parent }: RequestRecord): boolean {
+  return token !== null && !(kind === 'session' && (parent === null || parent === 'owner'))
+}
+
+/** Leads to the token's page, with what the request needed added to a draft if `add`. */
+function TokenLink({ row, add = false, children }: { row: RequestRecord; add?: boolean; children: ReactNode }) {
   const token = row.parent ?? row.token
-  // The owner's session tokens have no page.
-  const isOwners = row.token_kind === 'session' && (row.parent === null || row.parent === 'owner')
   const project = row.project ?? ''
   return (
     <Button
       variant="default"
       size="xs"
       renderRoot={(root) =>
-        token === null || isOwners ? (
+        token === null || !hasTokenPage(row) ? (
           <Link {...root} to="/projects/$project/tokens" params={{ project }} />
         ) : (
-          <Link {...root} to="/projects/$project/tokens/$token" params={{ project, token }} />
+          <Link
+            {...root}
+            to="/projects/$project/tokens/$token"
+            params={{ project, token }}
+            search={add ? { add: row.id } : {}}
+          />
         )
       }
     >

@@ -1,10 +1,13 @@
 import { Button, Checkbox, Group, Text, TextInput } from '@mantine/core'
-import { useMemo, useState } from 'react'
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useEffect, useEffectEvent, useMemo, useState } from 'react'
 import { plural, t } from '../../../../contract/text/translate.ts'
 import type { Grant } from '../../../../contract/grants.ts'
-import type { ConnectionRecord, TokenRecord } from '../../../../contract/records.ts'
+import type { ConnectionRecord, RequestRecord, TokenRecord } from '../../../../contract/records.ts'
+import { useApi } from '../../../lib/api.tsx'
 import { LastDay } from './last-day.tsx'
-import type { MissingPermission } from './missing-permission.ts'
+import { missingPermission, type MissingPermission } from './missing-permission.ts'
 import { linesOf, withPermission } from './permission-grid.ts'
 import { PermissionMatrix } from './matrix/permission-matrix.tsx'
 import { TestRequest } from './test-request.tsx'
@@ -35,6 +38,7 @@ export function PermissionsTab({ token, connections, draft }: PermissionsTabProp
   )
   const add = ({ connection, scope, permission }: MissingPermission): void =>
     change(withPermission(grants, connection, scope, permission, true))
+  useMissingOf(token, ended ? null : add)
   return (
     <div className={styles.columns}>
       <div className={styles.main}>
@@ -75,6 +79,31 @@ export function PermissionsTab({ token, connections, draft }: PermissionsTabProp
       />
     </div>
   )
+}
+
+/** Adds what a denied request needed to the draft, if the page was opened from it. Nothing is saved. */
+function useMissingOf({ project, name }: TokenRecord, add: ((missing: MissingPermission) => void) | null): void {
+  const { query } = useApi()
+  const navigate = useNavigate()
+  const { add: id } = useSearch({ from: '/projects/$project/tokens/$token' })
+  const { data: row, isError } = useQuery(
+    query.requests.get.queryOptions({ input: { id: id ?? 0 }, enabled: id !== undefined, retry: false }),
+  )
+  const onRow = useEffectEvent((found: RequestRecord | undefined) => {
+    const isOwn = found?.project === project && (found.parent ?? found.token) === name
+    const missing = found !== undefined && isOwn ? missingPermission(found) : null
+    // Once, so that it doesn't come back after it was cleared.
+    void navigate({
+      to: '/projects/$project/tokens/$token',
+      params: { project, token: name },
+      search: {},
+      replace: true,
+    })
+    if (missing !== null) add?.(missing)
+  })
+  useEffect(() => {
+    if (id !== undefined && (row !== undefined || isError)) onRow(row)
+  }, [id, row, isError])
 }
 
 function holds(grants: readonly Grant[], { connection, permission, scope }: MissingPermission): boolean {

@@ -39,7 +39,7 @@ describe.skipIf(lack !== null)(
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
     })
 
-    test('works by keyboard alone, never returns the Grist key, and continues after a restart with a new link', async () => {
+    test('works by keyboard alone, never returns the Grist key, and continues after a restart without a new link', async () => {
       const page = await (await browser.newContext({ reducedMotion: 'reduce' })).newPage()
       page.setDefaultTimeout(60_000)
       const heard: string[] = []
@@ -78,14 +78,11 @@ describe.skipIf(lack !== null)(
       }
 
       await engine.kill()
-      await page
-        .getByRole('status')
-        .getByText(/Can't reach Hallpass/)
-        .waitFor()
+      const strip = page.getByRole('status').filter({ hasText: "Hallpass isn't answering." })
+      await strip.waitFor()
       await page.getByRole('treegrid').waitFor()
       engine = await startHeadlessEngine(home, Number(new URL(url).port), environment)
-      await page.getByRole('heading', { name: "You're signed out" }).waitFor()
-      await page.goto((await engine.control.api.console.signInLink()).url)
+      await strip.waitFor({ state: 'detached' })
       await page.getByRole('link', { name: 'shop', exact: true }).waitFor()
     })
   },

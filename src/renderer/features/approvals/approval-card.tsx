@@ -1,5 +1,6 @@
 import { Blockquote, Button, Group, Paper, Stack, Text } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
+import { useEffect, useRef } from 'react'
 import { t } from '../../../contract/text/translate.ts'
 import { rich } from '../../lib/rich.ts'
 import type { ApprovalRecord } from '../../../contract/records.ts'
@@ -10,12 +11,16 @@ import { Countdown } from '../../ui/instant.tsx'
 
 /**
  * Shows who requests what, why and for how long. The reason is untrusted text, so it is quoted and never rendered as
- * markup.
+ * markup. No button is filled, and none reacts while a card has just appeared or moved: a click meant for what was there before
+ * would decide something else.
  */
-export function ApprovalCard({ approval }: { approval: ApprovalRecord }) {
+export function ApprovalCard({ approval, place }: { approval: ApprovalRecord; place: number }) {
   const { query } = useApi()
   const decide = useMutation(query.approvals.decide.mutationOptions({ onError: useFailure() }))
-  const answer = (decision: 'once' | 'while' | 'always' | 'deny') => () => decide.mutate({ id: approval.id, decision })
+  const isSettled = useSettled(place)
+  const answer = (decision: 'once' | 'while' | 'always' | 'deny') => () => {
+    if (isSettled()) decide.mutate({ id: approval.id, decision })
+  }
   const { permissions, resources, connection, ttl_seconds: ttl } = approval
   const who = (
     <>
@@ -52,7 +57,12 @@ export function ApprovalCard({ approval }: { approval: ApprovalRecord }) {
           </Blockquote>
         )}
         <Group gap="xs" mt={4}>
-          <Button size="xs" onClick={answer('once')} disabled={decide.isPending}>{t`Allow once`}</Button>
+          <Button
+            size="xs"
+            variant="default"
+            onClick={answer('once')}
+            disabled={decide.isPending}
+          >{t`Allow once`}</Button>
           {ttl !== null && (
             <Button size="xs" variant="default" onClick={answer('while')} disabled={decide.isPending}>
               {t`Allow for ${formatSpan(ttl * 1000)}`}
@@ -75,4 +85,16 @@ export function ApprovalCard({ approval }: { approval: ApprovalRecord }) {
       </Stack>
     </Paper>
   )
+}
+
+/** How long a card must stand still before it can be decided. */
+const SETTLE_MS = 1000
+
+/** Returns whether the card has been at its place long enough to be read. */
+function useSettled(place: number): () => boolean {
+  const since = useRef(Infinity)
+  useEffect(() => {
+    since.current = performance.now()
+  }, [place])
+  return () => performance.now() - since.current >= SETTLE_MS
 }

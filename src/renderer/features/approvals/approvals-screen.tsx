@@ -24,8 +24,8 @@ export function ApprovalsScreen() {
               >{t`No request needs an approval in this version. What a token can do is set on its page.`}</EmptyState>
             )}
             <Stack gap="sm" maw={760} aria-live="polite">
-              {approvals.map((approval) => (
-                <ApprovalCard key={approval.id} approval={approval} />
+              {approvals.map((approval, place) => (
+                <ApprovalCard key={approval.id} approval={approval} place={place} />
               ))}
             </Stack>
           </>

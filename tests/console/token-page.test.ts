@@ -1,4 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Grant } from '../../src/contract/grants.ts'
 import { violations } from '../support/accessibility.ts'
 import { missingBrowser } from '../support/chromium.ts'
@@ -205,6 +209,40 @@ describe.skipIf(missingBrowser() !== null)("a token's page in the console", () =
     expect(bar?.y).toBeGreaterThan(0)
     const sideways = await console.page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)
     expect(sideways).toBe(false)
+  })
+
+  it('draws few of 1,000 tables, reaches the last with the arrow keys, and keeps the save bar visible', async () => {
+    await using console = await startConsole({ viewport: { width: 900, height: 600 } })
+    const { page, engine } = console
+    const folder = mkdtempSync(join(tmpdir(), 'hallpass-wide-'))
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+    const path = join(folder, 'wide.sqlite')
+    const database = new Database(path)
+    for (let index = 1000; index < 2000; index += 1) database.exec(`CREATE TABLE t${index} (id INTEGER PRIMARY KEY)`)
+    database.close()
+    await engine.owner.connections.create({ name: 'wide', project: 'demo', config: { kind: 'sqlite', path } })
+    const grants: Grant[] = [{ connection: 'wide', permissions: ['read'], tables: ['t1000'] }]
+    await openToken(console, grants)
+    await page
+      .locator('[data-connection="wide"]')
+      .getByText(/^1 of 1,?000 tables$/)
+      .waitFor()
+    const rows = page.getByRole('table', { name: 'Permissions' }).getByRole('row')
+    expect(await rows.count()).toBeLessThan(80)
+    await box(console, 'write on wide, t1000').click()
+    for (let presses = 0; presses < 60; presses += 1) await page.keyboard.press('ArrowDown')
+    await waitForFocus(box(console, 'write on wide, t1060'))
+    expect(await rows.count()).toBeLessThan(80)
+    await page.getByRole('textbox', { name: 'Another one of tables of wide' }).scrollIntoViewIfNeeded()
+    await box(console, 'read on wide, t1999').click()
+    expect(await rows.count()).toBeLessThan(80)
+    const bar = await page.getByRole('region', { name: 'Unsaved changes' }).boundingBox()
+    expect((bar?.y ?? 600) + (bar?.height ?? 0)).toBeLessThanOrEqual(600)
+    await page
+      .getByRole('region', { name: 'Unsaved changes' })
+      .getByText(/^2 changes:/)
+      .waitFor()
+    expect(console.complaints).toEqual([])
   })
 
   it('shows an ended token, and offers no changes to it', async () => {

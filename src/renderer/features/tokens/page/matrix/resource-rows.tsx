@@ -8,7 +8,11 @@ import styles from '../token-page.module.css'
 import { ChangeMark } from './change-mark.tsx'
 import { covers } from './limit-summary.ts'
 import { LIMIT_TEXTS } from './limit-texts.ts'
+import { useDrawnRows } from './use-drawn-rows.ts'
 import type { Resources } from './use-resources.ts'
+
+/** Rows of a long list have the same height, whatever stands in them. */
+const ROW_HEIGHT = 32
 
 interface ResourceRowsProps {
   connection: ConnectionRecord
@@ -31,6 +35,8 @@ export function ResourceRows({ connection, resources, grants, saved, readOnly, o
   const known = resources.names ?? []
   const takes = new Map((resources.tools ?? []).map((tool) => [tool.name, tool.permission]))
   const lines = linesOf(grants, name, [...added, ...known.map((resource): Scope => ({ limit, resource }))])
+  const drawn = useDrawnRows(lines.length, ROW_HEIGHT)
+  const isLong = drawn.last - drawn.first < lines.length
   const add = (event: FormEvent): void => {
     event.preventDefault()
     // A form of the page around it isn't sent.
@@ -48,9 +54,13 @@ export function ResourceRows({ connection, resources, grants, saved, readOnly, o
   }
   return (
     <>
-      {lines.map(({ scope, held }) => (
-        <Table.Tr key={`${scope.limit ?? ''}:${scope.resource ?? ''}`}>
-          <Table.Th scope="row" className={styles.indented}>
+      {isLong && <Table.Tr ref={drawn.start} aria-hidden className={styles.gap} style={{ height: drawn.before }} />}
+      {lines.slice(drawn.first, drawn.last).map(({ scope, held }) => (
+        <Table.Tr
+          key={`${scope.limit ?? ''}:${scope.resource ?? ''}`}
+          {...(isLong ? { className: styles.row, style: { height: ROW_HEIGHT } } : {})}
+        >
+          <Table.Th scope="row" className={styles.indented} title={scope.resource ?? undefined}>
             {scope.resource ?? LIMIT_TEXTS[limit].all}
           </Table.Th>
           {PERMISSIONS.map((permission) => (
@@ -74,6 +84,7 @@ export function ResourceRows({ connection, resources, grants, saved, readOnly, o
           </Table.Td>
         </Table.Tr>
       ))}
+      {isLong && <Table.Tr aria-hidden className={styles.gap} style={{ height: drawn.after }} />}
       {!readOnly && (
         <Table.Tr>
           <Table.Td colSpan={6} className={styles.indented}>

@@ -92,10 +92,10 @@ const SETTLE_MS = 1000
 
 /** Returns whether the card has been at its place long enough to be read. */
 function useSettled(place: number): () => boolean {
-  const since = useRef(0)
+  const stands = useRef({ place, since: 0 })
   useEffect(() => {
-    since.current = Date.now()
+    stands.current = { place, since: Date.now() }
   }, [place])
   // A clock that is set back keeps nobody waiting.
-  return () => Math.abs(Date.now() - since.current) >= SETTLE_MS
+  return () => Math.abs(Date.now() - stands.current.since) >= SETTLE_MS
 }

@@ -35,7 +35,7 @@ export function ResourceRows({ connection, resources, grants, saved, readOnly, o
   const known = resources.names ?? []
   const takes = new Map((resources.tools ?? []).map((tool) => [tool.name, tool.permission]))
   const lines = linesOf(grants, name, [...added, ...known.map((resource): Scope => ({ limit, resource }))])
-  const drawn = useDrawnRows(lines.length, ROW_HEIGHT)
+  const { start, ...drawn } = useDrawnRows(lines.length, ROW_HEIGHT)
   const isLong = drawn.last - drawn.first < lines.length
   const add = (event: FormEvent): void => {
     event.preventDefault()
@@ -54,7 +54,7 @@ export function ResourceRows({ connection, resources, grants, saved, readOnly, o
   }
   return (
     <>
-      {isLong && <Table.Tr ref={drawn.start} aria-hidden className={styles.gap} style={{ height: drawn.before }} />}
+      {isLong && <Table.Tr ref={start} aria-hidden className={styles.gap} style={{ height: drawn.before }} />}
       {lines.slice(drawn.first, drawn.last).map(({ scope, held }) => (
         <Table.Tr
           key={`${scope.limit ?? ''}:${scope.resource ?? ''}`}

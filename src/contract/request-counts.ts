@@ -45,7 +45,10 @@ export const topRequestsSchema = z.object({
       tries_after_end: z
         .int()
         .nullable()
-        .describe('Attempts with an expired or revoked token, of which a row can count several. Null for other names'),
+        .describe(
+          'Attempts with an expired or revoked token, of which a row can count several. Null for other names, and in all projects',
+        ),
+      tries_complete: z.boolean().describe('False: there were more attempts than `tries_after_end`'),
       series: z.array(z.int()).describe('Requests per step'),
       last: requestRecordSchema.nullable().describe('The newest of the requests, if it is still in the log'),
     }),

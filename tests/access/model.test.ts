@@ -123,6 +123,7 @@ async function play({ access, store, clock }: Room, model: Model, steps: readonl
   if (shop === null) throw new Error('no project')
   const included = new Set<string>(CONNECTIONS)
   let made = 0
+  model.highest = clock.now()
 
   const alive = (subject: ModelToken | ModelSession): boolean => {
     model.highest = Math.max(model.highest, clock.now())

@@ -37,6 +37,8 @@ describe.skipIf(missingBrowser() !== null)('keyboard shortcuts', () => {
     for (const key of ['n', '/', 'g', 'o']) await page.keyboard.press(key)
     await heading('Overview').waitFor()
 
+    await open.goto('/projects/demo/tokens/local-agent')
+    await page.getByRole('checkbox', { name: /^read on sales/ }).waitFor()
     expect(await listed('/projects/demo/tokens/local-agent')).toEqual([
       ...everywhere,
       '/',

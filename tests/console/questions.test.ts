@@ -69,7 +69,7 @@ describe.skipIf(lack !== null)(`a newcomer's questions${lack === null ? '' : ` (
     const click = await fromOverview()
     await click(link(part('Active now'), /^claude-desktop/).first())
     const sales = page.locator('[data-connection="sales"]')
-    await sales.getByText('read, write on everything').waitFor()
+    await sales.getByText('all tables', { exact: true }).waitFor()
   })
 
   it('“Who still uses the old token?” Show requests › the row', async () => {

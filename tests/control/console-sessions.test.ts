@@ -50,9 +50,11 @@ describe('sign-in codes', () => {
 describe('console sessions', () => {
   let sessions: ConsoleSessions
   let stored: string | null
+  let isFull = false
   const memory = {
     read: () => stored,
     write(text: string) {
+      if (isFull) throw new Error('full')
       stored = text
     },
   }
@@ -119,6 +121,20 @@ describe('console sessions', () => {
       expect(sessions.ofPage([cookie], key)).not.toBeNull()
     },
   )
+
+  test('end although that can’t be stored, and are stored once it can', () => {
+    const { cookie, key } = sessions.start()
+    const before = stored
+    isFull = true
+    expect(() => sessions.endAll()).toThrow('full')
+    expect(sessions.ofPage([cookie], key)).toBeNull()
+    expect(stored).toBe(before)
+    // Nobody asked for a sweep, so it throws at nobody.
+    sessions.sweep()
+    isFull = false
+    sessions.sweep()
+    expect(stored).toBe('[]')
+  })
 
   test('end all at once', () => {
     const [one, other] = [sessions.start(), sessions.start()]

@@ -26,6 +26,12 @@ describe('the rows that a long list draws', () => {
     expect(end.top + (end.last - end.first) * HEIGHT).toBeCloseTo(MAX_SCROLL_HEIGHT, 3)
   })
 
+  test('at an end that the browser rounded are the last ones', () => {
+    const end = seen(MAX_SCROLL_HEIGHT - 601, 100_000_000, 600.5)
+    expect(end.last).toBe(100_000_000)
+    expect(end.top + (end.last - end.first) * HEIGHT).toBeCloseTo(MAX_SCROLL_HEIGHT, 3)
+  })
+
   test('are those in sight, each in its place', () => {
     expect(seen(0, 200_000)).toMatchObject({ first: 0, last: 20, top: 0 })
     expect(seen(3015, 200_000)).toMatchObject({ first: 100, last: 121, top: 3000 })

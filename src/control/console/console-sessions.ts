@@ -51,27 +51,39 @@ export function createConsoleSessions(clock: Clock, stored: StoredSignIns): Cons
   let savedAt = clock.monotonic()
   const timer = setInterval(sweep, SWEEP_MS).unref()
 
+  let mustSave = false
   function save(): void {
     savedAt = clock.monotonic()
+    mustSave = true
     const rows = [...entries].map(({ cookie, key, life }) => ({
       cookie: cookie.toString('base64'),
       key: key.toString('base64'),
       used_at: life.renewedAt,
     }))
     stored.write(JSON.stringify(rows))
+    mustSave = false
+  }
+
+  /** For changes that nobody asked for. */
+  function trySave(): void {
+    try {
+      save()
+    } catch {
+      // While the store can't be written, the log says why. The next sweep tries again.
+    }
   }
 
   function finish(ended: readonly Entry[]): void {
-    if (ended.length === 0) return
     for (const entry of ended) {
       entries.delete(entry)
       entry.ending.abort()
+      mustSave = true
     }
-    save()
   }
 
   function sweep(): void {
     finish([...entries].filter(({ life }) => life.isExpired()))
+    if (mustSave) trySave()
   }
 
   function matching(cookies: readonly string[]): Entry[] {
@@ -83,7 +95,7 @@ export function createConsoleSessions(clock: Clock, stored: StoredSignIns): Cons
   function used(entry: Entry | undefined): ConsoleSession | null {
     if (entry === undefined) return null
     entry.life.renew()
-    if (clock.monotonic() - savedAt >= SAVE_USE_MS) save()
+    if (clock.monotonic() - savedAt >= SAVE_USE_MS) trySave()
     return { ended: entry.ending.signal }
   }
 
@@ -108,10 +120,14 @@ export function createConsoleSessions(clock: Clock, stored: StoredSignIns): Cons
       const hash = hashOf(key)
       return used(matching(cookies).find((entry) => sameHash(entry.key, hash)))
     },
-    end: (cookies) => finish(matching(cookies)),
+    end(cookies) {
+      finish(matching(cookies))
+      if (mustSave) save()
+    },
     endAll() {
       const count = entries.size
       finish([...entries])
+      save()
       return count
     },
     close() {

@@ -130,7 +130,10 @@ function webConsole(folder: string, { clock, signIns, opener, url, router }: Con
       const { code, expiresAt } = codes.create()
       return { url: `${url()}${CONSOLE_SIGN_IN_PATH}#${code}`, expires_at: new Date(expiresAt).toISOString() }
     },
-    signOutAll: () => ({ browsers: sessions.endAll() }),
+    signOutAll() {
+      codes.clear()
+      return { browsers: sessions.endAll() }
+    },
     methods(path) {
       if (path.startsWith(`${CONSOLE_RPC_PATH}/`)) return calls.has(path) ? POST : null
       if (path === CONSOLE_SESSION_PATH || path === CONSOLE_SIGN_OUT_PATH) return POST

@@ -52,8 +52,9 @@ async function followForever(
   const refresh = createRefresh(queries)
   let wait = FIRST_WAIT_MS
   let liveUntil: number | null = null
+  let waiting = new AbortController()
+  signal.addEventListener('abort', () => waiting.abort(), { once: true })
   while (!signal.aborted) {
-    const waiting = new AbortController()
     let isSignedOutNow = false
     try {
       for await (const { topics } of await api.owner.changes.follow(undefined, { signal })) {
@@ -67,9 +68,11 @@ async function followForever(
     }
     if (signal.aborted) return
     if (liveUntil === Infinity) liveUntil = Date.now()
+    waiting = new AbortController()
+    const retry = (): void => waiting.abort()
     if (isSignedOutNow) tell({ state: 'signed-out' })
-    else tell({ state: 'lost', liveUntil, retryAt: Date.now() + wait, retry: () => waiting.abort() })
-    await pause(wait, AbortSignal.any([signal, waiting.signal]))
+    else tell({ state: 'lost', liveUntil, retryAt: Date.now() + wait, retry })
+    await pause(wait, waiting.signal)
     wait = Math.min(wait * 2, MAX_WAIT_MS)
   }
 }

@@ -29,8 +29,11 @@ interface RowWindow {
 export function rowWindow(scroller: Scroller, overscan: number): RowWindow {
   const { scrollTop, height, count, rowHeight } = scroller
   const total = Math.min(count * rowHeight, MAX_SCROLL_HEIGHT)
-  const at = Math.min(Math.max(0, scrollTop), Math.max(0, total - height))
-  const offset = at * scaleOf(scroller)
+  const scale = scaleOf(scroller)
+  const end = Math.max(0, total - height)
+  // Browsers round offsets, and in a list that scrolls at a scale a part of a pixel can be a row.
+  const at = scale > 1 && scrollTop > end - 1 ? end : Math.min(Math.max(0, scrollTop), end)
+  const offset = at * scale
   const first = Math.max(0, Math.min(Math.floor(offset / rowHeight) - overscan, count))
   const last = Math.min(count, Math.ceil((offset + height) / rowHeight) + overscan)
   return { first, last: Math.max(first, last), top: at - (offset - first * rowHeight), total }

@@ -81,9 +81,19 @@ interface Plan {
 export function createTokenUpdates(parts: Parts): TokenUpdates {
   const { store, lifetime, tokens, sessions } = parts
 
+  /** Names differ by more than their case. */
+  function requireFreeName(row: TokenRow, name: string): void {
+    if (name === row.name) return
+    const isTaken = store.read
+      .tokens(row.project_id)
+      .some((one) => one.id !== row.id && one.name.toLowerCase() === name.toLowerCase())
+    if (isTaken) throw invalidRequest(`Token "${name}" already exists in this project.`, 'name', { reason: 'exists' })
+  }
+
   function plan(row: TokenRow, { project, revision, set }: TokenUpdate): Plan {
     if (row.revision !== revision) throw changedElsewhere()
     const values = valuesOf(store, lifetime, row, project, set)
+    requireFreeName(row, values.name ?? row.name)
     const ended: LiveSession[] = []
     const narrowed: TokenEffects['sessions_narrowed'] = []
     const cuts: Plan['cuts'] = []

@@ -37,6 +37,8 @@ const MAX_TRIED = 50
 /** Callers without a valid token get at most three rows a minute, so this is more than a day of one address. */
 const MAX_TRY_ROWS = 10_000
 
+const NO_TRIES = { tries_after_end: null as number | null, tries_complete: true }
+
 /** Returns the names with the most requests between two times, busiest first. */
 export async function topRequests(
   requests: Pick<RequestStore, 'keyCounts' | 'tallyNames' | 'idsWithin' | 'scan'>,
@@ -48,6 +50,7 @@ export async function topRequests(
   const sums = new Map<string, Sum>()
   let current = 0
   let tried = 0
+  let ids: ReturnType<typeof requests.idsWithin> | undefined
   const { spans, reached } = await (token === undefined ? stored() : searched(token))
   for (const counts of spans) {
     for (const count of counts.toSorted((one, other) => one.at - other.at)) {
@@ -75,13 +78,13 @@ export async function topRequests(
     rows: await Promise.all(
       busiest.map(async ({ name, project: owner, series, lastId, ...sum }) => {
         const last = await lastRow(lastId)
-        const isTried = by === 'token' && hasEnded(last) && (tried += 1) <= MAX_TRIED
+        const isTried = by === 'token' && project !== undefined && hasEnded(last) && (tried += 1) <= MAX_TRIED
         return {
           name: name === '' ? null : name,
           project: owner === '' ? null : owner,
           sentence: by !== 'cause' || name === '' ? null : last === null ? null : causeSentence(last),
           ...countsOf(sum),
-          tries_after_end: isTried ? await triesOf(name, owner) : null,
+          ...(isTried ? await triesOf(name, owner) : NO_TRIES),
           series,
           last,
         }
@@ -89,13 +92,16 @@ export async function topRequests(
     ),
   }
 
-  async function triesOf(name: string, owner: string): Promise<number> {
-    const { from } = await requests.idsWithin(range.from, range.to)
+  async function triesOf(name: string, owner: string): Promise<typeof NO_TRIES> {
+    const { from } = await (ids ??= requests.idsWithin(range.from, range.to))
     const query = { project: owner, token: name, status: '401', since_ms: range.from, until_ms: range.to }
-    const { rows } = await requests.scan(query, { limit: MAX_TRY_ROWS, budgetMs: TRIES_MS, from })
+    const { rows, next_before_id: next } = await requests.scan(query, { limit: MAX_TRY_ROWS, budgetMs: TRIES_MS, from })
     // Session tokens of an ended token are other tokens.
     const own = rows.filter((row) => row.parent === null && hasEnded(row))
-    return own.reduce((sum, { records }) => sum + Math.max(1, records), 0)
+    return {
+      tries_after_end: own.reduce((sum, { records }) => sum + Math.max(1, records), 0),
+      tries_complete: next === null || next <= from,
+    }
   }
 
   async function stored(): Promise<Counted> {

@@ -24,7 +24,14 @@ const MAX_ENDED = 200
 const MAX_OPEN = 500
 const LONGEST_MS = 30 * 24 * 60 * 60_000
 
-export function createAttentionHistory({ store, clock }: { store: Store; clock: Clock }): AttentionHistory {
+interface HistoryParts {
+  store: Store
+  clock: Clock
+  /** Whether it can't be told yet if an item that was open has ended. */
+  isUndecided: (cause: Cause) => boolean
+}
+
+export function createAttentionHistory({ store, clock, isUndecided }: HistoryParts): AttentionHistory {
   const text = store.read.setting(SETTING)
   let { open, ended } = text === null ? { open: [], ended: [] } : (JSON.parse(text) as Stored)
   // Counts of open items change often and are written at the end.
@@ -50,9 +57,11 @@ export function createAttentionHistory({ store, clock }: { store: Store; clock: 
       const ids = new Set(causes.map(({ id }) => id))
       const known = new Set(open.map(({ id }) => id))
       const at = new Date(clock.now()).toISOString()
-      const gone = open.filter(({ id }) => !ids.has(id)).map((cause): Ended => ({ ...cause, ended_at: at }))
+      const missing = open.filter(({ id }) => !ids.has(id))
+      const held = missing.filter(isUndecided)
+      const gone = missing.filter((one) => !held.includes(one)).map((cause): Ended => ({ ...cause, ended_at: at }))
       const isNew = causes.slice(0, MAX_OPEN).some(({ id }) => !known.has(id))
-      open = causes.slice(0, MAX_OPEN)
+      open = [...causes, ...held].slice(0, MAX_OPEN)
       isChanged = true
       if (gone.length > 0 || isNew) {
         // An item that opens again is open, and stands in one list only.
@@ -64,7 +73,7 @@ export function createAttentionHistory({ store, clock }: { store: Store; clock: 
     },
     ended: () => ended.filter(isRecent).map(({ mark: _mark, ...item }) => ({ ...item, snoozed_until: null })),
     close() {
-      if (isChanged && open.length > 0) write()
+      if (mustWrite || (isChanged && open.length > 0)) write()
     },
   }
 }

@@ -19,8 +19,13 @@ const LOOK_EVERY_MS = 30_000
 
 /** Derives open items from their causes. Only snoozes and ended items are stored. */
 export function createAttention(parts: OwnerParts): Attention {
-  const { store, clock, closers } = parts
-  const history = createAttentionHistory(parts)
+  const { store, clock, closers, health } = parts
+  /** After a restart nobody knows yet whether a connection that was down is up. */
+  const isUndecided = ({ kind, subject }: Cause): boolean => {
+    const row = kind === 'connection_down' ? store.read.connection(subject.connection ?? '') : null
+    return row !== null && health.of(row.id).state === 'unknown'
+  }
+  const history = createAttentionHistory({ store, clock, isUndecided })
   const driftedEntries = findDriftedEntries(parts)
   let cancel = (): void => {}
   let isClosed = false
@@ -38,6 +43,7 @@ export function createAttention(parts: OwnerParts): Attention {
   }
 
   function lookLater(): void {
+    if (isClosed) return
     cancel = clock.after(LOOK_EVERY_MS, () => {
       // While the store can't be written, the log denies requests and says why.
       void causes().then(lookLater, lookLater)

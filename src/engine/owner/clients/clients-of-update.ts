@@ -15,7 +15,16 @@ export async function clientsOfUpdate(
   update: Update,
 ): Promise<Pick<Preview, 'clients' | 'entries_drifted'>> {
   const { before, after } = await access.principalsOfUpdate(update)
-  const entries = (await clients?.list(update.project, null)) ?? []
+  const [listed, next] = [before, after].map((principal) => bridge.toolsOf(principal).map(({ name }) => name))
+  const change = {
+    tools_added: countMissing(next, listed),
+    tools_removed: countMissing(listed, next),
+  }
+  const isChanged = change.tools_added + change.tools_removed > 0
+  const isRenamed = update.set.name !== undefined && update.set.name !== update.name
+  if (!isChanged && !isRenamed) return { clients: [], entries_drifted: [] }
+  // What clients have in their files is only announced. The update is shown without it too.
+  const entries = (await clients?.list(update.project, null).catch(() => [])) ?? []
   // Only a local token can be in a configuration.
   const configured = entries.filter(({ token, state }) => token === update.name && state === 'connected')
   const open = bridge.connectedClients().flatMap(({ tokenId, client }) => {
@@ -25,13 +34,6 @@ export async function clientsOfUpdate(
     return [entries.find((entry) => entry.id === id)?.name ?? name]
   })
   const names = [...new Set([...configured.map(({ name }) => name), ...open])]
-  const [listed, next] = [before, after].map((principal) => bridge.toolsOf(principal).map(({ name }) => name))
-  const change = {
-    tools_added: countMissing(next, listed),
-    tools_removed: countMissing(listed, next),
-  }
-  const isChanged = change.tools_added + change.tools_removed > 0
-  const isRenamed = update.set.name !== undefined && update.set.name !== update.name
   return {
     clients: isChanged ? names.map((client) => ({ client, ...change })) : [],
     entries_drifted: isRenamed ? configured.map(({ name }) => name) : [],

@@ -88,7 +88,9 @@ export function keysThatWork(
       : [
           { keys: ['↓', '↑'], label: t`Next or previous row` },
           { keys: ['J', 'K'], label: t`Next or previous row` },
-          { keys: [t`Enter`], label: t`Do what the item needs` },
+          ...(offers.items.querySelector('[data-act]') === null
+            ? []
+            : [{ keys: [t`Enter`], label: t`Do what the item needs` }]),
           ...lettersOf(offers.items).map(({ key, label }) => ({ keys: [key.toUpperCase()], label })),
         ]),
     ...(offers.rows === null

@@ -14,7 +14,7 @@ import { inAnHour, useSnooze } from './use-snooze.ts'
 const LETTERS = JSON.stringify([{ key: 's', label: t`Snooze the item for 1 hour` }])
 
 /** Items by urgency, and many alike folded. Enter acts on the item that has the focus, and S snoozes it. */
-export function AttentionList({ items }: { items: readonly AttentionItem[] }) {
+export function AttentionList({ items, wanted }: { items: readonly AttentionItem[]; wanted?: string | undefined }) {
   const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set())
   const { snooze } = useSnooze()
   const canSnooze = items.some((item) => item.snoozed_until === null && item.ended_at === null)
@@ -30,7 +30,7 @@ export function AttentionList({ items }: { items: readonly AttentionItem[] }) {
     if (key === 'arrowdown' || key === 'j') rows[at + 1]?.focus()
     else if (key === 'arrowup' || key === 'k') rows[at - 1]?.focus()
     else if (key === 'enter' && event.target === row) row.querySelector<HTMLElement>('[data-act]')?.click()
-    else if (key === 's' && item?.snoozed_until === null && item.ended_at === null) {
+    else if (key === 's' && !event.repeat && item?.snoozed_until === null && item.ended_at === null) {
       // The row is about to leave, and the focus with it.
       ;(rows[at + 1] ?? rows[at - 1])?.focus()
       snooze(item, inAnHour())
@@ -55,7 +55,7 @@ export function AttentionList({ items }: { items: readonly AttentionItem[] }) {
               <FoldRows
                 key={fold.key}
                 fold={fold}
-                isUnfolded={unfolded.has(fold.key)}
+                isUnfolded={unfolded.has(fold.key) || fold.items.some(({ id }) => id === wanted)}
                 onUnfold={() => setUnfolded((known) => new Set(known).add(fold.key))}
               />
             ))}
@@ -94,7 +94,16 @@ function FoldRows(props: { fold: Fold; isUnfolded: boolean; onUnfold: () => void
       {visible.length < items.length && (
         <li className={styles.fold}>
           <span>{project === null ? kindWord(kind) : t`${kindWord(kind)} in ${project}`}</span>
-          <Button size="compact-xs" variant="default" onClick={onUnfold}>
+          <Button
+            size="compact-xs"
+            variant="default"
+            onClick={(event) => {
+              // The button is about to leave, and the focus with it.
+              const last = event.currentTarget.closest('li')?.previousElementSibling
+              if (last instanceof HTMLElement) last.focus()
+              onUnfold()
+            }}
+          >
             {t`Show all ${formatNumber(items.length)}`}
           </Button>
         </li>

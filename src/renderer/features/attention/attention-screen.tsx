@@ -72,7 +72,7 @@ export function AttentionScreen() {
               >{t`Downtime, reviews, expiring tokens and repeated denials appear here.`}</EmptyState>
             )
           if (found.length === 0) return <Text c="dimmed" size="sm">{t`No results`}</Text>
-          return <AttentionList key={state} items={found} />
+          return <AttentionList key={state} items={found} wanted={wanted} />
         }}
       </Loading>
     </Page>

@@ -24,13 +24,12 @@ export function usePauseTokens(): (tokens: readonly TokenRecord[], paused: boole
     const bulk = (targets: typeof addresses, pause: boolean) =>
       owner.tokens.bulk({ tokens: targets, action: pause ? ('pause' as const) : ('resume' as const) })
     const { outcomes } = await bulk(addresses, paused)
-    const failed = outcomes.filter(({ problem }) => problem !== null)
     const changed = outcomes.filter(({ problem }) => problem === null).map(({ project, name }) => ({ project, name }))
-    if (failed.length > 0) showFailure(failed.map(({ name, problem }) => `${name}: ${problem ?? ''}`).join(' '))
+    tellProblems(outcomes)
     if (changed.length === 0) return
     const count = t`${plural(changed.length, '# token', '# tokens')}`
     const revisions = await revisionsOf(changed)
-    const undo = () => bulk(changed, !paused)
+    const undo = async () => tellProblems((await bulk(changed, !paused)).outcomes)
     saved(
       undo,
       paused ? t`Paused ${count}` : t`Resumed ${count}`,
@@ -44,4 +43,9 @@ export function usePauseTokens(): (tokens: readonly TokenRecord[], paused: boole
     const work = others.length === 0 ? change(only, paused) : changeAll([only, ...others], paused)
     work.catch(failure)
   }
+}
+
+function tellProblems(outcomes: readonly { name: string; problem: string | null }[]): void {
+  const failed = outcomes.filter(({ problem }) => problem !== null)
+  if (failed.length > 0) showFailure(failed.map(({ name, problem }) => `${name}: ${problem ?? ''}`).join(' '))
 }

@@ -1,6 +1,6 @@
 import { Anchor, Group } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
-import { Link, useNavigate } from '@tanstack/react-router'
+import { Link, useNavigate, useRouter } from '@tanstack/react-router'
 import { plural, t } from '../../../../contract/text/translate.ts'
 import type { ConnectionRecord } from '../../../../contract/records.ts'
 import { useApi } from '../../../lib/api.tsx'
@@ -15,11 +15,14 @@ export function useRenameConnection(project: string): RenameConnection {
   const { owner, query } = useApi()
   const queries = useQueryClient()
   const navigate = useNavigate()
+  const router = useRouter()
   const saved = useSaved()
 
   async function move(name: string, revision: number, next: string): Promise<number> {
     const { connection } = await owner.connections.update({ name, revision, set: { name: next } })
     queries.setQueryData(query.connections.get.queryKey({ input: { name: next } }), connection)
+    // Undoing it elsewhere leaves the owner where they are.
+    if (!router.state.location.pathname.endsWith(`/connections/${name}`)) return connection.revision
     await navigate({
       to: '/projects/$project/connections/$connection',
       params: { project, connection: next },

@@ -5,7 +5,7 @@ import { useFailure } from '../../../ui/failure.tsx'
 import { useSaved } from '../../../ui/use-saved.tsx'
 
 /** Saves and deletes views. Both can be undone. */
-export function useViewChanges(views: readonly LogView[] | undefined): {
+export function useViewChanges(): {
   save(view: LogView): Promise<void>
   remove(view: LogView): void
 } {
@@ -19,7 +19,7 @@ export function useViewChanges(views: readonly LogView[] | undefined): {
   return {
     async save(view) {
       const { name } = view
-      const former = views?.find((one) => one.name === name)
+      const former = (await owner.views.list()).find((one) => one.name === name)
       await owner.views.save(view)
       const next = (await owner.views.list()).find((one) => one.name === name)
       const undo = () => (former === undefined ? owner.views.delete({ name }) : owner.views.save(former))

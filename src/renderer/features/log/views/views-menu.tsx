@@ -23,7 +23,7 @@ export function ViewsMenu({ project, filter, columns }: ViewsMenuProps) {
   const navigate = useNavigate()
   const [saving, setSaving] = useState(false)
   const { data: views } = useQuery(query.views.list.queryOptions())
-  const { save, remove } = useViewChanges(views)
+  const { save, remove } = useViewChanges()
   const shown = views?.find((view) => view.project === (project ?? null) && isSameFilter(view.filter, filter))
   return (
     <>

@@ -45,7 +45,6 @@ export function BulkDialog({ project, names, action, onClose, onDone }: BulkDial
     const before = action === 'extend' ? await owner.tokens.list({ project }) : []
     const { outcomes } = await owner.tokens.bulk({ tokens, action, ...ttl })
     const done = outcomes.filter((outcome) => outcome.problem === null).map(({ name }) => name)
-    if (action === 'extend' && done.length > 0) await offerFormerExpiry(before, done)
     const failed = outcomes.filter((outcome) => outcome.problem !== null)
     if (failed.length > 0) {
       const count = t`${plural(failed.length, '# token', '# tokens')}`
@@ -54,16 +53,23 @@ export function BulkDialog({ project, names, action, onClose, onDone }: BulkDial
         action === 'revoke' ? t`${count} couldn't be revoked. ${why}` : t`${count} couldn't be extended. ${why}`,
       )
     }
+    if (action === 'extend' && done.length > 0) await offerFormerExpiry(before, done)
     onDone()
   }
   const offerFormerExpiry = async (before: readonly TokenRecord[], extended: readonly string[]): Promise<void> => {
     const now = (await owner.tokens.list({ project })).filter(({ name }) => extended.includes(name))
     const revisions = await revisionsOf(now)
+    const former = new Map(before.map((token) => [token.name, token.expires_at]))
     const undo = async (): Promise<void> => {
+      const problems: string[] = []
       for (const { name, revision } of now) {
-        const ttl = before.find((token) => token.name === name)?.expires_at ?? 'never'
-        await owner.tokens.update({ project, name, revision, set: { ttl } })
+        const expiry = former.get(name)
+        if (expiry === undefined) continue
+        await owner.tokens
+          .update({ project, name, revision, set: { expires_at: expiry } })
+          .catch((thrown: unknown) => problems.push(`${name}: ${callErrorOf(thrown).sentence}`))
       }
+      if (problems.length > 0) showFailure(problems.join(' '))
     }
     const count = t`${plural(now.length, '# token', '# tokens')}`
     saved(undo, t`Extended ${count}`, async () => (await revisionsOf(now)) === revisions)

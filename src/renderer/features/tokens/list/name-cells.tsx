@@ -52,7 +52,14 @@ export function TokenName({ token, sessions, open, onToggle }: TokenNameProps) {
 }
 
 /** Attempts with an ended token, with a link to them. */
-export function StillTried({ token: { project, name }, tries }: { token: TokenRecord; tries: number }) {
+interface StillTriedProps {
+  token: TokenRecord
+  tries: number
+  /** False if there were more. */
+  isExact: boolean
+}
+
+export function StillTried({ token: { project, name }, tries, isExact }: StillTriedProps) {
   return (
     <Anchor
       fz="inherit"
@@ -69,7 +76,9 @@ export function StillTried({ token: { project, name }, tries }: { token: TokenRe
         />
       )}
     >
-      {t`still tried ${plural(tries, '# time', '# times')}`}
+      {isExact
+        ? t`still tried ${plural(tries, '# time', '# times')}`
+        : t`still tried at least ${plural(tries, '# time', '# times')}`}
     </Anchor>
   )
 }

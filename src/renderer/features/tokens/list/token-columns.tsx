@@ -16,7 +16,7 @@ import type { Line, TokenLine } from './token-lines.ts'
 import styles from './tokens.module.css'
 import type { TokenSelection } from './use-selection.ts'
 
-type TokenRequests = Pick<TopRequests['rows'][number], 'requests' | 'series' | 'tries_after_end'> & {
+type TokenRequests = Pick<TopRequests['rows'][number], 'requests' | 'series' | 'tries_after_end' | 'tries_complete'> & {
   last: { client: string | null } | null
 }
 
@@ -153,11 +153,14 @@ export function tokenColumns({
       cell: (line) => {
         if (line.kind === 'heading') return null
         if (line.kind === 'session') return <SessionState session={line.session} />
-        const tries = requestsOf(line.token.name)?.tries_after_end ?? 0
+        const counted = requestsOf(line.token.name)
+        const tries = counted?.tries_after_end ?? 0
         return (
           <div className={styles.name}>
             <TokenState token={line.token} />
-            {line.token.status !== 'active' && tries > 0 && <StillTried token={line.token} tries={tries} />}
+            {line.token.status !== 'active' && tries > 0 && (
+              <StillTried token={line.token} tries={tries} isExact={counted?.tries_complete !== false} />
+            )}
           </div>
         )
       },

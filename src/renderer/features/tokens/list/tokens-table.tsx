@@ -27,7 +27,7 @@ interface TokensTableProps {
 }
 
 const COUNT_EVERY_MS = 30_000
-const NO_REQUESTS = { requests: 0, series: [], tries_after_end: null, last: null }
+const NO_REQUESTS = { requests: 0, series: [], tries_after_end: null, tries_complete: true, last: null }
 
 export function TokensTable({ project, tokens, sessions, onClone }: TokensTableProps) {
   const { query } = useApi()

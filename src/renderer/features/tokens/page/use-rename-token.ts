@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
+import { useNavigate, useRouter } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { TokenRecord } from '../../../../contract/records.ts'
 import { useApi } from '../../../lib/api.tsx'
@@ -16,6 +16,7 @@ export function useRenameToken(): TokenRenaming {
   const { owner, query } = useApi()
   const queries = useQueryClient()
   const navigate = useNavigate()
+  const router = useRouter()
   const saved = useSaved()
   const [former, setFormer] = useState<{ name: string; now: string; project: string } | null>(null)
 
@@ -23,6 +24,8 @@ export function useRenameToken(): TokenRenaming {
     const { token } = await owner.tokens.update({ project, name, revision, set: { name: next } })
     queries.setQueryData(query.tokens.get.queryKey({ input: { project, name: next } }), token)
     setFormer({ name, now: next, project })
+    // Undoing it elsewhere leaves the owner where they are.
+    if (!router.state.location.pathname.endsWith(`/tokens/${name}`)) return token.revision
     await navigate({
       to: '/projects/$project/tokens/$token',
       params: { project, token: next },

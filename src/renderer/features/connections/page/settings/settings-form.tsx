@@ -81,7 +81,7 @@ export function SettingsForm<Config extends ConnectionConfig, Values extends { n
           ...(given === undefined ? {} : { secret: given }),
         },
       })
-      await show(next)
+      await show(next, name)
       // A secret that was replaced is gone.
       if (given === undefined) saved(() => restore(next))
     } catch (thrown) {
@@ -90,14 +90,14 @@ export function SettingsForm<Config extends ConnectionConfig, Values extends { n
       setBusy(false)
     }
   }
-  const show = async (next: ConnectionRecord): Promise<void> => {
+  /** Shows the settings in their page, which was that of `left`. Undoing them elsewhere leaves the owner where they are. */
+  const show = async (next: ConnectionRecord, left: string): Promise<void> => {
     const config = (await owner.connections.config({ name: next.name })) as Config
     // Before the page moves to the new name, so that nothing asks about changes that are saved.
     flushSync(() => startFrom(next, config))
     queries.setQueryData(query.connections.get.queryOptions({ input: { name: next.name } }).queryKey, next)
-    const { pathname } = router.state.location
     // The page of a connection that was renamed is at another address.
-    if (pathname.endsWith(`/connections/${next.name}`) || !pathname.includes('/connections/')) return
+    if (left === next.name || !router.state.location.pathname.endsWith(`/connections/${left}`)) return
     await navigate({
       to: '/projects/$project/connections/$connection',
       params: { project, connection: next.name },
@@ -109,7 +109,7 @@ export function SettingsForm<Config extends ConnectionConfig, Values extends { n
     const { connection: former, stored: config } = base
     const { name: formerName, description: formerDescription } = former
     const set = { ...(present === formerName ? {} : { name: formerName }), description: formerDescription, config }
-    await show((await owner.connections.update({ name: present, revision, set })).connection)
+    await show((await owner.connections.update({ name: present, revision, set })).connection, present)
   }
   const startFrom = (record: ConnectionRecord, config: Config): void => {
     setBase({ connection: record, stored: config })

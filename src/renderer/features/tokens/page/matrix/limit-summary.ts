@@ -40,7 +40,8 @@ function countText(
     return [...names.slice(0, MAX_NAMED), ...(rest > 0 ? [t`${rest} more`] : [])].join(', ')
   }
   const exact = new Set(names)
-  const isCovered = (one: string): boolean => exact.has(one) || patterns.some((pattern) => covers(pattern, one))
+  const matches = patterns.map(covering)
+  const isCovered = (one: string): boolean => exact.has(one) || matches.some((covers) => covers(one))
   const count = known === undefined ? names.length : known.filter(isCovered).length
   const counted =
     total === undefined || total < count
@@ -55,9 +56,10 @@ function countOf(limit: Limit, count: number): string {
   return limit === 'tables' ? t`${plural(count, '# table', '# tables')}` : t`${plural(count, '# tool', '# tools')}`
 }
 
-/** Whether a name or pattern of a grant covers a resource, as the engine decides it: `*` stands for any characters. */
-export function covers(pattern: string, resource: string): boolean {
-  if (!pattern.includes('*')) return pattern === resource
+/** Returns what tells whether a name or pattern of a grant covers a resource, as the engine decides it: `*` stands for any characters. */
+export function covering(pattern: string): (resource: string) => boolean {
+  if (!pattern.includes('*')) return (resource) => pattern === resource
   const parts = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-  return new RegExp(`^${parts.join('.*')}$`, 's').test(resource)
+  const whole = new RegExp(`^${parts.join('.*')}$`, 's')
+  return (resource) => whole.test(resource)
 }

@@ -6,7 +6,7 @@ import type { ConnectionRecord } from '../../../../../contract/records.ts'
 import { isCustom, limitsOf, linesOf, type Scope } from '../permission-grid.ts'
 import styles from '../token-page.module.css'
 import { ChangeMark } from './change-mark.tsx'
-import { covers } from './limit-summary.ts'
+import { covering } from './limit-summary.ts'
 import { LIMIT_TEXTS } from './limit-texts.ts'
 import { useDrawnRows } from './use-drawn-rows.ts'
 import type { Resources } from './use-resources.ts'
@@ -47,8 +47,10 @@ export function ResourceRows({ connection, resources, grants, saved, readOnly, o
   const noteOf = ({ limit: of, resource }: Scope): string => {
     if (of === null) return t`new ones too`
     if (of !== 'tools' || resources.tools === undefined) return ''
-    if (resource.includes('*'))
-      return t`${plural(resources.tools.filter((tool) => covers(resource, tool.name)).length, '# tool', '# tools')} now`
+    if (resource.includes('*')) {
+      const covers = covering(resource)
+      return t`${plural(resources.tools.filter((tool) => covers(tool.name)).length, '# tool', '# tools')} now`
+    }
     const permission = takes.get(resource)
     return permission === undefined ? '' : t`takes ${permission}`
   }

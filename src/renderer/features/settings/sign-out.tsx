@@ -30,7 +30,7 @@ export function SignOut() {
     <SettingRow
       id="sign-out"
       label={t`Session`}
-      effect={t`You stay signed in until you sign out, Hallpass stops or you're inactive for 12 hours.`}
+      effect={t`You stay signed in until you sign out or you're inactive for 12 hours.`}
     >
       <Button
         id="sign-out"

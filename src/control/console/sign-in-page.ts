@@ -47,7 +47,7 @@ code { padding: .15rem .4rem; background: var(--code); border-radius: 5px; font:
 <section id="ask">
 <h1>Sign in to Hallpass</h1>
 <p>Run <code>hallpass console</code> in a terminal on this computer and open the link it prints.</p>
-<p class="soft">The link works once, within 60 seconds. You stay signed in until you sign out, Hallpass stops or you're inactive for
+<p class="soft">The link works once, within 60 seconds. You stay signed in until you sign out or you're inactive for
 12 hours.</p>
 </section>
 <section id="failed" hidden>

@@ -133,7 +133,8 @@ describe.skipIf(lack !== null)(
       await chart.press('End')
       await expect
         .poll(() => chart.getAttribute('aria-valuetext'))
-        .toMatch(/^\w{3}.*: [\d,]+ requests, [\d,]+ denied, [\d,]+ failed$/)
+        // The last step is of today, and just after midnight it may hold a single request.
+        .toMatch(/^.+: [\d,]+ requests?, [\d,]+ denied, [\d,]+ failed$/)
       await chart.press('Shift+ArrowLeft')
       await chart.press('Shift+ArrowLeft')
       const counted = async () =>

@@ -1,4 +1,5 @@
 import { Table, VisuallyHidden } from '@mantine/core'
+import { useDeferredValue } from 'react'
 import { t } from '../../../../../contract/text/translate.ts'
 import { PERMISSIONS, type Grant } from '../../../../../contract/grants.ts'
 import type { ConnectionRecord } from '../../../../../contract/records.ts'
@@ -17,8 +18,12 @@ export interface MatrixProps {
   selection?: { has(name: string): boolean; toggle(name: string): void } | undefined
 }
 
+/** Rows that are drawn with the page. The others follow in small steps, so that many don't hold it up. */
+const FIRST_ROWS = 12
+
 /** Permissions as a grid: one row per connection, which expands to its tables, tools or paths. */
 export function PermissionMatrix({ connections, ...rest }: MatrixProps) {
+  const drawn = useDeferredValue(connections.length, FIRST_ROWS)
   return (
     // Arrows move between the boxes, each of which takes part in the Tab order too.
     <Table className={styles.matrix} aria-label={t`Permissions`} data-grid="" onKeyDown={moveInGrid}>
@@ -35,7 +40,7 @@ export function PermissionMatrix({ connections, ...rest }: MatrixProps) {
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
-        {connections.map((connection) => (
+        {connections.slice(0, drawn).map((connection) => (
           <ConnectionRows key={connection.name} connection={connection} {...rest} />
         ))}
       </Table.Tbody>

@@ -19,7 +19,7 @@ import { measureStart } from './start-time.ts'
 import { measureToolLists } from './tool-lists.ts'
 
 /** Where the pictures of `curves` go, unless `--pictures` names another folder. */
-const PICTURES = join(import.meta.dirname, '..', 'docs', 'images', 'growth')
+const PICTURES = join(import.meta.dirname, '..', 'docs', 'pictures', 'growth')
 /** Ratios differ by up to this factor between two runs on a busy computer. */
 const MARGIN = 1.25
 

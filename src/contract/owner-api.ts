@@ -15,7 +15,7 @@ import { MAX_PAYLOAD_DAYS } from './request-details.ts'
 import { viewsApi } from './owner-api/views-api.ts'
 import { sessionsApi, tokensApi } from './owner-api/tokens-api.ts'
 import { approvalRecordSchema, dependentsSchema, PROJECT_MODES, projectRecordSchema } from './records.ts'
-import { ownAnswerCharsSchema, reachableWordSchema, settingsSchema } from './settings.ts'
+import { LISTEN_SETTINGS, ownAnswerCharsSchema, reachableWordSchema, settingsSchema } from './settings.ts'
 
 /** Topics that an interface can subscribe to. `state` covers pausing, resuming and notices. */
 export const CHANGE_TOPICS = [
@@ -84,7 +84,7 @@ export const ownerApi = {
           "False if MCP clients can't be connected, because this copy of Hallpass runs from a temporary location",
         ),
       restart_needed: z
-        .array(z.enum(['host', 'port', 'tls', 'trusted_proxy', 'public_url']))
+        .array(z.enum(LISTEN_SETTINGS))
         .describe('Settings that changed and take effect after a restart'),
       requests_running: z.int().describe('Requests over HTTP, which a restart of the server interrupts'),
       attention: z

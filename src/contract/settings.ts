@@ -37,6 +37,8 @@ export const reachableWordSchema = z
 
 /** What decides who can reach Hallpass. */
 export const NETWORK_SETTINGS = ['host', 'tls', 'trusted_proxy', 'public_url'] as const
+/** What says where and how Hallpass listens. It takes effect when the server restarts. */
+export const LISTEN_SETTINGS = [...NETWORK_SETTINGS, 'port'] as const
 
 export const settingsSchema = z.strictObject({
   log_mode: z

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { HallpassError } from '../contract/errors.ts'
-import { DEFAULT_SETTINGS, type Settings } from '../contract/settings.ts'
+import { DEFAULT_SETTINGS, LISTEN_SETTINGS, type Settings } from '../contract/settings.ts'
 import type { Changes } from './changes.ts'
 import type { Clock } from './clock.ts'
 import { isLoopbackHost } from './egress/address-class.ts'
@@ -63,10 +63,13 @@ export function createOwnAddress({
   let network = networkOf(options, begun)
   let problem: string | null = null
   let unwatch = (): void => {}
+  let isClosed = false
   const moves = createTurns(1)
 
   const restartNeeded = (): Status['restart_needed'] =>
-    SETTINGS.filter((name) => !isOverridden(options, name) && !isDeepStrictEqual(settings.current[name], begun[name]))
+    LISTEN_SETTINGS.filter(
+      (name) => !isOverridden(options, name) && !isDeepStrictEqual(settings.current[name], begun[name]),
+    )
 
   /** Reads the files when it listens, and then whenever they change. */
   async function listenThrough(
@@ -75,8 +78,9 @@ export function createOwnAddress({
   ): Promise<void> {
     requireProtection(next)
     const pair = next.tls === null ? null : readTlsPair(next.tls)
-    now = await listen(through(next, pair))
+    now = await listen(networkOptions(next, pair))
     network = next
+    if (isClosed) return
     unwatch()
     setProblem(null)
     unwatch = next.tls === null || pair === null ? () => {} : watch(next.tls, pair)
@@ -104,8 +108,9 @@ export function createOwnAddress({
     if (server === null || now === null || changed.length === 0) return
     const [next, moving, at] = [settings.current, server, now]
     const port = changed.includes('port') ? next.port : at.port
-    await listenThrough(networkOf(options, next), (through) =>
-      moving.rebind({ host: networkOf(options, next).host, port }, { graceMs: REBIND_GRACE_MS, network: through }),
+    const target = networkOf(options, next)
+    await listenThrough(target, (through) =>
+      moving.rebind({ host: target.host, port }, { graceMs: REBIND_GRACE_MS, network: through }),
     )
     begun = next
   }
@@ -138,14 +143,15 @@ export function createOwnAddress({
       }
     },
     rebind: () => moves.run(move),
-    close: () => unwatch(),
+    close() {
+      isClosed = true
+      unwatch()
+    },
   }
 }
 
-const SETTINGS = ['host', 'port', 'tls', 'trusted_proxy', 'public_url'] as const
-
 /** Port 0 asks for any free one, and overrides nothing. */
-function isOverridden(options: Given, name: (typeof SETTINGS)[number]): boolean {
+function isOverridden(options: Given, name: (typeof LISTEN_SETTINGS)[number]): boolean {
   if (name === 'port') return options.port !== undefined && options.port !== 0
   if (options.host !== undefined) return true
   if (name === 'tls') return options.tls !== undefined
@@ -153,7 +159,7 @@ function isOverridden(options: Given, name: (typeof SETTINGS)[number]): boolean 
   return name === 'public_url' && options.publicUrl !== undefined
 }
 
-function through({ trustedProxies, publicUrl }: OwnNetwork, pair: TlsPair | null): NetworkOptions {
+function networkOptions({ trustedProxies, publicUrl }: OwnNetwork, pair: TlsPair | null): NetworkOptions {
   return {
     ...(pair === null ? {} : { tls: pair }),
     trustedProxies,

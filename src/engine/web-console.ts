@@ -10,7 +10,7 @@ import type { ConsoleEntry } from './owner/owner-parts.ts'
 export interface ConsoleParts {
   clock: Clock
   /** Where hashes of sign-ins are stored. */
-  signIns: { read(): string | null; write(text: string): void }
+  signIns: { read(): string | null; write(text: string, isRevoking: boolean): void }
   opener: Pick<CallOpener, 'openRow'>
   /** Returns the engine's base URL. Available once it listens. */
   url(): string
@@ -50,7 +50,10 @@ export interface WebConsole extends ConsoleEntry {
 export function storedSignIns({ read, write }: Pick<Store, 'read' | 'write'>): ConsoleParts['signIns'] {
   return {
     read: () => read.setting(SIGN_INS_SETTING),
-    write: (text) => write.setSetting(SIGN_INS_SETTING, text),
+    write(text, isRevoking) {
+      if (isRevoking) write.setRevokingSetting(SIGN_INS_SETTING, text)
+      else write.setSetting(SIGN_INS_SETTING, text)
+    },
   }
 }
 

@@ -43,7 +43,7 @@ describe.each(STORES)('a paused token, store %s', (_name, makeStore) => {
       access.enter(principal, { connection: 'sales', demand: { connection: 'sales', permission: 'read' }, interrupt })
       return interrupt
     })
-    expect((await access.previewTokenUpdate(paused('agent', 1))).requests_cut).toBe(2)
+    expect((await access.previewTokenUpdate(paused('agent', 1))).effects.requests_cut).toBe(2)
     const { effects } = await access.updateToken(paused('agent', 1))
     expect(effects).toMatchObject({ requests_cut: 2, sessions_ended: [], added: [], removed: [] })
     expect(interrupted.map((one) => one.mock.calls[0]?.[0]?.code)).toEqual(['PAUSED', 'PAUSED', undefined])

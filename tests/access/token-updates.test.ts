@@ -76,7 +76,7 @@ describe.each(STORES)('an update of a token, store %s', (_name, makeStore) => {
     const untouched = mint('sales', ['read'])
     const ended = mint('stock', ['read'])
     const update = at('agent', 1, [readSales])
-    const announced = await access.previewTokenUpdate(update)
+    const { effects: announced } = await access.previewTokenUpdate(update)
     expect(announced).toEqual({
       added: [],
       removed: [
@@ -114,7 +114,7 @@ describe.each(STORES)('an update of a token, store %s', (_name, makeStore) => {
     })
     expect(await refusal(() => access.updateToken(update(2, 'renamed')))).toMatchObject({ field: 'revision' })
     expect(access.identify(session.token).grants).toEqual([readSales])
-    const announced = await access.previewTokenUpdate(update(1, 'renamed'))
+    const { effects: announced } = await access.previewTokenUpdate(update(1, 'renamed'))
     expect(announced).toMatchObject({ sessions_narrowed: [], sessions_ended: [session.record.id] })
     const { token: renamed, effects } = await access.updateToken(update(1, 'renamed'))
     expect(effects).toEqual(announced)
@@ -151,7 +151,7 @@ describe.each(STORES)('an update of a token, store %s', (_name, makeStore) => {
     run('reading', { connection: 'sales', permission: 'read', table: 'Orders' })
     run('writing', { connection: 'sales', permission: 'write', table: 'Orders' })
     const update = at('agent', 1, [readSales])
-    expect((await access.previewTokenUpdate(update)).requests_cut).toBe(1)
+    expect((await access.previewTokenUpdate(update)).effects.requests_cut).toBe(1)
     expect(interrupted).toEqual([])
     expect((await access.updateToken(update)).effects.requests_cut).toBe(1)
     expect(interrupted).toEqual(['writing UNAUTHORIZED permission_removed'])
@@ -161,7 +161,7 @@ describe.each(STORES)('an update of a token, store %s', (_name, makeStore) => {
   it('does not count as added what a wider permission already covered', async () => {
     const { access, token } = openRoom(makeStore)
     await token('agent', [{ connection: 'sales', permissions: ['read'], tables: ['Orders'] }])
-    const { added, removed } = await access.previewTokenUpdate(at('agent', 1, [readSales]))
+    const { added, removed } = (await access.previewTokenUpdate(at('agent', 1, [readSales]))).effects
     expect([added, removed]).toEqual([[{ connection: 'sales', permission: 'read', limit: null, resource: null }], []])
   })
 })

@@ -208,7 +208,7 @@ describe.skipIf(lack !== null)(`overview and attention${lack === null ? '' : ` (
     }
     await budget(1)
     await call(engine, token, { method: 'list_tables' })
-    const used = page.getByRole('listitem').filter({ hasText: "loader has used 100% of today's 1 requests." })
+    const used = page.getByRole('listitem').filter({ hasText: "loader has used 100% of today's 1 request." })
     await used.waitFor()
     await budget(null)
     await page.getByText('Resolved 1', { exact: true }).click()

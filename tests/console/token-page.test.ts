@@ -233,7 +233,7 @@ describe.skipIf(missingBrowser() !== null)("a token's page in the console", () =
     for (let presses = 0; presses < 60; presses += 1) await page.keyboard.press('ArrowDown')
     await waitForFocus(box(console, 'write on wide, t1060'))
     expect(await rows.count()).toBeLessThan(80)
-    await page.getByRole('textbox', { name: 'Another one of tables of wide' }).scrollIntoViewIfNeeded()
+    await page.getByRole('textbox', { name: 'Add to tables of wide' }).scrollIntoViewIfNeeded()
     await box(console, 'read on wide, t1999').click()
     expect(await rows.count()).toBeLessThan(80)
     const bar = await page.getByRole('region', { name: 'Unsaved changes' }).boundingBox()

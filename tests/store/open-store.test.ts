@@ -166,6 +166,19 @@ describe('a restored copy', () => {
     expectRevoked(restored)
   })
 
+  it('restores no browser that was signed out in the same run', () => {
+    const home = folder()
+    const { store } = seeded(home)
+    store.write.setSetting('console_sign_ins', '["a browser"]')
+    const backup = readFileSync(join(home, 'hallpass.db'))
+    const written = readFileSync(join(home, 'hallpass.db-wal'))
+    store.write.setRevokingSetting('console_sign_ins', '[]')
+    store.close()
+    writeFileSync(join(home, 'hallpass.db'), backup)
+    writeFileSync(join(home, 'hallpass.db-wal'), written)
+    expect(open(home).read.setting('console_sign_ins')).toBe('[]')
+  })
+
   it.each([
     'revokeToken',
     'deleteToken',

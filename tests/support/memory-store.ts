@@ -220,6 +220,7 @@ export function createMemoryStore(): Store {
         tools.set(id, new Map([...known, [row.name, { ...fresh, ...known.get(row.name), ...row }]]))
       },
       setSetting: (key, value) => void settings.set(key, value),
+      setRevokingSetting: (key, value) => void settings.set(key, value),
       applyConfiguration() {
         throw new Error('A whole configuration is applied to a real store only.')
       },

@@ -65,7 +65,7 @@ export function addEngineCommands(program: CliCommand, installation: Installatio
   program
     .command('console')
     .description('Print a one-time sign-in link for the web console')
-    .option('--sign-out', 'sign out every browser instead')
+    .option('--sign-out', 'Sign out every browser instead')
     .addOption(outputOption())
     .action(async (options) => (await import('../commands/console.ts')).consoleLink(options))
     .examples('hallpass console', 'hallpass console --sign-out')

@@ -41,7 +41,8 @@ interface Entry {
 /** Hashes of sessions, so that a page stays signed in when the engine restarts. */
 export interface StoredSignIns {
   read(): string | null
-  write(text: string): void
+  /** `isRevoking` if browsers were signed out, which a copy of the store from before must not undo. */
+  write(text: string, isRevoking: boolean): void
 }
 
 const storedSchema = z.array(z.object({ cookie: z.base64(), key: z.base64(), used_at: z.number() })).max(MAX_SESSIONS)
@@ -52,6 +53,7 @@ export function createConsoleSessions(clock: Clock, stored: StoredSignIns): Cons
   const timer = setInterval(sweep, SWEEP_MS).unref()
 
   let mustSave = false
+  let isRevoking = false
   function save(): void {
     savedAt = clock.monotonic()
     mustSave = true
@@ -60,8 +62,8 @@ export function createConsoleSessions(clock: Clock, stored: StoredSignIns): Cons
       key: key.toString('base64'),
       used_at: life.renewedAt,
     }))
-    stored.write(JSON.stringify(rows))
-    mustSave = false
+    stored.write(JSON.stringify(rows), isRevoking)
+    mustSave = isRevoking = false
   }
 
   /** For changes that nobody asked for. */
@@ -77,7 +79,7 @@ export function createConsoleSessions(clock: Clock, stored: StoredSignIns): Cons
     for (const entry of ended) {
       entries.delete(entry)
       entry.ending.abort()
-      mustSave = true
+      mustSave = isRevoking = true
     }
   }
 

@@ -32,8 +32,10 @@ export function createAccessPause(store: Pick<Store, 'read' | 'write'>, clock: C
   let since = on ? store.read.setting(SINCE) : null
   let by: PausedBy | null = on ? (store.read.setting(BY) === 'lock' ? 'lock' : 'owner') : null
 
+  /** Without the current one, whose end may have been stored although access stayed paused. */
   function before(): PausedTime[] {
-    return JSON.parse(store.read.setting(BEFORE) ?? '[]') as PausedTime[]
+    const all = JSON.parse(store.read.setting(BEFORE) ?? '[]') as PausedTime[]
+    return all.filter(({ from }) => from !== since)
   }
   function remember(ended: PausedTime): void {
     const oldest = clock.now() - KEPT_MS
@@ -59,13 +61,14 @@ export function createAccessPause(store: Pick<Store, 'read' | 'write'>, clock: C
       if (!on) [since, by] = [new Date(clock.now()).toISOString(), next]
       on = true
       interrupt()
-      store.write.setSetting(PAUSED, 'yes')
       if (since !== null) store.write.setSetting(SINCE, since)
       store.write.setSetting(BY, by ?? 'owner')
+      // Last, so that it never has the time of an earlier pause.
+      store.write.setSetting(PAUSED, 'yes')
     },
     end() {
-      store.write.setSetting(PAUSED, 'no')
       if (since !== null) remember({ from: since, to: new Date(clock.now()).toISOString() })
+      store.write.setSetting(PAUSED, 'no')
       on = false
       since = null
       by = null

@@ -136,3 +136,8 @@ export function isLoopbackHost(host: string): boolean {
   const bare = host.replaceAll(/^\[|\]$/g, '').toLowerCase()
   return bare === 'localhost' || (isIP(bare) !== 0 && classOf(bare) === 'loopback')
 }
+
+/** Returns an address as it stands in a URL: IPv6 in brackets. */
+export function bracketed(host: string): string {
+  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host
+}

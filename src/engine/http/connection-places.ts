@@ -38,6 +38,8 @@ export function createConnectionPlaces(
   const byPeer = new Map<string, Place>()
 
   server.on('connection', (socket: Socket) => {
+    // Only proxies are accepted, and this isn't one.
+    if (socket.destroyed) return
     const peer = peerOf(socket)
     const place: Place = { socket, owner: strangerOf(socket), isTrusted: false, requests: 0 }
     places.set(socket, place)

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { bracketed, plainAddress } from '../egress/address-class.ts'
 import { invalidRequest } from '../../contract/errors.ts'
 
 /** The listen address, for recognizing valid Host headers. */
@@ -32,8 +33,7 @@ export function isOwnHost(request: IncomingMessage, own: OwnAddress): boolean {
   if (host === undefined || isDoubled(request, 'host')) return false
   const names = ['127.0.0.1', 'localhost', '[::1]']
   if (!isWildcard(own.host)) names.push(bracketed(own.host.toLowerCase()))
-  else if (request.socket.localAddress !== undefined)
-    names.push(bracketed(request.socket.localAddress.replace(/^::ffff:/, '')))
+  else if (request.socket.localAddress !== undefined) names.push(bracketed(plainAddress(request.socket.localAddress)))
   const isDefaultPort = own.port === (own.scheme === 'https' ? 443 : 80)
   return (
     isPublicHost(host, own) || names.some((name) => host === `${name}:${own.port}` || (isDefaultPort && host === name))
@@ -73,8 +73,4 @@ function isPublicHost(host: string, { publicUrl = null }: OwnAddress): boolean {
 
 function isWildcard(host: string): boolean {
   return host === '0.0.0.0' || host === '::'
-}
-
-function bracketed(host: string): string {
-  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host
 }

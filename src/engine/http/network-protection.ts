@@ -70,11 +70,16 @@ export function checkNetworkSettings(
   if (isUsed && next.tls !== null) readTlsPair(next.tls)
   if (isLocal) return
   const network = networkOf(options, next)
-  if (!isEncrypted(network) || !network.isAllowed)
+  if (!isEncrypted(network))
     throw invalidRequest(
       `Tokens would be sent to ${next.host} without encryption. Set TLS files, or a trusted proxy that encrypts, or use 127.0.0.1.`,
       'host',
       { reason: 'plain_text' },
+    )
+  if (!network.isAllowed)
+    throw invalidRequest(
+      `Other computers could reach Hallpass at ${next.host}. Start it with --allow-network or HALLPASS_ALLOW_NETWORK=1, or set TLS files or a trusted proxy here too.`,
+      'host',
     )
   if (isTyped) return
   throw invalidRequest(`Other computers could reach Hallpass at ${next.host}.`, 'confirm', { reason: 'network' })

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
 import { HallpassError, invalidRequest } from '../../contract/errors.ts'
 import type { TlsFiles } from '../../contract/settings.ts'
@@ -17,7 +17,8 @@ const CHECK_EVERY_MS = 10_000
 
 /** Reads both files and checks that they work together. Throws INVALID_REQUEST with the field of the file at fault. */
 export function readTlsPair(files: TlsFiles, fields: TlsFiles = { cert: 'tls.cert', key: 'tls.key' }): TlsPair {
-  const cert = readCertificate(files.cert, fields.cert)
+  const certificate = { name: 'the TLS certificate', field: fields.cert, maxBytes: MAX_PEM_BYTES, isPublic: true }
+  const cert = readPrivateFile(files.cert, certificate)
   const key = readPrivateFile(files.key, { name: 'the TLS key', field: fields.key, maxBytes: MAX_PEM_BYTES })
   try {
     // Node ignores empty texts.
@@ -31,17 +32,6 @@ export function readTlsPair(files: TlsFiles, fields: TlsFiles = { cert: 'tls.cer
     )
   }
   return { cert, key }
-}
-
-function readCertificate(path: string, field: string): string {
-  try {
-    const found = statSync(path)
-    // Reading a pipe or a device may never end.
-    if (found.isFile() && found.size <= MAX_PEM_BYTES) return readFileSync(path, 'utf8')
-  } catch (cause) {
-    throw invalidRequest("The file of the TLS certificate is missing or can't be read.", field, { cause })
-  }
-  throw invalidRequest("The file of the TLS certificate is too large or isn't a regular file.", field)
 }
 
 interface TlsWatchParts {

@@ -48,8 +48,8 @@ async function effectsOf({ access }: OwnerParts, token: TokenRecord, { action }:
     return { sessions_ended: below.sessions, requests_cut: below.requests_running }
   }
   const set = action === 'extend' ? {} : { paused: action === 'pause' }
-  const { requests_cut: cut } = await access.previewTokenUpdate({ project, name, revision, set })
-  return { ...NO_EFFECTS, requests_cut: cut }
+  const { effects } = await access.previewTokenUpdate({ project, name, revision, set })
+  return { ...NO_EFFECTS, requests_cut: effects.requests_cut }
 }
 
 async function act(

@@ -1,5 +1,6 @@
 import type { AttentionItem } from '../../contract/owner-api/attention-api.ts'
 import { outdatedNotice } from '../http-apis/openapi/document/outdated-catalogs.ts'
+import type { Store } from '../store/store.ts'
 import type { Attention } from './attention/attention-items.ts'
 import type { OwnerOutputs, OwnerParts } from './owner-parts.ts'
 
@@ -21,7 +22,7 @@ export async function engineStatus(parts: OwnerParts, needs: Attention): Promise
       ...parts.connectors.mcp.pendingReviews().map(reviewNotice),
       ...parts.connectors.http.outdated().map(outdatedNotice),
     ],
-    attention: attentionOf(await needs.items('open', tokens)),
+    attention: attentionOf(store, await needs.items('open', tokens)),
     clients_available: parts.clients !== undefined,
     paused: access.paused,
     paused_since: access.pausedSince,
@@ -39,11 +40,17 @@ export async function engineStatus(parts: OwnerParts, needs: Attention): Promise
   }
 }
 
+/** Items about a connection itself, which concern each project that includes it. */
+const OF_CONNECTION: ReadonlySet<AttentionItem['kind']> = new Set(['connection_down', 'tools_review', 'sign_in'])
+
 /** Returns figures of open items, which come most urgent first. */
-function attentionOf(items: readonly AttentionItem[]): OwnerOutputs['status']['attention'] {
+function attentionOf({ read }: Store, items: readonly AttentionItem[]): OwnerOutputs['status']['attention'] {
   const projects = new Map<string, AttentionItem['group']>()
-  for (const { subject, group } of items)
-    if (subject.project !== null && !projects.has(subject.project)) projects.set(subject.project, group)
+  for (const { kind, subject, group } of items) {
+    const row = OF_CONNECTION.has(kind) ? read.connection(subject.connection ?? '') : null
+    const names = row !== null ? read.projectsOf(row.id) : subject.project === null ? [] : [subject.project]
+    for (const name of names) if (!projects.has(name)) projects.set(name, group)
+  }
   return { open: items.length, worst: items[0]?.group ?? null, projects: Object.fromEntries(projects) }
 }
 

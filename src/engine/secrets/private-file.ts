@@ -1,14 +1,20 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import { invalidRequest } from '../../contract/errors.ts'
 
+interface FileUse {
+  /** What it holds, with its article. */
+  name: string
+  field: string
+  maxBytes: number
+  /** Anybody may read or replace it, as a certificate. */
+  isPublic?: boolean
+}
+
 /**
  * Returns the text of a file that holds a key. Throws INVALID_REQUEST, without the path, if others could read or
  * replace it.
  */
-export function readPrivateFile(
-  path: string,
-  { name, field, maxBytes }: { name: string; field: string; maxBytes: number },
-): string {
+export function readPrivateFile(path: string, { name, field, maxBytes, isPublic = false }: FileUse): string {
   let descriptor
   try {
     // Non-blocking, because opening a pipe without a writer would wait forever.
@@ -18,7 +24,13 @@ export function readPrivateFile(
   }
   try {
     const found = fstatSync(descriptor)
-    const wrong = !found.isFile() ? "isn't a regular file" : found.size > maxBytes ? 'is too large' : openTo(found)
+    const wrong = !found.isFile()
+      ? "isn't a regular file"
+      : found.size > maxBytes
+        ? 'is too large'
+        : isPublic
+          ? null
+          : openTo(found)
     if (wrong !== null) throw invalidRequest(`The file of ${name} ${wrong}.`, field)
     return readFileSync(descriptor, 'utf8')
   } finally {

@@ -115,6 +115,8 @@ export interface DirectoryWriters {
   /** Sets what tokens have used of the day. */
   setTokenUse(used: ReadonlyMap<number, TokenUse>): void
   setSetting(key: string, value: string): void
+  /** Like `setSetting`, for a value that removes access. */
+  setRevokingSetting(key: string, value: string): void
   /** Null content means that it didn't change but was seen again now. */
   setMcpCatalog(connectionId: number, content: string | null, fetchedAt: number): void
   /** Runs in one transaction. */

@@ -45,6 +45,7 @@ const REVOKING = [
   'revokeAllTokens',
   'applyConfiguration',
   'setMcpToolPermission',
+  'setRevokingSetting',
 ] as const satisfies readonly (keyof DirectoryWriters)[]
 
 /** Set while an engine runs. A start that finds it follows a crash. */

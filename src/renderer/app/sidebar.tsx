@@ -18,15 +18,13 @@ import { useApi } from '../lib/api.tsx'
 import { useState } from 'react'
 import { GroupMark } from '../features/attention/group-mark.tsx'
 import { Mark } from '../ui/mark.tsx'
-import { useCopy } from '../ui/use-copy.ts'
+import { useCopied } from '../ui/use-copy.ts'
 import styles from './shell.module.css'
 import { SidebarProjects } from './sidebar-projects.tsx'
 import { usePauseAll } from './use-pause-all.ts'
 
 /** Items open and close as time passes, which no change announces. */
 const BADGE_MS = 30_000
-/** How long the address says that it was copied. */
-const COPIED_MS = 2000
 
 export function Sidebar({ onPalette }: { onPalette: () => void }) {
   const { query } = useApi()
@@ -108,13 +106,7 @@ function Foot() {
   const { query } = useApi()
   const { data: status } = useQuery(query.status.queryOptions())
   const { mutate: pauseAll, isPending } = useMutation({ mutationFn: usePauseAll() })
-  const copy = useCopy()
-  const [copied, setCopied] = useState(false)
-  const copyAddress = async (url: string): Promise<void> => {
-    if (!(await copy(url))) return
-    setCopied(true)
-    setTimeout(() => setCopied(false), COPIED_MS)
-  }
+  const [copied, copy] = useCopied()
   if (status === undefined) return <div className={styles.foot}>{'\u00a0'}</div>
   return (
     <div className={styles.foot}>
@@ -134,9 +126,9 @@ function Foot() {
         type="button"
         className={`hp-mono ${styles.address}`}
         title={copied ? t`Copied` : t`Copy the address`}
-        onClick={() => void copyAddress(status.url)}
+        onClick={() => void copy(status.url)}
       >
-        {copied ? t`Copied` : new URL(status.url).host}
+        <span aria-live="polite">{copied ? t`Copied` : new URL(status.url).host}</span>
       </button>
       {status.paused ? (
         <Button

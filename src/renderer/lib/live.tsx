@@ -9,7 +9,7 @@ import { createRefresh } from './refresh-queries.ts'
 /** The page's connection to its engine. While it is `lost`, the screens stay and the page keeps trying. */
 type LinkState = { state: 'connecting' | 'live' | 'signed-out' } | LostLink
 
-export interface LostLink {
+interface LostLink {
   state: 'lost'
   /** When the page was last up to date, in milliseconds. Null if it never was. */
   liveUntil: number | null

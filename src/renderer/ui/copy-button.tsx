@@ -1,8 +1,7 @@
 import { Button, type ButtonProps } from '@mantine/core'
 import { IconCheck, IconCopy } from '@tabler/icons-react'
-import { useState } from 'react'
 import { t } from '../../contract/text/translate.ts'
-import { useCopy } from './use-copy.ts'
+import { useCopied } from './use-copy.ts'
 
 interface CopyButtonProps extends ButtonProps {
   /** Called on click, so that a token doesn't have to be part of the page. */
@@ -14,13 +13,9 @@ interface CopyButtonProps extends ButtonProps {
 }
 
 export function CopyButton({ text, label = t`Copy`, token, onCopied, ...button }: CopyButtonProps) {
-  const copyText = useCopy()
-  const [copied, setCopied] = useState(false)
+  const [copied, copyText] = useCopied()
   const copy = async (): Promise<void> => {
-    if (!(await copyText(text(), token?.expiresAt))) return
-    setCopied(true)
-    onCopied?.()
-    setTimeout(() => setCopied(false), 2000)
+    if (await copyText(text(), token?.expiresAt)) onCopied?.()
   }
   return (
     <Button

@@ -1,3 +1,4 @@
+import { useState } from 'react'
 import { t } from '../../contract/text/translate.ts'
 import { useApi } from '../lib/api.tsx'
 import { showFailure, useFailure } from './failure.tsx'
@@ -23,6 +24,22 @@ export function useCopy(): (text: string, expiresAt?: string | null) => Promise<
       return false
     }
   }
+}
+
+/** How long it is said that something was copied. */
+const COPIED_MS = 2000
+
+/** Like `useCopy`. Also returns whether something was copied in the last two seconds. */
+export function useCopied(): [copied: boolean, copy: (text: string, expiresAt?: string | null) => Promise<boolean>] {
+  const copyText = useCopy()
+  const [copied, setCopied] = useState(false)
+  const copy = async (text: string, expiresAt?: string | null): Promise<boolean> => {
+    if (!(await copyText(text, expiresAt))) return false
+    setCopied(true)
+    setTimeout(() => setCopied(false), COPIED_MS)
+    return true
+  }
+  return [copied, copy]
 }
 
 /**

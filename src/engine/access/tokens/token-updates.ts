@@ -49,15 +49,20 @@ interface TokenUpdate {
 
 export interface TokenUpdates {
   /** Returns what `updateToken` with the same input would do, without changing anything. */
-  previewTokenUpdate(update: TokenUpdate): Promise<TokenEffects>
-  /** Returns the token's principal as it is and as the update would make it. */
-  principalsOfUpdate(update: TokenUpdate): Promise<{ before: Principal; after: Principal }>
+  previewTokenUpdate(update: TokenUpdate): Promise<UpdatePreview>
   /**
    * Saves all changes or none. Removed permissions end with this call: session tokens are limited to what remains,
    * those without any access end, and running requests that needed them are interrupted. Throws INVALID_REQUEST for an
    * outdated revision.
    */
   updateToken(update: TokenUpdate): Promise<{ token: TokenRecord; effects: TokenEffects }>
+}
+
+/** What an update does, and the token's principal as it is and as the update would make it. */
+export interface UpdatePreview {
+  effects: TokenEffects
+  before: Principal
+  after: Principal
 }
 
 interface Parts {
@@ -134,14 +139,11 @@ export function createTokenUpdates(parts: Parts): TokenUpdates {
 
   return {
     async previewTokenUpdate(update) {
-      return plan(parts.activeToken(update.project, update.name), update).effects
-    },
-    async principalsOfUpdate(update) {
       const row = parts.activeToken(update.project, update.name)
+      const { effects, values } = plan(row, update)
       const before = tokens.byId(row.id)?.principal
       if (before === undefined) throw tokenExpired()
-      const { grants, mode } = plan(row, update).values
-      return { before, after: { ...before, grants, mode } }
+      return { effects, before, after: { ...before, grants: values.grants, mode: values.mode } }
     },
     async updateToken(update) {
       const row = parts.activeToken(update.project, update.name)

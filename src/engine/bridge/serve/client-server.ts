@@ -245,6 +245,6 @@ async function introduction({ upstreams, version }: ClientServerParts, mode: Sur
 /** Runs before any handler. What it throws goes to the client as one generic sentence. */
 function verified({ states }: ClientServerParts, caller: Caller, text: string): RequestState {
   const state = states.take(caller.principal(), text)
-  if (state === null) throw new Error('The request state was altered or used, has expired, or is of another token.')
-  return state
+  if (state !== null) return state
+  throw new Error('The request state was altered, was already used, has expired, or belongs to another token.')
 }

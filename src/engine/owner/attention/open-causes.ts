@@ -2,6 +2,7 @@ import type { AttentionItem } from '../../../contract/owner-api/attention-api.ts
 import type { TokenRecord } from '../../../contract/records.ts'
 import { BUDGET_UNITS } from '../../../contract/tokens/token-budget.ts'
 import type { RepeatedCause } from '../../log/recent-requests.ts'
+import { bracketed } from '../../egress/address-class.ts'
 import type { OwnerParts } from '../owner-parts.ts'
 import type { DriftedEntry } from './drifted-entries.ts'
 
@@ -31,7 +32,10 @@ export async function openCauses(parts: Parts, { tokens, drifted }: Known): Prom
   const { store, approvals, connectors, log, clock } = parts
   const waiting = await approvals.list()
   const signIns = new Set(connectors.mcp.neededSignIns())
-  const projects = new Map(store.read.connections().map((row) => [row.name, store.read.projectsOf(row.id)[0] ?? null]))
+  const projectOf = (connection: string): string | null => {
+    const row = store.read.connection(connection)
+    return row === null ? null : (store.read.projectsOf(row.id)[0] ?? null)
+  }
   return [
     ...waiting.map(({ id, project, token, connection, permissions, asked_at: since }) =>
       cause({
@@ -48,7 +52,7 @@ export async function openCauses(parts: Parts, { tokens, drifted }: Known): Prom
         id: `tools_review:${connection}`,
         kind: 'tools_review',
         group: 'decide',
-        subject: { connection, project: projects.get(connection) ?? null },
+        subject: { connection, project: projectOf(connection) },
         sentence: `${tools} ${tools === 1 ? 'tool' : 'tools'} of ${connection} ${tools === 1 ? 'needs' : 'need'} review.`,
         mark: String(tools),
       }),
@@ -58,7 +62,7 @@ export async function openCauses(parts: Parts, { tokens, drifted }: Known): Prom
         id: `sign_in:${connection}`,
         kind: 'sign_in',
         group: 'decide',
-        subject: { connection, project: projects.get(connection) ?? null },
+        subject: { connection, project: projectOf(connection) },
         sentence: `${connection} needs you to sign in.`,
       }),
     ),
@@ -98,8 +102,7 @@ function driftedEntry({ client, name, project, message }: DriftedEntry): Cause {
 function reachable({ status }: Parts): Cause[] {
   const { host, port, beyond_loopback: isReachable } = status().listening
   if (!isReachable) return []
-  const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
-  const sentence = `Other computers can reach Hallpass at ${address}.`
+  const sentence = `Other computers can reach Hallpass at ${bracketed(host)}:${port}.`
   return [cause({ id: 'reachable', kind: 'reachable', group: 'watch', sentence })]
 }
 
@@ -181,10 +184,15 @@ function nearlyUsedUp({ project, name, budget, budget_used: used }: TokenRecord,
       kind: 'budget',
       group: 'watch',
       subject: { project, token: name },
-      sentence: `${name} has used ${percent}% of today's ${fullest.limit.toLocaleString('en')} ${fullest.unit}.`,
+      sentence: `${name} has used ${percent}% of today's ${countOf(fullest.limit, fullest.unit)}.`,
       mark: String(Math.floor(now / DAY_MS)),
     }),
   ]
+}
+
+/** Returns "10,000 requests", or "1 request". Units are plural. */
+function countOf(count: number, units: string): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? units.replace(/s$/, '') : units}`
 }
 
 /** Repeated denials. The mark stays while they continue, so that snoozing until a change waits for the next series. */

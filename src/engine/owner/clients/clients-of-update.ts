@@ -1,9 +1,10 @@
 import { clientReporting } from '../../clients/reports-as.ts'
+import type { UpdatePreview } from '../../access/tokens/token-updates.ts'
 import { splitClient } from '../../log/client-sightings.ts'
 import type { OwnerOutputs, OwnerParts } from '../owner-parts.ts'
 
-type Parts = Pick<OwnerParts, 'access' | 'bridge' | 'clients'>
-type Update = Parameters<OwnerParts['access']['principalsOfUpdate']>[0]
+type Parts = Pick<OwnerParts, 'bridge' | 'clients'>
+type Update = Parameters<OwnerParts['access']['previewTokenUpdate']>[0]
 type Preview = OwnerOutputs['tokens']['previewUpdate']
 
 /**
@@ -11,10 +12,10 @@ type Preview = OwnerOutputs['tokens']['previewUpdate']
  * configuration names it. The tools are those that the bridge would list for them.
  */
 export async function clientsOfUpdate(
-  { access, bridge, clients }: Parts,
+  { bridge, clients }: Parts,
   update: Update,
+  { before, after }: Pick<UpdatePreview, 'before' | 'after'>,
 ): Promise<Pick<Preview, 'clients' | 'entries_drifted'>> {
-  const { before, after } = await access.principalsOfUpdate(update)
   const [listed, next] = [before, after].map((principal) => bridge.toolsOf(principal).map(({ name }) => name))
   const change = {
     tools_added: countMissing(next, listed),

@@ -39,7 +39,8 @@ export function tokenHandlers({ os, parts, actions }: OwnerDesk) {
     ),
     previewUpdate: os.tokens.previewUpdate.handler(async ({ input }) => {
       await getToken(parts, input)
-      return { ...(await access.previewTokenUpdate(input)), ...(await clientsOfUpdate(parts, input)) }
+      const preview = await access.previewTokenUpdate(input)
+      return { ...preview.effects, ...(await clientsOfUpdate(parts, input, preview)) }
     }),
     update: os.tokens.update.handler(({ input }) =>
       actions.change('tokens.update', subject({ ...input, new_name: input.set.name ?? input.name }), async () => {

@@ -6,9 +6,10 @@ export function settingReaders(database: Database): Pick<DirectoryReaders, 'sett
   return { setting: (key) => (value.get(key) as string | undefined) ?? null }
 }
 
-export function settingWriters(database: Database): Pick<DirectoryWriters, 'setSetting'> {
+export function settingWriters(database: Database): Pick<DirectoryWriters, 'setSetting' | 'setRevokingSetting'> {
   const upsert = database.prepare<[string, string]>(
     'INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
   )
-  return { setSetting: (key, value) => void upsert.run(key, value) }
+  const set = (key: string, value: string): void => void upsert.run(key, value)
+  return { setSetting: set, setRevokingSetting: set }
 }

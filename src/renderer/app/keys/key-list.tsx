@@ -9,13 +9,7 @@ import type { KeyHelp } from './screen-keys.ts'
 /** The keys that work on the screen below. */
 export function KeyList({ keys, onClose }: { keys: readonly KeyHelp[]; onClose: () => void }) {
   return (
-    <Dialog
-      opened
-      onClose={onClose}
-      title={t`Keyboard shortcuts`}
-      size="lg"
-      closeButtonProps={{ 'aria-label': t`Close` }}
-    >
+    <Dialog opened onClose={onClose} title={t`Keyboard shortcuts`} size="lg">
       <ul className={styles.keys}>
         {keys.map(({ keys: pressed, label }) => (
           <li key={pressed.join(' ')}>

@@ -17,14 +17,16 @@ export function useSnooze() {
   }
   return {
     snooze({ id }: AttentionItem, until: string): void {
-      owner.attention.snooze({ id, until }).then(async () => {
+      const snoozeNow = async (): Promise<void> => {
+        await owner.attention.snooze({ id, until })
         const now = await snoozedUntil(id)
         saved(
           () => owner.attention.wake({ id }),
           t`Snoozed`,
           async () => (await snoozedUntil(id)) === now,
         )
-      }, failure)
+      }
+      snoozeNow().catch(failure)
     },
     wake({ id, snoozed_until: former }: AttentionItem): void {
       owner.attention.wake({ id }).then(() => {

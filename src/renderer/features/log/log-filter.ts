@@ -121,3 +121,8 @@ export function likeThis(row: RequestRecord): LogFilter {
     ...(row.status === null || row.status === 0 ? {} : { status: row.status < 400 ? 'ok' : String(row.status) }),
   }
 }
+
+/** Whether the caller, or the parent of a session token, has a page. The owner's session tokens have none. */
+export function hasTokenPage({ token_kind: kind, token, parent }: RequestRecord): boolean {
+  return token !== null && !(kind === 'session' && (parent === null || parent === 'owner'))
+}

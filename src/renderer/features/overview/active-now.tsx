@@ -11,6 +11,7 @@ import { SkeletonRows } from '../../ui/loading/skeleton-rows.tsx'
 import { CallerName, callerLabel } from '../log/caller-name.tsx'
 import { EndButton } from '../tokens/end-button.tsx'
 import { Block, BlockContent } from './block.tsx'
+import { hasTokenPage } from '../log/log-filter.ts'
 import styles from './overview.module.css'
 import { useActiveCallers } from './use-active-callers.ts'
 import { useHeldOrder } from './use-held-order.ts'
@@ -122,8 +123,8 @@ function Caller({ row, session, onEnd }: CallerProps) {
 
 /** Leads to the token, or that of the session token. Those that have no page of their own have their requests. */
 function CallerLink({ row }: { row: RequestRecord }) {
-  const { project, token, token_kind: kind, token_state: state } = row
-  const page = row.parent ?? (kind === 'session' ? null : token)
+  const { project, token, token_state: state } = row
+  const page = hasTokenPage(row) ? (row.parent ?? token) : null
   if (project === null || page === null || state === 'deleted')
     return (
       <RequestsLink row={row}>

@@ -19,7 +19,7 @@ export function NeedsYou() {
       <BlockContent query={attention} skeleton={<SkeletonRows rows={2} />}>
         {(open) =>
           open.length === 0 ? (
-            <Text c="dimmed" size="sm">{t`Downtime, reviews, expiring tokens and repeated denials show up here.`}</Text>
+            <Text c="dimmed" size="sm">{t`Downtime, reviews, expiring tokens and repeated denials appear here.`}</Text>
           ) : (
             <ul className={styles.items}>
               {open.slice(0, MAX_SHOWN).map((item) => (

@@ -11,12 +11,10 @@ import {
   IconRefresh,
   IconTrash,
 } from '@tabler/icons-react'
-import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { t } from '../../../contract/text/translate.ts'
 import type { TokenRecord } from '../../../contract/records.ts'
-import { useApi } from '../../lib/api.tsx'
 import { ExtendToken } from './extend-token.tsx'
 import { RevokeToken } from './revoke-token.tsx'
 import { RotateToken } from './rotate-token.tsx'
@@ -95,11 +93,7 @@ interface OpenDialogProps {
 }
 
 /** The dialog that a token's menu or key opened. It lives outside of the row, which may be scrolled away. */
-function OpenTokenDialog({ token: opened, dialog, onClose }: OpenDialogProps) {
-  const { query } = useApi()
-  // The token can expire or be revoked elsewhere while its dialog is open.
-  const { data } = useQuery(query.tokens.list.queryOptions({ input: { project: opened.project } }))
-  const token = data?.find(({ name }) => name === opened.name) ?? opened
+function OpenTokenDialog({ token, dialog, onClose }: OpenDialogProps) {
   if (dialog === 'extend') return <ExtendToken token={token} onClose={onClose} />
   if (dialog === 'rotate') return <RotateToken token={token} onClose={onClose} />
   return <RevokeToken token={token} action={dialog} onClose={onClose} />
@@ -113,6 +107,7 @@ export function useTokenDialog(
   tokens: readonly TokenRecord[],
 ): [React.ReactNode, (token: TokenRecord, dialog: TokenDialog) => void] {
   const [open, setOpen] = useState<{ token: TokenRecord; dialog: TokenDialog } | null>(null)
+  // The token can expire or be revoked elsewhere while its dialog is open.
   const now = tokens.find(({ name }) => name === open?.token.name)
   const drawn =
     open === null ? null : (

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { HallpassError, invalidRequest } from '../../../../contract/errors.ts'
@@ -48,7 +49,8 @@ export async function loadOpenapiSource(
 async function readDocumentFile(path: string, maxBytes: number): Promise<string> {
   let handle
   try {
-    handle = await open(path, 'r')
+    // Non-blocking, because opening a pipe without a writer would wait forever.
+    handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
     const found = await handle.stat()
     if (!found.isFile()) throw invalidRequest("The OpenAPI path isn't a file.", FIELD)
     if (found.size > maxBytes)

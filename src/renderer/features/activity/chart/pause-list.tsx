@@ -1,9 +1,9 @@
 import { IconPlayerPause } from '@tabler/icons-react'
 import type { PausedTime } from '../../../../contract/request-counts.ts'
 import { plural, t } from '../../../../contract/text/translate.ts'
+import { formatMoment } from '../../../lib/format.ts'
 import { useHalfMinute } from '../../../lib/now.ts'
 import styles from './chart.module.css'
-import { pauseLabel } from './paused-times.ts'
 
 const SHOWN = 3
 
@@ -21,4 +21,10 @@ export function PauseList({ pauses }: { pauses: readonly PausedTime[] }) {
       ].join(' · ')}
     </p>
   )
+}
+
+/** Returns "Paused 14:02–14:20" in the viewer's time zone, with days if they aren't today, or "Paused since 14:02". */
+function pauseLabel({ from, to }: PausedTime, now: number): string {
+  const start = formatMoment(from, now)
+  return to === null ? t`Paused since ${start}` : t`Paused ${start}–${formatMoment(to, Date.parse(from))}`
 }

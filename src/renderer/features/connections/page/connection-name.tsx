@@ -22,7 +22,7 @@ export function useRenameConnection(project: string): RenameConnection {
     const { connection } = await owner.connections.update({ name, revision, set: { name: next } })
     queries.setQueryData(query.connections.get.queryKey({ input: { name: next } }), connection)
     // Undoing it elsewhere leaves the owner where they are.
-    if (!router.state.location.pathname.endsWith(`/connections/${name}`)) return connection.revision
+    if (!router.state.location.pathname.endsWith(`/projects/${project}/connections/${name}`)) return connection.revision
     await navigate({
       to: '/projects/$project/connections/$connection',
       params: { project, connection: next },

@@ -8,7 +8,7 @@ import { formatBytes, formatExact, formatNumber } from '../../../lib/format.ts'
 import { CopyButton } from '../../../ui/copy-button.tsx'
 import { CallerName } from '../caller-name.tsx'
 import { missingPermission } from '../../tokens/page/missing-permission.ts'
-import { likeThis, sameToken, type LogFilter } from '../log-filter.ts'
+import { hasTokenPage, likeThis, sameToken, type LogFilter } from '../log-filter.ts'
 import styles from '../log.module.css'
 import { whyText } from '../outcome.ts'
 import { StatusMark } from '../status-mark.tsx'
@@ -126,11 +126,6 @@ export function RequestDetails({ row, onFilter, level }: RequestDetailsProps) {
       <RepeatRequest row={row} />
     </>
   )
-}
-
-/** The owner's session tokens have no page. */
-function hasTokenPage({ token_kind: kind, token, parent }: RequestRecord): boolean {
-  return token !== null && !(kind === 'session' && (parent === null || parent === 'owner'))
 }
 
 /** Leads to the token's page, with what the request needed added to a draft if `add`. */

@@ -4,6 +4,7 @@ import { plural, t } from '../../../../contract/text/translate.ts'
 import { ROLES, type Grant, type Role } from '../../../../contract/grants.ts'
 import type { ConnectionRecord } from '../../../../contract/records.ts'
 import { formatNumber } from '../../../lib/format.ts'
+import { filterConnections } from '../page/matrix/filter-connections.ts'
 import { PermissionMatrix } from '../page/matrix/permission-matrix.tsx'
 import styles from './new-token.module.css'
 
@@ -21,14 +22,9 @@ export function AccessSection({ connections, grants, onChange, problem }: Access
   const [search, setSearch] = useState('')
   const [onlyHeld, setOnlyHeld] = useState(false)
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
-  const text = search.trim().toLowerCase()
   const shown = useMemo(
-    () =>
-      connections.filter(
-        ({ name }) =>
-          name.toLowerCase().includes(text) && (!onlyHeld || grants.some(({ connection }) => connection === name)),
-      ),
-    [connections, text, onlyHeld, grants],
+    () => filterConnections(connections, search, onlyHeld ? grants : null),
+    [connections, search, onlyHeld, grants],
   )
   const all = shown.length > 0 && shown.every(({ name }) => selected.has(name))
   const selectAll = (): void => setSelected(new Set(all ? [] : shown.map(({ name }) => name)))

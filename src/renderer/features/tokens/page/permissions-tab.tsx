@@ -9,6 +9,7 @@ import { useApi } from '../../../lib/api.tsx'
 import { LastDay } from './last-day.tsx'
 import { missingPermission, type MissingPermission } from './missing-permission.ts'
 import { linesOf, withPermission } from './permission-grid.ts'
+import { filterConnections } from './matrix/filter-connections.ts'
 import { PermissionMatrix } from './matrix/permission-matrix.tsx'
 import { TestRequest } from './test-request.tsx'
 import styles from './token-page.module.css'
@@ -28,12 +29,7 @@ export function PermissionsTab({ token, connections, draft }: PermissionsTabProp
   const [testing, setTesting] = useState(false)
   const ended = token.status !== 'active'
   const shown = useMemo(
-    () =>
-      connections.filter(
-        ({ name }) =>
-          name.includes(search) &&
-          (!onlyHeld || [...grants, ...base.grants].some((grant) => grant.connection === name)),
-      ),
+    () => filterConnections(connections, search, onlyHeld ? [...grants, ...base.grants] : null),
     [connections, search, onlyHeld, grants, base],
   )
   const add = ({ connection, scope, permission }: MissingPermission): void =>
@@ -61,15 +57,19 @@ export function PermissionsTab({ token, connections, draft }: PermissionsTabProp
         {!ended && grants.length === 0 && (
           <Text size="sm">{t`It can't reach anything yet. Select what it needs.`}</Text>
         )}
-        <div className={styles.scroll}>
-          <PermissionMatrix
-            connections={shown}
-            grants={grants}
-            saved={base.grants}
-            readOnly={ended}
-            onChange={change}
-          />
-        </div>
+        {shown.length === 0 && search.trim() !== '' ? (
+          <Text size="sm" c="dimmed" py="md">{t`No results`}</Text>
+        ) : (
+          <div className={styles.scroll}>
+            <PermissionMatrix
+              connections={shown}
+              grants={grants}
+              saved={base.grants}
+              readOnly={ended}
+              onChange={change}
+            />
+          </div>
+        )}
       </div>
       <LastDay
         token={token}

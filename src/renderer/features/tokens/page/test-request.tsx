@@ -1,7 +1,7 @@
 import { Button, Group, NativeSelect, Stack, Text, TextInput } from '@mantine/core'
 import { useState, type FormEvent } from 'react'
 import { t } from '../../../../contract/text/translate.ts'
-import { PERMISSIONS } from '../../../../contract/grants.ts'
+import { PERMISSIONS, type Grant } from '../../../../contract/grants.ts'
 import type { ConnectionRecord, TokenRecord } from '../../../../contract/records.ts'
 import { useApi } from '../../../lib/api.tsx'
 import { callErrorOf } from '../../../lib/call-error.ts'
@@ -17,8 +17,8 @@ interface TestRequestProps {
 }
 
 const RESOURCES = {
-  tables: { label: t`Table`, hint: t`Optional. Without it, the whole document is meant.` },
-  tools: { label: t`Tool`, hint: t`Optional. Without it, the whole server is meant.` },
+  tables: { label: t`Table`, hint: t`Optional. Leave empty to test the whole document.` },
+  tools: { label: t`Tool`, hint: t`Optional. Leave empty to test the whole server.` },
   paths: { label: t`Path or operation`, hint: t`Optional, for example /v1/forecast` },
 }
 
@@ -29,7 +29,9 @@ export function TestRequest({ token, connections, onClose }: TestRequestProps) {
   const [connection, setConnection] = useState(grants[0]?.connection ?? connections[0]?.name ?? '')
   const [permission, setPermission] = useState<(typeof PERMISSIONS)[number]>('read')
   const [resource, setResource] = useState('')
-  const [answer, setAnswer] = useState<{ allowed: boolean; sentence: string } | null>(null)
+  // An answer that arrives late belongs to what was asked.
+  const asked = JSON.stringify([connection, permission, resource])
+  const [answer, setAnswer] = useState<{ asked: string; allowed: boolean; sentence: string } | null>(null)
   const [limit = 'tables'] = limitsOf(connections.find((one) => one.name === connection)?.kind ?? 'grist')
   const test = async (event: FormEvent): Promise<void> => {
     event.preventDefault()
@@ -38,11 +40,12 @@ export function TestRequest({ token, connections, onClose }: TestRequestProps) {
       const { allowed, grant, problem } = await owner.tokens.may({ project, name, connection, permission, ...named })
       const place = grants.findIndex((one) => JSON.stringify(one) === JSON.stringify(grant)) + 1
       setAnswer({
+        asked,
         allowed,
-        sentence: grant === null ? (problem ?? '') : t`Allowed by grant ${place}: ${grantText(grant)}.`,
+        sentence: grant === null ? (problem ?? '') : allowedText(place, grant),
       })
     } catch (thrown) {
-      setAnswer({ allowed: false, sentence: callErrorOf(thrown).sentence })
+      setAnswer({ asked, allowed: false, sentence: callErrorOf(thrown).sentence })
     }
   }
   return (
@@ -54,31 +57,26 @@ export function TestRequest({ token, connections, onClose }: TestRequestProps) {
             label={t`Connection`}
             value={connection}
             data={connections.map((one) => one.name)}
-            onChange={({ currentTarget: { value } }) => {
-              setConnection(value)
-              setAnswer(null)
-            }}
+            onChange={({ currentTarget: { value } }) => setConnection(value)}
           />
           <NativeSelect
             label={t`Permission`}
             value={permission}
             data={[...PERMISSIONS]}
-            onChange={({ currentTarget: { value } }) => {
+            onChange={({ currentTarget: { value } }) =>
               setPermission(PERMISSIONS.find((one) => one === value) ?? 'read')
-              setAnswer(null)
-            }}
+            }
           />
           <TextInput
             label={RESOURCES[limit].label}
             description={RESOURCES[limit].hint}
             value={resource}
-            onChange={(event) => {
-              setResource(event.currentTarget.value)
-              setAnswer(null)
-            }}
+            onChange={(event) => setResource(event.currentTarget.value)}
           />
           <div role="status">
-            {answer !== null && <StatusLabel tone={answer.allowed ? 'ok' : 'wait'}>{answer.sentence}</StatusLabel>}
+            {answer?.asked === asked && (
+              <StatusLabel tone={answer.allowed ? 'ok' : 'wait'}>{answer.sentence}</StatusLabel>
+            )}
           </div>
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={onClose}>{t`Close`}</Button>
@@ -88,4 +86,10 @@ export function TestRequest({ token, connections, onClose }: TestRequestProps) {
       </form>
     </Dialog>
   )
+}
+
+/** `place` counts from 1. 0: the token changed since the page loaded it. */
+function allowedText(place: number, grant: Grant): string {
+  const text = grantText(grant)
+  return place === 0 ? t`Allowed by ${text}.` : t`Allowed by grant ${place}: ${text}.`
 }

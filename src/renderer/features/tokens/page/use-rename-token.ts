@@ -25,7 +25,7 @@ export function useRenameToken(): TokenRenaming {
     queries.setQueryData(query.tokens.get.queryKey({ input: { project, name: next } }), token)
     setFormer({ name, now: next, project })
     // Undoing it elsewhere leaves the owner where they are.
-    if (!router.state.location.pathname.endsWith(`/tokens/${name}`)) return token.revision
+    if (!router.state.location.pathname.endsWith(`/projects/${project}/tokens/${name}`)) return token.revision
     await navigate({
       to: '/projects/$project/tokens/$token',
       params: { project, token: next },

@@ -27,7 +27,7 @@ export function useToolChanges(name: string) {
     setBusy(true)
     try {
       const next = await change()
-      await show(Promise.resolve(next))
+      queries.setQueryData(queryKey, next)
       const decided = (all: readonly McpToolRecord[]) => decisionsOn(all, new Set(names(targets)))
       const isUnchanged = async () => decided(await owner.connections.tools({ name })) === decided(next)
       saved(() => show(undo()), label, isUnchanged)

@@ -9,6 +9,7 @@ import { grantText } from '../grant-text.ts'
 import {
   allowedAll,
   cellOf,
+  changesBetween,
   isCustom,
   isUnchosen,
   isWhole,
@@ -34,6 +35,13 @@ type ConnectionRowsProps = Omit<MatrixProps, 'connections'> & { connection: Conn
 export function ConnectionRows({ connection, grants, saved, readOnly, onChange, selection }: ConnectionRowsProps) {
   const { name } = connection
   const mine = grants.filter((grant) => grant.connection === name)
+  const changes =
+    saved === undefined || saved === grants
+      ? []
+      : changesBetween(
+          saved.filter((grant) => grant.connection === name),
+          mine,
+        )
   const [chosen, setOpen] = useState<boolean | null>(null)
   // Single resources are in sight, also those that a draft has just got.
   const open = chosen ?? mine.some(({ tables, tools, paths }) => (tables ?? tools ?? paths) !== undefined)
@@ -82,7 +90,7 @@ export function ConnectionRows({ connection, grants, saved, readOnly, onChange, 
                   disabled={readOnly}
                   onChange={(event) => set(WHOLE, permission, event.currentTarget.checked)}
                 />
-                <ChangeMark grants={grants} saved={saved} connection={name} scope={WHOLE} permission={permission} />
+                <ChangeMark changes={changes} scope={WHOLE} permission={permission} />
               </div>
             </Table.Td>
           )
@@ -112,7 +120,7 @@ export function ConnectionRows({ connection, grants, saved, readOnly, onChange, 
           connection={connection}
           resources={resources}
           grants={grants}
-          saved={saved}
+          changes={changes}
           readOnly={readOnly}
           onSet={set}
         />

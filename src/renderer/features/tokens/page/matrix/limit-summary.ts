@@ -42,14 +42,16 @@ function countText(
   const exact = new Set(names)
   const matches = patterns.map(covering)
   const isCovered = (one: string): boolean => exact.has(one) || matches.some((covers) => covers(one))
-  const count = known === undefined ? names.length : known.filter(isCovered).length
+  // What a pattern covers is unknown until the resources are.
+  const isCounted = known !== undefined || patterns.length === 0
+  const count = known === undefined ? names.length - patterns.length : known.filter(isCovered).length
   const counted =
-    total === undefined || total < count
+    !isCounted || total === undefined || total < count
       ? countOf(limit, count)
       : limit === 'tables'
         ? t`${count} of ${plural(total, '# table', '# tables')}`
         : t`${count} of ${plural(total, '# tool', '# tools')}`
-  return [counted, ...patterns.slice(0, MAX_NAMED)].join(', ')
+  return [...(count > 0 || isCounted ? [counted] : []), ...patterns.slice(0, MAX_NAMED)].join(', ')
 }
 
 function countOf(limit: Limit, count: number): string {

@@ -3,7 +3,7 @@ import { useState, type FormEvent } from 'react'
 import { plural, t } from '../../../../../contract/text/translate.ts'
 import { PERMISSIONS, type Grant, type Permission } from '../../../../../contract/grants.ts'
 import type { ConnectionRecord } from '../../../../../contract/records.ts'
-import { isCustom, limitsOf, linesOf, type Scope } from '../permission-grid.ts'
+import { isCustom, limitsOf, linesOf, type GridChange, type Scope } from '../permission-grid.ts'
 import styles from '../token-page.module.css'
 import { ChangeMark } from './change-mark.tsx'
 import { covering } from './limit-summary.ts'
@@ -18,13 +18,14 @@ interface ResourceRowsProps {
   connection: ConnectionRecord
   resources: Resources
   grants: readonly Grant[]
-  saved: readonly Grant[] | undefined
+  /** Boxes of the connection that aren't as saved. */
+  changes: readonly GridChange[]
   readOnly: boolean
   onSet: (scope: Scope, permission: Permission, given: boolean) => void
 }
 
 /** The tables, tools or paths of a connection, and a field for others. */
-export function ResourceRows({ connection, resources, grants, saved, readOnly, onSet }: ResourceRowsProps) {
+export function ResourceRows({ connection, resources, grants, changes, readOnly, onSet }: ResourceRowsProps) {
   const { name, kind } = connection
   const limits = limitsOf(kind)
   const mine = grants.filter((grant) => grant.connection === name && !isCustom(grant))
@@ -45,7 +46,7 @@ export function ResourceRows({ connection, resources, grants, saved, readOnly, o
     setTyped('')
   }
   const noteOf = ({ limit: of, resource }: Scope): string => {
-    if (of === null) return t`new ones too`
+    if (of === null) return t`including new ones`
     if (of !== 'tools' || resources.tools === undefined) return ''
     if (resource.includes('*')) {
       const covers = covering(resource)
@@ -75,9 +76,7 @@ export function ResourceRows({ connection, resources, grants, saved, readOnly, o
                   disabled={readOnly}
                   onChange={(event) => onSet(scope, permission, event.currentTarget.checked)}
                 />
-                {scope.limit !== null && (
-                  <ChangeMark grants={grants} saved={saved} connection={name} scope={scope} permission={permission} />
-                )}
+                {scope.limit !== null && <ChangeMark changes={changes} scope={scope} permission={permission} />}
               </div>
             </Table.Td>
           ))}
@@ -94,10 +93,10 @@ export function ResourceRows({ connection, resources, grants, saved, readOnly, o
               <Group gap="xs">
                 <TextInput
                   size="xs"
-                  aria-label={t`Another one of ${limit} of ${name}`}
+                  aria-label={t`Add to ${limit} of ${name}`}
                   value={typed}
                   onChange={(event) => setTyped(event.currentTarget.value)}
-                  error={resources.isFailed ? t`The document is not answering. Enter the names of its tables.` : null}
+                  error={resources.isFailed ? t`The document isn't answering. Enter the names of its tables.` : null}
                 />
                 <Button size="xs" variant="default" type="submit">{t`Add`}</Button>
               </Group>

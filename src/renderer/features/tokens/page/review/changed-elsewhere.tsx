@@ -26,13 +26,8 @@ export function ChangedElsewhere({ token, draft }: { token: TokenRecord; draft: 
             label={t`Changed elsewhere`}
             texts={changesOf(draft.base.grants, token.grants)}
             fields={changedFields(draft.base, token)}
-            none={t`No changes of permissions.`}
           />
-          <Changes
-            label={t`Your changes`}
-            texts={changesOf(draft.base.grants, draft.grants)}
-            none={t`No changes of permissions.`}
-          />
+          <Changes label={t`Your changes`} texts={changesOf(draft.base.grants, draft.grants)} />
         </div>
         <Group justify="flex-end" gap="xs" mt="md">
           <Button
@@ -97,10 +92,9 @@ interface ChangesProps {
   label: string
   texts: readonly string[]
   fields?: OwnerChange | null
-  none: string
 }
 
-function Changes({ label, texts, fields = null, none }: ChangesProps) {
+function Changes({ label, texts, fields = null }: ChangesProps) {
   return (
     <section aria-label={label}>
       <Text fw={600} size="sm">
@@ -109,7 +103,7 @@ function Changes({ label, texts, fields = null, none }: ChangesProps) {
       {fields !== null && <ChangedFields change={fields} />}
       {texts.length === 0 ? (
         <Text size="sm" c="dimmed">
-          {none}
+          {t`No permission changes.`}
         </Text>
       ) : (
         <ul>

@@ -252,6 +252,25 @@ describe.skipIf(lack !== null)(`overview and attention${lack === null ? '' : ` (
     await strip.waitFor({ state: 'detached' })
   })
 
+  it('says that the secret store does not respond, and after another try what to do, with its button in sight', async () => {
+    await using console = await startConsole({ engine: { vaultKey: 'short' }, context: {} })
+    const { page } = console
+    await page.setViewportSize({ width: 900, height: 600 })
+    await console.goto('/attention')
+    const strip = page.getByRole('status').filter({ hasText: /^The secret store doesn't respond\./ })
+    await strip.waitFor()
+    expect((await strip.boundingBox())?.height).toBeLessThanOrEqual(36)
+    await pressOn(page, strip.getByRole('button', { name: 'Try again' }))
+    const { problems } = await console.engine.owner.status()
+    await page
+      .getByRole('status')
+      .filter({ hasText: problems[0]?.sentence ?? 'no problem' })
+      .waitFor()
+    const again = page.getByRole('button', { name: 'Try again' })
+    // Once it no longer loads.
+    await expect.poll(() => again.evaluate((button) => button.scrollWidth <= button.clientWidth)).toBe(true)
+  })
+
   it('shows on every screen that other computers can reach Hallpass', async () => {
     const network = { host: '0.0.0.0', allowNetwork: true, trustedProxies: ['127.0.0.2'] }
     await using console = await startConsole({ engine: network, context: {} })

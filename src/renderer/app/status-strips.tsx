@@ -86,9 +86,10 @@ function ProblemStrip({ problem }: { problem: EngineStatus['problems'][number] }
   const [isAsking, setAsking] = useState(false)
   const check = async (): Promise<void> => {
     setAsking(true)
-    // The engine announces a changed answer. If it is the same, only the button stops loading.
-    await owner.checkSecretStore().catch(failure)
+    const still = await owner.checkSecretStore().then((answer) => answer.problem !== null, failure)
     setAsking(false)
+    // The whole sentence says what to do.
+    if (still === true) setWhyShown(true)
   }
   const retry = { label: t`Try again`, run: () => void check(), busy: isAsking }
   const why = { label: t`Show why`, run: () => setWhyShown(true) }
@@ -107,6 +108,7 @@ function ProblemStrip({ problem }: { problem: EngineStatus['problems'][number] }
 /** Where the engine's sentence is too long for a strip. */
 const SHORT: Partial<Record<ProblemSource, string>> = {
   log: t`The log can't be written, so requests are rejected.`,
+  secrets: t`The secret store doesn't respond. Requests that need a secret fail.`,
 }
 
 function ReachableStrip({ host, port }: { host: string; port: number }) {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
+import type { RequestRecord } from '../../src/contract/records.ts'
 import { violations } from '../support/accessibility.ts'
 import { missingBrowser } from '../support/chromium.ts'
 import { startConsole } from '../support/console-browser.ts'
@@ -201,7 +202,21 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
     const panel = page.getByRole('dialog')
     await panel.getByRole('button', { name: 'Copy as curl' }).click()
     await panel.getByText('Copied').waitFor()
-    const command = await page.evaluate(() => navigator.clipboard.readText())
+    const clipboard = () => page.evaluate(() => navigator.clipboard.readText())
+    const command = await clipboard()
+    // IDs show 8 characters. The whole one is shown on focus, and copied by the usual keys.
+    const [newest] = (await engine.owner.requests.list({ limit: 1 })) as [RequestRecord]
+    for (const [id, shown] of [
+      [newest.request_id, newest.request_id.slice(0, 8)],
+      [String(newest.token), `s-${String(newest.token).slice(2, 10)}`],
+    ] as const) {
+      const short = panel.getByRole('button', { name: `Copy ${id}` })
+      expect(await short.innerText()).toBe(shown)
+      await short.focus()
+      await page.getByRole('tooltip', { name: id }).waitFor()
+      await page.keyboard.press('ControlOrMeta+c')
+      await expect.poll(clipboard).toBe(id)
+    }
     const { execFile } = await import('node:child_process')
     const answer = await new Promise<string>((resolve, reject) => {
       execFile(
@@ -401,6 +416,10 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
     await page.getByRole('button', { name: 'Discard' }).click()
     await console.goto('/requests/999999')
     await page.getByText('This request is no longer in the log.').waitFor()
+    await console.goto('/requests/undefined')
+    await page.getByText('This address names no request. Choose one in the log.').waitFor()
+    await page.getByRole('main').getByRole('link', { name: 'the log' }).click()
+    await grid(page).waitFor()
     expect(console.complaints.filter((text) => !text.includes('Failed to load resource'))).toEqual([])
   })
 

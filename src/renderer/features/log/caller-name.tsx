@@ -1,16 +1,20 @@
 import { t } from '../../../contract/text/translate.ts'
 import type { RequestRecord } from '../../../contract/records.ts'
+import { ShortId, shortId } from '../../ui/short-id.tsx'
 import styles from './log.module.css'
 
-/** Who made a request: the token, its session token, and the token's state then unless it was active. */
-export function CallerName({ record }: { record: RequestRecord }) {
+/**
+ * Who made a request: the token, its session token, and the token's state then unless it was active. `copies` makes the
+ * session token's ID a button, which can't be inside a link.
+ */
+export function CallerName({ record, copies = false }: { record: RequestRecord; copies?: boolean }) {
   const { token, parent, token_state: state, token_prefix: prefix } = record
   if (record.token_kind === 'owner') return <span className={styles.none}>{t`You`}</span>
   if (token === null) return <span className={styles.none}>{strangerName(state, prefix)}</span>
   return (
     <>
       {parent ?? token}
-      {parent !== null && <span className={styles.none}> › {token}</span>}
+      {parent !== null && <span className={styles.none}> › {copies ? <ShortId id={token} /> : shortId(token)}</span>}
       {state !== null && state !== 'active' && <span className={styles.none}> ({state})</span>}
     </>
   )

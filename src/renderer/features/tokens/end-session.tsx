@@ -3,6 +3,7 @@ import { plural, t } from '../../../contract/text/translate.ts'
 import type { SessionRecord } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
 import { Confirm } from '../../ui/confirm.tsx'
+import { shortId } from '../../ui/short-id.tsx'
 
 /** Names a session token and what ends with it. */
 export function EndSession({ session, onClose }: { session: SessionRecord; onClose: () => void }) {
@@ -14,7 +15,7 @@ export function EndSession({ session, onClose }: { session: SessionRecord; onClo
   return (
     <Confirm
       opened
-      title={t`End ${session.id}`}
+      title={t`End ${shortId(session.id)}`}
       action={t`End session token`}
       onClose={onClose}
       onConfirm={() => owner.sessions.revoke({ id: session.id })}

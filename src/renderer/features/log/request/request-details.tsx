@@ -6,6 +6,7 @@ import { t } from '../../../../contract/text/translate.ts'
 import type { RequestRecord } from '../../../../contract/records.ts'
 import { formatBytes, formatExact, formatNumber } from '../../../lib/format.ts'
 import { CopyButton } from '../../../ui/copy-button.tsx'
+import { ShortId } from '../../../ui/short-id.tsx'
 import { CallerName } from '../caller-name.tsx'
 import { missingPermission } from '../../tokens/page/missing-permission.ts'
 import { hasTokenPage, likeThis, sameToken, type LogFilter } from '../log-filter.ts'
@@ -56,7 +57,7 @@ export function RequestDetails({ row, onFilter, level }: RequestDetailsProps) {
       <Section level={level} title={t`Who`}>
         <p>
           {row.client !== null && `${row.client} › `}
-          <CallerName record={row} />
+          <CallerName record={row} copies />
           {row.token_kind !== null && row.token_kind !== 'owner' && (
             <span className={styles.none}> · {row.token_kind}</span>
           )}
@@ -107,8 +108,8 @@ export function RequestDetails({ row, onFilter, level }: RequestDetailsProps) {
           <Field name={t`Transport`} mono>
             {row.transport}
           </Field>
-          <Field name={t`Request ID`} mono>
-            {row.request_id}
+          <Field name={t`Request ID`}>
+            <ShortId id={row.request_id} />
           </Field>
           <Field name={t`Row`} mono>
             {row.id}

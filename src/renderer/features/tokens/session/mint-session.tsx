@@ -5,6 +5,7 @@ import { useSecretGuard } from '../../../ui/secret/use-secret-guard.tsx'
 import { MintedSession } from './minted-session.tsx'
 import { EMPTY_SESSION, SessionForm, type SessionDraft } from './session-form.tsx'
 import { Dialog } from '../../../ui/dialog.tsx'
+import { shortId } from '../../../ui/short-id.tsx'
 
 export interface Minted {
   id: string
@@ -25,7 +26,7 @@ export function MintSession({ projects, onClose }: { projects: readonly string[]
   const guard = useSecretGuard(minted?.token ?? null, minted?.expiresAt ?? null, onClose)
   if (minted === null)
     return (
-      <Dialog opened onClose={onClose} title={t`New session token`} size={480}>
+      <Dialog opened onClose={onClose} title={t`New session token`} size={600}>
         {projects.length > 1 && (
           <NativeSelect
             mb="md"
@@ -49,7 +50,13 @@ export function MintSession({ projects, onClose }: { projects: readonly string[]
       </Dialog>
     )
   return (
-    <Dialog opened onClose={guard.close} closeOnEscape={!guard.asking} size="lg" title={t`${minted.id} is ready`}>
+    <Dialog
+      opened
+      onClose={guard.close}
+      closeOnEscape={!guard.asking}
+      size="lg"
+      title={t`${shortId(minted.id)} is ready`}
+    >
       <MintedSession
         minted={minted}
         draft={draft}

@@ -4,6 +4,7 @@ import { t } from '../../../../../contract/text/translate.ts'
 import type { SessionRecord, TokenRecord } from '../../../../../contract/records.ts'
 import { formatNumber } from '../../../../lib/format.ts'
 import { Ago } from '../../../../ui/instant.tsx'
+import { ShortId } from '../../../../ui/short-id.tsx'
 import { EndButton } from '../../end-button.tsx'
 import { EndSession } from '../../end-session.tsx'
 import { SessionState } from '../../token-state.tsx'
@@ -37,8 +38,8 @@ export function SessionsTab({ token, sessions }: { token: TokenRecord; sessions:
         <Table.Tbody>
           {sessions.map((session) => (
             <Table.Tr key={session.id} data-session={session.id}>
-              <Table.Th scope="row" className="hp-mono">
-                {session.id}
+              <Table.Th scope="row">
+                <ShortId id={session.id} />
               </Table.Th>
               <Table.Td className={styles.text}>
                 {t`${session.permissions.join(', ')} on ${session.connection}`}

@@ -60,7 +60,7 @@ export function MintedSession({ minted, draft, onCopied, onExpired, onAgain, onD
             <Text size="sm">
               <Countdown before={t`Expires in`} expired={t`Expired`} instant={expiresAt} />
             </Text>
-            <Button size="compact-xs" variant="default" onClick={endNow}>{t`End now`}</Button>
+            <Button data-writes size="compact-xs" variant="default" onClick={endNow}>{t`End now`}</Button>
           </Group>
         </>
       )}

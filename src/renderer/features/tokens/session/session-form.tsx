@@ -1,4 +1,14 @@
-import { Button, Checkbox, Group, NumberInput, Radio, Select, Stack, Text, TextInput } from '@mantine/core'
+import {
+  Button,
+  Checkbox,
+  Group,
+  NumberInput,
+  Select,
+  Stack,
+  Text,
+  TextInput,
+  type InputWrapperProps,
+} from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -10,14 +20,14 @@ import { KIND_LABELS } from '../../connections/connection-kinds.ts'
 import { isDocument } from '../new/token-draft.ts'
 import type { Minted } from './mint-session.tsx'
 import { SessionResources } from './session-resources.tsx'
+import styles from './session.module.css'
+import { minutesProblemOf, SessionTime } from './session-time.tsx'
 
-const TIMES = [
-  { value: '5m', label: t`5 min` },
-  { value: '15m', label: t`15 min` },
-  { value: '60m', label: t`1 h` },
-  { value: 'other', label: t`Other` },
-] as const
-const MAX_MINUTES = 60
+/** A label on the left and below the field what explains it. */
+const FIELD: Pick<InputWrapperProps, 'inputWrapperOrder'> & { classNames: { root: string } } = {
+  classNames: { root: styles['field'] ?? '' },
+  inputWrapperOrder: ['label', 'input', 'description', 'error'],
+}
 
 export interface SessionDraft {
   document: string | null
@@ -63,16 +73,10 @@ export function SessionForm({ project, draft, onChange, onMinted, onCancel }: Se
   const set = (change: Partial<SessionDraft>): void =>
     onChange({ ...draft, document: draft.document ?? connection?.name ?? null, ...change })
   const minutes = Number(draft.minutes)
-  const minutesProblem =
-    draft.time !== 'other' || draft.minutes === ''
-      ? null
-      : minutes > MAX_MINUTES
-        ? t`60 minutes at most`
-        : minutes < 1
-          ? t`At least 1 minute`
-          : null
   const incomplete =
-    draft.permissions.length === 0 || minutesProblem !== null || (draft.time === 'other' && draft.minutes === '')
+    draft.permissions.length === 0 ||
+    minutesProblemOf(draft) !== null ||
+    (draft.time === 'other' && draft.minutes === '')
 
   const mint = async (): Promise<void> => {
     if (connection === undefined || incomplete) return
@@ -132,8 +136,9 @@ export function SessionForm({ project, draft, onChange, onMinted, onCancel }: Se
         void mint()
       }}
     >
-      <Stack gap="md">
+      <div className={styles.fields}>
         <Select
+          {...FIELD}
           label={t`Connection`}
           data={connections?.map(({ name }) => name) ?? []}
           value={connection?.name ?? null}
@@ -146,12 +151,13 @@ export function SessionForm({ project, draft, onChange, onMinted, onCancel }: Se
           {...(connection === undefined ? {} : { description: `${KIND_LABELS[connection.kind].label}, ${project}` })}
         />
         <Checkbox.Group
+          {...FIELD}
           label={t`It can`}
           value={draft.permissions}
           onChange={(values) => set({ permissions: PERMISSIONS.filter((one) => values.includes(one)) })}
           error={draft.permissions.length === 0 ? t`Choose at least one permission` : null}
         >
-          <Group mt={4}>
+          <Group className={styles.choices}>
             <Checkbox value="read" label={t`Read`} />
             <Checkbox value="write" label={t`Write`} />
             <Checkbox value="schema" label={t`Schema`} />
@@ -160,53 +166,34 @@ export function SessionForm({ project, draft, onChange, onMinted, onCancel }: Se
         {connection !== undefined && (
           <SessionResources
             key={connection.name}
+            field={FIELD}
             connection={connection}
             value={draft.resources}
             onChange={(resources) => set({ resources })}
           />
         )}
-        <Group gap="md" align="flex-end">
-          <Radio.Group label={t`Expires in`} value={draft.time} onChange={(time) => set({ time })}>
-            <Group mt={4} gap="sm">
-              {TIMES.map(({ value, label }) => (
-                <Radio key={value} value={value} label={label} />
-              ))}
-            </Group>
-          </Radio.Group>
-          {draft.time === 'other' && (
-            <NumberInput
-              aria-label={t`Minutes`}
-              w={150}
-              size="xs"
-              suffix=" min"
-              min={1}
-              allowDecimal={false}
-              allowNegative={false}
-              value={draft.minutes}
-              onChange={(value) => set({ minutes: value })}
-              error={minutesProblem}
-            />
-          )}
-        </Group>
-        <Group grow align="flex-start">
-          <NumberInput
-            label={t`At most`}
-            description={t`Requests. Leave empty for any number.`}
-            min={1}
-            allowDecimal={false}
-            allowNegative={false}
-            thousandSeparator=","
-            value={draft.maxRequests}
-            onChange={(value) => set({ maxRequests: value })}
-          />
-          <TextInput
-            label={t`Label`}
-            description={t`Shown in the log, for example import`}
-            value={draft.label}
-            maxLength={63}
-            onChange={(event) => set({ label: event.currentTarget.value })}
-          />
-        </Group>
+        <SessionTime field={FIELD} draft={draft} onChange={set} />
+        <NumberInput
+          {...FIELD}
+          wrapperProps={{ 'data-half': 'first' }}
+          label={t`At most`}
+          description={t`Requests. Leave empty for any number.`}
+          min={1}
+          allowDecimal={false}
+          allowNegative={false}
+          thousandSeparator=","
+          value={draft.maxRequests}
+          onChange={(value) => set({ maxRequests: value })}
+        />
+        <TextInput
+          {...FIELD}
+          wrapperProps={{ 'data-half': 'second' }}
+          label={t`Label`}
+          description={t`Shown in the log, for example import`}
+          value={draft.label}
+          maxLength={63}
+          onChange={(event) => set({ label: event.currentTarget.value })}
+        />
         {status?.paused === true && (
           <Text size="sm" style={{ color: 'var(--hp-wait)' }}>{t`Access is paused, but its time keeps running.`}</Text>
         )}
@@ -218,12 +205,13 @@ export function SessionForm({ project, draft, onChange, onMinted, onCancel }: Se
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={onCancel}>{t`Cancel`}</Button>
           <Button
+            data-writes
             type="submit"
             loading={busy}
             disabled={connection === undefined || incomplete}
           >{t`Create session token`}</Button>
         </Group>
-      </Stack>
+      </div>
     </form>
   )
 }

@@ -1,4 +1,4 @@
-import { TagsInput } from '@mantine/core'
+import { TagsInput, type TagsInputProps } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { t } from '../../../../contract/text/translate.ts'
 import type { ConnectionRecord } from '../../../../contract/records.ts'
@@ -6,13 +6,14 @@ import { useApi } from '../../../lib/api.tsx'
 import { isDocument } from '../new/token-draft.ts'
 
 interface SessionResourcesProps {
+  field: Pick<TagsInputProps, 'classNames' | 'inputWrapperOrder'>
   connection: ConnectionRecord
   value: string[]
   onChange: (value: string[]) => void
 }
 
 /** Tables of a document, or paths of an HTTP API. */
-export function SessionResources({ connection, value, onChange }: SessionResourcesProps) {
+export function SessionResources({ field, connection, value, onChange }: SessionResourcesProps) {
   const { query } = useApi()
   const document = isDocument(connection)
   const { data, isError } = useQuery(
@@ -26,6 +27,7 @@ export function SessionResources({ connection, value, onChange }: SessionResourc
   )
   return (
     <TagsInput
+      {...field}
       label={document ? t`Limited to tables` : t`Limited to paths`}
       description={descriptionOf(document, isError)}
       data={data ?? []}

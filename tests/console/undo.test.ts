@@ -208,6 +208,27 @@ const ACTIONS: readonly Undoable[] = [
       await page.getByRole('dialog').waitFor({ state: 'detached' })
     },
   },
+  {
+    action: 'saving a preset',
+    path: '/projects/demo/tokens/new',
+    record: (owner) => owner.presets.list(),
+    act: async (page) => {
+      const box = page.getByRole('checkbox', { name: 'read on sales', exact: true })
+      await box.click()
+      await press(page, 'Save as preset…')
+      await page.getByRole('dialog').getByLabel('Name').fill('reader')
+      await page.keyboard.press('Enter')
+      await page.getByRole('dialog').waitFor({ state: 'detached' })
+      // A form with changes would ask before it is left.
+      await box.click()
+    },
+  },
+  {
+    action: 'deleting a preset',
+    path: '/projects/demo/tokens/new',
+    record: (owner) => owner.presets.list(),
+    act: (page) => choose(page, 'Saved', 'Delete kept'),
+  },
 ]
 
 function withoutRevision(record: unknown): unknown {
@@ -231,6 +252,7 @@ describe.skipIf(missingBrowser() !== null)('RU8 Ctrl or Cmd-Z', () => {
     const grants = [{ connection: 'sales', permissions: ['read' as const] }]
     for (const name of ['nightly', 'weekly'])
       await owner.tokens.create({ project: 'demo', name, kind: 'access', ttl: '2h', grants })
+    await owner.presets.save({ name: 'kept', by_kind: {}, grants, ttl: null, rate: '5/s', budget: { requests: 10 } })
     let isBroken = false
     api = createServer((_request, response) => response.writeHead(isBroken ? 401 : 200).end('{}'))
     await new Promise<void>((done) => {

@@ -3,13 +3,14 @@ import { IconBookmark, IconTrash } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState, type FormEvent } from 'react'
+import type { LogView } from '../../../../contract/owner-api/views-api.ts'
 import { t } from '../../../../contract/text/translate.ts'
 import { useApi } from '../../../lib/api.tsx'
+import { useNamedChanges } from '../../../ui/editing/use-named-changes.ts'
 import { useFailure } from '../../../ui/failure.tsx'
 import { COLUMNS, type ColumnId } from '../columns/log-columns.ts'
 import { FILTER_PARTS, isNarrowed, type LogFilter } from '../log-filter.ts'
 import { Dialog } from '../../../ui/dialog.tsx'
-import { useViewChanges } from './use-view-changes.ts'
 
 interface ViewsMenuProps {
   project: string | undefined
@@ -19,11 +20,14 @@ interface ViewsMenuProps {
 
 /** Saved filters of the log, with their columns: opens one, saves the present one, deletes one. */
 export function ViewsMenu({ project, filter, columns }: ViewsMenuProps) {
-  const { query } = useApi()
+  const { owner, query } = useApi()
   const navigate = useNavigate()
   const [saving, setSaving] = useState(false)
   const { data: views } = useQuery(query.views.list.queryOptions())
-  const { save, remove } = useViewChanges()
+  const { save, remove } = useNamedChanges<LogView>(owner.views, {
+    saved: (name) => t`Saved view ${name}`,
+    deleted: (name) => t`Deleted view ${name}`,
+  })
   const shown = views?.find((view) => view.project === (project ?? null) && isSameFilter(view.filter, filter))
   return (
     <>
@@ -80,6 +84,7 @@ export function ViewsMenu({ project, filter, columns }: ViewsMenuProps) {
               <Group key={view.name} justify="space-between" role="listitem">
                 {view.name}
                 <ActionIcon
+                  data-writes
                   variant="subtle"
                   color="gray"
                   aria-label={t`Delete view ${view.name}`}
@@ -118,7 +123,7 @@ function SaveView({ onSave }: { onSave: (name: string) => Promise<void> }) {
         value={name}
         onChange={(event) => setName(event.currentTarget.value)}
       />
-      <Button type="submit" mt="md" disabled={name.trim() === ''}>{t`Save view`}</Button>
+      <Button data-writes type="submit" mt="md" disabled={name.trim() === ''}>{t`Save view`}</Button>
     </form>
   )
 }

@@ -5,7 +5,7 @@ import { t } from '../../../../contract/text/translate.ts'
 import type { TokenPreset } from '../../../../contract/owner-api/presets-api.ts'
 import type { TokenRecord } from '../../../../contract/records.ts'
 import { useApi } from '../../../lib/api.tsx'
-import { useFailure } from '../../../ui/failure.tsx'
+import { usePresetChanges } from './use-preset-changes.ts'
 
 export type Start = 'nothing' | 'read' | 'documents'
 
@@ -58,8 +58,7 @@ export function PresetBar({ tokens, like, onStart, onLike, onPreset }: PresetBar
 }
 
 function SavedPresets({ presets, onPreset }: { presets: readonly TokenPreset[] } & Pick<PresetBarProps, 'onPreset'>) {
-  const { owner } = useApi()
-  const failure = useFailure()
+  const { remove } = usePresetChanges()
   return (
     <Menu position="bottom-start" withinPortal>
       <Menu.Target>
@@ -72,9 +71,9 @@ function SavedPresets({ presets, onPreset }: { presets: readonly TokenPreset[] }
           </Menu.Item>
         ))}
         <Menu.Divider />
-        {presets.map(({ name }) => (
-          <Menu.Item key={name} c="dimmed" onClick={() => void owner.presets.delete({ name }).catch(failure)}>
-            {t`Delete ${name}`}
+        {presets.map((preset) => (
+          <Menu.Item data-writes key={preset.name} c="dimmed" onClick={() => remove(preset)}>
+            {t`Delete ${preset.name}`}
           </Menu.Item>
         ))}
       </Menu.Dropdown>

@@ -1,14 +1,14 @@
 import { Button, Group, Stack, Text, TextInput } from '@mantine/core'
 import { useState, type FormEvent } from 'react'
 import { t } from '../../../../contract/text/translate.ts'
-import { useApi } from '../../../lib/api.tsx'
 import { callErrorOf } from '../../../lib/call-error.ts'
 import { budgetOf, ttlOf, type TokenDraft } from './token-draft.ts'
 import { Dialog } from '../../../ui/dialog.tsx'
+import { usePresetChanges } from './use-preset-changes.ts'
 
 /** Saves permissions, lifetime and rate limit under a name. A date isn't saved, because it passes. */
 export function SavePreset({ draft, onClose }: { draft: TokenDraft; onClose: () => void }) {
-  const { owner } = useApi()
+  const changes = usePresetChanges()
   const [name, setName] = useState('')
   const [problem, setProblem] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
@@ -22,7 +22,7 @@ export function SavePreset({ draft, onClose }: { draft: TokenDraft; onClose: () 
       const ttl = draft.expiry === 'date' ? null : ttlOf(draft)
       const rate = draft.rate === '' ? null : draft.rate
       const { budget } = budgetOf(draft)
-      await owner.presets.save({ name: name.trim(), by_kind: {}, grants: draft.grants, ttl, rate, budget })
+      await changes.save({ name: name.trim(), by_kind: {}, grants: draft.grants, ttl, rate, budget })
       onClose()
     } catch (thrown) {
       setProblem(callErrorOf(thrown).sentence)
@@ -44,7 +44,7 @@ export function SavePreset({ draft, onClose }: { draft: TokenDraft; onClose: () 
           />
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={onClose}>{t`Cancel`}</Button>
-            <Button type="submit" loading={busy}>{t`Save preset`}</Button>
+            <Button data-writes type="submit" loading={busy}>{t`Save preset`}</Button>
           </Group>
         </Stack>
       </form>

@@ -150,7 +150,7 @@ describe.skipIf(lack !== null)(`overview and attention${lack === null ? '' : ` (
     const [session] = await engine.owner.sessions.list({})
     const end = region(page, 'Active now').getByRole('button', { name: `End session token ${session?.id}` })
     await pressOn(page, end)
-    const dialog = page.getByRole('dialog', { name: `End ${session?.id}` })
+    const dialog = page.getByRole('dialog', { name: /^End s-[0-9a-f]{8}$/ })
     await dialog.getByText('Interrupts 1 running request.').waitFor()
     expect(await engine.owner.sessions.list({})).toHaveLength(1)
     expect(await violations(page)).toEqual([])

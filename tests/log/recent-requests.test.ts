@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { countAgents } from '../../src/contract/active-agents.ts'
 import type { RequestRecord } from '../../src/contract/records.ts'
 import { createRecentRequests } from '../../src/engine/log/recent-requests.ts'
 import { createTestClock } from '../support/test-clock.ts'
@@ -16,4 +17,32 @@ test('repeated denials are counted from the start of the first one, however long
   const [found] = recent.repeatedCauses()
   expect(found).toMatchObject({ cause: 'c1', count: 6, first_at: starts[0] })
   expect(starts.filter((start) => start >= (found?.first_at ?? Infinity))).toHaveLength(6)
+})
+
+test('a token that only created a session token is not active beside it, and both are one agent', () => {
+  const clock = createTestClock()
+  const recent = createRecentRequests(clock, () => undefined)
+  const request = (parent: string | null, token: string, method: string, project = 'demo'): void => {
+    const time = new Date(clock.now()).toISOString()
+    const row = { time, project, parent, token, method, transport: 'http', token_state: 'active' }
+    recent.opened(row as unknown as RequestRecord)
+  }
+  const active = () => recent.callers().map(({ parent, token }) => [parent, token])
+  request(null, 'ci', 'request_session_token')
+  request(null, 'ci', 'request_session_token', 'other')
+  expect(active()).toEqual([
+    [null, 'ci'],
+    [null, 'ci'],
+  ])
+  request('ci', 'import-1', 'get_records')
+  expect(active()).toEqual([
+    ['ci', 'import-1'],
+    [null, 'ci'],
+  ])
+  expect(countAgents(recent.callers())).toBe(2)
+  request(null, 'ci', 'get_records')
+  request('owner', 's-1', 'get_records')
+  request('owner', 's-2', 'get_records')
+  expect(active()).toHaveLength(5)
+  expect(countAgents(recent.callers())).toBe(4)
 })

@@ -5,6 +5,7 @@ const ACTIVE_MS = 5 * 60_000
 const REPEAT_MS = 10 * 60_000
 const MIN_REPEATS = 5
 const MAX_KEPT = 500
+const MINT_METHOD = 'request_session_token'
 
 /** Denials of one cause, at least 5 within 10 minutes. */
 export interface RepeatedCause {
@@ -27,7 +28,10 @@ interface Denials extends RepeatedCause {
 interface RecentRequests {
   opened(row: RequestRecord): void
   ended(row: RequestRecord): void
-  /** The newest request of each token with one in the last 5 minutes, newest first. */
+  /**
+   * The newest request of each token with one in the last 5 minutes, newest first. Without tokens that last created a
+   * session token which is active itself, because the session token does their work.
+   */
   callers(): RequestRecord[]
   repeatedCauses(): RepeatedCause[]
 }
@@ -75,7 +79,13 @@ export function createRecentRequests(clock: Clock, onRepeated: () => void): Rece
     },
     callers() {
       const since = clock.now() - ACTIVE_MS
-      return [...callers.values()].filter((row) => Date.parse(row.time) >= since).reverse()
+      const active = [...callers.values()].filter((row) => Date.parse(row.time) >= since)
+      const withSession = new Set(active.map(({ project, parent }) => JSON.stringify([project, parent])))
+      return active
+        .filter(
+          ({ method, project, token }) => method !== MINT_METHOD || !withSession.has(JSON.stringify([project, token])),
+        )
+        .reverse()
     },
     repeatedCauses() {
       const since = clock.now() - REPEAT_MS

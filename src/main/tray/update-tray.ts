@@ -1,3 +1,4 @@
+import { countAgents } from '../../contract/active-agents.ts'
 import type { AttentionItem } from '../../contract/owner-api/attention-api.ts'
 import type { ChangeTopic } from '../../contract/owner-api.ts'
 import type { SessionRecord } from '../../contract/records.ts'
@@ -74,7 +75,7 @@ export function updateTray(parts: TrayParts, signal: AbortSignal): { redraw(): v
       owner.requests.active(),
       owner.attention.list({ state: 'open' }),
     ])
-    show({ status, items, agentsActive: active.length })
+    show({ status, items, agentsActive: countAgents(active) })
     if (settings === null) return
     parts.onItems(items, settings)
     parts.onStatus(status, settings)

@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core'
+import { countAgents } from '../../../contract/active-agents.ts'
 import { plural, t } from '../../../contract/text/translate.ts'
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState, type ReactNode } from 'react'
@@ -43,8 +44,9 @@ export function OverviewScreen() {
       : open.length === 0
         ? t`All quiet. Nothing needs you.`
         : t`${plural(open.length, '# thing needs', '# things need')} you.`
+  const agents = countAgents(active ?? [])
   const work = [
-    active !== undefined && active.length > 0 ? t`${plural(active.length, '# agent', '# agents')} active` : '',
+    agents > 0 ? t`${plural(agents, '# agent', '# agents')} active` : '',
     today === undefined ? '' : t`${plural(today.requests, '# request', '# requests')} today`,
   ].filter((part) => part !== '')
   const blocks = (

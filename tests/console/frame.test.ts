@@ -46,6 +46,16 @@ describe.skipIf(missingBrowser() !== null)('the frame', () => {
     await page.getByRole('option').first().waitFor()
     expect(await page.getByRole('option').count()).toBe(26)
     expect(await violations(page)).toEqual([])
+    // The menu of a narrow window closes by each of its links, also by that of the screen that is shown.
+    await page.setViewportSize({ width: 550, height: 600 })
+    await open.goto('/log')
+    const menu = page.getByRole('button', { name: 'Menu' })
+    for (const way of ['click', 'press'] as const) {
+      await menu.click()
+      const link = page.getByRole('navigation', { name: 'Hallpass' }).getByRole('link', { name: 'Log' })
+      await (way === 'click' ? link.click() : link.press('Enter'))
+      await expect.poll(() => menu.getAttribute('aria-expanded')).toBe('false')
+    }
     expect(open.complaints).toEqual([])
   })
 

@@ -59,7 +59,16 @@ export function Sidebar({ onPalette }: { onPalette: () => void }) {
           onClick={() => setOpenAt(isOpen ? null : path)}
         >{t`Menu`}</button>
       </div>
-      <div id="menu" className={styles.menu} data-opened={isOpen || undefined}>
+      {/* Also a link to the screen that is shown closes the menu. Keys press links by a click too. */}
+      {/* oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-static-element-interactions */}
+      <div
+        id="menu"
+        className={styles.menu}
+        data-opened={isOpen || undefined}
+        onClick={({ target }) => {
+          if (target instanceof Element && target.closest('a') !== null) setOpenAt(null)
+        }}
+      >
         <Link to="/overview" className={styles.link} title={t`Overview`}>
           <IconHome size={16} aria-hidden />
           <span>{t`Overview`}</span>
@@ -132,6 +141,7 @@ function Foot() {
       </button>
       {status.paused ? (
         <Button
+          data-writes
           mt={8}
           size="xs"
           px={8}
@@ -142,6 +152,7 @@ function Foot() {
         >{t`Resume access`}</Button>
       ) : (
         <Button
+          data-writes
           mt={8}
           size="xs"
           px={8}

@@ -79,9 +79,12 @@ function inWords(field: string): string {
 
 const MAX_NAMED = 3
 
-/** Returns which fields an action changed: "Permissions, Rate limit and 2 more". Null if it created or deleted the whole. */
-export function changedFieldsText(change: OwnerChange | null): string | null {
-  if (change === null || change.before === null || change.after === null) return null
+/**
+ * Returns which fields an action changed: "Permissions, Rate limit and 2 more". Null if it created or deleted the whole, or
+ * if its name says what it changed: revoking a token changes when it was revoked.
+ */
+export function changedFieldsText(method: string, change: OwnerChange | null): string | null {
+  if (!method.endsWith('.update') || change === null || change.before === null || change.after === null) return null
   const names = Object.keys(change.after).map((name) => changedFieldLabel(name))
   const rest = names.length - MAX_NAMED
   const shown = names.slice(0, MAX_NAMED).join(', ')

@@ -15,7 +15,7 @@ const MAX_SHOWN = 5
 
 /** Which fields were changed. Rows about settings and connections name them already. */
 function ChangedFieldsText({ row }: { row: RequestRecord }) {
-  const text = row.project === null ? null : changedFieldsText(row.change)
+  const text = row.project === null ? null : changedFieldsText(row.method, row.change)
   return text === null ? null : (
     <Text span c="dimmed" size="sm">
       {text}

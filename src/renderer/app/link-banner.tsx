@@ -9,14 +9,22 @@ import { formatClock } from '../lib/format.ts'
 import { useLink } from '../lib/live.tsx'
 import { useSecond } from '../lib/now.ts'
 import styles from './shell.module.css'
+import { useWritesOff, WHY_OFF_ID } from './use-writes-off.ts'
 
-/** Says that the engine doesn't answer, when the page tries again, and how old its content is. The screen keeps its content. */
+const WHY_OFF = t`Not available while Hallpass isn't answering.`
+
+/**
+ * Says that the engine doesn't answer, when the page tries again, and how old its content is. The screen keeps its content,
+ * and its controls that write are off.
+ */
 export function LinkBanner() {
   const { shell } = useApi()
   const link = useLink()
   const engine = useEngineLink(shell)
-  if (link.state !== 'lost' && engine?.state !== 'lost') return null
   const lost = link.state === 'lost' ? link : null
+  const isLost = lost !== null || engine?.state === 'lost'
+  useWritesOff(isLost, WHY_OFF)
+  if (!isLost) return null
   // The app starts the engine itself, and knows why it doesn't run.
   const retryAt = engine?.state === 'lost' ? timeOf(engine.retry_at) : (lost?.retryAt ?? null)
   const retry = (): void => {
@@ -31,6 +39,9 @@ export function LinkBanner() {
         <ContentTime at={lost?.liveUntil ?? null} />
       </span>
       <Button size="compact-xs" variant="default" ml="auto" onClick={retry}>{t`Try now`}</Button>
+      <span id={WHY_OFF_ID} hidden>
+        {WHY_OFF}
+      </span>
     </div>
   )
 }

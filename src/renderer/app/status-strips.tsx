@@ -34,7 +34,7 @@ export function StatusStrips() {
 
 interface StripProps {
   icon: ReactNode
-  action?: { label: string; name?: string; run: () => void; busy?: boolean } | undefined
+  action?: { label: string; name?: string; run: () => void; busy?: boolean; writes?: boolean } | undefined
   children: ReactNode
 }
 
@@ -49,6 +49,7 @@ function Strip({ icon, action, children }: StripProps) {
           variant="default"
           ml="auto"
           aria-label={action.name}
+          data-writes={action.writes}
           loading={action.busy === true}
           onClick={action.run}
         >
@@ -70,7 +71,7 @@ function PausedStrip({ since }: { since: string | null }) {
   return (
     <Strip
       icon={<IconPlayerPause size={16} aria-hidden />}
-      action={{ label: t`Resume`, name: t`Resume all access`, run: resume }}
+      action={{ label: t`Resume`, name: t`Resume all access`, run: resume, writes: true }}
     >
       {time === false
         ? t`All access is paused. Clients get 503 PAUSED.`
@@ -91,7 +92,7 @@ function ProblemStrip({ problem }: { problem: EngineStatus['problems'][number] }
     // The whole sentence says what to do.
     if (still === true) setWhyShown(true)
   }
-  const retry = { label: t`Try again`, run: () => void check(), busy: isAsking }
+  const retry = { label: t`Try again`, run: () => void check(), busy: isAsking, writes: true }
   const why = { label: t`Show why`, run: () => setWhyShown(true) }
   const short = SHORT[problem.with]
   const Icon = problem.with === 'secrets' ? IconKey : IconAlertTriangle

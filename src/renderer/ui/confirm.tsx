@@ -80,7 +80,7 @@ export function Confirm({
           if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || !calm) return
           event.preventDefault()
           event.stopPropagation()
-          if (ready && !busy) void confirm()
+          if (ready && !busy) submitButton.current?.click()
         }}
         noValidate
       >
@@ -107,6 +107,7 @@ export function Confirm({
               {cancel}
             </Button>
             <Button
+              data-writes
               {...(calm ? {} : { color: 'red' })}
               ref={submitButton}
               type="submit"

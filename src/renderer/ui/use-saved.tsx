@@ -4,6 +4,7 @@ import { useLocation, useRouter } from '@tanstack/react-router'
 import { createContext, use, useEffect, useState, type ReactNode } from 'react'
 import { t } from '../../contract/text/translate.ts'
 import { callErrorOf } from '../lib/call-error.ts'
+import { useLink } from '../lib/live.tsx'
 
 const SHOWN_MS = 8000
 /** More would wait until another one is gone, and then offer to undo what is long done. */
@@ -29,18 +30,20 @@ const UndoContext = createContext<UndoStack | null>(null)
 export function UndoProvider({ children }: { children: ReactNode }) {
   const router = useRouter()
   const { pathname } = useLocation()
+  const link = useLink()
+  const isLost = link.state === 'lost'
   const [stack] = useState(() => createUndoStack(() => router.state.location.pathname))
   useEffect(() => stack.leaveOthers(pathname), [stack, pathname])
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
       const pressed = event.key.toLowerCase() === 'z' && (event.ctrlKey || event.metaKey) && !event.shiftKey
-      if (!pressed || hasOwnUndo(event.target) || event.defaultPrevented || !stack.canUndo()) return
+      if (!pressed || hasOwnUndo(event.target) || event.defaultPrevented || isLost || !stack.canUndo()) return
       event.preventDefault()
       void stack.undo()
     }
     window.addEventListener('keydown', onKeyDown)
     return () => window.removeEventListener('keydown', onKeyDown)
-  }, [stack])
+  }, [stack, isLost])
   return <UndoContext value={stack}>{children}</UndoContext>
 }
 
@@ -114,7 +117,7 @@ function SavedMessage({ label, onUndo }: { label: string; onUndo: () => void }) 
   return (
     <span style={{ display: 'flex', alignItems: 'center', justifyContent: 'space-between', gap: 12 }}>
       {label}
-      <Button size="compact-xs" variant="default" onClick={onUndo}>{t`Undo`}</Button>
+      <Button data-writes size="compact-xs" variant="default" onClick={onUndo}>{t`Undo`}</Button>
     </span>
   )
 }

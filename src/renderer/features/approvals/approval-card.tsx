@@ -58,23 +58,26 @@ export function ApprovalCard({ approval, place }: { approval: ApprovalRecord; pl
         )}
         <Group gap="xs" mt={4}>
           <Button
+            data-writes
             size="xs"
             variant="default"
             onClick={answer('once')}
             disabled={decide.isPending}
           >{t`Allow once`}</Button>
           {ttl !== null && (
-            <Button size="xs" variant="default" onClick={answer('while')} disabled={decide.isPending}>
+            <Button data-writes size="xs" variant="default" onClick={answer('while')} disabled={decide.isPending}>
               {t`Allow for ${formatSpan(ttl * 1000)}`}
             </Button>
           )}
           <Button
+            data-writes
             size="xs"
             variant="default"
             onClick={answer('always')}
             disabled={decide.isPending}
           >{t`Always allow this token`}</Button>
           <Button
+            data-writes
             size="xs"
             variant="default"
             ml="auto"

@@ -28,12 +28,14 @@ export function ItemMenu({ item }: { item: AttentionItem }) {
       <Menu.Dropdown>
         {!isOver && item.snoozed_until === null && (
           <>
-            <Menu.Item onClick={() => snooze(item, inAnHour())}>{t`Snooze 1 hour`}</Menu.Item>
-            <Menu.Item onClick={() => snooze(item, tomorrow())}>{t`Snooze until tomorrow`}</Menu.Item>
-            <Menu.Item onClick={() => snooze(item, 'changed')}>{t`Snooze until it changes`}</Menu.Item>
+            <Menu.Item data-writes onClick={() => snooze(item, inAnHour())}>{t`Snooze 1 hour`}</Menu.Item>
+            <Menu.Item data-writes onClick={() => snooze(item, tomorrow())}>{t`Snooze until tomorrow`}</Menu.Item>
+            <Menu.Item data-writes onClick={() => snooze(item, 'changed')}>{t`Snooze until it changes`}</Menu.Item>
           </>
         )}
-        {!isOver && item.snoozed_until !== null && <Menu.Item onClick={() => wake(item)}>{t`Show again`}</Menu.Item>}
+        {!isOver && item.snoozed_until !== null && (
+          <Menu.Item data-writes onClick={() => wake(item)}>{t`Show again`}</Menu.Item>
+        )}
         {requests !== null && <Menu.Item onClick={showRequests(requests)}>{t`Show requests`}</Menu.Item>}
       </Menu.Dropdown>
     </Menu>

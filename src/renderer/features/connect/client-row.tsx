@@ -53,6 +53,7 @@ export function ClientRow({ client, project, token, paused }: ClientRowProps) {
       <div className={styles.acts}>
         {state !== 'unreadable' && !isConnected && (
           <Button
+            data-writes
             size="xs"
             variant="default"
             disabled={token === undefined}
@@ -64,6 +65,7 @@ export function ClientRow({ client, project, token, paused }: ClientRowProps) {
         )}
         {isConnected && (
           <Button
+            data-writes
             size="xs"
             variant="default"
             onClick={open('disconnect')}
@@ -123,9 +125,9 @@ function ClientMenu({ client, project, canWrite, onRewrite, onDisconnect }: Clie
           >{t`Show requests`}</Menu.Item>
         )}
         {state === 'connected' ? (
-          <Menu.Item disabled={!canWrite} onClick={onRewrite}>{t`Rewrite the entry`}</Menu.Item>
+          <Menu.Item data-writes disabled={!canWrite} onClick={onRewrite}>{t`Rewrite the entry`}</Menu.Item>
         ) : (
-          <Menu.Item onClick={onDisconnect}>{t`Disconnect`}</Menu.Item>
+          <Menu.Item data-writes onClick={onDisconnect}>{t`Disconnect`}</Menu.Item>
         )}
       </Menu.Dropdown>
     </Menu>

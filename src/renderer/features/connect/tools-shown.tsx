@@ -60,6 +60,7 @@ export function ToolsShown({ project, token }: { project: string; token?: TokenR
   const aloneCount = counts?.alone?.connection === alone ? counts?.alone : undefined
   return (
     <Radio.Group
+      data-writes
       label={t`Clients see`}
       value={passed !== null ? 'pass' : record.mode}
       onChange={(value) => void set(value)}

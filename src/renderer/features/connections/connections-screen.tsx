@@ -65,6 +65,7 @@ export function ConnectionsScreen() {
           <>
             {tests.progress === null ? (
               <Button
+                data-writes
                 variant="default"
                 disabled={names.length === 0}
                 onClick={() => void tests.testAll(names)}

@@ -50,7 +50,7 @@ export function CreateProject({ opened, onClose }: { opened: boolean; onClose: (
           />
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={close}>{t`Cancel`}</Button>
-            <Button type="submit" loading={busy}>{t`Create project`}</Button>
+            <Button data-writes type="submit" loading={busy}>{t`Create project`}</Button>
           </Group>
         </Stack>
       </form>

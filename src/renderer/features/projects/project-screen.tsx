@@ -75,6 +75,7 @@ export function ProjectScreen() {
               problem={problemOf('pinned')}
             >
               <Switch
+                data-writes
                 id="pinned"
                 aria-describedby="pinned-effect"
                 checked={record.pinned}
@@ -84,11 +85,11 @@ export function ProjectScreen() {
             <SettingRow id="payloads" label={t`Payloads`} effect={recordingText(record)}>
               <div id="payloads" className={styles.actions}>
                 {record.payloads === 'on' && (
-                  <Button size="xs" variant="default" onClick={() => setDialog('stop')}>
+                  <Button data-writes size="xs" variant="default" onClick={() => setDialog('stop')}>
                     {t`Stop…`}
                   </Button>
                 )}
-                <Button size="xs" variant="default" onClick={() => setDialog('record')}>
+                <Button data-writes size="xs" variant="default" onClick={() => setDialog('record')}>
                   {record.payloads === 'on' ? t`Change days…` : t`Record payloads…`}
                 </Button>
               </div>
@@ -97,7 +98,7 @@ export function ProjectScreen() {
           <section className={styles.section} aria-label={t`Clients see`}>
             <ToolsShown project={project} />
           </section>
-          <Button variant="default" color="red" c="var(--hp-bad)" onClick={() => setDialog('delete')}>
+          <Button data-writes variant="default" color="red" c="var(--hp-bad)" onClick={() => setDialog('delete')}>
             {t`Delete project…`}
           </Button>
         </>

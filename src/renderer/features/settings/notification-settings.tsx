@@ -22,6 +22,7 @@ export function NotificationSettings({ settings, save }: { settings: Settings; s
       {NOTIFICATION_KINDS.map((kind) => (
         <SettingRow key={kind} id={kind} label={TEXTS[kind].label} effect={TEXTS[kind].effect}>
           <Switch
+            data-writes
             id={kind}
             aria-describedby={`${kind}-effect`}
             checked={chosen.includes(kind)}

@@ -41,7 +41,7 @@ export function RestartHint({ settings }: { settings: Settings }) {
           {status.requests_running > 0 &&
             t`${plural(status.requests_running, '# request is interrupted.', '# requests are interrupted.')}`}
         </span>
-        <Button size="xs" variant="default" loading={isRunning} onClick={() => void apply()}>
+        <Button data-writes size="xs" variant="default" loading={isRunning} onClick={() => void apply()}>
           {t`Restart`}
         </Button>
       </Group>

@@ -48,6 +48,7 @@ export function SettingsScreen() {
                 problem={problem('theme')}
               >
                 <SegmentedControl
+                  data-writes
                   id="theme"
                   size="xs"
                   data={THEMES}
@@ -64,6 +65,7 @@ export function SettingsScreen() {
                 problem={problem('pause_on_lock')}
               >
                 <Switch
+                  data-writes
                   id="pause"
                   aria-describedby="pause-effect"
                   checked={settings.pause_on_lock}
@@ -109,6 +111,7 @@ export function SettingsScreen() {
                 problem={problem('allowed_origins')}
               >
                 <TagsInput
+                  wrapperProps={{ 'data-writes': true }}
                   id="origins"
                   w="100%"
                   aria-describedby="origins-effect"
@@ -129,6 +132,7 @@ export function SettingsScreen() {
                 problem={problem('log_mode')}
               >
                 <Select
+                  data-writes
                   id="log-mode"
                   w="100%"
                   aria-describedby="log-mode-effect"

@@ -13,6 +13,7 @@ export function ShortcutSettings({ settings, save }: { settings: Settings; save:
         effect={t`Use single letters such as N, G, J and K as shortcuts. Press ? to list those of a screen.`}
       >
         <Switch
+          data-writes
           id="single-keys"
           aria-describedby="single-keys-effect"
           checked={settings.single_keys}

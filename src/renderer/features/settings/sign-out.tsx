@@ -33,6 +33,7 @@ export function SignOut() {
       effect={t`You stay signed in until you sign out or you're inactive for 12 hours.`}
     >
       <Button
+        data-writes
         id="sign-out"
         variant="default"
         size="xs"

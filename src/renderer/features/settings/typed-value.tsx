@@ -1,5 +1,7 @@
 import { TextInput } from '@mantine/core'
-import { useState } from 'react'
+import { useEffect, useEffectEvent, useRef, useState } from 'react'
+import { t } from '../../../contract/text/translate.ts'
+import { useLink } from '../../lib/live.tsx'
 
 interface TypedValueProps {
   id: string
@@ -10,21 +12,36 @@ interface TypedValueProps {
   placeholder?: string
 }
 
-/** A text setting. Leaving the field or pressing Enter saves it, Escape discards the change. */
+/**
+ * A text setting. Leaving the field or pressing Enter saves it, Escape discards the change. While the engine doesn't
+ * answer, what was typed waits.
+ */
 export function TypedValue({ id, value, onSave, problem, mono = false, placeholder }: TypedValueProps) {
   // The draft belongs to the value it started from. When another value is saved, that one is shown.
   const [typed, setTyped] = useState({ over: value, text: value })
   const text = typed.over === value ? typed.text : value
   const setText = (next: string): void => setTyped({ over: value, text: next })
+  const isLost = useLink().state === 'lost'
+  const field = useRef<HTMLInputElement>(null)
+  const isChanged = text.trim() !== value
   const save = (): void => {
-    if (text.trim() !== value || problem !== null) onSave(text.trim())
+    if (!isLost && (isChanged || problem !== null)) onSave(text.trim())
   }
+  const saveWaiting = useEffectEvent(() => {
+    if (isChanged && document.activeElement !== field.current) save()
+  })
+  useEffect(() => {
+    if (!isLost) saveWaiting()
+  }, [isLost])
   return (
     <TextInput
+      ref={field}
       id={id}
       w="100%"
       aria-describedby={`${id}-effect`}
       error={problem !== null}
+      description={isLost && isChanged ? t`Saved when Hallpass answers again.` : null}
+      inputWrapperOrder={['input', 'description']}
       value={text}
       spellCheck={false}
       {...(placeholder === undefined ? {} : { placeholder })}

@@ -6,6 +6,7 @@ import { t } from '../../../contract/text/translate.ts'
 export function EndButton({ session, onEnd }: { session: SessionRecord; onEnd: (session: SessionRecord) => void }) {
   return (
     <Button
+      data-writes
       size="compact-xs"
       variant="default"
       aria-label={t`End session token ${session.id}`}

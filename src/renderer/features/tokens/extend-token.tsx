@@ -64,7 +64,12 @@ export function ExtendToken({ token, onClose }: { token: TokenRecord; onClose: (
           )}
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={onClose}>{t`Cancel`}</Button>
-            <Button type="submit" loading={busy} disabled={problem !== null || !active}>{t`Extend token`}</Button>
+            <Button
+              data-writes
+              type="submit"
+              loading={busy}
+              disabled={problem !== null || !active}
+            >{t`Extend token`}</Button>
           </Group>
         </Stack>
       </form>

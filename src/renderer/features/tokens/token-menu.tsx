@@ -54,6 +54,7 @@ export function TokenMenu({ token, onPause, onDialog, onClone, inList = false }:
         >{t`Show requests`}</Menu.Item>
         {active && (
           <Menu.Item
+            data-writes
             leftSection={token.paused ? <IconPlayerPlay size={16} /> : <IconPlayerPause size={16} />}
             onClick={() => onPause(token)}
           >
@@ -68,6 +69,7 @@ export function TokenMenu({ token, onPause, onDialog, onClone, inList = false }:
         )}
         {active && token.kind === 'access' && (
           <Menu.Item
+            data-writes
             leftSection={<IconRefresh size={16} />}
             onClick={() => onDialog('rotate')}
           >{t`Rotate secret…`}</Menu.Item>
@@ -78,9 +80,17 @@ export function TokenMenu({ token, onPause, onDialog, onClone, inList = false }:
         >{t`New token like this`}</Menu.Item>
         <Menu.Divider />
         {active && (
-          <Menu.Item leftSection={<IconBan size={16} />} onClick={() => onDialog('revoke')}>{t`Revoke…`}</Menu.Item>
+          <Menu.Item
+            data-writes
+            leftSection={<IconBan size={16} />}
+            onClick={() => onDialog('revoke')}
+          >{t`Revoke…`}</Menu.Item>
         )}
-        <Menu.Item leftSection={<IconTrash size={16} />} onClick={() => onDialog('delete')}>{t`Delete…`}</Menu.Item>
+        <Menu.Item
+          data-writes
+          leftSection={<IconTrash size={16} />}
+          onClick={() => onDialog('delete')}
+        >{t`Delete…`}</Menu.Item>
       </Menu.Dropdown>
     </Menu>
   )

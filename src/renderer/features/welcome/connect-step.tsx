@@ -36,7 +36,7 @@ export function ConnectStep({ sample: { project }, clients, done }: ConnectStepP
       <Group gap="xs">
         {token !== undefined &&
           offered.map((client) => (
-            <Button key={client.id} size="xs" variant="default" onClick={() => setChosen(client)}>
+            <Button data-writes key={client.id} size="xs" variant="default" onClick={() => setChosen(client)}>
               {t`Connect ${client.name}`}
             </Button>
           ))}

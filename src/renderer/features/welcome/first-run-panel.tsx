@@ -33,6 +33,7 @@ export function FirstRunPanel({ skeleton, children }: FirstRunPanelProps) {
         <Group justify="space-between" mb="sm">
           <Title order={2} size="h4" id="first-run">{t`Get started`}</Title>
           <Button
+            data-writes
             size="xs"
             variant="default"
             onClick={() => void owner.preferences.set({ first_run: 'skipped' }).catch(failure)}

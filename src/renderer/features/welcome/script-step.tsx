@@ -59,6 +59,7 @@ export function ScriptStep({ sample: { project, document }, seen }: { sample: Sa
     >
       <p>{t`The token can read ${document} for 5 minutes and nothing else.`}</p>
       <Button
+        data-writes
         variant="default"
         size="xs"
         leftSection={<IconClockPlay size={15} />}

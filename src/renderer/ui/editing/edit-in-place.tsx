@@ -74,7 +74,7 @@ export function EditInPlace({
           // oxlint-disable-next-line jsx-a11y/no-autofocus
           autoFocus
         />
-        <Button size="compact-sm" type="submit" variant="default">{t`Save`}</Button>
+        <Button data-writes size="compact-sm" type="submit" variant="default">{t`Save`}</Button>
         <Button size="compact-sm" variant="subtle" color="gray" onClick={() => change(null)}>{t`Cancel`}</Button>
       </Group>
     </form>

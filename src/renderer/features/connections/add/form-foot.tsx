@@ -21,7 +21,7 @@ export function FormFoot({ problem, busy, action, busyAction, onBack }: FormFoot
       )}
       <Group justify="space-between">
         <Button variant="subtle" color="gray" onClick={onBack}>{t`Back`}</Button>
-        <Button type="submit" aria-disabled={busy} mod={{ disabled: busy }}>
+        <Button data-writes type="submit" aria-disabled={busy} mod={{ disabled: busy }}>
           {busy ? busyAction : action}
         </Button>
       </Group>

@@ -63,7 +63,7 @@ export function IncludeConnection({ project, onBack, onDone }: IncludeConnection
         <Text size="sm" c="dimmed">{t`Existing tokens don't get access to it.`}</Text>
         <Group justify="space-between">
           <Button variant="subtle" color="gray" onClick={onBack}>{t`Back`}</Button>
-          <Button type="submit" loading={busy}>
+          <Button data-writes type="submit" loading={busy}>
             {t`Add to ${project}`}
           </Button>
         </Group>

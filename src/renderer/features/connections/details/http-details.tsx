@@ -143,6 +143,7 @@ function Operations({ name, openapi }: { name: string; openapi: NonNullable<Deta
       </div>
       <Group gap="xs" mt="sm">
         <Button
+          data-writes
           size="xs"
           disabled={!changed}
           loading={busy}
@@ -150,6 +151,7 @@ function Operations({ name, openapi }: { name: string; openapi: NonNullable<Deta
         >{t`Save selection`}</Button>
         {openapi.source !== 'text' && (
           <Button
+            data-writes
             size="xs"
             variant="default"
             loading={busy}

@@ -120,7 +120,12 @@ function SignIn({ name }: { name: string }) {
   return (
     <Stack gap="xs">
       <Group>
-        <Button size="xs" leftSection={<IconLogin2 size={15} />} onClick={() => void start()}>{t`Sign in`}</Button>
+        <Button
+          data-writes
+          size="xs"
+          leftSection={<IconLogin2 size={15} />}
+          onClick={() => void start()}
+        >{t`Sign in`}</Button>
       </Group>
       {problem !== null && (
         <Text role="alert" size="sm" style={{ color: 'var(--hp-bad)' }}>

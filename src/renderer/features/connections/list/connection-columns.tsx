@@ -123,6 +123,7 @@ function HealthCell({ connection, tests }: { connection: ConnectionRecord; tests
       </div>
       {isBroken && (
         <Button
+          data-writes
           size="compact-xs"
           variant="default"
           aria-label={t`Test ${name}`}

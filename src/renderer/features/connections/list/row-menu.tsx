@@ -45,10 +45,12 @@ export function RowMenu({
           }
         >{t`Open`}</Menu.Item>
         <Menu.Item
+          data-writes
           leftSection={<IconPlugConnected size={16} />}
           onClick={() => actions.onTest(connection)}
         >{t`Test`}</Menu.Item>
         <Menu.Item
+          data-writes
           leftSection={paused ? <IconPlayerPlay size={16} /> : <IconPlayerPause size={16} />}
           onClick={() => actions.onPause(connection)}
         >
@@ -62,6 +64,7 @@ export function RowMenu({
         >{t`Show requests`}</Menu.Item>
         <Menu.Divider />
         <Menu.Item
+          data-writes
           leftSection={<IconTrash size={16} />}
           onClick={() => actions.onRemove(connection)}
         >{t`Remove…`}</Menu.Item>

@@ -86,12 +86,14 @@ function LoadedConnection({ project, connection, onRename }: LoadedConnectionPro
             >{t`Cancel test`}</Button>
           ) : (
             <Button
+              data-writes
               variant="default"
               onClick={() => void tests.test(name)}
               aria-label={t`Test ${name}`}
             >{t`Test`}</Button>
           )}
           <Button
+            data-writes
             variant="default"
             onClick={() => pause(connection)}
             aria-label={connection.paused ? t`Resume ${name}` : t`Pause ${name}`}
@@ -99,6 +101,7 @@ function LoadedConnection({ project, connection, onRename }: LoadedConnectionPro
             {connection.paused ? t`Resume` : t`Pause`}
           </Button>
           <Button
+            data-writes
             variant="default"
             onClick={() => setRemoving(true)}
             aria-label={t`Remove ${name}`}

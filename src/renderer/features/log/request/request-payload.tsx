@@ -40,7 +40,7 @@ function NotRecorded({ row, project }: { row: RequestRecord; project: string }) 
         {until !== null && t`Payloads of ${project} are recorded until ${formatMoment(until)}.`}
       </p>
       {record !== undefined && until === null && (
-        <Button variant="default" size="xs" onClick={() => setOpen(true)}>
+        <Button data-writes variant="default" size="xs" onClick={() => setOpen(true)}>
           {t`Record payloads of ${project}…`}
         </Button>
       )}

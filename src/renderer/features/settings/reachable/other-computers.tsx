@@ -108,7 +108,7 @@ export function OtherComputers({ settings, onClose }: { settings: Settings; onCl
           )}
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={onClose}>{t`Cancel`}</Button>
-            <Button type="submit" loading={busy}>{t`Save`}</Button>
+            <Button data-writes type="submit" loading={busy}>{t`Save`}</Button>
           </Group>
         </Stack>
       </form>

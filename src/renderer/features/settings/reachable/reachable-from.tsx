@@ -42,6 +42,7 @@ export function ReachableFrom({ settings }: { settings: Settings }) {
       problem={problem}
     >
       <Radio.Group
+        data-writes
         id="reachable"
         aria-label={t`Reachable from`}
         aria-describedby="reachable-effect"

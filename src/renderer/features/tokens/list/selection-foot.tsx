@@ -30,7 +30,13 @@ export function SelectionFoot({ shown, total, selected, onPause, onBulk, onClear
       {selected.length > 0 && (
         <>
           <Button size="compact-sm" variant="subtle" color="gray" onClick={onClear}>{t`Clear selection`}</Button>
-          <Button size="compact-sm" variant="default" disabled={off} onClick={() => onPause(active, !allPaused)}>
+          <Button
+            data-writes
+            size="compact-sm"
+            variant="default"
+            disabled={off}
+            onClick={() => onPause(active, !allPaused)}
+          >
             {allPaused ? t`Resume` : t`Pause`}
           </Button>
           <Button
@@ -40,6 +46,7 @@ export function SelectionFoot({ shown, total, selected, onPause, onBulk, onClear
             onClick={() => onBulk('extend')}
           >{t`Extend…`}</Button>
           <Button
+            data-writes
             size="compact-sm"
             variant="default"
             disabled={off}

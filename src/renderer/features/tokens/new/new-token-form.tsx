@@ -210,7 +210,7 @@ export function NewTokenForm({ project, tokens, connections, initial, like, onCr
           </Text>
         )}
         <Button variant="default" onClick={onCancel}>{t`Cancel`}</Button>
-        <Button type="submit" loading={busy}>{t`Create token`}</Button>
+        <Button data-writes type="submit" loading={busy}>{t`Create token`}</Button>
       </div>
       {saving && <SavePreset draft={draft} onClose={() => setSaving(false)} />}
       {guard}

@@ -19,6 +19,7 @@ export function DriftedEntries({ token: { project, name }, former }: { token: To
         <Group key={client.id} gap="xs" role="status" className={styles.notice}>
           <Text size="sm">{t`${client.name} still connects as ${former}, which no longer exists.`}</Text>
           <Button
+            data-writes
             size="xs"
             variant="default"
             onClick={() => setRepairing(client)}

@@ -188,14 +188,14 @@ function Actions({ token, onPause, onDialog }: ActionsProps) {
   return (
     <>
       {active && (
-        <Button variant="default" onClick={onPause}>
+        <Button data-writes variant="default" onClick={onPause}>
           {token.paused ? t`Resume token` : t`Pause`}
         </Button>
       )}
       {active && token.kind === 'access' && (
-        <Button variant="default" onClick={() => onDialog('rotate')}>{t`Rotate…`}</Button>
+        <Button data-writes variant="default" onClick={() => onDialog('rotate')}>{t`Rotate…`}</Button>
       )}
-      {active && <Button variant="default" onClick={() => onDialog('revoke')}>{t`Revoke…`}</Button>}
+      {active && <Button data-writes variant="default" onClick={() => onDialog('revoke')}>{t`Revoke…`}</Button>}
       <TokenMenu
         token={token}
         onPause={onPause}

@@ -63,7 +63,7 @@ export function RunReview({ args, cwd, env, busy, problem, onBack }: RunReviewPr
       )}
       <Group justify="space-between">
         <Button variant="subtle" color="gray" onClick={onBack}>{t`Back`}</Button>
-        <Button ref={first} type="submit" aria-disabled={busy} mod={{ disabled: busy }}>
+        <Button data-writes ref={first} type="submit" aria-disabled={busy} mod={{ disabled: busy }}>
           {busy ? t`Running…` : t`Run command`}
         </Button>
       </Group>

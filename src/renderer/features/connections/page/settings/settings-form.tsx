@@ -181,7 +181,7 @@ export function SettingsForm<Config extends ConnectionConfig, Values extends { n
         </Text>
       )}
       <Group gap="xs">
-        <Button type="submit" loading={busy}>{t`Test and save`}</Button>
+        <Button data-writes type="submit" loading={busy}>{t`Test and save`}</Button>
       </Group>
     </form>
   )

@@ -90,8 +90,14 @@ function ToolBrowser({ connection, tools }: { connection: string; tools: readonl
             </span>
             {review ? (
               <>
-                <Button size="xs" variant="default" onClick={() => changes.reject(picked)}>{t`Reject`}</Button>
                 <Button
+                  data-writes
+                  size="xs"
+                  variant="default"
+                  onClick={() => changes.reject(picked)}
+                >{t`Reject`}</Button>
+                <Button
+                  data-writes
                   size="xs"
                   variant="default"
                   disabled={plain.length === 0}
@@ -102,7 +108,7 @@ function ToolBrowser({ connection, tools }: { connection: string; tools: readonl
                 </Button>
               </>
             ) : (
-              <Button size="xs" variant="default" onClick={() => changes.switchTo(picked, list !== 'on')}>
+              <Button data-writes size="xs" variant="default" onClick={() => changes.switchTo(picked, list !== 'on')}>
                 {list === 'on' ? t`Turn off` : t`Turn on`}
               </Button>
             )}

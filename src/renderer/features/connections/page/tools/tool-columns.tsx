@@ -71,6 +71,7 @@ export function toolColumns({ list, selected, current, onToggle, onSwitch }: Col
             width: '48px',
             cell: (tool: McpToolRecord) => (
               <Switch
+                data-writes
                 size="xs"
                 tabIndex={tool.name === current ? 0 : -1}
                 aria-label={t`${tool.name} is on`}

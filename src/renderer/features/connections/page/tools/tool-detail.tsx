@@ -28,6 +28,7 @@ export function ToolDetail({ tool, busy, onAccept, onReject, onPermit }: ToolDet
         <h2 className="hp-mono">{name}</h2>
         {state !== 'removed' && (
           <Select
+            data-writes
             size="xs"
             w={230}
             label={t`Takes`}
@@ -80,6 +81,7 @@ export function ToolDetail({ tool, busy, onAccept, onReject, onPermit }: ToolDet
         <footer>
           {state !== 'removed' && state !== 'rejected' && (
             <Button
+              data-writes
               size="xs"
               variant="default"
               disabled={busy}
@@ -87,7 +89,14 @@ export function ToolDetail({ tool, busy, onAccept, onReject, onPermit }: ToolDet
               aria-label={t`Reject ${name}`}
             >{t`Reject`}</Button>
           )}
-          <Button size="xs" variant="default" disabled={busy} onClick={onAccept} aria-label={t`Accept ${name}`}>
+          <Button
+            data-writes
+            size="xs"
+            variant="default"
+            disabled={busy}
+            onClick={onAccept}
+            aria-label={t`Accept ${name}`}
+          >
             {state === 'removed' ? t`Remove from list` : t`Accept`}
           </Button>
         </footer>

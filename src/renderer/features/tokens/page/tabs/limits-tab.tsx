@@ -99,7 +99,7 @@ export function LimitsTab({ token, draft, editable }: { token: TokenRecord; draf
       {problem !== null && !isAboutRate && <p role="alert">{problem.sentence}</p>}
       {isChanged && editable && (
         <div className={styles.headline}>
-          <Button type="submit">{t`Save limits`}</Button>
+          <Button data-writes type="submit">{t`Save limits`}</Button>
           <Button variant="default" onClick={reset}>{t`Discard`}</Button>
         </div>
       )}

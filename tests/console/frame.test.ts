@@ -47,6 +47,8 @@ describe.skipIf(missingBrowser() !== null)('the frame', () => {
     expect(await page.getByRole('option').count()).toBe(26)
     expect(await violations(page)).toEqual([])
     // The menu of a narrow window closes by each of its links, also by that of the screen that is shown.
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
     await page.setViewportSize({ width: 550, height: 600 })
     await open.goto('/log')
     const menu = page.getByRole('button', { name: 'Menu' })

@@ -210,10 +210,10 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
       [newest.request_id, newest.request_id.slice(0, 8)],
       [String(newest.token), `s-${String(newest.token).slice(2, 10)}`],
     ] as const) {
-      const short = panel.getByRole('button', { name: `Copy ${id}` })
-      expect(await short.innerText()).toBe(shown)
+      const short = panel.getByRole('button', { name: shown, exact: true })
+      await page.keyboard.press('Tab')
       await short.focus()
-      await page.getByRole('tooltip', { name: id }).waitFor()
+      await page.getByRole('tooltip').filter({ hasText: id }).waitFor()
       await page.keyboard.press('ControlOrMeta+c')
       await expect.poll(clipboard).toBe(id)
     }

@@ -28,7 +28,6 @@ export function ShortId({ id, className = '' }: { id: string; className?: string
       <UnstyledButton
         className={`hp-mono ${className}`}
         fz="inherit"
-        aria-label={t`Copy ${id}`}
         onKeyDown={onKeyDown}
         onClick={() => void copy(id)}
       >

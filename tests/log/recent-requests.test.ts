@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { countAgents } from '../../src/contract/active-agents.ts'
+import { countAgents } from '../../src/contract/tokens/active-agents.ts'
 import type { RequestRecord } from '../../src/contract/records.ts'
 import { createRecentRequests } from '../../src/engine/log/recent-requests.ts'
 import { createTestClock } from '../support/test-clock.ts'

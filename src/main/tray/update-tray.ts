@@ -1,4 +1,4 @@
-import { countAgents } from '../../contract/active-agents.ts'
+import { countAgents } from '../../contract/tokens/active-agents.ts'
 import type { AttentionItem } from '../../contract/owner-api/attention-api.ts'
 import type { ChangeTopic } from '../../contract/owner-api.ts'
 import type { SessionRecord } from '../../contract/records.ts'

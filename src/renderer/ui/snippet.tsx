@@ -1,5 +1,5 @@
 import { t } from '../../contract/text/translate.ts'
-import { CopyButton } from './copy-button.tsx'
+import { CopyButton } from './copying/copy-button.tsx'
 import styles from './snippet.module.css'
 
 /** A text with a copy button. It must not contain a secret, because it stays in the page. */

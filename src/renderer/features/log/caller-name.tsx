@@ -1,6 +1,6 @@
 import { t } from '../../../contract/text/translate.ts'
 import type { RequestRecord } from '../../../contract/records.ts'
-import { ShortId, shortId } from '../../ui/short-id.tsx'
+import { ShortId, shortId } from '../../ui/copying/short-id.tsx'
 import styles from './log.module.css'
 
 /**

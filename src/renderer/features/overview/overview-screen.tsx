@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import { countAgents } from '../../../contract/active-agents.ts'
+import { countAgents } from '../../../contract/tokens/active-agents.ts'
 import { plural, t } from '../../../contract/text/translate.ts'
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState, type ReactNode } from 'react'

@@ -1,7 +1,7 @@
 import { Alert, Code, Group, Stack, Text } from '@mantine/core'
 import { IconEyeOff } from '@tabler/icons-react'
 import { t } from '../../../contract/text/translate.ts'
-import { CopyButton } from '../copy-button.tsx'
+import { CopyButton } from '../copying/copy-button.tsx'
 
 interface SecretOnceProps {
   secret: string

@@ -3,7 +3,7 @@ import { useBlocker } from '@tanstack/react-router'
 import { useRef, useState, type ReactNode } from 'react'
 import { t } from '../../../contract/text/translate.ts'
 import { useApi } from '../../lib/api.tsx'
-import { useCopy } from '../use-copy.ts'
+import { useCopy } from '../copying/use-copy.ts'
 import { Dialog } from '../dialog.tsx'
 
 interface SecretGuard {

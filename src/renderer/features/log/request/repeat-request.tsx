@@ -5,7 +5,7 @@ import { t } from '../../../../contract/text/translate.ts'
 import type { RequestRecord } from '../../../../contract/records.ts'
 import { useApi } from '../../../lib/api.tsx'
 import { shellsOf, type Shell } from '../../../lib/curl-command.ts'
-import { CopyButton } from '../../../ui/copy-button.tsx'
+import { CopyButton } from '../../../ui/copying/copy-button.tsx'
 import styles from '../log.module.css'
 import { curlText } from './curl-text.ts'
 

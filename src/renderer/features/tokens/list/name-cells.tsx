@@ -3,7 +3,7 @@ import { IconChevronDown, IconChevronRight } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { plural, t } from '../../../../contract/text/translate.ts'
 import type { SessionRecord, TokenRecord } from '../../../../contract/records.ts'
-import { ShortId } from '../../../ui/short-id.tsx'
+import { ShortId } from '../../../ui/copying/short-id.tsx'
 import styles from './tokens.module.css'
 
 export const KIND_NAMES = { access: t`Access token`, local: t`Local token`, oauth: t`Browser sign-in` } as const

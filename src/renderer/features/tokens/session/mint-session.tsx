@@ -5,7 +5,7 @@ import { useSecretGuard } from '../../../ui/secret/use-secret-guard.tsx'
 import { MintedSession } from './minted-session.tsx'
 import { EMPTY_SESSION, SessionForm, type SessionDraft } from './session-form.tsx'
 import { Dialog } from '../../../ui/dialog.tsx'
-import { shortId } from '../../../ui/short-id.tsx'
+import { shortId } from '../../../ui/copying/short-id.tsx'
 
 export interface Minted {
   id: string

@@ -1,4 +1,4 @@
-import type { RequestRecord } from './records.ts'
+import type { RequestRecord } from '../records.ts'
 
 /**
  * Returns how many agents made these requests. A token and its session tokens are one agent. Session tokens that the owner

@@ -1,6 +1,6 @@
 import { Tooltip, UnstyledButton } from '@mantine/core'
 import type { KeyboardEvent } from 'react'
-import { t } from '../../contract/text/translate.ts'
+import { t } from '../../../contract/text/translate.ts'
 import { useCopied } from './use-copy.ts'
 
 const SHOWN = 8

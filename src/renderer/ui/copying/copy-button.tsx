@@ -1,6 +1,6 @@
 import { Button, type ButtonProps } from '@mantine/core'
 import { IconCheck, IconCopy } from '@tabler/icons-react'
-import { t } from '../../contract/text/translate.ts'
+import { t } from '../../../contract/text/translate.ts'
 import { useCopied } from './use-copy.ts'
 
 interface CopyButtonProps extends ButtonProps {

@@ -1,7 +1,7 @@
 import { useState } from 'react'
-import { t } from '../../contract/text/translate.ts'
-import { useApi } from '../lib/api.tsx'
-import { showFailure, useFailure } from './failure.tsx'
+import { t } from '../../../contract/text/translate.ts'
+import { useApi } from '../../lib/api.tsx'
+import { showFailure, useFailure } from '../failure.tsx'
 
 /**
  * Returns a function that copies a text and resolves with whether it did. The desktop app clears a token from the

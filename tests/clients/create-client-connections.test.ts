@@ -452,6 +452,57 @@ describe('an entry that would not work is reported as drifted and repaired by co
   })
 })
 
+describe('restoring', () => {
+  const OLD =
+    '{ "mcpServers": { "hp-sales": { "command": "/old/hallpass", "args": ["stdio", "--project", "sales"] } } }\n'
+  it('puts the entry back that connecting replaced, byte for byte, and only once', async () => {
+    using desk = clientDesk()
+    desk.put(CURSOR, OLD)
+    await desk.clients.connect(choice('cursor'))
+    expect(desk.read(CURSOR)).not.toContain('/old')
+    expect((await desk.clients.restore(choice('cursor'))).state).toBe('drifted')
+    expect(desk.read(CURSOR)).toBe(OLD)
+    await expect(desk.clients.restore(choice('cursor'))).rejects.toMatchObject(refused(/Nothing was written/))
+  })
+  it('leaves disconnecting as exact as before', async () => {
+    using desk = clientDesk()
+    desk.put(CURSOR, '{ "keep": 1 }')
+    desk.projects['sales'] = [localToken('one'), localToken('two')]
+    await desk.clients.connect(choice('cursor', { token: 'one' }))
+    await desk.clients.connect(choice('cursor', { token: 'two' }))
+    await desk.clients.restore(choice('cursor'))
+    expect((await stateOf(desk, 'cursor')).token).toBe('one')
+    await desk.clients.disconnect(choice('cursor'))
+    expect(desk.read(CURSOR)).toBe('{ "keep": 1 }')
+  })
+  it.each([
+    ['nothing was replaced', '{}', (text: string) => text],
+    ['the file has changed since', OLD, (text: string) => `${text}\n`],
+  ])('writes nothing if %s', async (_case, before, change) => {
+    using desk = clientDesk()
+    desk.put(CURSOR, before)
+    await desk.clients.connect(choice('cursor'))
+    const after = change(desk.read(CURSOR))
+    desk.put(CURSOR, after)
+    await expect(desk.clients.restore(choice('cursor'))).rejects.toMatchObject({
+      code: 'INVALID_REQUEST',
+      reason: 'config_changed',
+    })
+    expect(desk.read(CURSOR)).toBe(after)
+  })
+  it('writes nothing for another project', async () => {
+    using desk = clientDesk()
+    desk.projects['shop'] = [localToken('seller')]
+    desk.put(CURSOR, OLD)
+    await desk.clients.connect(choice('cursor'))
+    const after = desk.read(CURSOR)
+    await expect(desk.clients.restore(choice('cursor', { project: 'shop' }))).rejects.toMatchObject({
+      reason: 'config_changed',
+    })
+    expect(desk.read(CURSOR)).toBe(after)
+  })
+})
+
 describe('disconnecting', () => {
   const ODD = '{ "b":1,\n\n// odd\n  "mcpServers" : {"x":{} , }, }  \n\n'
   it('restores the file byte for byte, and leaves no copy of it', async () => {

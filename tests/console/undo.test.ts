@@ -20,6 +20,7 @@ interface Undoable {
 const LAUNCH = [process.execPath, join(import.meta.dirname, '../../bin/hallpass')]
 const home = mkdtempSync(join(tmpdir(), 'hallpass-undo-'))
 const cursorFile = join(home, '.cursor', 'mcp.json')
+const geminiFile = join(home, '.gemini', 'settings.json')
 
 const press = async (page: Page, name: string): Promise<void> => {
   await page.getByRole('button', { name, exact: true }).first().click()
@@ -174,6 +175,15 @@ const ACTIONS: readonly Undoable[] = [
     },
   },
   {
+    action: "repairing a client's entry",
+    path: '/projects/demo/connect',
+    record: () => Promise.resolve(readFileSync(geminiFile, 'utf8')),
+    act: async (page) => {
+      await press(page, 'Repair Gemini CLI')
+      await confirm(page, 'Save to Gemini CLI')
+    },
+  },
+  {
     action: 'changing a setting',
     path: '/settings',
     record: settings,
@@ -243,6 +253,9 @@ describe.skipIf(missingBrowser() !== null)('RU8 Ctrl or Cmd-Z', () => {
   beforeAll(async () => {
     mkdirSync(join(home, '.cursor'))
     writeFileSync(cursorFile, '{\n  "mcpServers": {}\n}\n')
+    mkdirSync(join(home, '.gemini'))
+    const former = { command: '/gone/hallpass', args: ['stdio', '--project', 'demo', '--as', 'local-agent'] }
+    writeFileSync(geminiFile, JSON.stringify({ mcpServers: { 'hp-demo': former } }))
     open = await startConsole({
       engine: {
         clients: { launch: { command: LAUNCH, environment: {} }, places: { platform: 'linux', home, environment: {} } },

@@ -70,6 +70,7 @@ describe('the calls of the window', () => {
         "owner.clients.disconnect",
         "owner.clients.list",
         "owner.clients.preview",
+        "owner.clients.restore",
         "owner.clients.toolsShown",
         "owner.connections.acceptTools",
         "owner.connections.access",

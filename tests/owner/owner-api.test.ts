@@ -317,6 +317,7 @@ describe('interfaces that may be missing', () => {
         list: () => Promise.resolve([record]),
         connect: keep,
         disconnect: keep,
+        restore: keep,
         preview: async (choice, act) => ({
           config_path: act,
           before: null,

@@ -40,4 +40,9 @@ export const clientsApi = {
   connect: oc.input(clientChoice.extend(seen)).output(clientRecordSchema),
   /** Works for deleted projects too. Doesn't check the token. */
   disconnect: oc.input(clientChoice.extend(seen)).output(clientRecordSchema),
+  /**
+   * Puts back the entry that the last `connect` replaced. Throws INVALID_REQUEST if the file has changed since, or Hallpass
+   * was restarted.
+   */
+  restore: oc.input(clientChoice.omit({ token: true })).output(clientRecordSchema),
 }

@@ -32,6 +32,11 @@ export interface ClientConnections {
   preview(choice: ClientChoice, act: 'connect' | 'disconnect'): Promise<ClientPreview>
   connect(choice: ClientChoice): Promise<ClientEntry>
   disconnect(choice: ClientChoice): Promise<ClientEntry>
+  /**
+   * Puts back the file that had another entry for the project before the last `connect` since the start. Throws
+   * INVALID_REQUEST with `config_changed` if there is none, or if the file isn't as `connect` left it.
+   */
+  restore(choice: ClientChoice): Promise<ClientEntry>
 }
 
 /**
@@ -57,5 +62,6 @@ export function lazyClients(parts: ClientParts): ClientConnections {
     preview: async (choice, act) => (await clients()).preview(choice, act),
     connect: async (choice) => (await clients()).connect(choice),
     disconnect: async (choice) => (await clients()).disconnect(choice),
+    restore: async (choice) => (await clients()).restore(choice),
   }
 }

@@ -1,4 +1,4 @@
-import { invalidRequest } from '../../contract/errors.ts'
+import { HallpassError, invalidRequest } from '../../contract/errors.ts'
 import type { ClientPreview, ClientRecord, TokenRecord } from '../../contract/records.ts'
 import type { Clock } from '../clock.ts'
 import { editedText, knownClient, placeOf, readClientConfig, type ClientConfig } from './client-config.ts'
@@ -7,10 +7,10 @@ import type { CallerEnvironment, ClientChoice, ClientConnections, ClientEntry } 
 import { CLIENT_FOLDER_VARIABLES } from '../../contract/owner-api/clients-api.ts'
 import type { KnownClient, Launch, Places } from './client-folders.ts'
 import { KNOWN_CLIENTS } from './known-clients.ts'
-import { commandProblem, entryNameIn, readOwnEntry, type OwnEntry } from './own-entry.ts'
+import { entryNameIn, entryProblem, readOwnEntry, type OwnEntry } from './own-entry.ts'
 import { activeLocals, localToken } from './local-token.ts'
 import { previewDiff } from './preview-diff.ts'
-import { createUndoRecords } from './undo-records.ts'
+import { createUndoRecords, type UndoRecord } from './undo-records.ts'
 
 export interface ClientParts {
   /** Folder for backups and undo records. */
@@ -33,16 +33,30 @@ interface Plan {
   undo: 'exact' | 'edit'
 }
 
+/** An entry that was there before `connect` wrote another one, with the undo record that it had. */
+interface Replaced {
+  name: string
+  record: UndoRecord | null
+  /** What was written, with a copy of the file before. */
+  by: UndoRecord
+}
+
 /** Connects this user's MCP clients by adding an entry without a secret to their configuration. */
 export function createClientConnections({ folder, places, launch, clock, tokens }: ClientParts): ClientConnections {
   const undo = createUndoRecords({ folder, clock })
+  const replaced = new Map<string, Replaced>()
   let last: Promise<unknown> = Promise.resolve()
 
-  /** Runs actions one after the other, so that no two start from the same text. */
-  function inTurn<T>(action: () => Promise<T>): Promise<T> {
-    const done = last.then(action)
-    last = done.catch(() => undefined)
-    return done
+  /** Runs actions one after the other, so that no two start from the same text. Each returns the client's new state. */
+  function inTurn(action: (choice: ClientChoice) => Promise<void>): (choice: ClientChoice) => Promise<ClientEntry> {
+    return (choice) => {
+      const done = last.then(async () => {
+        await action(choice)
+        return recordOf(knownClient(choice.client), choice.project, placesFor(choice.environment))
+      })
+      last = done.catch(() => undefined)
+      return done
+    }
   }
 
   /** The caller's variables replace the engine's: the engine may run as a service, with another environment. */
@@ -141,6 +155,23 @@ export function createClientConnections({ folder, places, launch, clock, tokens 
     await replaceConfig(file, bytes)
     if (origin === undefined) await undo.forget(client.id, name, null)
     else await undo.write(client.id, name, { path: file.path, written, backup: origin })
+    if (before !== null) replaced.set(client.id, { name, record, by: { path: file.path, written, backup } })
+  }
+
+  async function restore({ client: id, project, environment }: ClientChoice): Promise<void> {
+    const client = knownClient(id)
+    const { file, version, servers } = await readConfigOrThrow(client, placesFor(environment))
+    const { name, record, by } = replaced.get(client.id) ?? { record: null }
+    const isAsWritten = by?.path === file.path && by.written === version && name === entryNameIn(servers, project)
+    const bytes = isAsWritten ? await undo.before(client.id, by) : null
+    if (!isAsWritten || bytes === null || bytes === undefined)
+      throw new HallpassError('INVALID_REQUEST', `${file.path} has changed since. Nothing was written.`, {
+        reason: 'config_changed',
+      })
+    await replaceConfig(file, bytes)
+    replaced.delete(client.id)
+    if (record === null) await undo.forget(client.id, name, null)
+    else await undo.write(client.id, name, record)
   }
 
   async function disconnect(choice: ClientChoice): Promise<void> {
@@ -186,26 +217,15 @@ export function createClientConnections({ folder, places, launch, clock, tokens 
           `It has an entry "${name}" that isn't from Hallpass. Rename or remove that entry to connect.`,
         )
       token = entry.project === project ? entry.token : null
-      const problem = await entryProblem(entry, project)
+      const locals = activeLocals((await tokens(project)) ?? [])
+      const home = launch.environment['HALLPASS_HOME'] ?? null
+      const problem = entryProblem(entry, { project, home, locals })
       if (problem !== null) return record('drifted', `${problem} Connect it again to fix it.`)
       return record('connected', entry.switchedOff ? 'The entry is turned off in the client.' : null)
     } catch (thrown) {
       if (thrown instanceof UnreadableConfig) return record('unreadable', thrown.message)
       throw thrown
     }
-  }
-
-  /** Returns a sentence that says why an entry wouldn't work, or null. */
-  async function entryProblem(entry: OwnEntry, project: string): Promise<string | null> {
-    if (entry.project !== project) return `Its entry uses project "${entry.project}".`
-    if ((launch.environment['HALLPASS_HOME'] ?? null) !== entry.home)
-      return 'Its entry uses another Hallpass data folder.'
-    const locals = activeLocals((await tokens(project)) ?? [])
-    if (entry.token !== null && !locals.includes(entry.token))
-      return `Its token "${entry.token}" has expired or was revoked.`
-    if (entry.token === null && locals.length !== 1)
-      return "Its entry doesn't name a token, and the project has none or several."
-    return commandProblem(entry.command)
   }
 
   return {
@@ -217,15 +237,8 @@ export function createClientConnections({ folder, places, launch, clock, tokens 
       const diff = previewDiff(config.client, name, config.file.path, left, { text, showEntry: act === 'connect' })
       return { config_path: config.file.path, diff, version: config.version }
     },
-    connect: (choice) =>
-      inTurn(async () => {
-        await connect(choice)
-        return recordOf(knownClient(choice.client), choice.project, placesFor(choice.environment))
-      }),
-    disconnect: (choice) =>
-      inTurn(async () => {
-        await disconnect(choice)
-        return recordOf(knownClient(choice.client), choice.project, placesFor(choice.environment))
-      }),
+    connect: inTurn(connect),
+    disconnect: inTurn(disconnect),
+    restore: inTurn(restore),
   }
 }

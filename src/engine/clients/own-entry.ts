@@ -84,8 +84,26 @@ function commandOf(entry: Record<string, unknown>): string[] | null {
   return whole.every((one) => typeof one === 'string') ? whole : null
 }
 
+/** What an entry of the project must fit: Hallpass's data folder, and the project's local tokens. */
+interface EntryUse {
+  project: string
+  home: string | null
+  locals: readonly string[]
+}
+
+/** Returns a sentence that says why an entry wouldn't work, or null. */
+export function entryProblem(entry: OwnEntry, { project, home, locals }: EntryUse): string | null {
+  if (entry.project !== project) return `Its entry uses project "${entry.project}".`
+  if (entry.home !== home) return 'Its entry uses another Hallpass data folder.'
+  if (entry.token !== null && !locals.includes(entry.token))
+    return `Its token "${entry.token}" has expired or was revoked.`
+  if (entry.token === null && locals.length !== 1)
+    return "Its entry doesn't name a token, and the project has none or several."
+  return commandProblem(entry.command)
+}
+
 /** Returns a sentence that says why the command can't be started, or null if it can. */
-export function commandProblem(command: readonly string[]): string | null {
+function commandProblem(command: readonly string[]): string | null {
   const [program = '', ...rest] = command
   if (!isAbsolute(program)) return `Its entry starts "${program}" without a full path, so the client may not find it.`
   const missing = [program, ...rest.filter(isAbsolute)].find((path) => !existsSync(path))

@@ -16,7 +16,7 @@ type Backup = z.infer<typeof backupSchema>
  * The state before an entry was added, and the version of what was written. Without a backup, the file didn't exist.
  */
 const recordSchema = z.object({ path: z.string(), written: z.string(), backup: backupSchema.nullable() })
-type UndoRecord = z.infer<typeof recordSchema>
+export type UndoRecord = z.infer<typeof recordSchema>
 
 /** Backups and records in Hallpass's folder, because some clients would read a copy next to their file. */
 interface UndoRecords {

@@ -60,6 +60,7 @@ const TOPICS = {
   'presets.delete': ['presets'],
   'clients.connect': ['clients', 'attention'],
   'clients.disconnect': ['clients', 'attention'],
+  'clients.restore': ['clients', 'attention'],
   'configuration.apply': ['settings', 'projects', 'connections', 'health', 'tokens', 'sessions', 'state'],
   'console.signInLink': [],
   'console.signOutAll': [],

@@ -48,6 +48,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   'presets.delete': t`Deleted preset`,
   'clients.connect': t`Connected client`,
   'clients.disconnect': t`Disconnected client`,
+  'clients.restore': t`Restored the entry of client`,
   'configuration.apply': t`Applied a configuration`,
   'console.signInLink': t`Created a sign-in link`,
   'console.signOutAll': t`Signed out all browsers`,

@@ -67,5 +67,10 @@ export function clientHandlers({ os, parts, actions }: OwnerDesk) {
         changed(input, null, () => clients().disconnect(toDisconnect(input))),
       ),
     ),
+    restore: os.clients.restore.handler(({ input }) =>
+      actions.change('clients.restore', subject(input), () =>
+        changed(input, 'written', () => clients().restore(toDisconnect(input))),
+      ),
+    ),
   }
 }

@@ -39,9 +39,12 @@ export function ChangeClient({ client, project, token, action, opened, onClose }
   )
   const connecting = action === 'connect'
   const refresh = () => queries.invalidateQueries({ queryKey: query.clients.list.key() })
-  /** An entry that was replaced has no undo: it didn't work, or only its text changed. */
   const undoOf = async (): Promise<(() => Promise<void>) | null> => {
-    if (connecting && client.state !== 'installed') return null
+    if (connecting && client.state !== 'installed')
+      return async () => {
+        await owner.clients.restore({ client: client.id, project })
+        await refresh()
+      }
     const former = connecting || client.token === null ? choice : { ...choice, token: client.token }
     const act = connecting ? ('disconnect' as const) : ('connect' as const)
     // If the file changes until then, the engine writes nothing.
@@ -61,7 +64,12 @@ export function ChangeClient({ client, project, token, action, opened, onClose }
         : owner.clients.disconnect({ ...choice, ...seen }))
       await refresh()
       const undo = await undoOf()
-      if (undo !== null) saved(undo, connecting ? t`Connected ${client.name}` : t`Disconnected ${client.name}`)
+      const said = !connecting
+        ? t`Disconnected ${client.name}`
+        : client.state === 'installed'
+          ? t`Connected ${client.name}`
+          : t`Repaired ${client.name}`
+      if (undo !== null) saved(undo, said)
     } catch (thrown) {
       await refetch()
       throw thrown

@@ -1,5 +1,5 @@
 /**
- * Compares Hallpass with its peers in one run: `npm run bench [-- --parts NAMES] [--requests N] [--rounds N]`. README.md lists the parts.
+ * Compares Hallpass with its peers in one run: `npm run bench [-- --parts NAMES] [--requests N] [--rounds N] [--connections N]`. README.md lists the parts.
  *
  * `npm run bench:check` compares CPU ratios with budget.json and fails if one is exceeded by more than its margin.
  */
@@ -36,6 +36,7 @@ const { values } = parseArgs({
     parts: { type: 'string' },
     requests: { type: 'string', default: '5000' },
     rounds: { type: 'string', default: '5' },
+    connections: { type: 'string', default: '16' },
     records: { type: 'string', default: '1000000' },
     'log-rows': { type: 'string', default: '1000000' },
     check: { type: 'boolean', default: false },
@@ -49,7 +50,7 @@ const parts = (
     ? 'http,mcp,stdio,documents,lists,growth,feed'
     : 'http,mcp,stdio,documents,lists,growth,feed,start,memory,streams,fairness')
 ).split(',')
-const load = { connections: 16, requests: Number(values.requests), rounds: Number(values.rounds) }
+const load = { connections: Number(values.connections), requests: Number(values.requests), rounds: Number(values.rounds) }
 process.env[KEY_VARIABLE] = 'key-of-the-upstream'
 if (values.peers !== undefined) installPeers(values.peers)
 

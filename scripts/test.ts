@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { missingBrowser } from '../tests/support/chromium.ts'
 import { hasShell, SHELLS } from '../tests/cli/support/find-shell.ts'
 import { findElectron } from '../tests/support/electron.ts'
@@ -32,11 +32,13 @@ interface VitestReport {
   numFailedTests: number
   numPendingTests: number
   numTodoTests: number
-  testResults: { status: string; assertionResults: unknown[] }[]
+  testResults: { name: string; status: string; assertionResults: { status: string; fullName: string }[] }[]
 }
 
 const counts: Counts = { passed: 0, failed: 0, skipped: 0 }
 const problems: string[] = []
+/** Each failed test, named again at the end, because thousands of lines may follow its own. */
+const failures: string[] = []
 const leftOut: string[] = []
 const scratch = mkdtempSync(join(tmpdir(), 'hallpass-suite-'))
 const given = process.argv.slice(2)
@@ -111,6 +113,9 @@ async function suite(
 }
 
 function add(report: VitestReport): void {
+  for (const { name, assertionResults } of report.testResults)
+    for (const { status, fullName } of assertionResults)
+      if (status === 'failed') failures.push(`${relative(root, name)}: ${fullName}`)
   // A file that doesn't load has no tests that could be counted as failed.
   const unloaded = report.testResults.filter(
     (file) => file.status === 'failed' && file.assertionResults.length === 0,
@@ -263,6 +268,7 @@ if (process.env.CI === 'true' && leftOut.length > 0)
   problems.push('something was left out, and CI=true allows nothing to be')
 console.log('')
 for (const what of leftOut) console.log(`left out — ${what}`)
+for (const failure of failures) console.log(`failed — ${failure}`)
 for (const problem of problems) console.log(`problem — ${problem}`)
 console.log(
   `${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`,

@@ -4,6 +4,8 @@ import { chromium, type Browser } from 'playwright-core'
 
 const RENDERER = join(import.meta.dirname, '../../dist/renderer')
 const PLACES = [
+  // The same browser without its windows takes a fifth less of the processor's time.
+  '/usr/bin/chromium-headless-shell',
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',

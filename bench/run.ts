@@ -50,7 +50,11 @@ const parts = (
     ? 'http,mcp,stdio,documents,lists,growth,feed'
     : 'http,mcp,stdio,documents,lists,growth,feed,start,memory,streams,fairness')
 ).split(',')
-const load = { connections: Number(values.connections), requests: Number(values.requests), rounds: Number(values.rounds) }
+const load = {
+  connections: Number(values.connections),
+  requests: Number(values.requests),
+  rounds: Number(values.rounds),
+}
 process.env[KEY_VARIABLE] = 'key-of-the-upstream'
 if (values.peers !== undefined) installPeers(values.peers)
 

@@ -1,9 +1,25 @@
 import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
-import { defineConfig } from 'vite'
+import { defineConfig, type Plugin } from 'vite'
 
 // electron-vite bundles this file into its own, where import.meta.dirname is another folder.
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+
+/**
+ * Mantine replaces the ID that React gives each field, menu and popover with a random one after mounting, which draws all of them
+ * twice before they are seen. Those of React are as unique on a page with one root.
+ */
+const idsOfReact: Plugin = {
+  name: 'ids-of-react',
+  load: {
+    filter: { id: /@mantine\/hooks\/esm\/use-id\/use-id\.mjs$/ },
+    handler: () => `import { useId as useReactId } from 'react'
+      export function useId(given) {
+        const id = useReactId()
+        return typeof given === 'string' ? given : 'mantine-' + id.replace(/\\W/g, '')
+      }`,
+  },
+}
 
 /**
  * One build for the window and the console: relative URLs, and a placeholder that each server replaces with its nonce.
@@ -11,7 +27,7 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 export default defineConfig({
   root: here('.'),
   base: './',
-  plugins: [react()],
+  plugins: [react(), idsOfReact],
   html: { cspNonce: '__CSP_NONCE__' },
   build: {
     outDir: here('../../dist/renderer'),

@@ -1,6 +1,6 @@
 import { Center, Code, Stack, Text, Title } from '@mantine/core'
 import { Outlet } from '@tanstack/react-router'
-import { lazy, Suspense, useEffect, useReducer } from 'react'
+import { lazy, StrictMode, Suspense, useEffect, useReducer } from 'react'
 import { t } from '../../contract/text/translate.ts'
 import { useLink } from '../lib/live.tsx'
 import { Mark } from '../ui/mark.tsx'
@@ -13,8 +13,17 @@ import { StatusStrips } from './status-strips.tsx'
 /** Loads after the first screen, which doesn't need it. */
 const CommandPalette = lazy(async () => ({ default: (await import('./palette/command-palette.tsx')).CommandPalette }))
 
-/** The frame of every screen: navigation on the left, the screen on the right, problems above it. */
+/** The frame of every screen, strict because the router's own parts above it can't be: they would wait for their first screen. */
 export function Shell() {
+  return (
+    <StrictMode>
+      <Frame />
+    </StrictMode>
+  )
+}
+
+/** Navigation on the left, the screen on the right, problems above it. */
+function Frame() {
   const link = useLink()
   const [asked, askForPalette] = usePaletteKey()
   if (link.state === 'signed-out') return <SignedOut />

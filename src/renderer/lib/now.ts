@@ -1,40 +1,44 @@
-import { useSyncExternalStore } from 'react'
+import { useEffect, useState } from 'react'
+
+type Subscribe = (listener: (now: number) => void) => () => void
 
 /** One timer for all countdowns. It runs only while one is shown. */
-function createTicker(stepMs: number) {
-  const listeners = new Set<() => void>()
+function createTicker(stepMs: number): Subscribe {
+  const listeners = new Set<(now: number) => void>()
   let timer: ReturnType<typeof setInterval> | undefined
-  let now = Date.now()
-  return {
-    subscribe(listener: () => void) {
-      listeners.add(listener)
-      now = Date.now()
-      timer ??= setInterval(() => {
-        now = Date.now()
-        for (const one of listeners) one()
-      }, stepMs)
-      return () => {
-        listeners.delete(listener)
-        if (listeners.size > 0) return
-        clearInterval(timer)
-        timer = undefined
-      }
-    },
-    now: () => now,
+  return (listener) => {
+    listeners.add(listener)
+    timer ??= setInterval(() => {
+      const now = Date.now()
+      for (const one of listeners) one(now)
+    }, stepMs)
+    return () => {
+      listeners.delete(listener)
+      if (listeners.size > 0) return
+      clearInterval(timer)
+      timer = undefined
+    }
   }
 }
 
-const seconds = createTicker(1000)
-const halfMinutes = createTicker(30_000)
+const everySecond = createTicker(1000)
+const everyHalfMinute = createTicker(30_000)
+
+/** What is drawn takes the time from the clock. A time shared by all would change when the next one is drawn, and draw all again. */
+function useTicker(subscribe: Subscribe): number {
+  const [now, setNow] = useState(() => Date.now())
+  useEffect(() => subscribe(setNow), [subscribe])
+  return now
+}
 
 /** Returns the current time in milliseconds, updated every second. */
 export function useSecond(): number {
-  return useSyncExternalStore(seconds.subscribe, seconds.now)
+  return useTicker(everySecond)
 }
 
 /** Returns the current time in milliseconds, updated every 30 s, for texts such as "3 min ago". */
 export function useHalfMinute(): number {
-  return useSyncExternalStore(halfMinutes.subscribe, halfMinutes.now)
+  return useTicker(everyHalfMinute)
 }
 
 /** IANA name of the viewer's time zone. */

@@ -1,5 +1,5 @@
 import { Modal, type ModalProps } from '@mantine/core'
-import { useLayoutEffect, useState } from 'react'
+import { useLayoutEffect, useRef, useState } from 'react'
 
 /**
  * A dialog that returns the focus to where it was, even if it is mounted open or unmounted while open. The library's own
@@ -16,11 +16,13 @@ function useFocusReturn(opened: boolean): void {
   const [was, setWas] = useState(() => ({ opened, before: opened ? openerOf(document.activeElement) : null }))
   if (was.opened !== opened) setWas({ opened, before: opened ? openerOf(document.activeElement) : was.before })
   const { before } = was
+  const returning = useRef<ReturnType<typeof setTimeout>>(undefined)
   useLayoutEffect(() => {
     if (!opened) return undefined
+    clearTimeout(returning.current)
     return () => {
       // Runs after the dialog has closed, unless the focus was moved deliberately.
-      setTimeout(() => {
+      returning.current = setTimeout(() => {
         const { activeElement: now } = document
         if (now === null || now === document.body || now.closest('[role=dialog]') !== null) before?.focus()
       })

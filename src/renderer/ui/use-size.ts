@@ -1,16 +1,18 @@
-import { useLayoutEffect, useState } from 'react'
+import { useCallback, useState } from 'react'
 
 /** Returns an element's size, known before its first paint, so that nothing moves afterward. */
 export function useSize() {
-  const [element, ref] = useState<HTMLElement | null>(null)
   const [size, setSize] = useState({ width: 0, height: 0 })
-  useLayoutEffect(() => {
-    if (element === null) return
-    const measure = (): void => setSize({ width: element.clientWidth, height: element.clientHeight })
+  const ref = useCallback((element: HTMLElement | null) => {
+    if (element === null) return undefined
+    const measure = (): void => {
+      const { clientWidth: width, clientHeight: height } = element
+      setSize((before) => (before.width === width && before.height === height ? before : { width, height }))
+    }
     measure()
     const observer = new ResizeObserver(measure)
     observer.observe(element)
     return () => observer.disconnect()
-  }, [element])
+  }, [])
   return { ref, ...size }
 }

@@ -2,7 +2,7 @@ import { Spotlight, spotlight } from '@mantine/spotlight'
 import { IconArrowRight, IconBolt, IconSearch } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
-import { useEffect, useState, type ReactNode } from 'react'
+import { useEffect, useRef, useState, type ReactNode } from 'react'
 import { t } from '../../../contract/text/translate.ts'
 import type { Found } from '../../../contract/owner-api/search-api.ts'
 import { useApi } from '../../lib/api.tsx'
@@ -40,8 +40,11 @@ const ALL = 1000
 export function CommandPalette({ asked }: { asked: number }) {
   const [text, setText] = useState('')
   const { run, dialog } = usePaletteAction()
+  const answered = useRef(0)
   useEffect(() => {
-    if (asked > 0) spotlight.toggle()
+    if (asked === answered.current) return
+    answered.current = asked
+    spotlight.toggle()
   }, [asked])
   return (
     <>

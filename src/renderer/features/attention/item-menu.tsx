@@ -1,8 +1,8 @@
-import { ActionIcon, Menu } from '@mantine/core'
-import { IconDots } from '@tabler/icons-react'
+import { Menu } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
 import { t } from '../../../contract/text/translate.ts'
 import type { AttentionItem } from '../../../contract/owner-api/attention-api.ts'
+import { MenuButton } from '../../ui/late/menu-button.tsx'
 import type { LogFilter } from '../log/log-filter.ts'
 import { inAnHour, tomorrow, useSnooze } from './use-snooze.ts'
 
@@ -19,26 +19,23 @@ export function ItemMenu({ item }: { item: AttentionItem }) {
       ? navigate({ to: '/log', search })
       : navigate({ to: '/projects/$project/log', params: { project }, search }))
   return (
-    <Menu position="bottom-end" width={200}>
-      <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" aria-label={t`More for: ${item.sentence}`}>
-          <IconDots size={16} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {!isOver && item.snoozed_until === null && (
-          <>
-            <Menu.Item data-writes onClick={() => snooze(item, inAnHour())}>{t`Snooze 1 hour`}</Menu.Item>
-            <Menu.Item data-writes onClick={() => snooze(item, tomorrow())}>{t`Snooze until tomorrow`}</Menu.Item>
-            <Menu.Item data-writes onClick={() => snooze(item, 'changed')}>{t`Snooze until it changes`}</Menu.Item>
-          </>
-        )}
-        {!isOver && item.snoozed_until !== null && (
-          <Menu.Item data-writes onClick={() => wake(item)}>{t`Show again`}</Menu.Item>
-        )}
-        {requests !== null && <Menu.Item onClick={showRequests(requests)}>{t`Show requests`}</Menu.Item>}
-      </Menu.Dropdown>
-    </Menu>
+    <MenuButton label={t`More for: ${item.sentence}`} width={200}>
+      {() => (
+        <>
+          {!isOver && item.snoozed_until === null && (
+            <>
+              <Menu.Item data-writes onClick={() => snooze(item, inAnHour())}>{t`Snooze 1 hour`}</Menu.Item>
+              <Menu.Item data-writes onClick={() => snooze(item, tomorrow())}>{t`Snooze until tomorrow`}</Menu.Item>
+              <Menu.Item data-writes onClick={() => snooze(item, 'changed')}>{t`Snooze until it changes`}</Menu.Item>
+            </>
+          )}
+          {!isOver && item.snoozed_until !== null && (
+            <Menu.Item data-writes onClick={() => wake(item)}>{t`Show again`}</Menu.Item>
+          )}
+          {requests !== null && <Menu.Item onClick={showRequests(requests)}>{t`Show requests`}</Menu.Item>}
+        </>
+      )}
+    </MenuButton>
   )
 }
 

@@ -1,9 +1,8 @@
-import { ActionIcon, Menu } from '@mantine/core'
+import { Menu } from '@mantine/core'
 import {
   IconBan,
   IconClockPlus,
   IconCopy,
-  IconDots,
   IconEye,
   IconListSearch,
   IconPlayerPause,
@@ -15,6 +14,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { t } from '../../../contract/text/translate.ts'
 import type { TokenRecord } from '../../../contract/records.ts'
+import { MenuButton } from '../../ui/late/menu-button.tsx'
 import { ExtendToken } from './extend-token.tsx'
 import { RevokeToken } from './revoke-token.tsx'
 import { RotateToken } from './rotate-token.tsx'
@@ -35,64 +35,65 @@ export function TokenMenu({ token, onPause, onDialog, onClone, inList = false }:
   const { project, name } = token
   const active = token.status === 'active'
   return (
-    <Menu position="bottom-end" withinPortal>
-      <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" aria-label={t`Actions for ${name}`}>
-          <IconDots size={18} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {inList && (
+    <MenuButton label={t`Actions for ${name}`} iconSize={18}>
+      {() => (
+        <>
+          {inList && (
+            <Menu.Item
+              leftSection={<IconEye size={16} />}
+              onClick={() =>
+                void navigate({ to: '/projects/$project/tokens/$token', params: { project, token: name } })
+              }
+            >{t`Open`}</Menu.Item>
+          )}
           <Menu.Item
-            leftSection={<IconEye size={16} />}
-            onClick={() => void navigate({ to: '/projects/$project/tokens/$token', params: { project, token: name } })}
-          >{t`Open`}</Menu.Item>
-        )}
-        <Menu.Item
-          leftSection={<IconListSearch size={16} />}
-          onClick={() => void navigate({ to: '/projects/$project/log', params: { project }, search: { token: name } })}
-        >{t`Show requests`}</Menu.Item>
-        {active && (
+            leftSection={<IconListSearch size={16} />}
+            onClick={() =>
+              void navigate({ to: '/projects/$project/log', params: { project }, search: { token: name } })
+            }
+          >{t`Show requests`}</Menu.Item>
+          {active && (
+            <Menu.Item
+              data-writes
+              leftSection={token.paused ? <IconPlayerPlay size={16} /> : <IconPlayerPause size={16} />}
+              onClick={() => onPause(token)}
+            >
+              {token.paused ? t`Resume` : t`Pause`}
+            </Menu.Item>
+          )}
+          {active && token.expires_at !== null && (
+            <Menu.Item
+              leftSection={<IconClockPlus size={16} />}
+              onClick={() => onDialog('extend')}
+            >{t`Extend…`}</Menu.Item>
+          )}
+          {active && token.kind === 'access' && (
+            <Menu.Item
+              data-writes
+              leftSection={<IconRefresh size={16} />}
+              onClick={() => onDialog('rotate')}
+            >{t`Rotate secret…`}</Menu.Item>
+          )}
+          <Menu.Item
+            leftSection={<IconCopy size={16} />}
+            onClick={() => onClone(token)}
+          >{t`New token like this`}</Menu.Item>
+          <Menu.Divider />
+          {active && (
+            <Menu.Item
+              data-writes
+              leftSection={<IconBan size={16} />}
+              onClick={() => onDialog('revoke')}
+            >{t`Revoke…`}</Menu.Item>
+          )}
           <Menu.Item
             data-writes
-            leftSection={token.paused ? <IconPlayerPlay size={16} /> : <IconPlayerPause size={16} />}
-            onClick={() => onPause(token)}
-          >
-            {token.paused ? t`Resume` : t`Pause`}
-          </Menu.Item>
-        )}
-        {active && token.expires_at !== null && (
-          <Menu.Item
-            leftSection={<IconClockPlus size={16} />}
-            onClick={() => onDialog('extend')}
-          >{t`Extend…`}</Menu.Item>
-        )}
-        {active && token.kind === 'access' && (
-          <Menu.Item
-            data-writes
-            leftSection={<IconRefresh size={16} />}
-            onClick={() => onDialog('rotate')}
-          >{t`Rotate secret…`}</Menu.Item>
-        )}
-        <Menu.Item
-          leftSection={<IconCopy size={16} />}
-          onClick={() => onClone(token)}
-        >{t`New token like this`}</Menu.Item>
-        <Menu.Divider />
-        {active && (
-          <Menu.Item
-            data-writes
-            leftSection={<IconBan size={16} />}
-            onClick={() => onDialog('revoke')}
-          >{t`Revoke…`}</Menu.Item>
-        )}
-        <Menu.Item
-          data-writes
-          leftSection={<IconTrash size={16} />}
-          onClick={() => onDialog('delete')}
-        >{t`Delete…`}</Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+            leftSection={<IconTrash size={16} />}
+            onClick={() => onDialog('delete')}
+          >{t`Delete…`}</Menu.Item>
+        </>
+      )}
+    </MenuButton>
   )
 }
 

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import type { UseQueryResult } from '@tanstack/react-query'
-import type { ReactNode } from 'react'
+import { useDeferredValue, useState, type ReactNode } from 'react'
 import { t } from '../../../contract/text/translate.ts'
 import { callErrorOf } from '../../lib/call-error.ts'
 import styles from './loading.module.css'
@@ -18,9 +18,13 @@ export function Loading<T>({ query, skeleton, children }: LoadingProps<T>) {
   const { data, error, refetch } = query
   const failed = data === undefined && error !== null
   const phase = useLoadingPhase(data === undefined && !failed)
+  const isComplete = data !== undefined && phase === 'done'
+  const [wasComplete] = useState(isComplete)
+  // What arrives is drawn in small steps. Otherwise a large screen would be one long task.
+  const isDrawn = useDeferredValue(isComplete, wasComplete)
   const again = (): void => void refetch()
   if (failed) return <LoadError sentence={callErrorOf(error).sentence} onRetry={again} />
-  if (data !== undefined && phase === 'done') return children(data)
+  if (isComplete && isDrawn) return children(data)
   return (
     <div className={styles.loading} aria-busy>
       {/* It takes its place before it is seen, so that nothing moves when it appears. */}

@@ -1,5 +1,5 @@
 import { useMergedRef } from '@mantine/hooks'
-import { useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
+import { useDeferredValue, useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
 import { rowWindow, scrollToRow } from '../../lib/row-window.ts'
 import { isTyping } from '../use-saved.tsx'
 import styles from './data-table.module.css'
@@ -83,6 +83,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const sorted = [...(below === undefined ? inOrder : inOrder.flatMap((row) => [row, ...below(row)])), ...end]
   const geometry = { scrollTop, height: Math.max(0, whole - HEAD_HEIGHT), count: sorted.length, rowHeight }
   const { first, last, top, total } = rowWindow(geometry, OVERSCAN)
+  // Rows follow in small steps once the size is known. Drawn with the table, they would make it one long task.
+  const isDrawn = useDeferredValue(width > 0, false)
   const active = Math.max(
     0,
     sorted.findIndex((row) => keyOf(row) === activeKey),
@@ -132,6 +134,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         tabIndex={-1}
         className={styles.table}
         aria-label={label}
+        aria-busy={!isDrawn || undefined}
         data-letters={letters === undefined ? undefined : JSON.stringify(letters)}
         aria-rowcount={sorted.length + 1}
         aria-colcount={shown.length}
@@ -145,7 +148,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         <TableHead columns={shown} tracks={tracks} sort={sort} onSort={chooseSort} />
         <div role="rowgroup" className={styles.body} style={{ height: total }}>
           <div role="presentation" className={styles.drawn} style={{ top }}>
-            {sorted.slice(first, last).map((row, offset) => (
+            {sorted.slice(first, isDrawn ? last : first).map((row, offset) => (
               <TableRow
                 key={keyOf(row)}
                 row={row}

@@ -10,6 +10,9 @@ export function useSort(table: string, first: string): [Sort, (column: string) =
   return [sort, (column) => remember({ column, descending: sort.column === column && !sort.descending })]
 }
 
+/** Made once, because a string's own comparison looks its rules up each time. */
+const order = new Intl.Collator('en', { numeric: true })
+
 export type SortValue = string | number | null
 
 /** Sorts by a value. Rows without one come last, and rows with equal values keep their order. */
@@ -20,6 +23,6 @@ export function sortedBy<Row>(rows: readonly Row[], valueOf: (row: Row) => SortV
     const b = valueOf(other)
     if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1
     if (typeof a === 'number' && typeof b === 'number') return sign * (a - b)
-    return sign * String(a).localeCompare(String(b), 'en', { numeric: true })
+    return sign * order.compare(String(a), String(b))
   })
 }

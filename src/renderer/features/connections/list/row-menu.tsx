@@ -1,6 +1,5 @@
-import { ActionIcon, Menu } from '@mantine/core'
+import { Menu } from '@mantine/core'
 import {
-  IconDots,
   IconEye,
   IconListSearch,
   IconPlayerPause,
@@ -11,6 +10,7 @@ import {
 import { useNavigate } from '@tanstack/react-router'
 import { t } from '../../../../contract/text/translate.ts'
 import type { ConnectionRecord } from '../../../../contract/records.ts'
+import { MenuButton } from '../../../ui/late/menu-button.tsx'
 
 export interface RowActions {
   onTest: (connection: ConnectionRecord) => void
@@ -31,44 +31,41 @@ export function RowMenu({
   const navigate = useNavigate()
   const { name, paused } = connection
   return (
-    <Menu position="bottom-end" withinPortal>
-      <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" aria-label={t`Actions for ${name}`}>
-          <IconDots size={18} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item
-          leftSection={<IconEye size={16} />}
-          onClick={() =>
-            void navigate({ to: '/projects/$project/connections/$connection', params: { project, connection: name } })
-          }
-        >{t`Open`}</Menu.Item>
-        <Menu.Item
-          data-writes
-          leftSection={<IconPlugConnected size={16} />}
-          onClick={() => actions.onTest(connection)}
-        >{t`Test`}</Menu.Item>
-        <Menu.Item
-          data-writes
-          leftSection={paused ? <IconPlayerPlay size={16} /> : <IconPlayerPause size={16} />}
-          onClick={() => actions.onPause(connection)}
-        >
-          {paused ? t`Resume` : t`Pause`}
-        </Menu.Item>
-        <Menu.Item
-          leftSection={<IconListSearch size={16} />}
-          onClick={() =>
-            void navigate({ to: '/projects/$project/log', params: { project }, search: { connection: name } })
-          }
-        >{t`Show requests`}</Menu.Item>
-        <Menu.Divider />
-        <Menu.Item
-          data-writes
-          leftSection={<IconTrash size={16} />}
-          onClick={() => actions.onRemove(connection)}
-        >{t`Remove…`}</Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <MenuButton label={t`Actions for ${name}`} iconSize={18}>
+      {() => (
+        <>
+          <Menu.Item
+            leftSection={<IconEye size={16} />}
+            onClick={() =>
+              void navigate({ to: '/projects/$project/connections/$connection', params: { project, connection: name } })
+            }
+          >{t`Open`}</Menu.Item>
+          <Menu.Item
+            data-writes
+            leftSection={<IconPlugConnected size={16} />}
+            onClick={() => actions.onTest(connection)}
+          >{t`Test`}</Menu.Item>
+          <Menu.Item
+            data-writes
+            leftSection={paused ? <IconPlayerPlay size={16} /> : <IconPlayerPause size={16} />}
+            onClick={() => actions.onPause(connection)}
+          >
+            {paused ? t`Resume` : t`Pause`}
+          </Menu.Item>
+          <Menu.Item
+            leftSection={<IconListSearch size={16} />}
+            onClick={() =>
+              void navigate({ to: '/projects/$project/log', params: { project }, search: { connection: name } })
+            }
+          >{t`Show requests`}</Menu.Item>
+          <Menu.Divider />
+          <Menu.Item
+            data-writes
+            leftSection={<IconTrash size={16} />}
+            onClick={() => actions.onRemove(connection)}
+          >{t`Remove…`}</Menu.Item>
+        </>
+      )}
+    </MenuButton>
   )
 }

@@ -1,9 +1,10 @@
-import { ActionIcon, Button, Checkbox, Menu, Table, Text, UnstyledButton } from '@mantine/core'
-import { IconChevronDown, IconChevronRight, IconDots } from '@tabler/icons-react'
+import { Button, Checkbox, Menu, Table, Text, UnstyledButton } from '@mantine/core'
+import { IconChevronDown, IconChevronRight } from '@tabler/icons-react'
 import { useState } from 'react'
 import { t } from '../../../../../contract/text/translate.ts'
 import { PERMISSIONS, type Grant, type Permission } from '../../../../../contract/grants.ts'
 import type { ConnectionRecord } from '../../../../../contract/records.ts'
+import { MenuButton } from '../../../../ui/late/menu-button.tsx'
 import { KIND_LABELS } from '../../../connections/connection-kinds.ts'
 import { grantText } from '../grant-text.ts'
 import {
@@ -167,21 +168,18 @@ interface AccessMenuProps {
 
 function AccessMenu({ connection: { name, kind }, mine, onLimit, onRemove }: AccessMenuProps) {
   return (
-    <Menu position="bottom-end" withinPortal>
-      <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" size="sm" aria-label={t`Access to ${name}`}>
-          <IconDots size={16} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {mine.some(isWhole) &&
-          limitsOf(kind).map((limit) => (
-            <Menu.Item key={limit} onClick={() => onLimit(limit)}>
-              {LIMIT_TEXTS[limit].limit}
-            </Menu.Item>
-          ))}
-        <Menu.Item onClick={onRemove}>{t`Remove access`}</Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <MenuButton label={t`Access to ${name}`} size="sm">
+      {() => (
+        <>
+          {mine.some(isWhole) &&
+            limitsOf(kind).map((limit) => (
+              <Menu.Item key={limit} onClick={() => onLimit(limit)}>
+                {LIMIT_TEXTS[limit].limit}
+              </Menu.Item>
+            ))}
+          <Menu.Item onClick={onRemove}>{t`Remove access`}</Menu.Item>
+        </>
+      )}
+    </MenuButton>
   )
 }

@@ -1,5 +1,5 @@
 import { Button, Checkbox, Group, Table, TextInput } from '@mantine/core'
-import { useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { plural, t } from '../../../../../contract/text/translate.ts'
 import { PERMISSIONS, type Grant, type Permission } from '../../../../../contract/grants.ts'
 import type { ConnectionRecord } from '../../../../../contract/records.ts'
@@ -38,10 +38,7 @@ export function ResourceRows({ connection, resources, grants, changes, readOnly,
   const lines = linesOf(grants, name, [...added, ...known.map((resource): Scope => ({ limit, resource }))])
   const { start, ...drawn } = useDrawnRows(lines.length, ROW_HEIGHT)
   const isLong = drawn.last - drawn.first < lines.length
-  const add = (event: FormEvent): void => {
-    event.preventDefault()
-    // A form of the page around it isn't sent.
-    event.stopPropagation()
+  const add = (): void => {
     if (typed.trim() !== '') setAdded([...added, { limit, resource: typed.trim() }])
     setTyped('')
   }
@@ -89,18 +86,22 @@ export function ResourceRows({ connection, resources, grants, changes, readOnly,
       {!readOnly && (
         <Table.Tr>
           <Table.Td colSpan={6} className={styles.indented}>
-            <form onSubmit={add}>
-              <Group gap="xs">
-                <TextInput
-                  size="xs"
-                  aria-label={t`Add to ${limit} of ${name}`}
-                  value={typed}
-                  onChange={(event) => setTyped(event.currentTarget.value)}
-                  error={resources.isFailed ? t`The document isn't answering. Enter the names of its tables.` : null}
-                />
-                <Button size="xs" variant="default" type="submit">{t`Add`}</Button>
-              </Group>
-            </form>
+            {/* Not a form, because the page for a new token is one already. */}
+            <Group gap="xs">
+              <TextInput
+                size="xs"
+                onKeyDown={(event) => {
+                  if (event.key !== 'Enter' || event.ctrlKey || event.metaKey || event.nativeEvent.isComposing) return
+                  event.preventDefault()
+                  add()
+                }}
+                aria-label={t`Add to ${limit} of ${name}`}
+                value={typed}
+                onChange={(event) => setTyped(event.currentTarget.value)}
+                error={resources.isFailed ? t`The document isn't answering. Enter the names of its tables.` : null}
+              />
+              <Button size="xs" variant="default" onClick={add}>{t`Add`}</Button>
+            </Group>
           </Table.Td>
         </Table.Tr>
       )}

@@ -23,7 +23,7 @@ const NAMES_ONLY = [
   /^(settings\.(get|update)|configuration\.export): (configuration\.settings\.)?tls\.key$/,
   /^configuration\.apply: (new_tokens|missing_secrets|moved_secrets)$/,
   /^approvals\.list: \[\]\.token$/,
-  /^clients\.(list|connect|disconnect): (\[\]\.)?token$/,
+  /^clients\.(list|connect|disconnect|restore): (\[\]\.)?token$/,
   /^clients\.toolsShown: (all|search|alone)\.context_tokens$/,
   /^attention\.list: \[\]\.subject\.token$/,
   /: (\S+\.)?(secret_store|secret_store_kind|secret_store_ok|tokens|tokens_active)$/,

@@ -20,7 +20,7 @@ const SOURCES_WITH_TEXTS = [
 ] as const
 
 /** Files of commands and programs, which are the same in every language. */
-const CODE_FILES = /\/(?:client-snippets|curl-command|curl-text|export-command)\.ts$/
+const CODE_FILES = /\/(?:client-snippets|curl-command|curl-text|export-command|vite\.config)\.ts$/
 
 /** Names, examples and fonts, which are the same in every language. */
 const CODE_TEXTS: ReadonlySet<string> = new Set([

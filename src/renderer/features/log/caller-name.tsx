@@ -1,23 +1,38 @@
+import type { ReactNode } from 'react'
 import { t } from '../../../contract/text/translate.ts'
 import type { RequestRecord } from '../../../contract/records.ts'
-import { ShortId, shortId } from '../../ui/copying/short-id.tsx'
+import { shortId } from '../../lib/short-id.ts'
 import styles from './log.module.css'
 
+interface CallerNameProps {
+  record: RequestRecord
+  Id?: (props: { id: string }) => ReactNode
+}
+
 /**
- * Who made a request: the token, its session token, and the token's state then unless it was active. `copies` makes the
- * session token's ID a button, which can't be inside a link.
+ * Who made a request: the token, its session token, and the token's state then unless it was active. `Id` draws
+ * the session token's ID, for example as a button, which can't be inside a link.
  */
-export function CallerName({ record, copies = false }: { record: RequestRecord; copies?: boolean }) {
+export function CallerName({ record, Id = PlainId }: CallerNameProps) {
   const { token, parent, token_state: state, token_prefix: prefix } = record
   if (record.token_kind === 'owner') return <span className={styles.none}>{t`You`}</span>
   if (token === null) return <span className={styles.none}>{strangerName(state, prefix)}</span>
   return (
     <>
       {parent ?? token}
-      {parent !== null && <span className={styles.none}> › {copies ? <ShortId id={token} /> : shortId(token)}</span>}
+      {parent !== null && (
+        <span className={styles.none}>
+          {' '}
+          › <Id id={token} />
+        </span>
+      )}
       {state !== null && state !== 'active' && <span className={styles.none}> ({state})</span>}
     </>
   )
+}
+
+function PlainId({ id }: { id: string }) {
+  return shortId(id)
 }
 
 function strangerName(state: RequestRecord['token_state'], prefix: string | null): string {

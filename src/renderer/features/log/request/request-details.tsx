@@ -57,7 +57,7 @@ export function RequestDetails({ row, onFilter, level }: RequestDetailsProps) {
       <Section level={level} title={t`Who`}>
         <p>
           {row.client !== null && `${row.client} › `}
-          <CallerName record={row} copies />
+          <CallerName record={row} Id={ShortId} />
           {row.token_kind !== null && row.token_kind !== 'owner' && (
             <span className={styles.none}> · {row.token_kind}</span>
           )}

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { t } from '../../../contract/text/translate.ts'
 import type { RequestRecord } from '../../../contract/records.ts'
-import { shortId } from '../../lib/short-id.ts'
+import { shortId } from '../../ui/copying/short-id.ts'
 import styles from './log.module.css'
 
 interface CallerNameProps {

@@ -3,7 +3,7 @@ import { plural, t } from '../../../contract/text/translate.ts'
 import type { SessionRecord } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
 import { Confirm } from '../../ui/confirm.tsx'
-import { shortId } from '../../lib/short-id.ts'
+import { shortId } from '../../ui/copying/short-id.ts'
 
 /** Names a session token and what ends with it. */
 export function EndSession({ session, onClose }: { session: SessionRecord; onClose: () => void }) {

@@ -6,7 +6,7 @@ import { t } from '../../../../contract/text/translate.ts'
 import type { RequestRecord } from '../../../../contract/records.ts'
 import { formatBytes, formatExact, formatNumber } from '../../../lib/format.ts'
 import { CopyButton } from '../../../ui/copying/copy-button.tsx'
-import { ShortId } from '../../../ui/copying/short-id.tsx'
+import { ShortIdButton } from '../../../ui/copying/short-id-button.tsx'
 import { CallerName } from '../caller-name.tsx'
 import { missingPermission } from '../../tokens/page/missing-permission.ts'
 import { hasTokenPage, likeThis, sameToken, type LogFilter } from '../log-filter.ts'
@@ -57,7 +57,7 @@ export function RequestDetails({ row, onFilter, level }: RequestDetailsProps) {
       <Section level={level} title={t`Who`}>
         <p>
           {row.client !== null && `${row.client} › `}
-          <CallerName record={row} Id={ShortId} />
+          <CallerName record={row} Id={ShortIdButton} />
           {row.token_kind !== null && row.token_kind !== 'owner' && (
             <span className={styles.none}> · {row.token_kind}</span>
           )}
@@ -109,7 +109,7 @@ export function RequestDetails({ row, onFilter, level }: RequestDetailsProps) {
             {row.transport}
           </Field>
           <Field name={t`Request ID`}>
-            <ShortId id={row.request_id} />
+            <ShortIdButton id={row.request_id} />
           </Field>
           <Field name={t`Row`} mono>
             {row.id}

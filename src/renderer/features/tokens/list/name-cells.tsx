@@ -3,7 +3,7 @@ import { IconChevronDown, IconChevronRight } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { plural, t } from '../../../../contract/text/translate.ts'
 import type { SessionRecord, TokenRecord } from '../../../../contract/records.ts'
-import { ShortId } from '../../../ui/copying/short-id.tsx'
+import { ShortIdButton } from '../../../ui/copying/short-id-button.tsx'
 import styles from './tokens.module.css'
 
 export const KIND_NAMES = { access: t`Access token`, local: t`Local token`, oauth: t`Browser sign-in` } as const
@@ -87,7 +87,7 @@ export function StillTried({ token: { project, name }, tries, isExact }: StillTr
 export function SessionName({ session, nested }: { session: SessionRecord; nested: boolean }) {
   return (
     <div className={styles.name} data-nested={nested || undefined}>
-      <ShortId id={session.id} className={styles.cut} />
+      <ShortIdButton id={session.id} className={styles.cut} />
       <span className={styles.second}>{nested ? t`Session token` : t`Session token, created by you`}</span>
     </div>
   )

@@ -5,7 +5,7 @@ import { useSecretGuard } from '../../../ui/secret/use-secret-guard.tsx'
 import { MintedSession } from './minted-session.tsx'
 import { EMPTY_SESSION, SessionForm, type SessionDraft } from './session-form.tsx'
 import { Dialog } from '../../../ui/dialog.tsx'
-import { shortId } from '../../../lib/short-id.ts'
+import { shortId } from '../../../ui/copying/short-id.ts'
 
 export interface Minted {
   id: string

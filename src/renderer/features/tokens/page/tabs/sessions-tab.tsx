@@ -4,7 +4,7 @@ import { t } from '../../../../../contract/text/translate.ts'
 import type { SessionRecord, TokenRecord } from '../../../../../contract/records.ts'
 import { formatNumber } from '../../../../lib/format.ts'
 import { Ago } from '../../../../ui/instant.tsx'
-import { ShortId } from '../../../../ui/copying/short-id.tsx'
+import { ShortIdButton } from '../../../../ui/copying/short-id-button.tsx'
 import { EndButton } from '../../end-button.tsx'
 import { EndSession } from '../../end-session.tsx'
 import { SessionState } from '../../token-state.tsx'
@@ -39,7 +39,7 @@ export function SessionsTab({ token, sessions }: { token: TokenRecord; sessions:
           {sessions.map((session) => (
             <Table.Tr key={session.id} data-session={session.id}>
               <Table.Th scope="row">
-                <ShortId id={session.id} />
+                <ShortIdButton id={session.id} />
               </Table.Th>
               <Table.Td className={styles.text}>
                 {t`${session.permissions.join(', ')} on ${session.connection}`}

@@ -1,11 +1,11 @@
 import { Tooltip, UnstyledButton } from '@mantine/core'
 import type { KeyboardEvent } from 'react'
 import { t } from '../../../contract/text/translate.ts'
-import { shortId } from '../../lib/short-id.ts'
+import { shortId } from './short-id.ts'
 import { useCopied } from './use-copy.ts'
 
 /** An ID by its first characters. The whole one is shown on hover and focus, and copied by a click or Ctrl/Cmd-C. */
-export function ShortId({ id, className = '' }: { id: string; className?: string | undefined }) {
+export function ShortIdButton({ id, className = '' }: { id: string; className?: string | undefined }) {
   const [copied, copy] = useCopied()
   const onKeyDown = (event: KeyboardEvent): void => {
     const isCopy = event.key.toLowerCase() === 'c' && (event.ctrlKey || event.metaKey)

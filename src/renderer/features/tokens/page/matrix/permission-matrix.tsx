@@ -1,5 +1,5 @@
 import { Table, VisuallyHidden } from '@mantine/core'
-import { useDeferredValue } from 'react'
+import { startTransition, useEffect, useState } from 'react'
 import { t } from '../../../../../contract/text/translate.ts'
 import { PERMISSIONS, type Grant } from '../../../../../contract/grants.ts'
 import type { ConnectionRecord } from '../../../../../contract/records.ts'
@@ -19,11 +19,12 @@ export interface MatrixProps {
 }
 
 /** Rows that are drawn with the page. The others follow in small steps, so that many don't hold it up. */
-const FIRST_ROWS = 12
+const FIRST_ROWS = 10
 
 /** Permissions as a grid: one row per connection, which expands to its tables, tools or paths. */
 export function PermissionMatrix({ connections, ...rest }: MatrixProps) {
-  const drawn = useDeferredValue(connections.length, FIRST_ROWS)
+  const [drawn, setDrawn] = useState(FIRST_ROWS)
+  useEffect(() => startTransition(() => setDrawn(Infinity)), [])
   return (
     // Arrows move between the boxes, each of which takes part in the Tab order too.
     <Table className={styles.matrix} aria-label={t`Permissions`} data-grid="" onKeyDown={moveInGrid}>

@@ -3,8 +3,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { violations } from '../support/accessibility.ts'
 import { missingBrowser } from '../support/chromium.ts'
 import { startConsole, type OpenConsole } from '../support/console-browser.ts'
+import { developmentScreens } from '../support/development-screens.ts'
+import { IS_THOROUGH } from '../support/repeats.ts'
 import { post } from '../support/start-test-engine.ts'
 import { controlsOutOfSight, controlsWithoutTab } from './support/controls.ts'
+import { openEverything } from './support/open-everything.ts'
 import { visibleTexts } from './support/visible-texts.ts'
 
 interface Screen {
@@ -87,35 +90,34 @@ const SIZES = [
   [450, 300],
 ] as const
 
+/** Fills the engine with something for each screen, and returns the paths of them. */
+async function prepare({ owner, url }: OpenConsole['engine']): Promise<string[]> {
+  const grants = [{ connection: 'sales', permissions: ['read' as const] }]
+  const { secret } = await owner.tokens.create({ project: 'demo', name: 'nightly', kind: 'access', ttl: '2h', grants })
+  const { body } = await post(`${url}/api/v1/sessions`, String(secret), { document: 'sales', permissions: ['read'] })
+  for (const method of ['get_records', 'delete_records'])
+    await post(`${url}/api/v1/proxy`, String(body['token']), { method, table: 'Orders', limit: 2, record_ids: [1] })
+  const [last] = await owner.requests.list({ method: 'get_records' })
+  return SCREENS.map(({ path }) => path.replace('LAST', String(last?.id)))
+}
+
+const heading = (page: Page) => page.locator('#main').getByRole('heading', { level: 1 }).first()
+
+async function loaded(page: Page): Promise<void> {
+  await heading(page).waitFor()
+  await expect.poll(() => page.locator('#main :is([data-testid=skeleton], [aria-busy=true])').count()).toBe(0)
+}
+
 // One console for all: nothing is changed.
 describe.skipIf(missingBrowser() !== null)('every screen', () => {
   let open: OpenConsole
   let paths: string[]
   beforeAll(async () => {
     open = await startConsole()
-    const { owner, url } = open.engine
-    const grants = [{ connection: 'sales', permissions: ['read' as const] }]
-    const { secret } = await owner.tokens.create({
-      project: 'demo',
-      name: 'nightly',
-      kind: 'access',
-      ttl: '2h',
-      grants,
-    })
-    const { body } = await post(`${url}/api/v1/sessions`, String(secret), { document: 'sales', permissions: ['read'] })
-    for (const method of ['get_records', 'delete_records'])
-      await post(`${url}/api/v1/proxy`, String(body['token']), { method, table: 'Orders', limit: 2, record_ids: [1] })
-    const [last] = await owner.requests.list({ method: 'get_records' })
-    paths = SCREENS.map(({ path }) => path.replace('LAST', String(last?.id)))
+    paths = await prepare(open.engine)
     await open.goto('/overview')
   })
   afterAll(() => open[Symbol.asyncDispose]())
-
-  const heading = (page: Page) => page.locator('#main').getByRole('heading', { level: 1 }).first()
-  const loaded = async (page: Page): Promise<void> => {
-    await heading(page).waitFor()
-    await expect.poll(() => page.locator('#main [data-testid=skeleton]').count()).toBe(0)
-  }
 
   test('has its route in the list', async () => {
     const routes = await open.page.evaluate<string[]>('Object.keys(window.__TSR_ROUTER__.routesByPath)')
@@ -223,5 +225,17 @@ describe.skipIf(missingBrowser() !== null)('every screen', () => {
       if (shifts >= 0.05) found.push(`${path} moves by ${shifts.toFixed(3)}`)
     }
     expect(found).toEqual([])
+  })
+})
+
+describe.skipIf(missingBrowser() !== null)('every screen in React’s development build', () => {
+  test(`gives React nothing to warn about${IS_THOROUGH ? ', nor do its menus and dialogs' : ''}`, async () => {
+    await using open = await startConsole({ build: await developmentScreens() })
+    for (const path of [...(await prepare(open.engine)), ...TABS]) {
+      await open.goto(path)
+      await loaded(open.page)
+      if (IS_THOROUGH) await openEverything(open.page)
+    }
+    expect(open.complaints).toEqual([])
   })
 })

@@ -6,5 +6,5 @@ export function repeats(usual: number, thorough: number): number {
   return IS_THOROUGH ? thorough : usual
 }
 
-/** True in `npm run test:thorough`, whose configuration sets this. */
+/** True in `npm run test:thorough` and `test:screens`, whose configuration sets this. */
 export const IS_THOROUGH = process.env['THOROUGH'] === '1'

@@ -231,7 +231,7 @@ export function createRequestLog({
       }
     },
     flush() {
-      if (!closed) queue.flush()
+      if (!closed && queue.flush()) queue.count()
     },
     close() {
       if (closed) return

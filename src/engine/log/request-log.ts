@@ -73,7 +73,7 @@ export interface RequestLog {
   follow(filter: RequestFilter, signal: AbortSignal): AsyncIterableIterator<LogEvent>
   /** Tells followers that the payloads of these rows can be read. */
   payloadsStored(ids: readonly number[]): Promise<void>
-  /** Writes what is queued. */
+  /** Writes and counts what is queued. */
   flush(): void
   /** Flushes and stops. */
   close(): void

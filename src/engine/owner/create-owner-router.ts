@@ -54,6 +54,8 @@ export function createOwnerRouter(parts: OwnerParts) {
     backUp: os.backUp.handler(({ input: { path } }) =>
       actions.change('backUp', {}, async () => {
         if (!isAbsolute(path)) throw invalidRequest('The path must be absolute.', 'path')
+        // The latest requests wait in memory for a moment.
+        parts.log.flush()
         return { path, ...(await parts.store.backUp(path)) }
       }),
     ),

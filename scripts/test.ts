@@ -37,7 +37,7 @@ interface VitestReport {
 
 const counts: Counts = { passed: 0, failed: 0, skipped: 0 }
 const problems: string[] = []
-/** Each failed test, named again at the end, because thousands of lines may follow its own. */
+/** Each failed test and file, named again at the end, because thousands of lines may follow its own. */
 const failures: string[] = []
 const leftOut: string[] = []
 const scratch = mkdtempSync(join(tmpdir(), 'hallpass-suite-'))
@@ -113,9 +113,11 @@ async function suite(
 }
 
 function add(report: VitestReport): void {
-  for (const { name, assertionResults } of report.testResults)
-    for (const { status, fullName } of assertionResults)
-      if (status === 'failed') failures.push(`${relative(root, name)}: ${fullName}`)
+  for (const { name, status: statusOfFile, assertionResults } of report.testResults) {
+    const failed = assertionResults.filter(({ status }) => status === 'failed')
+    for (const { fullName } of failed) failures.push(`${relative(root, name)}: ${fullName}`)
+    if (statusOfFile === 'failed' && failed.length === 0) failures.push(`${relative(root, name)}: the file itself`)
+  }
   // A file that doesn't load has no tests that could be counted as failed.
   const unloaded = report.testResults.filter(
     (file) => file.status === 'failed' && file.assertionResults.length === 0,

@@ -464,6 +464,19 @@ describe('restoring', () => {
     expect(desk.read(CURSOR)).toBe(OLD)
     await expect(desk.clients.restore(choice('cursor'))).rejects.toMatchObject(refused(/Nothing was written/))
   })
+  it('undoes the repairs of two projects one after the other', async () => {
+    using desk = clientDesk()
+    desk.projects['shop'] = [localToken('seller')]
+    desk.put(CURSOR, '{}')
+    const both = [choice('cursor'), choice('cursor', { project: 'shop' })]
+    for (const one of both) await desk.clients.connect(one)
+    const broken = desk.read(CURSOR).replaceAll(desk.program, '/old')
+    expect(broken).not.toBe(desk.read(CURSOR))
+    desk.put(CURSOR, broken)
+    for (const one of both) await desk.clients.connect(one)
+    for (const one of both.toReversed()) await desk.clients.restore(one)
+    expect(desk.read(CURSOR)).toBe(broken)
+  })
   it('leaves disconnecting as exact as before', async () => {
     using desk = clientDesk()
     desk.put(CURSOR, '{ "keep": 1 }')

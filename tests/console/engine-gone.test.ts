@@ -123,8 +123,12 @@ describe.skipIf(missingBrowser() !== null)('a page whose engine is killed', () =
     await strip.getByRole('button', { name: 'Try now' }).click()
     await strip.waitFor()
     expect(await namesOf(page, 'off')).toContain('Create token')
+    const sent: string[] = []
+    page.on('request', (request) => sent.push(new URL(request.url()).pathname))
     await name.press('Enter')
+    await name.press('Control+Enter')
     expect(await name.inputValue()).toBe('night-export')
+    expect(sent.filter((path) => path.endsWith('/tokens/create'))).toEqual([])
 
     // Screens keep their content, and what writes there is off and says why.
     const asked: string[] = []

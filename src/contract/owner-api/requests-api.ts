@@ -104,7 +104,10 @@ export const requestsApi = {
       }),
     )
     .output(topRequestsSchema),
-  /** The newest request of each token with one in the last 5 minutes, newest first. */
+  /**
+   * The newest request of each token with one in the last 5 minutes, newest first. A token that only created a session token
+   * that is active itself isn't among them.
+   */
   active: oc.output(z.array(requestRecordSchema)),
   /**
    * Streams the selected rows, oldest first, as pieces of one text. `rows` counts the rows so far, including this

@@ -35,7 +35,6 @@ interface Plan {
 
 /** An entry that was there before `connect` wrote another one, with the undo record that it had. */
 interface Replaced {
-  name: string
   record: UndoRecord | null
   /** What was written, with a copy of the file before. */
   by: UndoRecord
@@ -44,7 +43,9 @@ interface Replaced {
 /** Connects this user's MCP clients by adding an entry without a secret to their configuration. */
 export function createClientConnections({ folder, places, launch, clock, tokens }: ClientParts): ClientConnections {
   const undo = createUndoRecords({ folder, clock })
+  /** By client and name of the entry. */
   const replaced = new Map<string, Replaced>()
+  const replacedKey = (client: KnownClient, entry: string): string => JSON.stringify([client.id, entry])
   let last: Promise<unknown> = Promise.resolve()
 
   /** Runs actions one after the other, so that no two start from the same text. Each returns the client's new state. */
@@ -155,21 +156,25 @@ export function createClientConnections({ folder, places, launch, clock, tokens 
     await replaceConfig(file, bytes)
     if (origin === undefined) await undo.forget(client.id, name, null)
     else await undo.write(client.id, name, { path: file.path, written, backup: origin })
-    if (before !== null) replaced.set(client.id, { name, record, by: { path: file.path, written, backup } })
+    if (before !== null) replaced.set(replacedKey(client, name), { record, by: { path: file.path, written, backup } })
   }
 
   async function restore({ client: id, project, environment }: ClientChoice): Promise<void> {
     const client = knownClient(id)
     const { file, version, servers } = await readConfigOrThrow(client, placesFor(environment))
-    const { name, record, by } = replaced.get(client.id) ?? { record: null }
-    const isAsWritten = by?.path === file.path && by.written === version && name === entryNameIn(servers, project)
+    const name = entryNameIn(servers, project)
+    const key = replacedKey(client, name)
+    const { record, by } = replaced.get(key) ?? { record: null }
+    const isAsWritten = by?.path === file.path && by.written === version
     const bytes = isAsWritten ? await undo.before(client.id, by) : null
     if (!isAsWritten || bytes === null || bytes === undefined)
-      throw new HallpassError('INVALID_REQUEST', `${file.path} has changed since. Nothing was written.`, {
-        reason: 'config_changed',
-      })
+      throw new HallpassError(
+        'INVALID_REQUEST',
+        `${file.path} has changed since, or Hallpass was restarted. Nothing was written.`,
+        { reason: 'config_changed' },
+      )
     await replaceConfig(file, bytes)
-    replaced.delete(client.id)
+    replaced.delete(key)
     if (record === null) await undo.forget(client.id, name, null)
     else await undo.write(client.id, name, record)
   }

@@ -4,6 +4,7 @@ import { t } from '../../../contract/text/translate.ts'
 import type { AttentionItem } from '../../../contract/owner-api/attention-api.ts'
 import { ATTENTION_GROUPS } from '../../../contract/owner-api/attention-kinds.ts'
 import { formatNumber } from '../../lib/format.ts'
+import { useLink } from '../../lib/live.tsx'
 import styles from './attention.module.css'
 import { AttentionRow } from './attention-row.tsx'
 import { foldItems, kindWord, type Fold } from './fold-items.ts'
@@ -17,7 +18,9 @@ const LETTERS = JSON.stringify([{ key: 's', label: t`Snooze the item for 1 hour`
 export function AttentionList({ items, wanted }: { items: readonly AttentionItem[]; wanted?: string | undefined }) {
   const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set())
   const { snooze } = useSnooze()
-  const canSnooze = items.some((item) => item.snoozed_until === null && item.ended_at === null)
+  const isLost = useLink().state === 'lost'
+  const maySnooze = (item: AttentionItem | undefined): item is AttentionItem =>
+    !isLost && item?.snoozed_until === null && item.ended_at === null
 
   function onKeyDown(event: KeyboardEvent<HTMLElement>): void {
     if (event.ctrlKey || event.metaKey || event.altKey || !(event.target instanceof Element)) return
@@ -30,7 +33,7 @@ export function AttentionList({ items, wanted }: { items: readonly AttentionItem
     if (key === 'arrowdown' || key === 'j') rows[at + 1]?.focus()
     else if (key === 'arrowup' || key === 'k') rows[at - 1]?.focus()
     else if (key === 'enter' && event.target === row) row.querySelector<HTMLElement>('[data-act]')?.click()
-    else if (key === 's' && !event.repeat && item?.snoozed_until === null && item.ended_at === null) {
+    else if (key === 's' && !event.repeat && maySnooze(item)) {
       // The row is about to leave, and the focus with it.
       ;(rows[at + 1] ?? rows[at - 1])?.focus()
       snooze(item, inAnHour())
@@ -45,7 +48,7 @@ export function AttentionList({ items, wanted }: { items: readonly AttentionItem
       aria-label={t`Items`}
       onKeyDown={onKeyDown}
       data-items
-      {...(canSnooze ? { 'data-letters': LETTERS } : {})}
+      {...(items.some(maySnooze) ? { 'data-letters': LETTERS } : {})}
     >
       {sectionsOf(items).map(({ key, label, folds }) => (
         <section key={key} className={styles.group} aria-label={label}>

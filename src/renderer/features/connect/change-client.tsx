@@ -40,6 +40,8 @@ export function ChangeClient({ client, project, token, action, opened, onClose }
   const connecting = action === 'connect'
   const refresh = () => queries.invalidateQueries({ queryKey: query.clients.list.key() })
   const undoOf = async (): Promise<(() => Promise<void>) | null> => {
+    // Nothing was written, so there is nothing to undo.
+    if (preview?.diff === '') return null
     if (connecting && client.state !== 'installed')
       return async () => {
         await owner.clients.restore({ client: client.id, project })
@@ -66,9 +68,9 @@ export function ChangeClient({ client, project, token, action, opened, onClose }
       const undo = await undoOf()
       const said = !connecting
         ? t`Disconnected ${client.name}`
-        : client.state === 'installed'
-          ? t`Connected ${client.name}`
-          : t`Repaired ${client.name}`
+        : client.state === 'drifted'
+          ? t`Repaired ${client.name}`
+          : t`Connected ${client.name}`
       if (undo !== null) saved(undo, said)
     } catch (thrown) {
       await refetch()

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useApi } from '../../lib/api.tsx'
 import { useWhenRowsCame } from '../activity/use-when-rows-came.ts'
 
-/** The newest request of each token of the last 5 minutes. */
+/** The newest request of each active caller of the last 5 minutes. */
 export function useActiveCallers() {
   const { query } = useApi()
   const active = useQuery(query.requests.active.queryOptions())

@@ -20,15 +20,20 @@ export function TypedValue({ id, value, onSave, problem, mono = false, placehold
   // The draft belongs to the value it started from. When another value is saved, that one is shown.
   const [typed, setTyped] = useState({ over: value, text: value })
   const text = typed.over === value ? typed.text : value
-  const setText = (next: string): void => setTyped({ over: value, text: next })
+  const isWaiting = useRef(false)
+  const setText = (next: string): void => {
+    isWaiting.current = false
+    setTyped({ over: value, text: next })
+  }
   const isLost = useLink().state === 'lost'
   const field = useRef<HTMLInputElement>(null)
   const isChanged = text.trim() !== value
   const save = (): void => {
+    isWaiting.current = isLost
     if (!isLost && (isChanged || problem !== null)) onSave(text.trim())
   }
   const saveWaiting = useEffectEvent(() => {
-    if (isChanged && document.activeElement !== field.current) save()
+    if (isChanged && (isWaiting.current || document.activeElement !== field.current)) save()
   })
   useEffect(() => {
     if (!isLost) saveWaiting()

@@ -40,6 +40,7 @@ export function SelectionFoot({ shown, total, selected, onPause, onBulk, onClear
             {allPaused ? t`Resume` : t`Pause`}
           </Button>
           <Button
+            data-writes
             size="compact-sm"
             variant="default"
             disabled={off}

@@ -106,8 +106,8 @@ export function NewTokenForm({ project, tokens, connections, initial, like, onCr
       setBusy(false)
     }
   }
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void create()
+  const onKeyDown = (event: KeyboardEvent<HTMLFormElement>): void => {
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) event.currentTarget.requestSubmit()
   }
   return (
     // Ctrl-Enter creates from any field, also from those in which Enter does something else.

@@ -124,7 +124,12 @@ export function OpenapiPicker({ rules, pinned, error, onChange, onInspected }: O
       {kind === 'text' && <Textarea aria-label={t`OpenAPI text`} rows={5} placeholder="openapi: 3.1.0" {...input} />}
       {kind !== 'none' && inspection === null && (
         <Group>
-          <Button size="xs" variant="default" onClick={() => (busy ? typed(kind, text) : void read())}>
+          <Button
+            data-writes={busy ? undefined : true}
+            size="xs"
+            variant="default"
+            onClick={() => (busy ? typed(kind, text) : void read())}
+          >
             {busy ? t`Cancel` : t`Load`}
           </Button>
         </Group>

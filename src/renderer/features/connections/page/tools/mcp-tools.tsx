@@ -5,6 +5,7 @@ import { plural, t } from '../../../../../contract/text/translate.ts'
 import type { ConnectionRecord } from '../../../../../contract/records.ts'
 import type { McpToolRecord } from '../../../../../contract/upstreams/mcp-connection.ts'
 import { useApi } from '../../../../lib/api.tsx'
+import { useLink } from '../../../../lib/live.tsx'
 import { Loading } from '../../../../ui/loading/loading.tsx'
 import { SkeletonRows } from '../../../../ui/loading/skeleton-rows.tsx'
 import { DataTable } from '../../../../ui/table/data-table.tsx'
@@ -57,6 +58,9 @@ function ToolBrowser({ connection, tools }: { connection: string; tools: readonl
     else changes.accept([tool])
   }
   const review = list === 'review'
+  const isLost = useLink().state === 'lost'
+  const mayAccept = !isLost && (review || list === 'rejected')
+  const mayReject = !isLost && list !== 'rejected'
   return (
     <>
       <div className={styles.toolbar}>
@@ -133,13 +137,13 @@ function ToolBrowser({ connection, tools }: { connection: string; tools: readonl
           onActive={({ name }) => setCurrent(name)}
           onOpen={({ name }) => setCurrent(name)}
           letters={[
-            ...(review || list === 'rejected' ? [{ key: 'a', label: t`Accept the tool` }] : []),
-            ...(list === 'rejected' ? [] : [{ key: 'r', label: t`Reject the tool` }]),
+            ...(mayAccept ? [{ key: 'a', label: t`Accept the tool` }] : []),
+            ...(mayReject ? [{ key: 'r', label: t`Reject the tool` }] : []),
           ]}
           onKey={(event, tool) => {
             if (event.key === ' ') toggle(tool.name)
-            else if (event.key === 'a' && (review || list === 'rejected')) accept(tool)
-            else if (event.key === 'r' && list !== 'rejected' && tool.state !== 'removed') changes.reject([tool])
+            else if (event.key === 'a' && mayAccept) accept(tool)
+            else if (event.key === 'r' && mayReject && tool.state !== 'removed') changes.reject([tool])
             else return
             event.preventDefault()
           }}

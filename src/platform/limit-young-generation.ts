@@ -2,13 +2,13 @@ import { PerformanceObserver } from 'node:perf_hooks'
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
 
 /**
- * V8 lets it grow to more than 100 MB. In a smaller one, requests that are under way outlive more collections: with 16 MB, 64
- * of them at a time take a third more CPU.
+ * V8 lets it grow to more than 100 MB. Without this limit, forwarded requests take 4 to 12% less CPU, and the engine 60 MB more
+ * under load.
  */
-const MAX_BYTES = 32 * 1024 * 1024
+const MAX_BYTES = 16 * 1024 * 1024
 
 /**
- * Keeps the young generation of this process's heap from growing beyond 32 MB. V8 reads its own limit only when a process starts,
+ * Keeps the young generation of this process's heap from growing beyond 16 MB. V8 reads its own limit only when a process starts,
  * and a program that is started without options can't set it. The factor by which it grows is read each time.
  */
 export function limitYoungGeneration(): void {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Grant } from '../../src/contract/grants.ts'
-import { decide, grantsOn, permissionsOn, requireGrant, tablesOn } from '../../src/engine/access/decide.ts'
+import { decide, permissionsOn, requireGrant, tablesOn } from '../../src/engine/access/decide.ts'
+import { grantsOn } from '../../src/engine/access/grant-index.ts'
 import type { Demand } from '../../src/engine/access/principal.ts'
 import { refusal } from './support/access-room.ts'
 
@@ -242,5 +243,71 @@ describe('many grants', () => {
     expect(grantsOn(grants, 'constructor')).toEqual([])
     expect(grantsOn(Object.freeze([...grants]), 'sales')).toHaveLength(2)
     expect(JSON.stringify(grants)).not.toContain('by connection')
+  })
+
+  it('decides the same with an index as without one, for any grants', () => {
+    const TABLES = ['Orders', 'Notes', '__proto__', '*', '/v1/*']
+    const TOOLS = ['read_file', 'write_file', 'read_*', '*', '*_file', 'a*b']
+    const PATHS = [
+      '/',
+      '/*',
+      '/v1',
+      '/v1/',
+      '/v1/*',
+      '/v1/users',
+      '/v1/users/*',
+      '/v1/users/7',
+      '/v1/a%20b',
+      '/v1/a%2Fb/*',
+      '/*/x',
+    ]
+    const ASKED = [
+      ...PATHS,
+      '/v1/users/7/x',
+      '/v1/a b',
+      '/v1/a/b/c',
+      '/v1/../x',
+      '//',
+      '/v1//x',
+      '/v1/%2e%2e',
+      'v1',
+      '',
+      '/'.repeat(2000),
+    ]
+    // A generator of its own, so that a failure can be repeated.
+    let seed = 7
+    const upTo = (count: number): number => {
+      seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648
+      return Math.floor((seed / 2_147_483_648) * count)
+    }
+    const some = <T>(list: readonly T[], most: number): T[] =>
+      Array.from({ length: 1 + upTo(most) }, () => list[upTo(list.length)] as T)
+    let allowed = 0
+    for (let round = 0; round < 300; round += 1) {
+      const grants: Grant[] = Array.from({ length: 1 + upTo(40) }, () => ({
+        connection: some(['sales', 'stock'], 1)[0] ?? '',
+        permissions: some(['read', 'write'] as const, 2),
+        ...(upTo(3) === 0 ? { tables: some(TABLES, 3) } : {}),
+        ...(upTo(3) === 0 ? { tools: some(TOOLS, 3) } : {}),
+        ...(upTo(2) === 0 ? { paths: some(PATHS, round % 2 === 0 ? 3 : 30) } : {}),
+      }))
+      // Those that are not limited would allow nearly everything.
+      const limited = grants.filter(({ tables, tools, paths: held }) => (tables ?? tools ?? held) !== undefined)
+      const plain = Object.freeze([...limited])
+      for (let asked = 0; asked < 40; asked += 1) {
+        const demand: Demand = {
+          connection: some(['sales', 'stock', 'none'], 1)[0] ?? '',
+          permission: some(['read', 'write', 'schema'] as const, 1)[0] ?? 'read',
+          ...(upTo(3) === 0 ? { table: some(TABLES, 1)[0] ?? '' } : {}),
+          ...(upTo(3) === 0 ? { tool: some(TOOLS, 1)[0] ?? '' } : {}),
+          ...(upTo(2) === 0 ? { path: some(ASKED, 1)[0] ?? '' } : {}),
+          ...(upTo(8) === 0 ? { wholeDocument: true } : {}),
+        }
+        const decision = decide(limited, demand)
+        expect(decision, JSON.stringify({ limited, demand })).toEqual(decide(plain, demand))
+        if (decision.allowed) allowed += 1
+      }
+    }
+    expect(allowed).toBeGreaterThan(1000)
   })
 })

@@ -2,30 +2,8 @@ import { PERMISSIONS } from '../../contract/grants.ts'
 import type { Grant, Permission } from '../../contract/grants.ts'
 import type { Decision, Demand, Principal } from './principal.ts'
 import { pathCovers, toolCovers } from '../text/resource-patterns.ts'
+import { candidatesFor, grantsOn } from './grant-index.ts'
 import { describePrincipal, quote, unauthorized } from './sentences.ts'
-
-const BY_CONNECTION = Symbol('grants by connection')
-type Indexed = readonly Grant[] & { readonly [BY_CONNECTION]?: ReadonlyMap<string, readonly Grant[]> }
-
-/** For fewer grants, checking each is faster than an index. */
-const MIN_INDEXED = 16
-
-/**
- * Returns the grants on one connection. The index is cached per list, because lists of grants are immutable: changed
- * permissions are a new list.
- */
-export function grantsOn(grants: Indexed, connection: string): readonly Grant[] {
-  if (grants.length < MIN_INDEXED || Object.isFrozen(grants))
-    return grants.filter((grant) => grant.connection === connection)
-  const index = grants[BY_CONNECTION] ?? indexGrants(grants)
-  return index.get(connection) ?? []
-}
-
-function indexGrants(grants: Indexed): ReadonlyMap<string, readonly Grant[]> {
-  const index = Map.groupBy(grants, (grant) => grant.connection)
-  Object.defineProperty(grants, BY_CONNECTION, { value: index })
-  return index
-}
 
 type NarrowedAway = 'table' | 'whole-document' | 'tool' | 'path'
 
@@ -35,17 +13,19 @@ type NarrowedAway = 'table' | 'whole-document' | 'tool' | 'path'
  * they exist.
  */
 export function decide(grants: readonly Grant[], demand: Demand, who = 'this token'): Decision {
-  let reason: 'connection' | 'permission' | NarrowedAway = 'connection'
-  for (const grant of grantsOn(grants, demand.connection)) {
-    if (!grant.permissions.includes(demand.permission)) {
-      if (reason === 'connection') reason = 'permission'
-      continue
-    }
-    const away = narrowedAway(grant, demand)
-    if (away === null) return { allowed: true, grant }
-    if (reason === 'connection' || reason === 'permission') reason = away
-  }
+  for (const grant of candidatesFor(grants, demand))
+    if (grant.permissions.includes(demand.permission) && narrowedAway(grant, demand) === null)
+      return { allowed: true, grant }
+  const reason = reasonOf(grants, demand)
   return { allowed: false, reason, sentence: sentenceOf(reason, demand, who) }
+}
+
+/** Returns what the demand lacks: of the grants on its connection, the first one with its permission decides. */
+function reasonOf(grants: readonly Grant[], demand: Demand): 'connection' | 'permission' | NarrowedAway {
+  const there = grantsOn(grants, demand.connection)
+  if (there.length === 0) return 'connection'
+  const permitted = there.find((grant) => grant.permissions.includes(demand.permission))
+  return permitted === undefined ? 'permission' : (narrowedAway(permitted, demand) ?? 'permission')
 }
 
 /** Returns the grant that allows the demand. Throws UNAUTHORIZED with the decision's sentence. */

@@ -1,6 +1,6 @@
 import type { Grant } from '../../contract/grants.ts'
 import { pathCovers, toolCovers } from '../text/resource-patterns.ts'
-import { grantsOn } from './decide.ts'
+import { grantsOn } from './grant-index.ts'
 
 /**
  * Returns what both lists allow. Grants are intersected in pairs, so that no result allows more than one grant of `own`

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { HallpassError } from '../../../contract/errors.ts'
-import { grantsOn } from '../../access/decide.ts'
+import { grantsOn } from '../../access/grant-index.ts'
 import type { Principal } from '../../access/principal.ts'
 import type { McpUpstreams } from '../../mcp-upstreams/mcp-upstreams.ts'
 import type { Surface, Surfaces } from '../tools/surface.ts'

@@ -1,4 +1,4 @@
-import { grantsOn } from '../../access/decide.ts'
+import { grantsOn } from '../../access/grant-index.ts'
 import type { Principal } from '../../access/principal.ts'
 import { describePrincipal, quote } from '../../access/sentences.ts'
 

@@ -1,5 +1,6 @@
 import { HallpassError } from '../../../contract/errors.ts'
-import { decide, grantsOn, requireGrant } from '../../access/decide.ts'
+import { decide, requireGrant } from '../../access/decide.ts'
+import { grantsOn } from '../../access/grant-index.ts'
 import type { Demand, Principal } from '../../access/principal.ts'
 import { McpUpstreamError, type McpUpstreams } from '../../mcp-upstreams/mcp-upstreams.ts'
 import type { JsonObject } from '../../text/json.ts'

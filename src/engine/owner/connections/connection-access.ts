@@ -1,6 +1,7 @@
 import type { Permission } from '../../../contract/grants.ts'
 import type { ConnectionAccess } from '../../../contract/owner-api/connection-effects.ts'
-import { decide, grantsOn } from '../../access/decide.ts'
+import { decide } from '../../access/decide.ts'
+import { grantsOn } from '../../access/grant-index.ts'
 import { findConnection } from '../find-rows.ts'
 import type { OwnerParts } from '../owner-parts.ts'
 

@@ -35,7 +35,7 @@ export function useWritesOff(isOff: boolean, why: string): void {
   }, [isOff, why])
 }
 
-const EVENTS = ['click', 'keydown', 'submit'] as const
+const EVENTS = ['click', 'keydown', 'paste', 'submit'] as const
 
 function stop(event: Event): void {
   if (!isOfWriting(event)) return

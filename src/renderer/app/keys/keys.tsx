@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useRouter } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useEffectEvent, useRef, useState } from 'react'
 import { useApi } from '../../lib/api.tsx'
+import { useLink } from '../../lib/live.tsx'
 import { isTyping, useCanUndo } from '../../ui/use-saved.tsx'
 import { usePauseAll } from '../use-pause-all.ts'
 import { isPlaceKey, keysThatWork, PLACES, screenOffers, type KeyHelp, type PlaceKey } from './screen-keys.ts'
@@ -28,6 +29,7 @@ export function Keys() {
   const goPressedAt = useRef(-Infinity)
   const isCalling = useRef(false)
   const queries = useQueryClient()
+  const isLost = useLink().state === 'lost'
   const isMac = navigator.userAgent.includes('Mac')
 
   function project(): string | undefined {
@@ -52,7 +54,9 @@ export function Keys() {
     const offers = screenOffers()
     if (key === 'g') goPressedAt.current = at
     else if (key === '?')
-      setHelp(keysThatWork(offers, { canUndo: canUndo(), hasProject: project() !== undefined, isMac }))
+      setHelp(
+        keysThatWork(offers, { canUndo: !isLost && canUndo(), hasProject: project() !== undefined, isLost, isMac }),
+      )
     else if (key === '/' && offers.search !== null) offers.search.focus()
     else if (key === 'n' && offers.create !== null) offers.create.click()
     else if (offers.letters.has(key)) offers.letters.get(key)?.click()
@@ -73,7 +77,7 @@ export function Keys() {
     const isMod = isMac ? event.metaKey : event.ctrlKey
     if (isMod && event.shiftKey && !event.altKey && isPeriod(event)) {
       event.preventDefault()
-      if (status !== undefined && !event.repeat) void pauseOrResume(status.paused)
+      if (status !== undefined && !isLost && !event.repeat) void pauseOrResume(status.paused)
       return
     }
     // Reviews what isn't saved, also from a field. The browser would save the page instead.

@@ -60,7 +60,7 @@ export function screenOffers(): ScreenOffers {
 /** Lists the keys that work on the screen now, and no others. */
 export function keysThatWork(
   offers: ScreenOffers,
-  { canUndo, hasProject, isMac }: { canUndo: boolean; hasProject: boolean; isMac: boolean },
+  { canUndo, hasProject, isLost, isMac }: { canUndo: boolean; hasProject: boolean; isLost: boolean; isMac: boolean },
 ): KeyHelp[] {
   const mod = isMac ? '⌘' : t`Ctrl`
   const places = Object.entries(PLACES)
@@ -68,7 +68,7 @@ export function keysThatWork(
     .map(([key, { label }]) => ({ keys: ['G', key.toUpperCase()], label }))
   return [
     { keys: [mod, 'K'], label: t`Search or run a command` },
-    { keys: [mod, isMac ? '⇧' : t`Shift`, '.'], label: t`Pause or resume all access` },
+    ...(isLost ? [] : [{ keys: [mod, isMac ? '⇧' : t`Shift`, '.'], label: t`Pause or resume all access` }]),
     ...(canUndo ? [{ keys: [mod, 'Z'], label: t`Undo the last change` }] : []),
     { keys: ['?'], label: t`Keyboard shortcuts` },
     { keys: [t`Esc`], label: t`Close what is on top` },

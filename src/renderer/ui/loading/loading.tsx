@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import type { UseQueryResult } from '@tanstack/react-query'
-import { useDeferredValue, useState, type ReactNode } from 'react'
+import { useDeferredValue, type ReactNode } from 'react'
 import { t } from '../../../contract/text/translate.ts'
 import { callErrorOf } from '../../lib/call-error.ts'
 import styles from './loading.module.css'
@@ -19,9 +19,8 @@ export function Loading<T>({ query, skeleton, children }: LoadingProps<T>) {
   const failed = data === undefined && error !== null
   const phase = useLoadingPhase(data === undefined && !failed)
   const isComplete = data !== undefined && phase === 'done'
-  const [wasComplete] = useState(isComplete)
   // What arrives is drawn in small steps. Otherwise a large screen would be one long task.
-  const isDrawn = useDeferredValue(isComplete, wasComplete)
+  const isDrawn = useDeferredValue(isComplete)
   const again = (): void => void refetch()
   if (failed) return <LoadError sentence={callErrorOf(error).sentence} onRetry={again} />
   if (isComplete && isDrawn) return children(data)

@@ -1,5 +1,6 @@
 import { useMergedRef } from '@mantine/hooks'
 import { useDeferredValue, useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
+import { useLink } from '../../lib/live.tsx'
 import { rowWindow, scrollToRow } from '../../lib/row-window.ts'
 import { isTyping } from '../use-saved.tsx'
 import styles from './data-table.module.css'
@@ -84,7 +85,9 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const geometry = { scrollTop, height: Math.max(0, whole - HEAD_HEIGHT), count: sorted.length, rowHeight }
   const { first, last, top, total } = rowWindow(geometry, OVERSCAN)
   // Rows follow in small steps once the size is known. Drawn with the table, they would make it one long task.
-  const isDrawn = useDeferredValue(width > 0, false)
+  const isDrawn = useDeferredValue(width > 0)
+  // What letters do to a row is sent to the engine.
+  const isLost = useLink().state === 'lost'
   const active = Math.max(
     0,
     sorted.findIndex((row) => keyOf(row) === activeKey),
@@ -120,7 +123,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       moveTo(to)
     } else if (onRow && event.key === 'Enter' && onOpen !== undefined) onOpen(row)
     else {
-      if (onRow) onKey?.(event, row)
+      if (onRow && !(isLost && letters?.some(({ key }) => key === event.key) === true)) onKey?.(event, row)
       return
     }
     event.preventDefault()
@@ -135,7 +138,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         className={styles.table}
         aria-label={label}
         aria-busy={!isDrawn || undefined}
-        data-letters={letters === undefined ? undefined : JSON.stringify(letters)}
+        data-letters={letters === undefined || isLost ? undefined : JSON.stringify(letters)}
         aria-rowcount={sorted.length + 1}
         aria-colcount={shown.length}
         onScroll={(event) => setScrollTop(event.currentTarget.scrollTop)}

@@ -5,7 +5,6 @@ import { plural, t } from '../../../../../contract/text/translate.ts'
 import type { ConnectionRecord } from '../../../../../contract/records.ts'
 import type { McpToolRecord } from '../../../../../contract/upstreams/mcp-connection.ts'
 import { useApi } from '../../../../lib/api.tsx'
-import { useLink } from '../../../../lib/live.tsx'
 import { Loading } from '../../../../ui/loading/loading.tsx'
 import { SkeletonRows } from '../../../../ui/loading/skeleton-rows.tsx'
 import { DataTable } from '../../../../ui/table/data-table.tsx'
@@ -58,9 +57,8 @@ function ToolBrowser({ connection, tools }: { connection: string; tools: readonl
     else changes.accept([tool])
   }
   const review = list === 'review'
-  const isLost = useLink().state === 'lost'
-  const mayAccept = !isLost && (review || list === 'rejected')
-  const mayReject = !isLost && list !== 'rejected'
+  const mayAccept = review || list === 'rejected'
+  const mayReject = list !== 'rejected'
   return (
     <>
       <div className={styles.toolbar}>

@@ -5,30 +5,31 @@ import { defineConfig, type Plugin } from 'vite'
 // electron-vite bundles this file into its own, where import.meta.dirname is another folder.
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
-let isReplaced = false
-
 /**
  * Mantine replaces the ID that React gives each field, menu and popover with a random one after mounting, which draws all of them
  * twice before they are seen. Those of React are as unique on a page with one root.
  */
-const idsOfReact: Plugin = {
-  name: 'ids-of-react',
-  apply: 'build',
-  load: {
-    filter: { id: /@mantine\/hooks\/esm\/use-id\/use-id\.mjs$/ },
-    handler: () => {
-      isReplaced = true
-      return `import { useId as useReactId } from 'react'
-        export function useId(given) {
-          const id = useReactId()
-          return typeof given === 'string' ? given : 'mantine-' + id.replace(/\\W/g, '')
-        }`
+function idsOfReact(): Plugin {
+  let isReplaced = false
+  return {
+    name: 'ids-of-react',
+    apply: 'build',
+    load: {
+      filter: { id: /@mantine\/hooks\/esm\/use-id\/use-id\.mjs$/ },
+      handler() {
+        isReplaced = true
+        return `import { useId as useReactId } from 'react'
+          export function useId(given) {
+            const id = useReactId()
+            return typeof given === 'string' ? given : 'mantine-' + id.replace(/\\W/g, '')
+          }`
+      },
     },
-  },
-  // Another version may have it elsewhere, and everything would silently be drawn twice again.
-  buildEnd(error) {
-    if (error === undefined && !isReplaced) this.error('Mantine has no use-id.mjs where it was.')
-  },
+    // Another version may have it elsewhere, and everything would silently be drawn twice again.
+    buildEnd(error) {
+      if (error === undefined && !isReplaced) this.error('Mantine has no use-id.mjs where it was.')
+    },
+  }
 }
 
 /**
@@ -37,7 +38,7 @@ const idsOfReact: Plugin = {
 export default defineConfig({
   root: here('.'),
   base: './',
-  plugins: [react(), idsOfReact],
+  plugins: [react(), idsOfReact()],
   html: { cspNonce: '__CSP_NONCE__' },
   build: {
     outDir: here('../../dist/renderer'),

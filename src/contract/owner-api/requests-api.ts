@@ -105,8 +105,8 @@ export const requestsApi = {
     )
     .output(topRequestsSchema),
   /**
-   * The newest request of each token with one in the last 5 minutes, newest first. A token that only created a session token
-   * that is active itself isn't among them.
+   * The newest request of each token with one in the last 5 minutes, newest first. A token whose last request
+   * created a session token that is active itself isn't among them.
    */
   active: oc.output(z.array(requestRecordSchema)),
   /**

@@ -10,7 +10,9 @@ const MIN_INDEXED = 16
 /** The grants on one connection, and those that name a resource. */
 interface GrantsOfConnection {
   all: readonly Grant[]
-  /** Positions of grants that are checked for each resource: not limited, limited in two ways, or with patterns. */
+  /** Grants that are checked for each resource: not limited, limited in two ways, or with patterns. */
+  general: readonly Grant[]
+  /** Positions of these grants. */
   always: readonly number[]
   /** Positions of the grants that name a resource. A path pattern is listed by what precedes its `*`. */
   tables: ReadonlyMap<string, readonly number[]>
@@ -40,13 +42,13 @@ export function candidatesFor(grants: readonly Grant[], demand: Demand): readonl
   const named = Number(table !== undefined) + Number(tool !== undefined) + Number(path !== undefined)
   // An encoded path is compared piece by piece.
   if (demand.wholeDocument === true || named !== 1 || path?.includes('%') === true) return known.all
-  const found = [
-    ...(table === undefined ? [] : [known.tables.get(table)]),
-    ...(tool === undefined ? [] : [known.tools.get(tool)]),
-    ...(path === undefined ? [] : namesOfPath(path, known.deepest).map((name) => known.paths.get(name))),
-  ].flatMap((positions) => positions ?? [])
-  const positions = found.length === 0 ? known.always : [...new Set([...known.always, ...found])]
-  return positions.toSorted((one, other) => one - other).map((position) => known.all[position] as Grant)
+  const found =
+    path === undefined
+      ? ((table === undefined ? known.tools.get(tool ?? '') : known.tables.get(table)) ?? [])
+      : namesOfPath(path, known.deepest).flatMap((name) => known.paths.get(name) ?? [])
+  if (found.length === 0) return known.general
+  const positions = [...new Set([...known.always, ...found])].toSorted((one, other) => one - other)
+  return positions.map((position) => known.all[position] as Grant)
 }
 
 /** Returns the path itself, and everything of it that ends in a slash: `/`, `/v1/`, `/v1/users/` of `/v1/users/7`. */
@@ -108,7 +110,7 @@ function indexed(all: readonly Grant[]): GrantsOfConnection {
       if (kind === 'paths') deepest = Math.max(deepest, key.split('/').length - 1)
     }
   }
-  return { all, always, ...maps, deepest }
+  return { all, general: always.map((position) => all[position] as Grant), always, ...maps, deepest }
 }
 
 /** Returns whether a name must be compared with each demand: a tool pattern, or an encoded path. */

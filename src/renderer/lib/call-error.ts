@@ -24,7 +24,7 @@ export function callErrorOf(thrown: unknown): CallError {
       ...(typeof reason === 'string' ? { reason } : {}),
     }
   }
-  return { code: 'LOST', sentence: t`Can't reach Hallpass. Retrying…` }
+  return { code: 'LOST', sentence: t`Can't reach Hallpass.` }
 }
 
 /** Returns true if the call never reached an engine, so that it can be repeated safely. */

@@ -24,6 +24,11 @@ export function useLink(): LinkState {
   return use(LinkContext)
 }
 
+/** Returns whether the engine doesn't answer. */
+export function useIsLost(): boolean {
+  return useLink().state === 'lost'
+}
+
 const FIRST_WAIT_MS = 250
 /** A page is up to date again within 5 s of the engine's return. */
 const MAX_WAIT_MS = 3000

@@ -4,7 +4,7 @@ import { useLocation, useRouter } from '@tanstack/react-router'
 import { createContext, use, useEffect, useState, type ReactNode } from 'react'
 import { t } from '../../contract/text/translate.ts'
 import { callErrorOf } from '../lib/call-error.ts'
-import { useLink } from '../lib/live.tsx'
+import { useIsLost } from '../lib/live.tsx'
 
 const SHOWN_MS = 8000
 /** More would wait until another one is gone, and then offer to undo what is long done. */
@@ -30,8 +30,7 @@ const UndoContext = createContext<UndoStack | null>(null)
 export function UndoProvider({ children }: { children: ReactNode }) {
   const router = useRouter()
   const { pathname } = useLocation()
-  const link = useLink()
-  const isLost = link.state === 'lost'
+  const isLost = useIsLost()
   const [stack] = useState(() => createUndoStack(() => router.state.location.pathname))
   useEffect(() => stack.leaveOthers(pathname), [stack, pathname])
   useEffect(() => {

@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useRouter } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useEffectEvent, useRef, useState } from 'react'
 import { useApi } from '../../lib/api.tsx'
-import { useLink } from '../../lib/live.tsx'
+import { useIsLost } from '../../lib/live.tsx'
 import { isTyping, useCanUndo } from '../../ui/use-saved.tsx'
 import { usePauseAll } from '../use-pause-all.ts'
 import { isPlaceKey, keysThatWork, PLACES, screenOffers, type KeyHelp, type PlaceKey } from './screen-keys.ts'
@@ -29,7 +29,7 @@ export function Keys() {
   const goPressedAt = useRef(-Infinity)
   const isCalling = useRef(false)
   const queries = useQueryClient()
-  const isLost = useLink().state === 'lost'
+  const isLost = useIsLost()
   const isMac = navigator.userAgent.includes('Mac')
 
   function project(): string | undefined {

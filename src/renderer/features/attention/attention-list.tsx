@@ -4,7 +4,7 @@ import { t } from '../../../contract/text/translate.ts'
 import type { AttentionItem } from '../../../contract/owner-api/attention-api.ts'
 import { ATTENTION_GROUPS } from '../../../contract/owner-api/attention-kinds.ts'
 import { formatNumber } from '../../lib/format.ts'
-import { useLink } from '../../lib/live.tsx'
+import { useIsLost } from '../../lib/live.tsx'
 import styles from './attention.module.css'
 import { AttentionRow } from './attention-row.tsx'
 import { foldItems, kindWord, type Fold } from './fold-items.ts'
@@ -18,7 +18,7 @@ const LETTERS = JSON.stringify([{ key: 's', label: t`Snooze the item for 1 hour`
 export function AttentionList({ items, wanted }: { items: readonly AttentionItem[]; wanted?: string | undefined }) {
   const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set())
   const { snooze } = useSnooze()
-  const isLost = useLink().state === 'lost'
+  const isLost = useIsLost()
   const maySnooze = (item: AttentionItem | undefined): item is AttentionItem =>
     !isLost && item?.snoozed_until === null && item.ended_at === null
 

@@ -1,9 +1,9 @@
-import { ActionIcon, Button, Menu } from '@mantine/core'
-import { IconDots } from '@tabler/icons-react'
+import { Button, Menu } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { ClientRecord } from '../../../contract/records.ts'
 import { t } from '../../../contract/text/translate.ts'
+import { MenuButton } from '../../ui/late/menu-button.tsx'
 import { StatusLabel, type Tone } from '../../ui/status-label.tsx'
 import { ChangeClient } from './change-client.tsx'
 import { ClientSeen } from './client-seen.tsx'
@@ -106,30 +106,27 @@ function ClientMenu({ client, project, canWrite, onRewrite, onDisconnect }: Clie
   const navigate = useNavigate()
   const { name, reports_as: reported, state } = client
   return (
-    <Menu position="bottom-end" width={200}>
-      <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" aria-label={t`More for ${name}`}>
-          <IconDots size={16} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {reported !== null && (
-          <Menu.Item
-            onClick={() =>
-              void navigate({
-                to: '/projects/$project/log',
-                params: { project },
-                search: { client: `~${reported}`, time: '24h' },
-              })
-            }
-          >{t`Show requests`}</Menu.Item>
-        )}
-        {state === 'connected' ? (
-          <Menu.Item data-writes disabled={!canWrite} onClick={onRewrite}>{t`Rewrite the entry`}</Menu.Item>
-        ) : (
-          <Menu.Item data-writes onClick={onDisconnect}>{t`Disconnect`}</Menu.Item>
-        )}
-      </Menu.Dropdown>
-    </Menu>
+    <MenuButton label={t`More for ${name}`} width={200}>
+      {() => (
+        <>
+          {reported !== null && (
+            <Menu.Item
+              onClick={() =>
+                void navigate({
+                  to: '/projects/$project/log',
+                  params: { project },
+                  search: { client: `~${reported}`, time: '24h' },
+                })
+              }
+            >{t`Show requests`}</Menu.Item>
+          )}
+          {state === 'connected' ? (
+            <Menu.Item data-writes disabled={!canWrite} onClick={onRewrite}>{t`Rewrite the entry`}</Menu.Item>
+          ) : (
+            <Menu.Item data-writes onClick={onDisconnect}>{t`Disconnect`}</Menu.Item>
+          )}
+        </>
+      )}
+    </MenuButton>
   )
 }

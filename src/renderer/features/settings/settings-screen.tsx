@@ -2,7 +2,7 @@ import { SegmentedControl, Select, Switch, TagsInput } from '@mantine/core'
 import { useState } from 'react'
 import { t } from '../../../contract/text/translate.ts'
 import { useApi } from '../../lib/api.tsx'
-import { useLink } from '../../lib/live.tsx'
+import { useIsLost } from '../../lib/live.tsx'
 import { SkeletonRows } from '../../ui/loading/skeleton-rows.tsx'
 import { Page } from '../../ui/page.tsx'
 import { About } from './about.tsx'
@@ -30,7 +30,7 @@ const NEXT_START = t`Takes effect after a restart.`
 
 export function SettingsScreen() {
   const { shell } = useApi()
-  const isLost = useLink().state === 'lost'
+  const isLost = useIsLost()
   const { settings, save, problems } = useSettings()
   const [search, setSearch] = useState('')
   const problem = (name: keyof typeof problems): string | null => problems[name] ?? null

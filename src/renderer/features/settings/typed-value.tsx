@@ -1,7 +1,7 @@
 import { TextInput } from '@mantine/core'
 import { useEffect, useEffectEvent, useRef, useState } from 'react'
 import { t } from '../../../contract/text/translate.ts'
-import { useLink } from '../../lib/live.tsx'
+import { useIsLost } from '../../lib/live.tsx'
 
 interface TypedValueProps {
   id: string
@@ -25,7 +25,7 @@ export function TypedValue({ id, value, onSave, problem, mono = false, placehold
     isWaiting.current = false
     setTyped({ over: value, text: next })
   }
-  const isLost = useLink().state === 'lost'
+  const isLost = useIsLost()
   const field = useRef<HTMLInputElement>(null)
   const isChanged = text.trim() !== value
   const save = (): void => {

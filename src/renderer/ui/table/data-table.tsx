@@ -1,6 +1,6 @@
 import { useMergedRef } from '@mantine/hooks'
 import { useDeferredValue, useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
-import { useLink } from '../../lib/live.tsx'
+import { useIsLost } from '../../lib/live.tsx'
 import { rowWindow, scrollToRow } from '../../lib/row-window.ts'
 import { isTyping } from '../use-saved.tsx'
 import styles from './data-table.module.css'
@@ -87,7 +87,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   // Rows follow in small steps once the size is known. Drawn with the table, they would make it one long task.
   const isDrawn = useDeferredValue(width > 0)
   // What letters do to a row is sent to the engine.
-  const isLost = useLink().state === 'lost'
+  const isLost = useIsLost()
   const active = Math.max(
     0,
     sorted.findIndex((row) => keyOf(row) === activeKey),

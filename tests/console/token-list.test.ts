@@ -245,6 +245,36 @@ describe.skipIf(missingBrowser() !== null)('the list of agents and tokens', () =
     await page.getByText('write on tables Orders').waitFor()
     await page.keyboard.press('Escape')
     await expect.poll(() => page.getByText('write on tables Orders').count()).toBe(0)
+    // Also while the pointer shows them, with the focus elsewhere.
+    await cell.hover()
+    await page.getByText('read on everything').waitFor()
+    await page.keyboard.press('Escape')
+    await expect.poll(() => page.getByText('read on everything').count()).toBe(0)
+  })
+
+  it('Escape closes a menu or popover before it has taken the focus', async () => {
+    await using console = await startConsole()
+    const { page } = console
+    await create(console, 'agent', { grants: [{ connection: 'sales', permissions: ['read'] }] })
+    await console.goto(LIST)
+    for (const name of ['Actions for agent', /Show all permissions of agent/]) {
+      const button = row(page, 'agent').getByRole('button', { name })
+      await button.focus()
+      // In one task, so that no timer runs between the two.
+      await button.evaluate((one: HTMLElement) => {
+        one.click()
+        return new Promise<void>((resolve) => {
+          const observer = new MutationObserver(() => {
+            if (one.ariaExpanded !== 'true') return
+            observer.disconnect()
+            one.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, cancelable: true }))
+            resolve()
+          })
+          observer.observe(one, { attributes: true })
+        })
+      })
+      await expect.poll(() => button.getAttribute('aria-expanded')).toBe('false')
+    }
   })
 
   it('pauses a token from its menu immediately, and Ctrl-Z resumes it', async () => {

@@ -74,6 +74,7 @@ export function Keys() {
   }
 
   const onKeyDown = useEffectEvent((event: KeyboardEvent) => {
+    if (event.key === 'Escape') return closeOpened(event)
     const isMod = isMac ? event.metaKey : event.ctrlKey
     if (isMod && event.shiftKey && !event.altKey && isPeriod(event)) {
       event.preventDefault()
@@ -108,6 +109,19 @@ export function Keys() {
     return () => window.removeEventListener('keydown', listen, { capture: true })
   }, [])
   return <Suspense fallback={null}>{help !== null && <KeyList keys={help} onClose={() => setHelp(null)} />}</Suspense>
+}
+
+/**
+ * A menu or popover takes the focus a moment after it opened and hears no key before that, so Escape on the button that opened it
+ * closes it. A dialog below stays open.
+ */
+function closeOpened(event: KeyboardEvent): void {
+  const { activeElement } = document
+  if (!(activeElement instanceof HTMLElement)) return
+  if (!activeElement.matches('button[aria-haspopup][aria-expanded="true"]')) return
+  event.preventDefault()
+  event.stopImmediatePropagation()
+  activeElement.click()
 }
 
 /** By place too, because Shift changes the sign. In Dvorak a Latin letter is in that place. */

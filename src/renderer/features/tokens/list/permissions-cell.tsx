@@ -1,5 +1,5 @@
 import { Popover, UnstyledButton } from '@mantine/core'
-import { useId, useRef, useState } from 'react'
+import { useEffect, useId, useRef, useState } from 'react'
 import { t } from '../../../../contract/text/translate.ts'
 import type { TokenRecord } from '../../../../contract/records.ts'
 import { LateTarget } from '../../../ui/late/late-target.tsx'
@@ -14,6 +14,16 @@ export function PermissionsCell({ token }: { token: TokenRecord }) {
   const summary = useRef<HTMLButtonElement>(null)
   const [shown, setShown] = useState<'hover' | 'pinned' | null>(null)
   const { isMounted, isOpen } = useLate(shown !== null)
+  const isHovered = shown === 'hover'
+  useEffect(() => {
+    if (!isHovered) return undefined
+    // The focus is elsewhere then.
+    const hide = ({ key }: KeyboardEvent): void => {
+      if (key === 'Escape') setShown(null)
+    }
+    window.addEventListener('keydown', hide)
+    return () => window.removeEventListener('keydown', hide)
+  }, [isHovered])
   const [counts, places] = accessLines(token.grants)
   if (token.grants.length === 0) return <span className={styles.dim}>{counts}</span>
   return (
@@ -23,7 +33,7 @@ export function PermissionsCell({ token }: { token: TokenRecord }) {
         id={id}
         className={styles.permissions}
         aria-haspopup="dialog"
-        aria-expanded={isOpen}
+        aria-expanded={isOpen && !isHovered}
         aria-controls={isOpen ? `${id}-dropdown` : undefined}
         onMouseEnter={() => setShown((was) => was ?? 'hover')}
         onMouseLeave={() => setShown((was) => (was === 'hover' ? null : was))}

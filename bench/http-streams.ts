@@ -1,6 +1,6 @@
 /**
  * A million records into the sample document and out again, over plain HTTP with a session token, beside a bare
- * better-sqlite3 loop that does the same inserts in the same run. `node bench/http-streams.ts [records]`
+ * better-sqlite3 loop that does the same inserts and reads in the same run. `node bench/http-streams.ts [records]`
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
@@ -35,8 +35,8 @@ function* ndjson(records: number): Generator<Buffer> {
   if (text !== '') yield Buffer.from(text)
 }
 
-/** Returns the records per second of a prepared insert in one transaction, in a separate file. */
-export function bareLoop(records: number): number {
+/** Returns the records per second of a prepared insert in one transaction, in a separate file, and of reading them back as JSON. */
+function bareLoop(records: number): { into: number; out: number } {
   const folder = mkdtempSync(join(tmpdir(), 'hallpass-bare-'))
   try {
     const database = new Database(join(folder, 'bare.sqlite'))
@@ -52,9 +52,13 @@ export function bareLoop(records: number): number {
         insert.run(row.Customer, row.Product, row.Quantity, row.Amount, row.Ordered, row.Status)
       }
     })()
-    const rate = records / ((performance.now() - started) / 1000)
+    const inserted = performance.now()
+    let bytes = 0
+    for (const row of database.prepare('select * from Orders').iterate()) bytes += JSON.stringify(row).length
+    const read = performance.now()
     database.close()
-    return rate
+    if (bytes === 0) throw new Error('no record was read')
+    return { into: records / ((inserted - started) / 1000), out: records / ((read - inserted) / 1000) }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -150,15 +154,18 @@ export async function measureHttpStreams(records: number) {
       if (reply.lines < records) throw new Error(`only ${reply.lines} of ${records} records came back: ${reply.tail}`)
     })
     const inRate = records / (inMs / 1000)
+    const outRate = records / (outMs / 1000)
     return {
       'ready after (ms)': Math.round(engine.startMs),
       'idle resident (MB)': megabytes(idle.engine),
-      'bare loop (records/s)': Math.round(bare),
+      'bare loop in (records/s)': Math.round(bare.into),
       'in over HTTP (records/s)': Math.round(inRate),
-      'in, share of bare': `${Math.round((inRate / bare) * 100)} %`,
+      'in, share of bare': `${Math.round((inRate / bare.into) * 100)} %`,
       'in, engine growth (MB)': megabytes(growthIn.engine),
       'in, growth with workers (MB)': megabytes(growthIn.all),
-      'out over HTTP (records/s)': Math.round(records / (outMs / 1000)),
+      'bare loop out (records/s)': Math.round(bare.out),
+      'out over HTTP (records/s)': Math.round(outRate),
+      'out, share of bare': `${Math.round((outRate / bare.out) * 100)} %`,
       'out, engine growth (MB)': megabytes(growthOut.engine),
       'out, growth with workers (MB)': megabytes(growthOut.all),
     }

@@ -81,6 +81,21 @@ describe('NDJSON', () => {
     }
   })
 
+  test('is read from a source that uses one buffer for all chunks', async () => {
+    async function* reused(): AsyncIterable<Uint8Array> {
+      const buffer = Buffer.alloc(5)
+      for (const part of ['1\n2', '34\n5', '6']) {
+        buffer.fill(0x20).write(part)
+        yield buffer.subarray(0, part.length)
+      }
+    }
+    expect(await lines(reused())).toEqual([
+      [1, '1'],
+      [2, '234'],
+      [3, '56'],
+    ])
+  })
+
   test('skips a byte order mark before the first line', async () => {
     expect(await lines(chunks('\uFEFF1\n2\n'))).toEqual([
       [1, '1'],
@@ -95,6 +110,26 @@ describe('NDJSON', () => {
 })
 
 describe('parsing a line', () => {
+  test.each(['9007199254740992', '-9007199254740993', '[1,{"b":18446744073709551616}]'])(
+    'rejects %s, which a number would round',
+    (value) => {
+      expect(() => parseBulkLine('add_records', `{"a":${value}}`, 7)).toThrow(
+        'Line 7: a whole number beyond 2^53 must be a string.',
+      )
+    },
+  )
+
+  test.each([
+    '9007199254740991',
+    '1e300',
+    '-1e22',
+    '0.30000000000000004',
+    '12345678901234567.5',
+    '"1234567890123456789"',
+  ])('accepts %s', (value) => {
+    expect(parseBulkLine('add_records', `{"a":${value}}`, 7)).toEqual({ a: JSON.parse(value) })
+  })
+
   test.each([
     ['add_records', '[1]', 'Line 7: must be an object {column: value}.'],
     ['add_records', '{"a":', 'Line 7: not valid JSON.'],

@@ -7,18 +7,33 @@ const INTEGER = /^-?\d+$/
  * SyntaxError for text that isn't JSON.
  */
 export function parseExactJson(text: string): unknown {
-  if (!LONG_NUMBER.test(text)) return JSON.parse(text)
+  const value: unknown = JSON.parse(text)
+  if (!LONG_NUMBER.test(text)) return value
   try {
+    // Most of what has so many digits is a fraction or a text. Reading it again takes ten times as long.
+    if (!hasRounded(value)) return value
     return JSON.parse(text, (_key, value: unknown, context?: { source?: string }) => {
       const source = context?.source
       if (typeof value !== 'number' || Number.isSafeInteger(value) || source === undefined) return value
       return INTEGER.test(source) ? BigInt(source) : value
     })
   } catch (thrown) {
-    // The reviver walks the value by recursion.
+    // Both walk the value by recursion.
     if (thrown instanceof RangeError) throw new SyntaxError('The JSON is nested too deeply.', { cause: thrown })
     throw thrown
   }
+}
+
+/** Returns whether a parsed number may be a rounded whole number. */
+export function mayBeRounded(value: number): boolean {
+  return Number.isInteger(value) && !Number.isSafeInteger(value)
+}
+
+function hasRounded(value: unknown): boolean {
+  if (typeof value === 'number') return mayBeRounded(value)
+  if (typeof value !== 'object' || value === null) return false
+  for (const inner of Object.values(value)) if (hasRounded(inner)) return true
+  return false
 }
 
 /** Python's json module and pandas write these, which no other JSON parser reads. */

@@ -69,7 +69,7 @@ export interface DocumentConnector {
   /**
    * Loads NDJSON bytes, one record per line, and yields after each stored batch. A bad line throws INVALID_REQUEST.
    * Every failure has `details` with `stored`, `line` (as in BulkProgress) and, where one line is at fault, `failed_line`.
-   * Blank lines are skipped but counted.
+   * Blank lines are skipped but counted. A piece of the body is valid until the next one is read.
    * Lines: add_records `{column: value}`; update_records `{"id", "fields"}`; delete_records a row id or `{"id"}`.
    */
   writeStream(target: BulkTarget, body: AsyncIterable<Uint8Array>, context: CallContext): AsyncIterable<BulkProgress>

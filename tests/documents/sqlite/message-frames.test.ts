@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { releaseMemory } from '../../../src/engine/documents/release-memory.ts'
 import { createFrameReader, frameOf } from '../../../src/engine/documents/sqlite/message-frames.ts'
 import { workerMessage } from '../../../src/engine/documents/sqlite/worker-messages.ts'
 
@@ -84,6 +85,34 @@ describe('messages over a pipe', () => {
         },
       ),
     )
+  })
+
+  it('give their bytes memory of their own, so that freeing it leaves the other messages', () => {
+    const messages = [100, 40_000, 7, 300_000, 9_000].map((size, index) => ({
+      kind: 'bytes',
+      bytes: Buffer.alloc(size, index + 1),
+    }))
+    const whole = bytesOf(...messages, { kind: 'end' })
+    for (const size of [9000, 65_536, whole.length]) {
+      const found: { sum: number; length: number; left: number }[] = []
+      const read = createFrameReader((message) => {
+        const { bytes } = message as { bytes?: Uint8Array }
+        if (bytes === undefined) return
+        const { length } = bytes
+        const sum = bytes.reduce((total, byte) => total + byte, 0)
+        releaseMemory(bytes)
+        found.push({ sum, length, left: bytes.length })
+      })
+      for (let at = 0; at < whole.length; at += size) read(Buffer.from(whole.subarray(at, at + size)))
+      expect(found).toEqual(
+        messages.map(({ bytes: { length } }, index) => ({
+          sum: length * (index + 1),
+          length,
+          // Small ones share their memory with others.
+          left: length < 40_000 ? length : 0,
+        })),
+      )
+    }
   })
 
   it('distinguish bigints, numbers and texts', () => {

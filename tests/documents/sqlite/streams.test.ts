@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { BulkProgress, RecordStream } from '../../../src/engine/documents/document-connector.ts'
+import { releaseMemory } from '../../../src/engine/documents/release-memory.ts'
 import { createTestClock, type TestClock } from '../../support/test-clock.ts'
 import {
   collect,
@@ -176,6 +177,26 @@ describe('a bulk load', () => {
     await expect(load(document, flood())).rejects.toMatchObject({ code: 'UPSTREAM_TIMEOUT' })
     expect(taken).toBeLessThan(100)
     expect(await document.call('sql_query', { query: 'SELECT count(*) AS n FROM Orders' })).toEqual([{ n: 0 }])
+  })
+
+  it('leaves no memory of its pieces to the garbage collector', async () => {
+    const document = await orders()
+    const lines = Buffer.from('{"Name":"a record of the load","N":1}\n'.repeat(1700))
+    async function* pieces(): AsyncIterable<Uint8Array> {
+      for (let sent = 0; sent < 400; sent += 1) {
+        // As a socket's, whose owner frees them.
+        const piece = Buffer.from(lines)
+        yield piece
+        releaseMemory(piece)
+      }
+    }
+    await load(document, many(1, 3))
+    const before = process.memoryUsage().arrayBuffers
+    let most = 0
+    const steps = document.connector.writeStream({ method: 'add_records', table: 'Orders' }, pieces(), contextOf())
+    for await (const _ of steps) most = Math.max(most, process.memoryUsage().arrayBuffers - before)
+    // 25 MB passed through. The window is four messages of 256 KiB.
+    expect(most).toBeLessThan(6_000_000)
   })
 
   it('ends on an abort, and keeps only complete batches', async () => {

@@ -227,17 +227,24 @@ function sendFailure(error: unknown): HallpassError {
     : new HallpassError('UPSTREAM_ERROR', "Couldn't read all records.", { cause: error })
 }
 
-/** Joins small chunks, because each message to a worker costs about as much as 100 KB of it. */
+/**
+ * Joins small chunks, because each message to a worker costs about as much as 100 KB of it. Copies them at once, because each is
+ * valid only until the next one is read.
+ */
 async function* gathered(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  let parts: Uint8Array[] = []
+  let joined = Buffer.allocUnsafeSlow(CHUNK_BYTES)
   let size = 0
   for await (const part of body) {
-    parts.push(part)
-    size += part.length
-    if (size < CHUNK_BYTES) continue
-    yield parts.length === 1 ? part : Buffer.concat(parts)
-    parts = []
-    size = 0
+    for (let at = 0; at < part.length;) {
+      const taken = part.subarray(at, at + CHUNK_BYTES - size)
+      joined.set(taken, size)
+      size += taken.length
+      at += taken.length
+      if (size < CHUNK_BYTES) continue
+      yield joined
+      joined = Buffer.allocUnsafeSlow(CHUNK_BYTES)
+      size = 0
+    }
   }
-  if (size > 0) yield Buffer.concat(parts)
+  if (size > 0) yield joined.subarray(0, size)
 }

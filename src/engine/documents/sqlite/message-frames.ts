@@ -1,3 +1,5 @@
+import { releaseMemory } from '../release-memory.ts'
+
 /**
  * Messages between the engine and a worker on a pipe: flags, two lengths, the message as JSON, then its bytes
  * unchanged. Bytes and long texts are the larger part of the traffic, and neither is copied or escaped.
@@ -15,6 +17,9 @@ const MAX_JSON = 16 * 1024 * 1024
 
 /** A text up to this length is joined with what is before it, because one write costs more than copying it. */
 const SHORT_TEXT = 16 * 1024
+
+/** From this size on, the memory of a message is freed once it is read. */
+const RELEASED_BYTES = 16 * 1024
 
 /** The other side sent bytes that are no message. */
 class MalformedFrame extends Error {}
@@ -66,7 +71,10 @@ function jsonOf(message: object): { json: string; hasBigints: boolean } {
   }
 }
 
-/** Returns a function that takes what arrives and calls `onMessage` for each whole message. It throws MalformedFrame. */
+/**
+ * Returns a function that takes what arrives and calls `onMessage` for each whole message. It takes over the memory of what it
+ * gets. It throws MalformedFrame.
+ */
 export function createFrameReader(onMessage: (message: object) => void): (chunk: Buffer) => void {
   let held: Buffer[] = []
   let size = 0
@@ -77,7 +85,7 @@ export function createFrameReader(onMessage: (message: object) => void): (chunk:
     size += chunk.length
     // Joined only once all of a message is there, so that a large one is copied once.
     while (size >= wanted) {
-      const whole = held.length === 1 ? (held[0] as Buffer) : Buffer.concat(held, size)
+      const whole = joined(held, size)
       held = [whole]
       const json = whole.readUInt32LE(1)
       const following = whole.readUInt32LE(5)
@@ -86,14 +94,24 @@ export function createFrameReader(onMessage: (message: object) => void): (chunk:
       if (size < wanted) return
       const flags = whole.readUInt8(0)
       const message = parsed(whole.toString('utf8', HEAD, HEAD + json), (flags & BIGINTS) !== 0)
-      if ((flags & BYTES) !== 0) message['bytes'] = whole.subarray(HEAD + json, wanted)
       if ((flags & TEXT) !== 0) message['data'] = whole.toString('utf8', HEAD + json, wanted)
-      held = size === wanted ? [] : [whole.subarray(wanted)]
+      // A copy, so that the receiver can free their memory.
+      if ((flags & BYTES) !== 0) message['bytes'] = Buffer.from(whole.subarray(HEAD + json, wanted))
+      const rest = whole.subarray(wanted)
+      held = rest.length === 0 ? [] : [following < RELEASED_BYTES ? rest : Buffer.from(rest)]
+      if (following >= RELEASED_BYTES) releaseMemory(whole)
       size -= wanted
       wanted = HEAD
       onMessage(message)
     }
   }
+}
+
+function joined(parts: Buffer[], size: number): Buffer {
+  if (parts.length === 1) return parts[0] as Buffer
+  const whole = Buffer.concat(parts, size)
+  for (const part of parts) releaseMemory(part)
+  return whole
 }
 
 function parsed(json: string, hasBigints: boolean): Record<string, unknown> {

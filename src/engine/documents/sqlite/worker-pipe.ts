@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import { releaseMemory } from '../release-memory.ts'
 import { createFrameReader, frameOf } from './message-frames.ts'
 import type { FromWorker, ToWorker } from './worker-messages.ts'
 
@@ -8,7 +9,7 @@ export const WORKER_PIPE = 3
 interface WorkerPipe {
   /**
    * Throws a RangeError for values that are nested too deeply. Messages that the other end no longer reads are lost. Messages of one
-   * turn of the event loop are written together.
+   * turn of the event loop are written together. Bytes are given away: their memory is freed once they are written.
    */
   send(message: ToWorker | FromWorker): void
   /** Sends the pending messages, and closes this end. */
@@ -49,7 +50,7 @@ export function openWorkerPipe(
     else {
       // One system call for all of it.
       stream.cork()
-      for (const part of parts) stream.write(part)
+      for (const part of parts) stream.write(part, () => releaseMemory(part))
       stream.uncork()
     }
   }

@@ -1,5 +1,6 @@
 import type { BulkWriteMethod } from '../../../contract/methods/document-methods.ts'
 import { asHallpassError, errorBody } from '../../../contract/errors.ts'
+import { releaseMemory } from '../../documents/release-memory.ts'
 import type { DocumentCalls, DocumentOrigin } from '../../calls/document-calls.ts'
 import { parseBulkTarget } from './document-request.ts'
 import { NDJSON_HEADERS } from './record-stream.ts'
@@ -32,7 +33,7 @@ export async function serveBulkWrite(
   // Checks the media type here, while a denial is still logged by the HTTP server.
   checkMediaType(exchange, NDJSON_TYPE)
   exchange.handedOver = true
-  const batches = calls.writeStream(principal, document, target, readPieces(exchange), origin)
+  const batches = calls.writeStream(principal, document, target, released(readPieces(exchange)), origin)
   if (acceptsNdjson(exchange)) return streamProgress(exchange, batches, field)
   let stored = 0
   for await (const progress of batches) stored = progress.stored
@@ -66,5 +67,13 @@ async function streamProgress(
     if (!begun) throw thrown
     boundUnreadBody(exchange)
     response.end(`${JSON.stringify(errorBody(asHallpassError(thrown, exchange.requestId), exchange.requestId))}\n`)
+  }
+}
+
+/** Frees the memory of each piece when the next one is read. */
+async function* released(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) {
+    yield piece
+    releaseMemory(piece)
   }
 }

@@ -10,6 +10,7 @@ import { reading, runCall } from './run-job.ts'
 import { prepareQuery } from './run-query.ts'
 import { selectRecords } from './select-records.ts'
 import { openWorkerChannel } from '../worker-channel.ts'
+import { releaseMemory } from '../../release-memory.ts'
 import { failedMessage, type Job, type ToWorker } from '../worker-messages.ts'
 
 /**
@@ -157,6 +158,7 @@ function serve(): void {
       if (bytes !== undefined) {
         send({ kind: 'taken' })
         yield bytes
+        releaseMemory(bytes)
       } else if (ended) return
       else await changed()
     }

@@ -18,7 +18,7 @@ import {
 import type { Diagnostics } from './operations/diagnostics.ts'
 import type { OwnerOutputs } from './owner/owner-parts.ts'
 import type { OwnerSettings } from './settings.ts'
-import { createTurns } from './turns.ts'
+import { createTurns } from './running/turns.ts'
 
 type Given = NetworkGiven & Pick<EngineOptions, 'port'>
 type Status = OwnerOutputs['status']

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 /** The modules of the engine, lowest first. A module imports only from the lines above its own: siblings never import each other. */
 export const LAYERS: readonly (readonly string[])[] = [
   ['text'],
+  ['running'],
   ['egress', 'store', 'secrets'],
   ['access', 'log', 'clients'],
   ['documents', 'http-apis', 'mcp-upstreams'],
@@ -14,7 +15,7 @@ export const LAYERS: readonly (readonly string[])[] = [
 ]
 
 /** Files at the engine's root that every module may use; of the others, types alone. */
-export const SHARED_FILES: readonly string[] = ['clock.ts', 'follower.ts', 'interruption.ts', 'turns.ts', 'version.ts']
+export const SHARED_FILES: readonly string[] = ['clock.ts', 'follower.ts', 'interruption.ts', 'version.ts']
 
 export function layerOf(module: string): number {
   return LAYERS.findIndex((layer) => layer.includes(module))

@@ -16,7 +16,7 @@ import type { HttpConnections } from '../http-apis/http-connections.ts'
 import { createCatalogFiles } from '../http-apis/openapi/document/catalog-files.ts'
 import { createMcpConnections } from '../mcp-upstreams/create-mcp-connections.ts'
 import type { McpConnections } from '../mcp-upstreams/mcp-connections.ts'
-import { createTurns, type Turns } from '../turns.ts'
+import { createTurns, type Turns } from '../running/turns.ts'
 import { createSqliteConnector } from '../documents/sqlite/create-sqlite-connector.ts'
 import type { StartWorker } from '../documents/sqlite/worker-process.ts'
 

@@ -1,6 +1,6 @@
 import { HallpassError } from '../../contract/errors.ts'
 import { abortSignalOf, type LightAbort } from '../interruption.ts'
-import { createTurns } from '../turns.ts'
+import { createTurns } from '../running/turns.ts'
 
 const MAX_QUEUED = 2_000
 

@@ -1,7 +1,7 @@
 import { HallpassError, invalidRequest } from '../../contract/errors.ts'
 import { DOCUMENT_METHODS } from '../../contract/methods/document-methods.ts'
 import type { Secret } from '../secrets/secret.ts'
-import { createTurns } from '../turns.ts'
+import { createTurns } from '../running/turns.ts'
 import { checkUpstream } from './check-upstream.ts'
 import { createKnownSecrets } from './known-secrets.ts'
 import type { McpConnections } from './mcp-connections.ts'

@@ -3,7 +3,7 @@ import { connectionClosed, interruption, tooBusy, tooSlow, workerLost } from './
 import { errorOf, type FromWorker, type Job, type JobResult, type ToWorker } from './worker-messages.ts'
 import type { Clock } from '../../clock.ts'
 import { abortSignalOf, type LightAbort } from '../../interruption.ts'
-import { createTurns } from '../../turns.ts'
+import { createTurns } from '../../running/turns.ts'
 import { lockWait } from './lock-wait.ts'
 import { hear, LEAVE_MS, START_MS, type WorkerProcess } from './worker-process.ts'
 

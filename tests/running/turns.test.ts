@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createTurns } from '../src/engine/turns.ts'
+import { createTurns } from '../../src/engine/running/turns.ts'
 
 const NEVER = new AbortController().signal
 

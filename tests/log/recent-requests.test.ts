@@ -22,9 +22,11 @@ test('repeated denials are counted from the start of the first one, however long
 test('a token that only created a session token is not active beside it, and both are one agent', () => {
   const clock = createTestClock()
   const recent = createRecentRequests(clock, () => undefined)
+  let id = 0
   const request = (parent: string | null, token: string, method: string, project = 'demo'): void => {
     const time = new Date(clock.now()).toISOString()
-    const row = { time, project, parent, token, method, transport: 'http', token_state: 'active' }
+    id += 1
+    const row = { id, time, project, parent, token, method, transport: 'http', token_state: 'active' }
     recent.opened(row as unknown as RequestRecord)
   }
   const active = () => recent.callers().map(({ parent, token }) => [parent, token])
@@ -45,4 +47,29 @@ test('a token that only created a session token is not active beside it, and bot
   request('owner', 's-2', 'get_records')
   expect(active()).toHaveLength(5)
   expect(countAgents(recent.callers())).toBe(4)
+})
+
+test('of more tokens than are kept, the one with the oldest request is dropped', () => {
+  const clock = createTestClock()
+  const recent = createRecentRequests(clock, () => undefined)
+  const time = new Date(clock.now()).toISOString()
+  const request = (id: number, token: string): void =>
+    recent.opened({
+      id,
+      time,
+      project: 'demo',
+      parent: null,
+      token,
+      method: 'GET',
+      transport: 'http',
+      token_state: 'active',
+    } as unknown as RequestRecord)
+  for (let id = 1; id <= 500; id += 1) request(id, `t${id}`)
+  // Its newest request counts, not its first.
+  request(501, 't1')
+  request(502, 'late')
+  const names = recent.callers().map(({ token }) => token)
+  expect(names.slice(0, 3)).toEqual(['late', 't1', 't500'])
+  expect(names).toHaveLength(500)
+  expect(names).not.toContain('t2')
 })

@@ -4,6 +4,7 @@ import { decide } from '../access/decide.ts'
 import { describeGrant, describeMissing, describeRefusal } from '../access/describe-decision.ts'
 import type { Demand, Principal } from '../access/principal.ts'
 import { connectionPaused, connectionPausedMidway, describePrincipal } from '../access/sentences.ts'
+import { RunningSet } from '../running/running-set.ts'
 import type { OpenRequest, RequestLog, RequestOpening } from '../log/request-log.ts'
 import { Call, engineStopping, type CallParts, type CallRequest, type RunningCall } from './running-call.ts'
 
@@ -31,7 +32,7 @@ export function createCallOpener(
   },
 ): CallOpener {
   const { access, log, stopping, clock, onInternalError } = parts
-  const running = new Set<Call>()
+  const running = new RunningSet<Call>()
   const openRow = (opening: RequestOpening): OpenRequest => log.open(opening)
   const shared: CallParts = { ...parts, openRow, running }
   const described = new WeakMap<Grant, string>()

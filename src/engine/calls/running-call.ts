@@ -3,6 +3,7 @@ import type { Permission } from '../../contract/grants.ts'
 import type { Transport } from '../../contract/records.ts'
 import type { Access, RunningRequest } from '../access/access.ts'
 import type { Decision, Demand, Principal } from '../access/principal.ts'
+import type { RunningSet } from '../running/running-set.ts'
 import type { Clock } from '../clock.ts'
 import { CallTimes } from './call-times.ts'
 import { LightAbort, type Interruption } from '../interruption.ts'
@@ -89,7 +90,7 @@ export interface CallParts {
   /** Aborted when the engine stops. */
   stopping: AbortSignal
   /** The calls that are running. */
-  running: Set<Call>
+  running: RunningSet<Call>
   /** Called with the cause of every INTERNAL, for the diagnostic log. */
   onInternalError: (requestId: string, cause: unknown) => void
 }
@@ -107,6 +108,7 @@ export class Call implements RunningCall, RunningRequest {
   readonly #origin: CallOrigin
   readonly #row: OpenRequest
   readonly #permission: Permission | null
+  readonly #place: number
   #leave: (() => void) | null = null
   readonly interruption = new LightAbort()
   #end: HallpassError | 'client' | null = null
@@ -137,10 +139,9 @@ export class Call implements RunningCall, RunningRequest {
       throw thrown
     }
     this.payload = parts.payloads?.begin(principal.project, request.connection) ?? null
-    running.add(this)
-    const { signal } = request.origin
-    if (signal.aborted) this.#onClientGone()
-    else signal.addEventListener('abort', this.#onClientGone)
+    this.#place = running.add(this)
+    if (request.origin.signal.aborted) this.#onClientGone()
+    else request.origin.signal.addEventListener('abort', this.#onClientGone)
     if (stopping.aborted) this.interrupt(engineStopping())
   }
 
@@ -232,7 +233,7 @@ export class Call implements RunningCall, RunningRequest {
   }
 
   #deregister(): void {
-    this.#parts.running.delete(this)
+    this.#parts.running.remove(this.#place, this)
     this.#leave?.()
   }
 }

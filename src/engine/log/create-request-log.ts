@@ -67,7 +67,7 @@ export function createRequestLog({
     if (day !== null) day.requests += 1
     const record = openingRecord(lastId, timestampOf(now), opening)
     recent.opened(record)
-    return { record, inserted: false }
+    return { record, inserted: false, isWaiting: false }
   }
 
   function complete(record: RequestRecord, outcome: RequestOutcome, duration: number): void {

@@ -37,8 +37,9 @@ interface RecentRequests {
 }
 
 export function createRecentRequests(clock: Clock, onRepeated: () => void): RecentRequests {
-  // Both in the order of their newest request.
+  // Sorted when it is read, because a Map that is kept in order costs a deletion per request.
   const callers = new Map<string, RequestRecord>()
+  // In the order of their newest request.
   const causes = new Map<string, Denials>()
 
   function renew<T>(map: Map<string, T>, key: string, value: T): void {
@@ -51,10 +52,17 @@ export function createRecentRequests(clock: Clock, onRepeated: () => void): Rece
     }
   }
 
+  function dropOldest(): void {
+    let oldest: [string, RequestRecord] | undefined
+    for (const one of callers) if (oldest === undefined || one[1].id < oldest[1].id) oldest = one
+    if (oldest !== undefined) callers.delete(oldest[0])
+  }
+
   return {
     opened(row) {
       if (row.transport === 'control' || row.token === null || row.token_state !== 'active') return
-      renew(callers, JSON.stringify([row.project, row.parent, row.token]), row)
+      callers.set(`${row.project}\n${row.parent ?? ''}\n${row.token}`, row)
+      if (callers.size > MAX_KEPT) dropOldest()
     },
     ended(row) {
       const { cause } = row
@@ -79,13 +87,13 @@ export function createRecentRequests(clock: Clock, onRepeated: () => void): Rece
     },
     callers() {
       const since = clock.now() - ACTIVE_MS
-      const active = [...callers.values()].filter((row) => Date.parse(row.time) >= since)
+      const active = [...callers.values()]
+        .filter((row) => Date.parse(row.time) >= since)
+        .sort((one, other) => other.id - one.id)
       const withSession = new Set(active.map(({ project, parent }) => JSON.stringify([project, parent])))
-      return active
-        .filter(
-          ({ method, project, token }) => method !== MINT_METHOD || !withSession.has(JSON.stringify([project, token])),
-        )
-        .reverse()
+      return active.filter(
+        ({ method, project, token }) => method !== MINT_METHOD || !withSession.has(JSON.stringify([project, token])),
+      )
     },
     repeatedCauses() {
       const since = clock.now() - REPEAT_MS

@@ -5,6 +5,7 @@ import type { RequestStore } from '../store/requests/request-store.ts'
 export interface Entry {
   record: RequestRecord
   inserted: boolean
+  isWaiting: boolean
 }
 
 /** A batch is written this long after its first row, in milliseconds: half of what the contract allows. */
@@ -42,7 +43,7 @@ interface WriteQueue {
 
 /** Combines rows into batches. One commit per row would cost a hundred times as much. */
 export function createWriteQueue(requests: RequestStore): WriteQueue {
-  const waiting = new Map<number, Entry>()
+  let waiting: Entry[] = []
   let uncounted: RequestRecord[] = []
   let countTimer: NodeJS.Timeout | null = null
   let failure: unknown = null
@@ -65,9 +66,9 @@ export function createWriteQueue(requests: RequestStore): WriteQueue {
   }
 
   function flush(): boolean {
-    if (waiting.size === 0 && failure === null) return true
+    if (waiting.length === 0 && failure === null) return true
     unschedule()
-    const entries = [...waiting.values()]
+    const entries = waiting
     const opened = entries.filter((entry) => !entry.inserted)
     const closing = entries.filter((entry) => entry.inserted)
     try {
@@ -81,9 +82,12 @@ export function createWriteQueue(requests: RequestStore): WriteQueue {
       return false
     }
     failure = null
-    waiting.clear()
-    for (const entry of opened) entry.inserted = true
-    for (const { record } of entries) if (record.status !== null) uncounted.push(record)
+    waiting = []
+    for (const entry of entries) {
+      entry.inserted = true
+      entry.isWaiting = false
+      if (entry.record.status !== null) uncounted.push(entry.record)
+    }
     if (uncounted.length >= BATCH_ROWS) count()
     else if (uncounted.length > 0 && !closed) countTimer ??= setTimeout(count, COUNT_DELAY).unref()
     return true
@@ -104,28 +108,29 @@ export function createWriteQueue(requests: RequestStore): WriteQueue {
 
   return {
     get healthy() {
-      return failure === null && waiting.size < LONGEST_QUEUE
+      return failure === null && waiting.length < LONGEST_QUEUE
     },
     get uncounted() {
-      return uncounted.length + waiting.size
+      return uncounted.length + waiting.length
     },
     get failure() {
       return failure
     },
     add(entry) {
       // The end of a row that is on disk always fits, because their number is bounded by the admitted requests.
-      if (waiting.size >= LONGEST_QUEUE && !waiting.has(entry.record.id) && !entry.inserted) return false
-      waiting.set(entry.record.id, entry)
-      if (waiting.size >= BATCH_ROWS && failure === null) flush()
+      if (waiting.length >= LONGEST_QUEUE && !entry.isWaiting && !entry.inserted) return false
+      if (!entry.isWaiting) waiting.push(entry)
+      entry.isWaiting = true
+      if (waiting.length >= BATCH_ROWS && failure === null) flush()
       else schedule(failure === null ? BATCH_DELAY : RETRY_DELAY)
       return true
     },
     drop(entry) {
-      waiting.delete(entry.record.id)
+      waiting = waiting.filter((one) => one !== entry)
     },
     flush,
     count,
-    waiting: () => [...waiting.values()].map((entry) => entry.record),
+    waiting: () => waiting.map((entry) => entry.record),
     close() {
       flush()
       closed = true

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import type { HallpassError } from '../../../contract/errors.ts'
+import { RunningSet } from '../../running/running-set.ts'
 import type { RunningRequest } from '../access.ts'
 import { tokenExpired, tokenEndedMidway } from '../sentences.ts'
 
@@ -31,7 +32,7 @@ export function createLife(): Life {
   const controller = new AbortController()
   // Hundreds of requests can listen at the same time without being a leak.
   setMaxListeners(0, controller.signal)
-  const running = new Set<RunningRequest>()
+  const running = new RunningSet<RunningRequest>()
 
   return {
     signal: controller.signal,
@@ -44,37 +45,25 @@ export function createLife(): Life {
     runningOn: (connection) => [...running].filter((request) => request.connection === connection).length,
     enter(request = unattended()) {
       if (controller.signal.aborted) throw tokenExpired()
-      running.add(request)
-      return () => {
-        running.delete(request)
-      }
+      const place = running.add(request)
+      return () => running.remove(place, request)
     },
     end(error = tokenEndedMidway()) {
       if (controller.signal.aborted) return 0
-      const requests = [...running]
-      running.clear()
+      const requests = running.take(() => true)
       // Interrupts the requests first, so that listeners of the signal find them with their own error.
       for (const request of requests) request.interrupt(error)
       controller.abort(tokenExpired())
       return requests.length
     },
     cut(connection, error) {
-      let count = 0
-      for (const request of running) {
-        if (request.connection !== connection) continue
-        running.delete(request)
-        request.interrupt(error)
-        count += 1
-      }
-      return count
+      const requests = running.take((request) => request.connection === connection)
+      for (const request of requests) request.interrupt(error)
+      return requests.length
     },
     runningWhere: (which) => [...running].filter(which).length,
     cutWhere(which, error) {
-      for (const request of running) {
-        if (!which(request)) continue
-        running.delete(request)
-        request.interrupt(error)
-      }
+      for (const request of running.take(which)) request.interrupt(error)
     },
     interrupt(error) {
       for (const request of running) request.interrupt(error)

@@ -11,6 +11,10 @@ export class RunningSet<T extends object> implements Iterable<T> {
     return this.#items.length - this.#free.length
   }
 
+  at(place: number): T | undefined {
+    return this.#items[place] ?? undefined
+  }
+
   /** Returns the place with which to remove it. */
   add(item: T): number {
     const place = this.#free.pop() ?? this.#items.length

@@ -1,3 +1,4 @@
+import { RunningSet } from '../../running/running-set.ts'
 import { exactJson } from '../../text/exact-json.ts'
 import { objectOf, type JsonObject } from '../../text/json.ts'
 import { PROTOCOL_VERSION } from '../session/handshake.ts'
@@ -23,7 +24,7 @@ export function createDirectCalls(
   parts: Pick<CallReplyParts, 'deliver' | 'parse'> & { sessionId(): string | undefined },
 ): DirectCalls {
   const { deliver, parse } = parts
-  const running = new Set<CallReply>()
+  const running = new RunningSet<CallReply>()
   let closed = false
 
   /** Headers of both protocol versions, as the SDK's transport sets them. */
@@ -57,7 +58,7 @@ export function createDirectCalls(
       })
       const aborted = (): void => reply.stop(new Error('The request was canceled.'))
       signal?.addEventListener('abort', aborted)
-      running.add(reply)
+      const place = running.add(reply)
       try {
         await upstream.post(body, headersOf(message, headers), reply.handler)
         const rest = await reply.done
@@ -73,7 +74,7 @@ export function createDirectCalls(
         return false
       } finally {
         signal?.removeEventListener('abort', aborted)
-        running.delete(reply)
+        running.remove(place, reply)
       }
     },
     close() {

@@ -1,5 +1,6 @@
 import { LightAbort, type AnySignal } from '../../interruption.ts'
 import { McpUpstreamError, type McpCallHandle } from '../mcp-upstreams.ts'
+import { RunningMap } from '../../running/running-map.ts'
 import { exactJson } from '../../text/exact-json.ts'
 import { objectOf, type JsonObject } from '../../text/json.ts'
 import { UpstreamFault, type MessagePipe } from './message-pipe.ts'
@@ -63,29 +64,28 @@ function textOf(message: unknown): string {
 
 /** JSON-RPC over one pipe. IDs and progress tokens belong to this hop, everything else passes through uninterpreted. */
 export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers, now: () => number): RpcPeer {
-  const pending = new Map<number, Pending>()
+  const pending = new RunningMap<number, Pending>()
   const incoming = new Map<UpstreamId, AbortController>()
   let nextId = 1
   let quietSince = now()
   let fault: UpstreamFault | null = null
 
   function during(): McpCallHandle | null {
-    const [only, ...others] = pending.values()
-    return only === undefined || others.length > 0 ? null : (only.handle ?? null)
+    const [only] = pending.size === 1 ? pending.entries() : []
+    return only?.[1].handle ?? null
   }
 
   function end(reason: UpstreamFault): void {
     if (fault !== null) return
     fault = reason
-    for (const one of pending.values()) one.reject(reason)
-    pending.clear()
+    for (const [, one] of pending.take()) one.reject(reason)
     for (const controller of incoming.values()) controller.abort(reason)
     incoming.clear()
   }
 
   /** A request of the upstream may wait for a person, and that time doesn't count as silence of the upstream. */
   function keepWaiting(): void {
-    for (const one of pending.values()) one.alive()
+    for (const [, one] of pending.entries()) one.alive()
   }
 
   async function answer(id: UpstreamId, method: string, params: JsonObject | undefined): Promise<void> {

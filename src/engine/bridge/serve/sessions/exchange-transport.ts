@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { JSONRPCMessage, RequestId, Transport } from '@modelcontextprotocol/server'
 import { exactJson, parseExactJson } from '../../../text/exact-json.ts'
+import { RunningMap } from '../../../running/running-map.ts'
 import type { Caller } from '../../caller.ts'
 import { idOf, isRequest, sendJsonRpcError } from '../json-rpc.ts'
 import { beginEvents, eventOf } from './event-stream.ts'
@@ -49,9 +50,9 @@ export interface ExchangeTransport extends Transport {
  * its own response.
  */
 export function createExchangeTransport(sessionId: string): ExchangeTransport {
-  const pending = new Map<RequestId, Pending>()
+  const pending = new RunningMap<RequestId, Pending>()
   /** Functions that cancel requests which the SDK's server doesn't know about. */
-  const cancels = new Map<RequestId, () => void>()
+  const cancels = new RunningMap<RequestId, () => void>()
   let stream: ServerResponse | null = null
   let closed = false
 
@@ -103,7 +104,7 @@ export function createExchangeTransport(sessionId: string): ExchangeTransport {
     if (stream !== null && !stream.destroyed) return void stream.write(eventOf(message))
     // A notification without a listener can be dropped. A request would wait forever.
     if (!('id' in message)) return
-    const running = [...pending.values()].findLast(({ response }) => !response.destroyed)
+    const running = pending.entries().findLast(([, { response }]) => !response.destroyed)?.[1]
     if (running === undefined) throw new Error('The client has no event stream open.')
     say(running, message)
   }
@@ -124,7 +125,7 @@ export function createExchangeTransport(sessionId: string): ExchangeTransport {
     async close() {
       if (closed) return
       closed = true
-      for (const [id, exchange] of pending) {
+      for (const [id, exchange] of pending.take()) {
         const { response, closeRow, stopBeat } = exchange
         setHeaders(exchange)
         closeRow(null)
@@ -132,8 +133,7 @@ export function createExchangeTransport(sessionId: string): ExchangeTransport {
         if (stopBeat !== null) response.end()
         else sendJsonRpcError(response, 404, id, -32001, 'Session not found')
       }
-      pending.clear()
-      for (const cancel of cancels.values()) cancel()
+      for (const [, cancel] of cancels.entries()) cancel()
       transport.endStream()
       transport.onclose?.()
     },

@@ -14,6 +14,7 @@ import { measureCurves } from './curves/measure-curves.ts'
 import { startEngineProcess, type EngineProcess } from './engine-process.ts'
 import { measureFairness } from './fairness.ts'
 import { measureHttpStreams } from './http-streams.ts'
+import { measureLogSearch } from './log-search.ts'
 import { measureResident } from './resident.ts'
 import { measureStart } from './start-time.ts'
 import { measureToolLists } from './tool-lists.ts'
@@ -48,7 +49,7 @@ const parts = (
   values.parts ??
   (values.check
     ? 'http,mcp,stdio,documents,lists,growth,feed'
-    : 'http,mcp,stdio,documents,lists,growth,feed,start,memory,streams,fairness')
+    : 'http,mcp,stdio,documents,lists,growth,feed,start,memory,streams,log,fairness')
 ).split(',')
 const load = {
   connections: Number(values.connections),
@@ -63,6 +64,7 @@ for (const name of parts) {
   const start = STARTED[name]
   if (name === 'lists') await compareLists()
   else if (name === 'start') console.table(await measureStart(load.rounds, Number(values['log-rows'])))
+  else if (name === 'log') console.table(await measureLogSearch(Number(values['log-rows'])))
   else if (name === 'memory') console.table(await measureResident(load.requests))
   else if (name === 'streams') console.table(await measureHttpStreams(Number(values.records)))
   else if (name === 'curves')

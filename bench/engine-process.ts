@@ -102,7 +102,7 @@ async function residentOf(pid: string): Promise<number> {
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024
 }
 
-/** Returns none of a process that has ended. */
+/** Returns an empty list for a process that has ended. */
 async function childrenOf(pid: string): Promise<string[]> {
   const listed = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '')
   return listed.trim() === '' ? [] : listed.trim().split(' ')

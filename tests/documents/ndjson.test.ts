@@ -119,6 +119,19 @@ describe('parsing a line', () => {
     },
   )
 
+  test.each(['9'.repeat(309), `-${'9'.repeat(400)}`, `[{"b":${'1'.repeat(617)}}]`])(
+    'rejects a whole number that would become infinity (%#)',
+    (value) => {
+      expect(() => parseBulkLine('add_records', `{"a":${value}}`, 7)).toThrow(
+        'Line 7: a whole number beyond 2^53 must be a string.',
+      )
+    },
+  )
+
+  test.each(['1e400', '-1e400', '[1e309]'])('rejects %s, which no column can hold', (value) => {
+    expect(() => parseBulkLine('add_records', `{"a":${value}}`, 7)).toThrow('Line 7: a number is too large.')
+  })
+
   test.each([
     '9007199254740991',
     '1e300',

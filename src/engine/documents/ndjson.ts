@@ -91,7 +91,7 @@ export async function* readLines(
     }
     const rest = chunk.subarray(last + 1)
     if (rest.length > 0) {
-      // A copy, because the source may reuse its buffer for the next chunk. The slice of a Buffer would be none.
+      // A copy, because the source may reuse its buffer for the next chunk. Buffer.slice() doesn't copy.
       pending.push(Buffer.from(rest))
       pendingBytes += rest.length
     }
@@ -116,6 +116,7 @@ export function parseBulkLine<M extends BulkWriteMethod>(method: M, text: string
   if (problem === 'deep') throw badLine(line, `nested more than ${MAX_DEPTH} levels deep`)
   if (problem === 'rounded' && bigintPath(parseExactJson(text)) !== null)
     throw badLine(line, 'a whole number beyond 2^53 must be a string')
+  if (problem === 'rounded' && hasInfinity(value)) throw badLine(line, 'a number is too large')
   return PARSERS[method](value, line)
 }
 
@@ -131,6 +132,11 @@ function problemOf(value: unknown, depth: number): 'deep' | 'rounded' | null {
     problem ??= found
   }
   return problem
+}
+
+function hasInfinity(value: unknown): boolean {
+  if (typeof value === 'number') return !Number.isFinite(value)
+  return typeof value === 'object' && value !== null && Object.values(value).some(hasInfinity)
 }
 
 const PARSERS: { [M in BulkWriteMethod]: (value: unknown, line: number) => BulkLine[M] } = {

@@ -1,5 +1,5 @@
 /** Smaller pieces share memory with others, and are collected often enough. */
-const LEAST_BYTES = 16 * 1024
+const MIN_BYTES = 16 * 1024
 
 /**
  * Frees the memory of bytes that nobody reads again, now instead of at the next garbage collection, which comes after about 40 MB of
@@ -7,6 +7,6 @@ const LEAST_BYTES = 16 * 1024
  */
 export function releaseMemory(bytes: Uint8Array): void {
   const { buffer, byteLength } = bytes
-  if (byteLength < LEAST_BYTES || byteLength !== buffer.byteLength || !(buffer instanceof ArrayBuffer)) return
+  if (byteLength < MIN_BYTES || byteLength !== buffer.byteLength || !(buffer instanceof ArrayBuffer)) return
   buffer.transfer(0)
 }

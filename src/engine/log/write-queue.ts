@@ -127,6 +127,7 @@ export function createWriteQueue(requests: RequestStore): WriteQueue {
     },
     drop(entry) {
       waiting = waiting.filter((one) => one !== entry)
+      entry.isWaiting = false
     },
     flush,
     count,

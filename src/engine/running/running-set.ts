@@ -1,6 +1,6 @@
 /**
- * What is running, such as calls. A Set would do, but V8 gives a Set that is added to and deleted from a new table every few calls,
- * and each old table refers to the next. Once one of them is old, all that follow, with everything they ever held, stay in memory
+ * What is running, such as calls. Not a Set: V8 replaces the table of a Set every few additions and deletions, and each old table
+ * refers to the next. Once one of them is in the old generation, all that follow, with everything they ever held, stay in memory
  * until a full garbage collection.
  */
 export class RunningSet<T extends object> implements Iterable<T> {
@@ -15,7 +15,7 @@ export class RunningSet<T extends object> implements Iterable<T> {
     return this.#items[place] ?? undefined
   }
 
-  /** Returns the place with which to remove it. */
+  /** Returns the item's place, which `remove` needs. */
   add(item: T): number {
     const place = this.#free.pop() ?? this.#items.length
     this.#items[place] = item

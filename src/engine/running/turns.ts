@@ -13,8 +13,8 @@ export interface Turns {
   readonly waiting: number
 }
 
-/** So many keys are kept although they have no slot, because deleting and adding one for each call costs more. */
-const MOST_KEYS = 1000
+/** Up to this many keys stay in the map without a slot, because deleting and adding one for each call costs more. */
+const MAX_KEYS = 1000
 const NOBODY = ''
 const NEVER = new AbortController().signal
 
@@ -88,8 +88,9 @@ export function createTurns(limit: number, { reserve = 0 }: { reserve?: number }
 
   function done(key = NOBODY): void {
     taken -= 1
-    running.set(key, runningOf(key) - 1)
-    if (running.size > MOST_KEYS) for (const [one, count] of running) if (count === 0) running.delete(one)
+    const left = Math.max(0, runningOf(key) - 1)
+    if (left === 0 && running.size > MAX_KEYS) running.delete(key)
+    else running.set(key, left)
     startNext()
     if (taken > 0 || waiting > 0) return
     for (const resolve of onIdle) resolve()

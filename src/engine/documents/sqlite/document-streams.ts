@@ -232,8 +232,7 @@ function sendFailure(error: unknown): HallpassError {
  * valid only until the next one is read.
  */
 async function* gathered(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  let joined = Buffer.allocUnsafeSlow(CHUNK_BYTES)
-  let size = 0
+  let [joined, size] = [Buffer.allocUnsafeSlow(CHUNK_BYTES), 0]
   for await (const part of body) {
     for (let at = 0; at < part.length;) {
       const taken = part.subarray(at, at + CHUNK_BYTES - size)
@@ -242,9 +241,9 @@ async function* gathered(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Ar
       at += taken.length
       if (size < CHUNK_BYTES) continue
       yield joined
-      joined = Buffer.allocUnsafeSlow(CHUNK_BYTES)
-      size = 0
+      ;[joined, size] = [Buffer.allocUnsafeSlow(CHUNK_BYTES), 0]
     }
   }
-  if (size > 0) yield joined.subarray(0, size)
+  // A copy of its own size, because a message to a process of Electron's carries all memory behind its bytes.
+  if (size > 0) yield new Uint8Array(joined.subarray(0, size))
 }

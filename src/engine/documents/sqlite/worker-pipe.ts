@@ -9,7 +9,7 @@ export const WORKER_PIPE = 3
 interface WorkerPipe {
   /**
    * Throws a RangeError for values that are nested too deeply. Messages that the other end no longer reads are lost. Messages of one
-   * turn of the event loop are written together. Bytes are given away: their memory is freed once they are written.
+   * turn of the event loop are written together. Takes over the memory of bytes, and frees it once they are written.
    */
   send(message: ToWorker | FromWorker): void
   /** Sends the pending messages, and closes this end. */

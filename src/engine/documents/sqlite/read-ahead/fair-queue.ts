@@ -1,5 +1,5 @@
-/** So many keys without items are kept, because deleting and adding one for each call costs more. */
-const MOST_IDLE_KEYS = 100
+/** Beyond this many keys, those without items are removed. Removing and adding one for each call would cost more. */
+const MAX_KEYS = 100
 
 interface Line<T> {
   items: T[]
@@ -62,7 +62,7 @@ export class FairQueue<T extends { readonly key: string }> {
   #lineOf(key: string): Line<T> {
     let line = this.#lines.get(key)
     if (line === undefined) {
-      if (this.#lines.size >= MOST_IDLE_KEYS)
+      if (this.#lines.size >= MAX_KEYS)
         for (const [one, { items }] of this.#lines) if (items.length === 0) this.#lines.delete(one)
       line = { items: [], turn: 0 }
       this.#lines.set(key, line)

@@ -17,7 +17,7 @@ export function PermissionsCell({ token }: { token: TokenRecord }) {
   const isHovered = shown === 'hover'
   useEffect(() => {
     if (!isHovered) return undefined
-    // The focus is elsewhere then.
+    // On hover the focus is elsewhere, so the popover hears no keys.
     const hide = ({ key }: KeyboardEvent): void => {
       if (key === 'Escape') setShown(null)
     }
@@ -34,7 +34,7 @@ export function PermissionsCell({ token }: { token: TokenRecord }) {
         className={styles.permissions}
         aria-haspopup="dialog"
         aria-expanded={isOpen && !isHovered}
-        aria-controls={isOpen ? `${id}-dropdown` : undefined}
+        aria-controls={isOpen && !isHovered ? `${id}-dropdown` : undefined}
         onMouseEnter={() => setShown((was) => was ?? 'hover')}
         onMouseLeave={() => setShown((was) => (was === 'hover' ? null : was))}
         onClick={() => setShown((was) => (was === 'pinned' ? null : 'pinned'))}

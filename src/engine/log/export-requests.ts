@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { requestRecordSchema } from '../../contract/records.ts'
-import type { SealedRow } from '../store/requests/log-chain.ts'
+import type { SealedRow } from '../store/requests/writing/log-chain.ts'
 import type { RequestQuery, RequestStore } from '../store/requests/request-store.ts'
 
 /** Number of rows read between two turns of the event loop. */

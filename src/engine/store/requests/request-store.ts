@@ -1,6 +1,6 @@
 import type { RequestFilter } from '../../../contract/owner-api/requests-api.ts'
 import type { LogReport, RequestRecord } from '../../../contract/records.ts'
-import type { SealedRow } from './log-chain.ts'
+import type { SealedRow } from './writing/log-chain.ts'
 import type { CountSpan, StoredCount } from './counts/request-counts.ts'
 import type { KeyCount, KeyedRow, KeySpan } from './counts/request-key-counts.ts'
 import type { Scan } from './scan-requests.ts'

@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
 import type { LogReport } from '../../../contract/records.ts'
 import type { LogKey } from '../log-key.ts'
-import { checkpointSeal, hashOf, headSeal, lastUnsealed, type ChainState, type Seal } from './log-chain.ts'
+import { checkpointSeal, hashOf, headSeal, lastUnsealed, type ChainState, type Seal } from './writing/log-chain.ts'
 import { SELECT_REQUESTS, toRecord, type StoredRequest } from './request-rows.ts'
 
 /** Number of batches that are checked between two turns of the event loop and reports. */

@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 import type { Database } from 'better-sqlite3'
-import type { RequestRecord } from '../../../contract/records.ts'
-import { sealedText } from './request-rows.ts'
+import type { RequestRecord } from '../../../../contract/records.ts'
+import { sealedText } from '../request-rows.ts'
 
 /** Rows without a token have a separate chain, because retention deletes them by a separate limit. */
 export type ChainName = 'tokens' | 'strangers'

@@ -1,8 +1,8 @@
 import type { Database } from 'better-sqlite3'
-import type { RequestRecord } from '../../../contract/records.ts'
+import type { RequestRecord } from '../../../../contract/records.ts'
 import { chainOf, CHAINS, createLogChain, type ChainName, type Seal } from './log-chain.ts'
-import { blockWriter } from './request-blocks.ts'
-import { countedRow, countWriter } from './counts/request-counts.ts'
+import { blockWriter } from '../request-blocks.ts'
+import { countedRow, countWriter } from '../counts/request-counts.ts'
 import {
   COMPLETE_REQUEST,
   completeValues,
@@ -12,7 +12,7 @@ import {
   SELECT_REQUESTS,
   toRecord,
   type StoredRequest,
-} from './request-rows.ts'
+} from '../request-rows.ts'
 
 /** Maximum number of rows that one `prune` deletes, rounded up to whole batches: a few milliseconds of work. */
 const PRUNE_STEP = 1000

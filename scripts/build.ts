@@ -16,10 +16,18 @@ const entryPoints: Record<string, string> = {
   'command-line': join(root, 'src/cli/run-cli.ts'),
   engine: join(root, 'src/main/engine/own-engine.ts'),
 }
-entryPoints['search-worker'] = join(root, 'src/engine/store/requests/search-worker.ts')
 const worker = join(root, 'src/engine/documents/sqlite/worker/sql-worker.ts')
 if (existsSync(worker)) entryPoints['sql-worker'] = worker
 else console.warn('build: no src/engine/documents/sqlite/worker/sql-worker.ts, so dist/sql-worker.js is left out')
+
+/**
+ * Threads of the engine, each one file with all that it needs. Code that they shared with the engine would be in more files, and
+ * each file that a start reads takes time and memory.
+ */
+const threads: Record<string, string> = {
+  'search-worker': join(root, 'src/engine/store/requests/search-worker.ts'),
+  'log-worker': join(root, 'src/engine/store/requests/writing/log-worker.ts'),
+}
 
 const dist = join(root, 'dist')
 
@@ -83,9 +91,9 @@ const globalProcess: Plugin = {
   },
 }
 
-async function buildEngine(): Promise<void> {
-  const { metafile, outputFiles } = await build({
-    entryPoints,
+function bundle(entries: Record<string, string>, splitting: boolean) {
+  return build({
+    entryPoints: entries,
     outdir: dist,
     metafile: true,
     write: false,
@@ -95,7 +103,7 @@ async function buildEngine(): Promise<void> {
     entryNames: '[name]',
     chunkNames: '[name]-[hash]',
     bundle: true,
-    splitting: true,
+    splitting,
     format: 'esm',
     platform: 'node',
     target: 'node24',
@@ -110,12 +118,18 @@ async function buildEngine(): Promise<void> {
     logLevel: 'warning',
     absWorkingDir: root,
   })
+}
+
+async function buildEngine(): Promise<void> {
+  const parts = await Promise.all([bundle(entryPoints, true), bundle(threads, false)])
   mkdirSync(dist, { recursive: true })
-  for (const file of outputFiles) writeAscii(file)
-  writeNotices(root, Object.keys(metafile.inputs), join(dist, 'THIRD-PARTY-NOTICES.txt'))
+  for (const file of parts.flatMap(({ outputFiles }) => outputFiles)) writeAscii(file)
+  const inputs = new Set(parts.flatMap(({ metafile }) => Object.keys(metafile.inputs)))
+  writeNotices(root, [...inputs], join(dist, 'THIRD-PARTY-NOTICES.txt'))
   // Chunk names carry a hash: those of earlier builds would be shipped beside the new ones. Only now, so that an engine
   // that runs meanwhile never finds the folder empty.
-  const written = new Set(Object.keys(metafile.outputs).map((path) => basename(path))).add('THIRD-PARTY-NOTICES.txt')
+  const written = new Set(parts.flatMap(({ metafile }) => Object.keys(metafile.outputs)).map((path) => basename(path)))
+  written.add('THIRD-PARTY-NOTICES.txt')
   for (const entry of readdirSync(dist, { withFileTypes: true })) {
     if (entry.isFile() && !written.has(entry.name)) rmSync(join(dist, entry.name))
   }

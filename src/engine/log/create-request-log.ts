@@ -15,10 +15,11 @@ import { startRetention, type Retention } from './retention.ts'
 import { sinceInstant } from './time-range.ts'
 import { openingRecord } from './opening-record.ts'
 import { createTimestamps } from './timestamps.ts'
-import { causeOf, checksOnly, hundredths, roundedTiming, totalOf } from './outcome-details.ts'
+import { causeOf, checksOnly, hundredths, roundedTiming, totalOf, wholeNumber } from './outcome-details.ts'
 import { logFigures } from './counts/log-figures.ts'
 import { countRequestsSince } from './counts/summarise.ts'
-import { createWriteQueue, type Entry } from './write-queue.ts'
+import type { Entry } from './row-batch.ts'
+import { createWriteQueue } from './write-queue.ts'
 
 const DEFAULT_LIMIT = 100
 /** A scan returns what it has after this long, so that its reader can show progress. */
@@ -49,7 +50,7 @@ export function createRequestLog({
   const timestampOf = createTimestamps()
   let day: { from: number; requests: number } | null = null
   let closed = false
-  const queue = createWriteQueue(requests)
+  const queue = createWriteQueue(requests, strict)
   const feed = createFeed()
   const recent = createRecentRequests(clock, onRepeatedDenials)
   const stopRetention = startRetention(requests, clock, retention)
@@ -89,7 +90,11 @@ export function createRequestLog({
     // A pending batch may have failed just now. In strict mode, this row must be on disk.
     const stored = strict() ? queue.flush() : queue.healthy
     if (!stored) {
-      queue.drop(entry)
+      if (entry.inserted) {
+        // It is on its way to disk.
+        complete(entry.record, { status: 503, code: 'LOG_UNAVAILABLE' }, 0)
+        queue.add(entry)
+      } else queue.drop(entry)
       if (day !== null) day.requests -= 1
       throw unavailable()
     }
@@ -241,8 +246,4 @@ export function createRequestLog({
       feed.end()
     },
   }
-}
-
-function wholeNumber(value: number | undefined): number {
-  return value === undefined || !(value > 0) ? 0 : Math.min(Math.trunc(value), Number.MAX_SAFE_INTEGER)
 }

@@ -38,3 +38,8 @@ export function checksOnly(checksMs: number): RequestTiming {
 export function totalOf({ checks_ms, approval_ms, queue_ms, upstream_ms, reply_ms }: RequestTiming): number {
   return hundredths(checks_ms + (approval_ms ?? 0) + (queue_ms ?? 0) + (upstream_ms ?? 0) + (reply_ms ?? 0))
 }
+
+/** Returns a count that was reported, or 0 for anything else. */
+export function wholeNumber(value: number | undefined): number {
+  return value === undefined || !(value > 0) ? 0 : Math.min(Math.trunc(value), Number.MAX_SAFE_INTEGER)
+}

@@ -1,17 +1,13 @@
 import type { RequestRecord } from '../../contract/records.ts'
 import type { RequestStore } from '../store/requests/request-store.ts'
-
-/** A row waiting to be written. Its record is completed in place when the request ends. */
-export interface Entry {
-  record: RequestRecord
-  inserted: boolean
-  isWaiting: boolean
-}
+import { batchOf, putBack, take, type Entry, type RowBatch } from './row-batch.ts'
 
 /** A batch is written this long after its first row, in milliseconds: half of what the contract allows. */
 const BATCH_DELAY = 50
 /** … or once it has this many rows. */
 const BATCH_ROWS = 500
+/** With this many rows behind a batch that is being written, requests wait for it. */
+const BACKLOG = 2500
 /** Maximum number of rows that wait while the store can't be written. */
 const LONGEST_QUEUE = 10_000
 /** Time between attempts while the store can't be written, in milliseconds. */
@@ -20,6 +16,25 @@ const RETRY_DELAY = 250
  * How often ended requests are counted, in milliseconds. A killed process loses one second of the charts and no rows.
  */
 const COUNT_DELAY = 1000
+/** A batch with this many ended requests is counted with its rows. Counting fewer takes almost as long. */
+const COUNT_ROWS = 100
+/**
+ * Requests wait for a batch that isn't on disk after this many milliseconds. What was added since it started is then on disk
+ * within twice this time.
+ */
+const LATE = 50
+/** After this many milliseconds, the log is unavailable until the batch is on disk. */
+const STUCK = 1000
+/** The end of the log waits this long for it. */
+const CLOSING = 5000
+
+/** A batch on its way to disk. */
+interface Flight extends RowBatch {
+  /** Earlier ended rows that are counted with those of the batch, or null if none are counted. */
+  counted: RequestRecord[] | null
+  isLate: boolean
+  watch: NodeJS.Timeout
+}
 
 interface WriteQueue {
   /** False while rows can't be written or the queue is full. */
@@ -41,11 +56,20 @@ interface WriteQueue {
   close(): void
 }
 
-/** Combines rows into batches. One commit per row would cost a hundred times as much. */
-export function createWriteQueue(requests: RequestStore): WriteQueue {
+/**
+ * Combines rows into batches. One commit per row would cost a hundred times as much. In strict mode requests wait for their
+ * row, so nothing is gained by writing it on another thread.
+ */
+export function createWriteQueue(requests: RequestStore, strict: () => boolean): WriteQueue {
   let waiting: Entry[] = []
+  let flight: Flight | null = null
+  /** The rest is written as soon as the flight has ended. */
+  let isDue = false
+  /** The flight failed, so the rest is written here. */
+  let isHere = false
   let uncounted: RequestRecord[] = []
   let countTimer: NodeJS.Timeout | null = null
+  let isCountDue = false
   let failure: unknown = null
   let timer: NodeJS.Timeout | null = null
   let closed = false
@@ -54,7 +78,7 @@ export function createWriteQueue(requests: RequestStore): WriteQueue {
     if (timer !== null || closed) return
     timer = setTimeout(() => {
       timer = null
-      flush()
+      writeSoon()
     }, delay)
     // A broken store must not keep the process alive.
     if (failure !== null) timer.unref()
@@ -65,63 +89,130 @@ export function createWriteQueue(requests: RequestStore): WriteQueue {
     timer = null
   }
 
-  function flush(): boolean {
+  function writeSoon(): void {
+    if (flight !== null) {
+      isDue = true
+      // Looks again at one that doesn't end.
+      if (failure !== null) settled()
+      return
+    }
+    if (failure !== null || isHere || waiting.length === 0 || strict() || !requests.canStart) {
+      flush(!strict())
+      return
+    }
+    unschedule()
+    const batch = batchOf(waiting)
+    const { rows, ended } = batch
+    const isCounting = isCountDue || ended.length >= COUNT_ROWS || uncounted.length >= BATCH_ROWS
+    const counted = isCounting ? uncounted : null
+    if (isCounting) uncounted = []
+    isCountDue &&= !isCounting
+    waiting = []
+    take(batch)
+    const watch = setTimeout(() => {
+      started.isLate = true
+      started.watch = setTimeout(settled, STUCK - LATE).unref()
+    }, LATE).unref()
+    const started: Flight = { ...batch, counted, isLate: false, watch }
+    flight = started
+    requests.start({ ...rows, counted }, (written) => land(started, written))
+  }
+
+  function land(landed: Flight, { isWritten = false, isCounted = false }): void {
+    const { ended, counted } = landed
+    clearTimeout(landed.watch)
+    flight = null
+    failure = null
+    if (!isCounted) uncounted = [...(counted ?? []), ...uncounted].slice(-LONGEST_QUEUE)
+    if (isWritten) {
+      countLater(isCounted ? [] : ended)
+    } else {
+      isHere = true
+      putBack(landed)
+      waiting = [...new Set([...landed.entries, ...waiting])]
+    }
+    // Not at once: whoever waited for the flight writes next.
+    if (isDue || isHere) unschedule()
+    if (waiting.length > 0) schedule(isDue || isHere ? 0 : BATCH_DELAY)
+    isDue = false
+  }
+
+  /** Returns whether nothing is on its way anymore. */
+  function settled(): boolean {
+    if (flight === null) return true
+    requests.settle()
+    if (flight === null) return true
+    failure = new Error("the log's thread doesn't respond")
+    schedule(RETRY_DELAY)
+    return false
+  }
+
+  function flush(isScheduled = false): boolean {
+    if (!settled()) return false
     if (waiting.length === 0 && failure === null) return true
     unschedule()
-    const entries = waiting
-    const opened = entries.filter((entry) => !entry.inserted)
-    const closing = entries.filter((entry) => entry.inserted)
+    const batch = batchOf(waiting)
     try {
-      requests.write({
-        opened: opened.map((entry) => entry.record),
-        closed: closing.map((entry) => entry.record),
-      })
+      requests.write(batch.rows, isScheduled)
     } catch (thrown) {
       failure = thrown
       schedule(RETRY_DELAY)
       return false
     }
     failure = null
+    isHere = false
+    isDue = false
     waiting = []
-    for (const entry of entries) {
-      entry.inserted = true
-      entry.isWaiting = false
-      if (entry.record.status !== null) uncounted.push(entry.record)
-    }
+    take(batch)
+    countLater(batch.ended)
     if (uncounted.length >= BATCH_ROWS) count()
-    else if (uncounted.length > 0 && !closed) countTimer ??= setTimeout(count, COUNT_DELAY).unref()
     return true
+  }
+
+  function countLater(ended: readonly RequestRecord[]): void {
+    for (const record of ended) uncounted.push(record)
+    if (uncounted.length === 0 || closed) return
+    countTimer ??= setTimeout(() => {
+      countTimer = null
+      // The next batch takes them along.
+      if (flight === null && (waiting.length === 0 || !requests.canStart)) count()
+      else isCountDue = true
+    }, COUNT_DELAY).unref()
   }
 
   function count(): void {
     if (countTimer !== null) clearTimeout(countTimer)
     countTimer = null
+    isCountDue = false
     if (uncounted.length === 0) return
     try {
       requests.count(uncounted)
       uncounted = []
     } catch {
-      // Failed counts don't stop requests. They are retried with the next ones, up to the queue's limit.
+      // Requests go on. The counts are retried with the next ones, up to the queue's limit.
       uncounted = uncounted.slice(-LONGEST_QUEUE)
     }
   }
 
+  const size = (): number => waiting.length + (flight?.entries.length ?? 0)
+
   return {
     get healthy() {
-      return failure === null && waiting.length < LONGEST_QUEUE
+      return failure === null && size() < LONGEST_QUEUE
     },
     get uncounted() {
-      return uncounted.length + waiting.length
+      return uncounted.length + size() + (flight?.counted?.length ?? 0)
     },
     get failure() {
       return failure
     },
     add(entry) {
       // The end of a row that is on disk always fits, because their number is bounded by the admitted requests.
-      if (waiting.length >= LONGEST_QUEUE && !entry.isWaiting && !entry.inserted) return false
+      if (size() >= LONGEST_QUEUE && !entry.isWaiting && !entry.inserted) return false
       if (!entry.isWaiting) waiting.push(entry)
       entry.isWaiting = true
-      if (waiting.length >= BATCH_ROWS && failure === null) flush()
+      if ((flight?.isLate === true || waiting.length >= BACKLOG) && failure === null) settled()
+      if (waiting.length >= BATCH_ROWS && failure === null) writeSoon()
       else schedule(failure === null ? BATCH_DELAY : RETRY_DELAY)
       return true
     },
@@ -129,14 +220,16 @@ export function createWriteQueue(requests: RequestStore): WriteQueue {
       waiting = waiting.filter((one) => one !== entry)
       entry.isWaiting = false
     },
-    flush,
+    flush: () => flush(),
     count,
-    waiting: () => waiting.map((entry) => entry.record),
+    waiting: () => [...(flight?.entries ?? []), ...waiting].map((entry) => entry.record),
     close() {
+      requests.settle(CLOSING)
       flush()
       closed = true
       count()
       unschedule()
+      if (countTimer !== null) clearTimeout(countTimer)
     },
   }
 }

@@ -2,6 +2,7 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import SqliteDatabase from 'better-sqlite3'
 import type { Database } from 'better-sqlite3'
 import { HallpassError } from '../../contract/errors.ts'
+import { configureConnection } from './configure-connection.ts'
 import { APPLICATION_ID, migrate, SCHEMA_VERSION } from './migrations/migrate.ts'
 import { LARGE_TABLES } from './requests/verify-chain.ts'
 import { saysDamaged } from './write-failure.ts'
@@ -26,7 +27,7 @@ export function openDatabase(file: string, pageLimit: number | undefined): Datab
     inspect(file)
     const database = new SqliteDatabase(file, { timeout: BUSY_TIMEOUT })
     try {
-      configure(database, pageLimit)
+      configureConnection(database, pageLimit)
       check(database, file)
       migrate(database)
       return database
@@ -70,19 +71,6 @@ function firstBytes(file: string): Buffer {
   } finally {
     closeSync(descriptor)
   }
-}
-
-function configure(database: Database, pageLimit: number | undefined): void {
-  database.pragma('trusted_schema = OFF')
-  database.pragma('foreign_keys = ON')
-  // What is deleted is overwritten, so that no payload stays in a free page, or in a backup of it.
-  database.pragma('secure_delete = ON')
-  database.pragma('cell_size_check = ON')
-  const mode = database.pragma('journal_mode = WAL', { simple: true })
-  if (mode !== 'wal') throw new Error(`journal mode is ${String(mode)}`)
-  database.pragma('synchronous = FULL')
-  database.pragma('journal_size_limit = 16777216')
-  if (pageLimit !== undefined) database.pragma(`max_page_count = ${pageLimit}`)
 }
 
 /**

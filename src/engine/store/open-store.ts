@@ -16,7 +16,11 @@ import { openGeneration, type Generation } from './generation.ts'
 import { openLogKey, type LogKey } from './log-key.ts'
 import { lastUnsealed, sealStarts } from './requests/writing/log-chain.ts'
 import { DAMAGED_SETTING, DamagedFile, openDatabase } from './open-database.ts'
-import { createRequestStore, type EmbeddedRequestStore } from './requests/create-request-store.ts'
+import {
+  createRequestStore,
+  type EmbeddedRequestStore,
+  type RequestStoreOptions,
+} from './requests/create-request-store.ts'
 import { createPayloadStore, type PayloadStore } from './requests/payload-store.ts'
 import { reserveSpace, type ReservedSpace } from './reserved-space.ts'
 import type { Store } from './store.ts'
@@ -27,7 +31,8 @@ interface StoreOptions {
   home: string
   clock: Clock
   /** Maximum size of the database in pages of 4 KiB. Beyond it, writes fail as on a full disk. */
-  pageLimit?: number
+  pageLimit?: number | undefined
+  logThread?: RequestStoreOptions['logThread']
 }
 
 /** These remove access, so an earlier copy of the database must be recognized as a copy. */
@@ -79,7 +84,7 @@ export function openStore(options: StoreOptions): Store {
   }
 }
 
-function assemble(file: string, { home, clock, pageLimit }: StoreOptions, notices: string[]): Store {
+function assemble(file: string, { home, clock, pageLimit, logThread }: StoreOptions, notices: string[]): Store {
   prepareDatabaseFile(file)
   const database = openDatabase(file, pageLimit)
   try {
@@ -89,6 +94,8 @@ function assemble(file: string, { home, clock, pageLimit }: StoreOptions, notice
       file,
       logKey,
       clock,
+      pageLimit,
+      logThread,
     })
     const crashed = read.setting(RUNNING_SETTING) === 'yes'
     // A database that was lost has been replaced by a new one, which the notices say.
@@ -120,10 +127,11 @@ function assemble(file: string, { home, clock, pageLimit }: StoreOptions, notice
       file,
       notices,
       read,
-      write: guarded(write, generation, reserveSpace(home)),
+      write: guarded(write, generation, reserveSpace(home), requests.settle),
       requests,
       payloads,
-      backUp: (path) => backUp(database, home, path),
+      // A copy begins anew whenever another connection writes.
+      backUp: (path) => requests.alone(() => backUp(database, home, path)),
       close() {
         requests.close()
         try {
@@ -174,7 +182,7 @@ function addNotices(generation: Generation, notices: string[]): void {
 
 function prepareStatements(
   database: Database,
-  { home, file, logKey, clock }: { home: string; file: string; logKey: LogKey; clock: Clock },
+  { home, file, logKey, clock, ...options }: StoreOptions & { file: string; logKey: LogKey },
 ): Directory & {
   generation: Generation
   requests: EmbeddedRequestStore
@@ -203,8 +211,8 @@ function prepareStatements(
       ...mcpCatalogWriters(database),
     }
     const write: DirectoryWriters = { ...writers, ...configurationWriters(database, read, writers, known) }
-    const requests = createRequestStore(database, file, logKey, clock)
-    const payloads = createPayloadStore(database)
+    const requests = createRequestStore(database, file, logKey, clock, options)
+    const payloads = createPayloadStore(database, requests.settle)
     return { generation: openGeneration(database, home), read, write, requests, payloads, former }
   } catch (thrown) {
     // The version is ours, but a table or column is missing.
@@ -213,14 +221,25 @@ function prepareStatements(
   }
 }
 
-function guarded(write: DirectoryWriters, generation: Generation, reserve: ReservedSpace): DirectoryWriters {
+/** Each write waits for the log's thread first. Two connections that write would fail when both want to. */
+function guarded(
+  write: DirectoryWriters,
+  generation: Generation,
+  reserve: ReservedSpace,
+  settle: () => void,
+): DirectoryWriters {
   const result = Object.fromEntries(
-    Object.entries(write).map(([name, work]: [string, (...values: never[]) => unknown]) => [
-      name,
-      REVOKING.some((revoking) => revoking === name)
-        ? (...values: never[]) => writing(() => reserve.use(isFull, () => generation.shrinking(() => work(...values))))
-        : (...values: never[]) => writing(() => work(...values)),
-    ]),
+    Object.entries(write).map(([name, work]: [string, (...values: never[]) => unknown]) => {
+      const isRevoking = REVOKING.some((revoking) => revoking === name)
+      return [
+        name,
+        (...values: never[]) => {
+          settle()
+          if (!isRevoking) return writing(() => work(...values))
+          return writing(() => reserve.use(isFull, () => generation.shrinking(() => work(...values))))
+        },
+      ]
+    }),
   )
   return result as unknown as DirectoryWriters
 }

@@ -1,11 +1,13 @@
 import type { Database } from 'better-sqlite3'
-import type { Clock } from '../../clock.ts'
+import { systemClock, type Clock } from '../../clock.ts'
 import { writing } from '../write-failure.ts'
 import { requestCountReader, requestCountWriters } from './counts/request-counts.ts'
 import { keyCountReader } from './counts/request-key-counts.ts'
 import type { LogKey } from '../log-key.ts'
 import { requestReads } from './request-reads.ts'
 import type { RequestQuery, RequestStore } from './request-store.ts'
+import { createLogThread } from './writing/log-thread.ts'
+import { logWriter, type LogWriter } from './writing/log-writer.ts'
 import { requestWrites } from './writing/request-writes.ts'
 import { scanRequests, type Scan } from './scan-requests.ts'
 import type { ScanTask } from './search-messages.ts'
@@ -26,7 +28,16 @@ const QUICK_ROWS = 20_000
 export interface EmbeddedRequestStore extends RequestStore {
   /** Checks the structure of the table after a crash. Calls back if it is damaged. */
   onDamage(damaged: () => void): void
+  /** Runs `work` while nothing is written on another thread. */
+  alone: LogWriter['alone']
   close(): void
+}
+
+export interface RequestStoreOptions {
+  /** Largest size of the database in pages. */
+  pageLimit?: number | undefined
+  /** Where the code of the log's thread is, and from how many milliseconds of writing per second it is used: 0 is always. For tests. */
+  logThread?: { code?: { name: string; from: string }; busyMs?: number } | undefined
 }
 
 /** The request log's table in the store's SQLite file. */
@@ -35,6 +46,7 @@ export function createRequestStore(
   file: string,
   logKey: Pick<LogKey, 'key' | 'origin'>,
   clock: Pick<Clock, 'monotonic'>,
+  { pageLimit, logThread }: RequestStoreOptions = {},
 ): EmbeddedRequestStore {
   const reads = requestReads(database)
   const writes = requestWrites(database, logKey.key)
@@ -42,6 +54,11 @@ export function createRequestStore(
   const requestCounts = requestCountReader(database)
   const keyCounts = keyCountReader(database)
   const thread = createSearchThread(file)
+  const writer = logWriter(
+    writes,
+    createLogThread({ file, pageLimit, key: logKey.key, clock: systemClock, ...logThread }),
+    systemClock,
+  )
   const newest = database
     .prepare<[], number>(
       "SELECT time FROM (SELECT id, time, transport FROM requests ORDER BY id DESC LIMIT 1000) WHERE transport <> 'control' ORDER BY id DESC LIMIT 1",
@@ -63,6 +80,12 @@ export function createRequestStore(
         }),
     )
     return turn
+  }
+
+  /** Writes on this thread, after what is being written on the other. */
+  function here<T>(work: () => T): T {
+    writer.settle()
+    return writing(work)
   }
 
   /** Searches here while the thread starts, which takes longer than most pages, and on the thread from then on. */
@@ -119,11 +142,17 @@ export function createRequestStore(
     },
     verify: (signal) => verifyChain(database, logKey, signal),
     newestTime: () => newest.get() ?? null,
-    write: (batch) => writing(() => writes.write(batch)),
+    write: (batch, isScheduled) => writing(() => writer.write(batch, isScheduled)),
+    get canStart() {
+      return writer.canStart
+    },
+    start: writer.start,
+    settle: writer.settle,
+    alone: writer.alone,
     highestId: () => writes.highestId(),
-    prune: async (before, keep) => writing(() => writes.prune(before, keep)),
-    count: (rows) => writing(() => counts.countRequests(rows)),
-    pruneCounts: async (now, before) => writing(() => counts.pruneRequestCounts(now, before)),
+    prune: async (before, keep) => here(() => writes.prune(before, keep)),
+    count: (rows) => here(() => counts.countRequests(rows)),
+    pruneCounts: async (now, before) => here(() => counts.pruneRequestCounts(now, before)),
     closeInterrupted: () => writing(() => writes.closeInterrupted()),
     onDamage(damaged) {
       const ends = reads.requestEnds()
@@ -134,10 +163,16 @@ export function createRequestStore(
       }
       thread
         .check()
-        .then((sound) => (sound ? undefined : damaged()))
+        .then((sound) => {
+          writer.settle()
+          if (!sound) damaged()
+        })
         // The thread ended with the engine, or the mark couldn't be written. The next start checks again.
         .catch(() => undefined)
     },
-    close: () => void thread.close(),
+    close() {
+      void thread.close()
+      writer.close()
+    },
   }
 }

@@ -30,8 +30,11 @@ interface StoredPayload {
   response: string
 }
 
-/** Recorded payloads, next to the rows of the log. Rows that are deleted take theirs with them. */
-export function createPayloadStore(database: Database, limits = MAX_STORED): PayloadStore {
+/**
+ * Recorded payloads, next to the rows of the log. Rows that are deleted take theirs with them. `settle` is called before each
+ * write and waits for those of other threads.
+ */
+export function createPayloadStore(database: Database, settle: () => void, limits = MAX_STORED): PayloadStore {
   const insert = database.prepare<[number, number, number, number, string, string, number]>(
     `INSERT OR IGNORE INTO request_payloads (id, project_id, recorded_at, size, request, response)
        SELECT ?, ?, ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM requests WHERE id = ?)`,
@@ -78,7 +81,10 @@ export function createPayloadStore(database: Database, limits = MAX_STORED): Pay
   }
 
   return {
-    write: (payloads) => writing(() => writeAll(payloads)).map(({ id }) => id),
+    write(payloads) {
+      settle()
+      return writing(() => writeAll(payloads)).map(({ id }) => id)
+    },
     read(id, now) {
       const stored = find.get(id, now)
       if (stored === undefined) return null
@@ -87,13 +93,15 @@ export function createPayloadStore(database: Database, limits = MAX_STORED): Pay
         response: JSON.parse(stored.response) as Payload['response'],
       }
     },
-    prune: (now) =>
-      writing(() => {
+    prune(now) {
+      settle()
+      return writing(() => {
         for (const project of projects.all()) {
           const { changes } = removeBefore.run(project, begun.get(project, now) ?? Number.MAX_SAFE_INTEGER)
           if (changes > 0) return changes
         }
         return isOverLimit() ? removeOldest.run().changes : 0
-      }),
+      })
+    },
   }
 }

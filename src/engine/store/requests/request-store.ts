@@ -1,6 +1,7 @@
 import type { RequestFilter } from '../../../contract/owner-api/requests-api.ts'
 import type { LogReport, RequestRecord } from '../../../contract/records.ts'
 import type { SealedRow } from './writing/log-chain.ts'
+import type { LogWrites } from './writing/log-writer.ts'
 import type { CountSpan, StoredCount } from './counts/request-counts.ts'
 import type { KeyCount, KeyedRow, KeySpan } from './counts/request-key-counts.ts'
 import type { Scan } from './scan-requests.ts'
@@ -51,10 +52,10 @@ type Asynchronous<T> = {
 }
 
 /**
- * The request log's table. Reads are asynchronous, because a store may run them on another thread or computer. `write`
- * returns once its batch is on disk. The log decides when to write.
+ * The request log's table. Reads are asynchronous, because a store may run them on another thread or computer. The log decides
+ * when to write, and chooses the IDs.
  */
-export interface RequestStore extends Asynchronous<RequestReads> {
+export interface RequestStore extends Asynchronous<RequestReads>, LogWrites {
   requestBounds(): Promise<{ first_id: number; last_id: number; rows: number } | null>
   /** Returns an ID range that contains all rows of these times, so that a search can skip the rest. */
   idsWithin(sinceMs: number | undefined, untilMs: number | undefined): Promise<{ from: number; to: number }>
@@ -71,8 +72,6 @@ export interface RequestStore extends Asynchronous<RequestReads> {
   sealedBetween(query: RequestQuery, span: RequestSpan): Promise<SealedRow[]>
   /** Checks every seal of the log, in steps. */
   verify(signal: AbortSignal): AsyncGenerator<LogReport, void>
-  /** Inserts opened rows, completes closed ones and seals ended ones, in one transaction. The log chooses the IDs. */
-  write(batch: { opened: RequestRecord[]; closed: RequestRecord[] }): void
   /**
    * Returns when the newest request that isn't an action of the owner started. Null if there is none among the newest
    * rows.

@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { Scan } from './scan-requests.ts'
 import type { NameTallies, NameTask } from './counts/tally-names.ts'
 import type { Tallies, TallyTask } from './counts/tally-requests.ts'
@@ -10,6 +10,7 @@ import {
   type SearchResult,
   type SearchTask,
 } from './search-messages.ts'
+import { startThread } from './start-thread.ts'
 
 /** An unused thread ends after this long, to free its memory. */
 const IDLE_MS = 30_000
@@ -39,14 +40,7 @@ export function createSearchThread(file: string): SearchThread {
   const waiting = new Map<number, { resolve: (result: SearchResult) => void; reject: (error: Error) => void }>()
 
   function start(): Worker {
-    // From source beside this file; in the bundle all files lie flat beside the one that holds this code.
-    const entry = new URL(
-      import.meta.url.endsWith('.ts') ? './search-worker.ts' : './search-worker.js',
-      import.meta.url,
-    )
-    // An empty environment, so that it contains no secret.
-    const started = new Worker(entry, { workerData: { file }, env: {}, execArgv: [] })
-    started.unref()
+    const started = startThread('search-worker', import.meta.url, { workerData: { file } })
     started.on('message', (answer: SearchAnswer | typeof READY) => {
       if (answer === READY) {
         isReady = worker === started

@@ -36,13 +36,23 @@ export interface ChainState {
 /** Rows this far behind the newest of a batch are sealed separately, so that a batch covers a short range of IDs. */
 const WIDEST_BATCH = 5000
 
+/** The newest batch of each chain, and its hash. The next batch follows it. */
+export type Heads = ReadonlyMap<ChainName, { batch: number; hash: string }>
+
 interface LogChain {
-  /** Seals ended rows inside the caller's transaction. Call `commit` after it committed, otherwise `rollback`. */
-  seal(ended: readonly RequestRecord[], textOf?: (row: RequestRecord) => string): ReadonlyMap<number, number>
+  /** Reads the newest batches from the table. */
+  heads(): Heads
+  /**
+   * Seals ended rows after these heads, inside the caller's transaction. Returns the batch of each row's ID, and the heads from
+   * then on, which are true once the transaction is committed.
+   */
+  seal(
+    after: Heads,
+    ended: readonly RequestRecord[],
+    textOf?: (row: RequestRecord) => string,
+  ): { batches: ReadonlyMap<number, number>; heads: Heads }
   /** Moves the checkpoint past batches that retention deletes, inside the caller's transaction. */
   remove(seals: readonly Seal[]): void
-  commit(): void
-  rollback(): void
 }
 
 export function chainOf(row: Pick<RequestRecord, 'token' | 'transport'>): ChainName {
@@ -64,44 +74,38 @@ export function createLogChain(database: Database, secret: Buffer): LogChain {
     'UPDATE log_chains SET checkpoint_batch = ?, checkpoint_hash = ?, checkpoint_rows = ?, checkpoint_seal = ? WHERE chain = ?',
   )
   const removeSeal = database.prepare<[number]>('DELETE FROM log_seals WHERE batch = ?')
-  let heads: Map<ChainName, { batch: number; hash: string }> | null = null
-  let pending: Map<ChainName, { batch: number; hash: string }> | null = null
-
-  function current(): Map<ChainName, { batch: number; hash: string }> {
-    if (heads !== null) return heads
-    heads = new Map(
-      readState.all().map((state) => {
-        const seal = last.get(state.chain)
-        const head = seal ?? { batch: state.checkpoint_batch, hash: state.checkpoint_hash }
-        return [state.chain, { batch: head.batch, hash: head.hash }]
-      }),
-    )
-    return heads
-  }
 
   return {
-    seal(ended, textOf) {
-      pending = new Map(current())
-      let next = Math.max(0, ...[...pending.values()].map(({ batch }) => batch)) + 1
+    heads: () =>
+      new Map(
+        readState.all().map((state) => {
+          const seal = last.get(state.chain)
+          const head = seal ?? { batch: state.checkpoint_batch, hash: state.checkpoint_hash }
+          return [state.chain, { batch: head.batch, hash: head.hash }]
+        }),
+      ),
+    seal(after, ended, textOf) {
+      const heads = new Map(after)
+      let next = Math.max(0, ...[...heads.values()].map(({ batch }) => batch)) + 1
       const batches = new Map<number, number>()
       for (const chain of CHAINS) {
         const rows = ended.filter((row) => chainOf(row) === chain).sort((one, other) => one.id - other.id)
         for (const batch of batchesOf(rows)) {
           const [first, final] = [batch[0], batch.at(-1)]
           if (first === undefined || final === undefined) continue
-          const before = pending.get(chain) ?? { batch: 0, hash: '' }
+          const before = heads.get(chain) ?? { batch: 0, hash: '' }
           const hash = hashOf(key, before.hash, next, batch, textOf)
           // Timestamps of one format compare like their times.
           const newest = Date.parse(batch.reduce((time, row) => (row.time > time ? row.time : time), first.time))
           insert.run(next, chain, first.id, final.id, batch.length, newest, hash)
           for (const row of batch) batches.set(row.id, next)
-          pending.set(chain, { batch: next, hash })
+          heads.set(chain, { batch: next, hash })
           next += 1
         }
-        const head = pending.get(chain)
+        const head = heads.get(chain)
         if (rows.length > 0 && head !== undefined) setHead.run(head.batch, headSeal(key, chain, head), chain)
       }
-      return batches
+      return { batches, heads }
     },
     remove(seals) {
       for (const chain of CHAINS) {
@@ -114,13 +118,6 @@ export function createLogChain(database: Database, secret: Buffer): LogChain {
         const seal = checkpointSeal(key, chain, { batch: final.batch, hash: final.hash, rows })
         setCheckpoint.run(final.batch, final.hash, rows, seal, chain)
       }
-    },
-    commit() {
-      heads = pending ?? heads
-      pending = null
-    },
-    rollback() {
-      pending = null
     },
   }
 }

@@ -1,26 +1,31 @@
 import type { Database } from 'better-sqlite3'
-import type { RequestRecord } from '../../../../contract/records.ts'
-import { chainOf, CHAINS, createLogChain, type ChainName, type Seal } from './log-chain.ts'
+import { chainOf, CHAINS, createLogChain, type ChainName, type Heads, type Seal } from './log-chain.ts'
 import { blockWriter } from '../request-blocks.ts'
-import { countedRow, countWriter } from '../counts/request-counts.ts'
-import {
-  COMPLETE_REQUEST,
-  completeValues,
-  INSERT_REQUEST,
-  rowValues,
-  sealedText,
-  SELECT_REQUESTS,
-  toRecord,
-  type StoredRequest,
-} from '../request-rows.ts'
+import { SELECT_REQUESTS, toRecord, type StoredRequest } from '../request-rows.ts'
+import { batchWriter, type Batch, type Written } from './batch-writer.ts'
 
 /** Maximum number of rows that one `prune` deletes, rounded up to whole batches: a few milliseconds of work. */
 const PRUNE_STEP = 1000
 /** Share of the rows for requests without a token, so that strangers can't displace the rows of tokens. */
 const STRANGERS_SHARE = 0.1
 
-interface RequestWrites {
-  write(batch: { opened: RequestRecord[]; closed: RequestRecord[] }): void
+/** What a batch adds to the number of rows. Taken when it is started, because records change while it is being written. */
+export interface Added {
+  opened: number
+  ended: readonly ChainName[]
+  /** Which numbers were known then. One that was read since may contain the batch or not, so it is read again. */
+  known: { total: boolean; sealed: boolean }
+}
+
+export interface RequestWrites {
+  write(batch: Batch): void
+  /** The newest batches, which a batch that is written elsewhere follows. */
+  heads(): Heads
+  added(batch: Batch): Added
+  /** Takes over what a batch changed that was written elsewhere. Without its heads, they are read again. */
+  wasWritten(added: Added, heads: Written['heads'] | null): void
+  /** Whether a batch is in the table. It is there as a whole or not at all. */
+  contains(batch: Batch): boolean
   highestId(): number
   prune(before: number, keep: number): number
   closeInterrupted(): number
@@ -28,11 +33,10 @@ interface RequestWrites {
 }
 
 export function requestWrites(database: Database, key: Buffer): RequestWrites {
-  const countEnded = countWriter(database)
   const chain = createLogChain(database, key)
   const blocks = blockWriter(database)
-  const insert = database.prepare(INSERT_REQUEST)
-  const complete = database.prepare(COMPLETE_REQUEST)
+  const writeBatch = batchWriter(database, key)
+  const find = database.prepare<[number], { status: number | null }>('SELECT status FROM requests WHERE id = ?')
   const highest = database
     .prepare<[], number>(
       'SELECT max((SELECT coalesce(max(id), 0) FROM requests), (SELECT coalesce(max(highest_request_id), 0) FROM store_identity))',
@@ -62,15 +66,12 @@ export function requestWrites(database: Database, key: Buffer): RequestWrites {
   const removeBatch = database.prepare<[number, number, number]>(
     'DELETE FROM requests WHERE id BETWEEN ? AND ? AND seal = ?',
   )
+  /** Null until they are read, and after a batch of which only the rows are known. */
+  let heads: Heads | null = null
   // Counted once and then updated. Batches are counted instead of rows, because SQLite counts rows by reading them.
   let total: number | null = null
   let legacy: number | null = null
   const sealed = new Map<ChainName, number>()
-
-  function addSealed(row: RequestRecord): void {
-    const rows = sealed.get(chainOf(row))
-    if (rows !== undefined) sealed.set(chainOf(row), rows + 1)
-  }
 
   function rowCount(): number {
     total ??= (countRunning.get() as number) + sealedCount('tokens') + sealedCount('strangers')
@@ -85,19 +86,6 @@ export function requestWrites(database: Database, key: Buffer): RequestWrites {
     }
     return sealed.get(name) ?? 0
   }
-
-  const writeBatch = database.transaction(
-    ({ opened, closed }: { opened: RequestRecord[]; closed: RequestRecord[] }): void => {
-      const ended = [...opened, ...closed].filter((row) => row.status !== null)
-      // Used twice, and reading a time takes longer than anything else about them.
-      const values = new Map(opened.map((row) => [row, rowValues(row)]))
-      const seals = chain.seal(ended, (row) => sealedText(row, values.get(row)))
-      for (const [row, columns] of values) insert.run([...columns, seals.get(row.id) ?? null])
-      for (const row of closed) complete.run(completeValues(row, seals.get(row.id) ?? null))
-      blocks.opened(opened)
-      blocks.closed(closed)
-    },
-  )
 
   /** Rows from before the log was sealed. Counts down to zero. */
   function pruneUnsealed(before: number, keep: number): number {
@@ -136,18 +124,38 @@ export function requestWrites(database: Database, key: Buffer): RequestWrites {
     return removed
   })
 
+  function added({ opened, closed }: Batch): Added {
+    return {
+      opened: opened.length,
+      ended: [...opened, ...closed].filter((row) => row.status !== null).map((row) => chainOf(row)),
+      known: { total: total !== null, sealed: sealed.size > 0 },
+    }
+  }
+
+  function wasWritten({ opened, ended, known }: Added, next: Heads | null): void {
+    heads = next
+    total = total === null || !known.total ? null : total + opened
+    if (!known.sealed) sealed.clear()
+    for (const name of ended) {
+      const rows = sealed.get(name)
+      if (rows !== undefined) sealed.set(name, rows + 1)
+    }
+  }
+
+  // Counted after the commit, because a transaction that was rolled back changed nothing.
+  function write(batch: Batch): void {
+    heads ??= chain.heads()
+    wasWritten(added(batch), writeBatch(batch, heads).heads)
+  }
+
   return {
-    // Counted after the commit, because a transaction that was rolled back changed nothing.
-    write(batch) {
-      try {
-        writeBatch(batch)
-        chain.commit()
-      } catch (thrown) {
-        chain.rollback()
-        throw thrown
-      }
-      if (total !== null) total += batch.opened.length
-      for (const rows of [batch.opened, batch.closed]) for (const row of rows) if (row.status !== null) addSealed(row)
+    write,
+    heads: () => (heads ??= chain.heads()),
+    added,
+    wasWritten,
+    contains({ opened: [opened], closed: [closed] }) {
+      if (opened !== undefined) return find.get(opened.id) !== undefined
+      return closed !== undefined && typeof find.get(closed.id)?.status === 'number'
     },
     highestId: () => highest.get() as number,
     prune(before, keep) {
@@ -159,18 +167,10 @@ export function requestWrites(database: Database, key: Buffer): RequestWrites {
       return removed
     },
     closeInterrupted() {
-      const rows = open.all().map((stored) => ({ ...toRecord(stored), status: 0, code: 'INTERRUPTED' }))
-      if (rows.length === 0) return 0
-      try {
-        database.transaction(() => {
-          writeBatch({ opened: [], closed: rows })
-          countEnded(rows.map((row) => countedRow({ ...row, duration_ms: null, timing: null })))
-        })()
-        chain.commit()
-      } catch (thrown) {
-        chain.rollback()
-        throw thrown
-      }
+      const rows = open
+        .all()
+        .map((stored) => ({ ...toRecord(stored), status: 0, code: 'INTERRUPTED', duration_ms: null, timing: null }))
+      if (rows.length > 0) write({ opened: [], closed: rows, counted: [] })
       return rows.length
     },
     rowCount,

@@ -56,7 +56,8 @@ function smallDisk(size: string): { home: string; fill(): () => void; readOnly(o
 
 function engineOn(home: string, strict = true) {
   const clock = movableClock()
-  const store = openStore({ home, clock })
+  // Without strict mode, batches are written on the thread from the second one on.
+  const store = openStore({ home, clock, logThread: { busyMs: strict ? Infinity : 0 } })
   const log = createRequestLog({ store, clock, strict: () => strict, retention: { days: 30, rows: 1_000_000 } })
   const access = createAccess({ store, clock })
   let isOpen = true
@@ -107,6 +108,45 @@ describe.skipIf(!canMount)('a disk that fills up', () => {
     const stored = new Set((await log.list({ limit: 10_000 })).map((row) => row.id))
     expect(acknowledged.filter((id) => !stored.has(id))).toEqual([])
     expect((await all(store.requests.verify(never))).at(-1)?.problem).toBeNull()
+  })
+
+  it('does the same while batches are written on the thread, and a revocation needs no space', async () => {
+    const { home, fill } = smallDisk('8m')
+    const { store, log, access } = engineOn(home, false)
+    seedProject(store)
+    const project = 'sales'
+    const { secret } = await access.createToken({ project, name: 'agent', kind: 'access', clone: true })
+    const accepted: number[] = []
+    const write = (): string =>
+      codeOf(() => {
+        const row = log.open({ ...opening, resource: 'x'.repeat(300) })
+        row.close({ status: 200 })
+        accepted.push(row.record.id)
+      })
+    write()
+    await expect.poll(() => store.requests.canStart, { timeout: 10_000 }).toBe(true)
+    const { start } = store.requests
+    let batches = 0
+    store.requests.start = (...given) => {
+      batches += 1
+      start(...given)
+    }
+    const free = fill()
+    let outcome = 'done'
+    while (outcome === 'done') {
+      outcome = write()
+      if (accepted.length % 100 === 0) await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect(outcome).toBe('LOG_UNAVAILABLE')
+    expect(batches).toBeGreaterThan(0)
+    await access.revokeToken(project, 'agent')
+    expect(access.recognize(secret ?? '')).toBeNull()
+    free()
+    await expect.poll(write, { timeout: 10_000 }).toBe('done')
+    const stored = (await log.list({ limit: 100_000 })).map((row) => row.id)
+    expect(stored).toEqual(accepted.toReversed())
+    expect((await all(store.requests.verify(never))).at(-1)?.problem).toBeNull()
+    expect((await log.summary({ steps: 1 })).requests).toBe(accepted.length)
   })
 
   it('revokes, deletes and excludes permanently, whatever fills the disk', async () => {

@@ -11,6 +11,7 @@ import { repeats } from '../support/repeats.ts'
 
 const WAL_HEADER = 32
 const FRAME = 24 + 4096
+const POLL = { interval: 5, timeout: 10_000 }
 const never = new AbortController().signal
 
 /** How many of the possible states of the disk are opened. */
@@ -34,15 +35,18 @@ function scratch(): string {
  * A kill stops an engine between two writes, or in the middle of one: what is on disk then is the database with a prefix of
  * its write-ahead log. Each prefix, and each with half of the next write, is opened as the next start would open it.
  */
-async function workUntilKilled(folder: string): Promise<{ base: string; wal: Buffer; promised: Promised[] }> {
+async function workUntilKilled(
+  folder: string,
+  isThreaded: boolean,
+): Promise<{ base: string; wal: Buffer; promised: Promised[] }> {
   const home = join(folder, 'home')
   const base = join(folder, 'base')
   openStore({ home, clock: movableClock() }).close()
   mkdirSync(base)
   for (const file of ['hallpass.db', 'log.key', 'store.generation']) copyFileSync(join(home, file), join(base, file))
   const clock = movableClock()
-  const store = openStore({ home, clock })
-  const log = createRequestLog({ store, clock, strict: () => true, retention: { days: 30, rows: 1_000_000 } })
+  const store = openStore({ home, clock, logThread: { busyMs: isThreaded ? 0 : Infinity } })
+  const log = createRequestLog({ store, clock, strict: () => !isThreaded, retention: { days: 30, rows: 1_000_000 } })
   const access = createAccess({ store, clock })
   const walFile = join(home, 'hallpass.db-wal')
   const promised: Promised[] = []
@@ -56,6 +60,13 @@ async function workUntilKilled(folder: string): Promise<{ base: string; wal: Buf
     })
   seedProject(store)
   promise()
+  let threaded = 0
+  const { start } = store.requests
+  store.requests.start = (...given) => {
+    threaded += 1
+    start(...given)
+  }
+  const written = (id: number) => expect.poll(() => store.requests.request(id), POLL).not.toBeNull()
   for (let round = 0; round < 12; round += 1) {
     const name = `agent-${round}`
     await access.createToken({ project: 'sales', name, kind: 'access', clone: true })
@@ -64,9 +75,10 @@ async function workUntilKilled(folder: string): Promise<{ base: string; wal: Buf
     for (let index = 0; index < 3; index += 1) {
       const row = log.open({ ...opening, token: name })
       state.rows += 1
+      if (isThreaded) await written(row.record.id)
       promise()
       row.close({ status: 200 })
-      log.flush()
+      if (!isThreaded) log.flush()
       promise()
     }
     if (round % 2 === 0) {
@@ -76,6 +88,7 @@ async function workUntilKilled(folder: string): Promise<{ base: string; wal: Buf
       promise()
     }
   }
+  if (isThreaded) expect(threaded).toBeGreaterThan(10)
   const wal = readFileSync(walFile)
   log.close()
   access.close()
@@ -84,12 +97,15 @@ async function workUntilKilled(folder: string): Promise<{ base: string; wal: Buf
 }
 
 describe('an engine that is killed at any write', () => {
-  it(
-    'keeps every acknowledged row and revoke, and starts again with an unbroken log',
+  it.each([
+    ['each row written before its request', false],
+    ['rows written on the thread', true],
+  ])(
+    'keeps every acknowledged row and revoke, and starts again with an unbroken log: %s',
     { timeout: 300_000 },
-    async () => {
+    async (_title, isThreaded) => {
       const folder = scratch()
-      const { base, wal, promised } = await workUntilKilled(folder)
+      const { base, wal, promised } = await workUntilKilled(folder, isThreaded)
       const frames = Math.floor((wal.length - WAL_HEADER) / FRAME)
       const lengths: number[] = []
       for (let frame = 0; frame <= frames; frame += 1) {

@@ -6,7 +6,7 @@ import { repeats } from '../support/repeats.ts'
 describe('a kill in the middle of logging', () => {
   const { folder, open } = dataFolders()
 
-  it.each(['strict', 'batched'])('loses no row that it must keep: %s', async (mode) => {
+  it.each(['strict', 'batched', 'threaded'])('loses no row that it must keep: %s', async (mode) => {
     for (let round = 0; round < repeats(2, 3); round += 1) {
       const home = folder()
       const child = startChild('log/support/log-requests.ts', [home, mode])

@@ -19,7 +19,7 @@ export function movableClock(start = Date.UTC(2026, 0, 15, 12)): MovableClock {
 /** Temp folders and stores of one test file, cleared after each test. */
 export function dataFolders(): {
   folder(): string
-  open(home: string, options?: { pageLimit?: number; clock?: Clock }): Store
+  open(home: string, options?: Partial<Omit<Parameters<typeof openStore>[0], 'home'>>): Store
 } {
   const folders: string[] = []
   const stores: Store[] = []

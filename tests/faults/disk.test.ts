@@ -57,7 +57,7 @@ function smallDisk(size: string): { home: string; fill(): () => void; readOnly(o
 function engineOn(home: string, strict = true) {
   const clock = movableClock()
   // Without strict mode, batches are written on the thread from the second one on.
-  const store = openStore({ home, clock, logThread: { busyMs: strict ? Infinity : 0 } })
+  const store = openStore({ home, clock, logThread: { minWaitMs: strict ? Infinity : 0 } })
   const log = createRequestLog({ store, clock, strict: () => strict, retention: { days: 30, rows: 1_000_000 } })
   const access = createAccess({ store, clock })
   let isOpen = true

@@ -45,7 +45,7 @@ async function workUntilKilled(
   mkdirSync(base)
   for (const file of ['hallpass.db', 'log.key', 'store.generation']) copyFileSync(join(home, file), join(base, file))
   const clock = movableClock()
-  const store = openStore({ home, clock, logThread: { busyMs: isThreaded ? 0 : Infinity } })
+  const store = openStore({ home, clock, logThread: { minWaitMs: isThreaded ? 0 : Infinity } })
   const log = createRequestLog({ store, clock, strict: () => !isThreaded, retention: { days: 30, rows: 1_000_000 } })
   const access = createAccess({ store, clock })
   const walFile = join(home, 'hallpass.db-wal')

@@ -13,7 +13,7 @@ const CHUNK = pathToFileURL(join(import.meta.dirname, '../../dist/engine.js')).h
 it("writes the log on the bundle's thread", async () => {
   const store = open(folder(), {
     clock: systemClock,
-    logThread: { busyMs: 0, code: { name: 'log-worker', from: CHUNK } },
+    logThread: { minWaitMs: 0, code: { name: 'log-worker', from: CHUNK } },
   })
   const log = createRequestLog({
     store,

@@ -5,8 +5,8 @@ import { createRequestLog } from '../../../src/engine/log/create-request-log.ts'
 import { openStore } from '../../../src/engine/store/open-store.ts'
 
 // On its thread from the first batch on, or never.
-const busyMs = process.argv[3] === 'threaded' ? 0 : Infinity
-const store = openStore({ home: process.argv[2] as string, clock: systemClock, logThread: { busyMs } })
+const minWaitMs = process.argv[3] === 'threaded' ? 0 : Infinity
+const store = openStore({ home: process.argv[2] as string, clock: systemClock, logThread: { minWaitMs } })
 const strict = process.argv[3] === 'strict'
 const log = createRequestLog({
   store,

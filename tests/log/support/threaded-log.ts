@@ -39,7 +39,7 @@ export async function threadedLog(
   home: string,
   { strict = false, pageLimit }: { strict?: boolean; pageLimit?: number } = {},
 ): Promise<ThreadedLog> {
-  const logThread = { busyMs: 0, code: { name: 'faulty-log-worker', from: import.meta.url } }
+  const logThread = { minWaitMs: 0, code: { name: 'faulty-log-worker', from: import.meta.url } }
   const store = openStore({ home, clock: systemClock, pageLimit, logThread })
   if (store.read.project('sales') === null) seedProject(store)
   const log = createRequestLog({

@@ -163,7 +163,7 @@ describe('a thread that fails', () => {
   })
 
   it('is never needed', LONG, async () => {
-    const logThread = { busyMs: 0, code: { name: 'no-such-file', from: import.meta.url } }
+    const logThread = { minWaitMs: 0, code: { name: 'no-such-file', from: import.meta.url } }
     const store = openStore({ home: folder(), clock: movableClock(), logThread })
     const row = { request_id: 'r', transport: 'proxy', method: 'm' } as const
     const log = createRequestLog({

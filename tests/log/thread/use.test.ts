@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { Worker } from 'node:worker_threads'
 import { afterEach, expect, it, onTestFinished, vi } from 'vitest'
 import { createLogThread, type LogThread } from '../../../src/engine/store/requests/writing/log-thread.ts'
+import { startWaiting } from '../../../src/engine/store/requests/writing/waiting-time.ts'
 import { dataFolders, movableClock, type MovableClock } from '../../store/support/data-folders.ts'
 
 const { folder, open } = dataFolders()
@@ -16,11 +17,11 @@ async function until(isTrue: () => boolean): Promise<void> {
   while (!isTrue()) await turn()
 }
 
-/** Two seconds with much writing. */
+/** Two seconds in which writes waited long. */
 function write(log: LogThread, clock: MovableClock): void {
   for (let second = 0; second < 2; second += 1) {
     clock.move(1000)
-    log.took(40)
+    log.waited(40)
   }
 }
 
@@ -31,7 +32,7 @@ function thread() {
   const started: Worker[] = []
   const note = (worker: Worker): void => void started.push(worker)
   process.on('worker', note)
-  const log = createLogThread({ file, pageLimit: undefined, key: Buffer.alloc(32), clock, busyMs: 30 })
+  const log = createLogThread({ file, pageLimit: undefined, key: Buffer.alloc(32), clock, minWaitMs: 30 })
   onTestFinished(() => {
     process.off('worker', note)
     log.close()
@@ -39,35 +40,35 @@ function thread() {
   return { log, clock, started }
 }
 
-it('takes no thread for a few rows, and one for much writing in two seconds', async () => {
+it('takes no thread for a few rows, and one if writes wait long in two seconds', async () => {
   const { log, clock, started } = thread()
   for (let second = 0; second < 60; second += 1) {
-    log.took(14)
-    log.took(14)
+    log.waited(14)
+    log.waited(14)
     clock.move(1000)
   }
   // A pause of the disk.
-  log.took(900)
+  log.waited(900)
   clock.move(1000)
-  log.took(14)
+  log.waited(14)
   clock.move(1000)
-  // Much writing, at an interval.
-  log.took(40)
+  // Two such seconds, apart.
+  log.waited(40)
   clock.move(4000)
-  log.took(40)
+  log.waited(40)
   await turn()
   expect(started).toHaveLength(0)
   expect(log.isReady).toBe(false)
   clock.move(1000)
-  log.took(14)
-  log.took(20)
+  log.waited(14)
+  log.waited(20)
   await until(() => log.isReady)
-  log.took(50)
+  log.waited(50)
   await turn()
   expect(started).toHaveLength(1)
 })
 
-it('ends after half a minute without much writing, and starts again', async () => {
+it('ends after half a minute in which writes waited little, and starts again', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   const { log, clock, started } = thread()
   write(log, clock)
@@ -80,7 +81,7 @@ it('ends after half a minute without much writing, and starts again', async () =
   vi.advanceTimersByTime(25_000)
   clock.move(23_000)
   expect(log.isReady).toBe(true)
-  log.took(1)
+  log.waited(1)
   vi.advanceTimersByTime(10_000)
   expect(log.isReady).toBe(false)
   await ended
@@ -110,4 +111,15 @@ it('starts no thread after it was closed', async () => {
   write(log, clock)
   await turn()
   expect(started).toHaveLength(0)
+})
+
+it('counts the time in which a write waits, not that in which it works', () => {
+  const clock = movableClock()
+  const waited = startWaiting(clock)
+  // Work alone: the clock doesn't move as long as the processor was used.
+  for (let n = 0; n < 1e7; n += 1) Math.sqrt(n)
+  expect(waited()).toBe(0)
+  clock.move(60_000)
+  expect(waited()).toBeGreaterThan(30_000)
+  expect(waited()).toBeLessThan(60_000)
 })

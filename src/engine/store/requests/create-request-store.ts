@@ -37,7 +37,7 @@ export interface RequestStoreOptions {
   /** Largest size of the database in pages. */
   pageLimit?: number | undefined
   /** Where the code of the log's thread is, and from how many milliseconds of writing per second it is used: 0 is always. For tests. */
-  logThread?: { code?: { name: string; from: string }; busyMs?: number } | undefined
+  logThread?: { code?: { name: string; from: string }; minWaitMs?: number } | undefined
 }
 
 /** The request log's table in the store's SQLite file. */

@@ -24,9 +24,9 @@ export const READY = 'ready'
 /** The thread has ended. What it hadn't committed was undone. */
 export const ENDED = -1
 
-/** `ms` is how long the write took. Null means that nothing was written. */
+/** `waitedMs` is how long the write waited for the disk. Null means that nothing was written. */
 export interface LogAnswer {
   number: number
   written: Written | null
-  ms: number
+  waitedMs: number
 }

@@ -6,8 +6,11 @@ import type { Batch, Written } from './batch-writer.ts'
 import type { Heads } from './log-chain.ts'
 import { ENDED, READY, type LogAnswer, type LogTask, type LogThreadData } from './log-messages.ts'
 
-/** The thread pays from this much writing per second, in milliseconds, for two seconds. Until then, and on a single core, it would only take memory. */
-const BUSY_MS = availableParallelism() > 1 ? 30 : Infinity
+/**
+ * The thread pays once writes wait this long per second for the disk, in milliseconds, for two seconds. Until then, and on a single
+ * core, it would only take memory and processor time.
+ */
+const MIN_WAIT_MS = availableParallelism() > 1 ? 30 : Infinity
 /** It ends after this long with less than that. */
 const IDLE_MS = 30_000
 /** A thread that needs longer for a batch is ended, in milliseconds. */
@@ -23,8 +26,8 @@ export type Outcome = Written | 'failed' | 'unknown'
 export interface LogThread {
   /** Whether the thread can take a batch. */
   readonly isReady: boolean
-  /** Number of milliseconds that a write took here. Starts the thread when it pays. */
-  took(ms: number): void
+  /** Takes how many milliseconds a write waited here. Starts the thread when it pays. */
+  waited(ms: number): void
   /** Writes a batch. The next one can be written when `done` was called. */
   write(batch: Batch, after: Heads, done: (outcome: Outcome) => void): void
   /** Waits for the batch that is being written until `ms` after its start, and calls its `done`. Returns false if it isn't done. */
@@ -49,20 +52,20 @@ interface Task {
 }
 type Options = Omit<LogThreadData, 'port' | 'done'> & {
   clock: Pick<Clock, 'monotonic'>
-  /** Where its code is, and how much writing it takes to start it; 0 starts it with the first batch. Tests choose others. */
+  /** Where its code is, and how long writes must wait to start it; 0 starts it with the first batch. Tests choose others. */
   code?: { name: string; from: string } | undefined
-  busyMs?: number | undefined
+  minWaitMs?: number | undefined
 }
 
 /** Writes the log's batches on a thread with its own connection, so that no request waits for the disk. */
-export function createLogThread({ clock, code, busyMs = BUSY_MS, ...data }: Options): LogThread {
+export function createLogThread({ clock, code, minWaitMs = MIN_WAIT_MS, ...data }: Options): LogThread {
   const { name, from } = code ?? { name: 'log-worker', from: import.meta.url }
   let running: Running | null = null
   let task: Task | null = null
   let last = 0
   let startsAgain = -Infinity
   let idle: NodeJS.Timeout | null = null
-  let second = { from: -Infinity, ms: 0, wasBusy: busyMs === 0 }
+  let second = { from: -Infinity, ms: 0, wasBusy: minWaitMs === 0 }
   let isClosed = false
 
   function start(): Running {
@@ -91,7 +94,7 @@ export function createLogThread({ clock, code, busyMs = BUSY_MS, ...data }: Opti
       rest()
     } else if (answer.number === task?.number) {
       const { isLast } = task
-      if (!isLast) took(answer.ms)
+      if (!isLast) waited(answer.waitedMs)
       finish(answer.written ?? 'failed')
       if (answer.written === null && !isLast) leave()
     }
@@ -123,12 +126,12 @@ export function createLogThread({ clock, code, busyMs = BUSY_MS, ...data }: Opti
     done(outcome)
   }
 
-  function took(ms: number): void {
+  function waited(ms: number): void {
     const now = clock.monotonic()
     if (now - second.from >= 1000)
-      second = { from: now, ms: 0, wasBusy: busyMs === 0 || (second.ms >= busyMs && now - second.from < 3000) }
+      second = { from: now, ms: 0, wasBusy: minWaitMs === 0 || (second.ms >= minWaitMs && now - second.from < 3000) }
     second.ms += ms
-    if (second.ms < busyMs || !second.wasBusy || isClosed) return
+    if (second.ms < minWaitMs || !second.wasBusy || isClosed) return
     if (running === null && now >= startsAgain) {
       startsAgain = now + PAUSE_MS
       try {
@@ -186,7 +189,7 @@ export function createLogThread({ clock, code, busyMs = BUSY_MS, ...data }: Opti
     get isReady() {
       return running?.isReady === true && task === null
     },
-    took,
+    waited,
     write(batch, after, done) {
       if (running === null || task !== null) throw new Error("the log's thread isn't ready")
       ask(running, { batch, after }, done)

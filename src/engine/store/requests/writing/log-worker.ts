@@ -3,6 +3,7 @@ import SqliteDatabase from 'better-sqlite3'
 import { configureConnection } from '../../configure-connection.ts'
 import { systemClock } from '../../../clock.ts'
 import { batchWriter, type Written } from './batch-writer.ts'
+import { startWaiting } from './waiting-time.ts'
 import { ENDED, READY, type LogAnswer, type LogTask, type LogThreadData } from './log-messages.ts'
 
 const { file, pageLimit, key, port, done } = workerData as LogThreadData
@@ -23,9 +24,9 @@ function run(work: LogTask['work']): Written | null {
 }
 
 port.on('message', ({ number, work }: LogTask) => {
-  const started = systemClock.monotonic()
+  const waited = startWaiting(systemClock)
   const written = run(work)
-  port.postMessage({ number, written, ms: systemClock.monotonic() - started } satisfies LogAnswer)
+  port.postMessage({ number, written, waitedMs: waited() } satisfies LogAnswer)
   // After the answer, so that whoever waits for the number finds it.
   Atomics.store(state, 0, number)
   Atomics.notify(state, 0)

@@ -3,6 +3,7 @@ import type { RequestRecord } from '../../../../contract/records.ts'
 import type { Clock } from '../../../clock.ts'
 import { countedRow } from '../counts/request-counts.ts'
 import type { LogThread, Outcome } from './log-thread.ts'
+import { startWaiting } from './waiting-time.ts'
 import type { RequestWrites } from './request-writes.ts'
 
 /** A batch that isn't on disk this long after it was started, in milliseconds, makes the log unavailable. */
@@ -16,7 +17,7 @@ interface Rows {
 export interface LogWrites {
   /**
    * Inserts opened rows, completes closed ones and seals ended ones, in one transaction. Returns once they are on disk. `isScheduled`
-   * says that nobody waits for them: if such writes take long, `canStart` becomes true after a moment.
+   * says that nobody waits for them: if such writes wait long for the disk, `canStart` becomes true after a moment.
    */
   write(batch: Rows, isScheduled?: boolean): void
   /** Whether `start` can take a batch. */
@@ -60,9 +61,9 @@ export function logWriter(writes: RequestWrites, thread: LogThread, clock: Pick<
     write({ opened, closed }, isScheduled = false) {
       // A batch after one that is perhaps written would be sealed in its place.
       if (!settle()) throw new HallpassError('LOG_UNAVAILABLE', "The request log's thread doesn't respond.")
-      const from = clock.monotonic()
+      const waited = startWaiting(clock)
       writes.write({ opened, closed, counted: null })
-      if (isScheduled) thread.took(clock.monotonic() - from)
+      if (isScheduled) thread.waited(waited())
     },
     get canStart() {
       return alone === 0 && decide === null && thread.isReady

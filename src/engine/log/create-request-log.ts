@@ -21,6 +21,8 @@ import { countRequestsSince } from './counts/summarise.ts'
 import type { Entry } from './row-batch.ts'
 import { createWriteQueue } from './write-queue.ts'
 
+const UNAVAILABLE =
+  "The request log can't be written, so requests are rejected. Check free disk space and the permissions of the data folder."
 const DEFAULT_LIMIT = 100
 /** A scan returns what it has after this long, so that its reader can show progress. */
 const SCAN_BUDGET_MS = 250
@@ -56,9 +58,7 @@ export function createRequestLog({
   const stopRetention = startRetention(requests, clock, retention)
 
   function unavailable(): HallpassError {
-    const sentence =
-      "The request log can't be written, so requests are rejected. Check free disk space and the permissions of the data folder."
-    return new HallpassError('LOG_UNAVAILABLE', sentence, { cause: queue.failure })
+    return new HallpassError('LOG_UNAVAILABLE', UNAVAILABLE, { cause: queue.failure })
   }
 
   function newEntry(opening: RequestOpening): Entry {
@@ -94,8 +94,9 @@ export function createRequestLog({
         // It is on its way to disk.
         complete(entry.record, { status: 503, code: 'LOG_UNAVAILABLE' }, 0)
         queue.add(entry)
+        feed.publish(entry.record)
       } else queue.drop(entry)
-      if (day !== null) day.requests -= 1
+      if (!entry.inserted && day !== null) day.requests -= 1
       throw unavailable()
     }
     const started = opening.arrived ?? clock.monotonic()

@@ -6,6 +6,8 @@ import { batchOf, putBack, take, type Entry, type RowBatch } from './row-batch.t
 const BATCH_DELAY = 50
 /** … or once it has this many rows. */
 const BATCH_ROWS = 500
+/** A thread gets at most this many rows at a time. With very long texts, more could exceed its memory or its time. */
+const FLIGHT_ROWS = 1000
 /** With this many rows behind a batch that is being written, requests wait for it. */
 const BACKLOG = 2500
 /** Maximum number of rows that wait while the store can't be written. */
@@ -19,8 +21,8 @@ const COUNT_DELAY = 1000
 /** A batch with this many ended requests is counted with its rows. Counting fewer takes almost as long. */
 const COUNT_ROWS = 100
 /**
- * Requests wait for a batch that isn't on disk after this many milliseconds. What was added since it started is then on disk
- * within twice this time.
+ * Requests wait for a batch that isn't on disk after this many milliseconds. Without further requests, what was added since it
+ * started follows when it ends.
  */
 const LATE = 50
 /** After this many milliseconds, the log is unavailable until the batch is on disk. */
@@ -101,13 +103,14 @@ export function createWriteQueue(requests: RequestStore, strict: () => boolean):
       return
     }
     unschedule()
-    const batch = batchOf(waiting)
+    const batch = batchOf(waiting.slice(0, FLIGHT_ROWS))
     const { rows, ended } = batch
     const isCounting = isCountDue || ended.length >= COUNT_ROWS || uncounted.length >= BATCH_ROWS
     const counted = isCounting ? uncounted : null
     if (isCounting) uncounted = []
     isCountDue &&= !isCounting
-    waiting = []
+    waiting = waiting.slice(FLIGHT_ROWS)
+    isDue = waiting.length > 0
     take(batch)
     const watch = setTimeout(() => {
       started.isLate = true
@@ -122,6 +125,8 @@ export function createWriteQueue(requests: RequestStore, strict: () => boolean):
     const { ended, counted } = landed
     clearTimeout(landed.watch)
     flight = null
+    // A timer that was set while it failed doesn't keep the process alive.
+    if (failure !== null) unschedule()
     failure = null
     if (!isCounted) uncounted = [...(counted ?? []), ...uncounted].slice(-LONGEST_QUEUE)
     if (isWritten) {
@@ -185,12 +190,14 @@ export function createWriteQueue(requests: RequestStore, strict: () => boolean):
     countTimer = null
     isCountDue = false
     if (uncounted.length === 0) return
+    const rows = uncounted
+    // A batch that lands meanwhile adds to the next ones.
+    uncounted = []
     try {
-      requests.count(uncounted)
-      uncounted = []
+      requests.count(rows)
     } catch {
       // Requests go on. The counts are retried with the next ones, up to the queue's limit.
-      uncounted = uncounted.slice(-LONGEST_QUEUE)
+      uncounted = [...rows, ...uncounted].slice(-LONGEST_QUEUE)
     }
   }
 

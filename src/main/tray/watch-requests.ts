@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { eachRow } from '../../contract/owner-api/log-events.ts'
 import type { OwnerClient } from '../../control/control-client.ts'
 
-const MIN_WAIT_MS = 5000
+const BUSY_MS = 5000
 
 /**
  * Reports when requests come in and when none came for 5 s, until `signal` is aborted. While idle, waits for the next
@@ -18,8 +18,8 @@ export async function watchRequests(
     if (signal.aborted) return
     tell(true)
     let last = Date.now()
-    while (!signal.aborted && Date.now() - last < MIN_WAIT_MS) {
-      await sleep(MIN_WAIT_MS - (Date.now() - last), undefined, { signal })
+    while (!signal.aborted && Date.now() - last < BUSY_MS) {
+      await sleep(BUSY_MS - (Date.now() - last), undefined, { signal })
       const { last_request_at } = await owner.status()
       last = Math.max(last, last_request_at === null ? 0 : Date.parse(last_request_at))
     }

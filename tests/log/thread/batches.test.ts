@@ -46,6 +46,18 @@ describe('batches on the thread', () => {
     expect([...onDisk().keys()]).toEqual([1, ...ids])
   })
 
+  it('have at most 1,000 rows each', LONG, async () => {
+    const { add, batches, fault, expectWhole } = await threadedLog(folder())
+    const before = batches()
+    fault('held before')
+    const ids = add(2400)
+    expect(batches()).toBe(before + 1)
+    fault('none')
+    // 500, 1,000 and 900 rows.
+    await expect.poll(batches, { timeout: 5000 }).toBe(before + 3)
+    await expectWhole(ids)
+  })
+
   it('are seen by every read that follows the request', LONG, async () => {
     const { log, add, fault, store } = await threadedLog(folder())
     fault('slow before')

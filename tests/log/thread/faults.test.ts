@@ -137,6 +137,8 @@ describe('a thread that fails', () => {
       expect(() => store.requests.write({ opened: [], closed: [] })).toThrow(
         expect.objectContaining({ code: 'LOG_UNAVAILABLE' }),
       )
+      // What was perhaps written must not be deleted: it would be written again, in another place of the chain.
+      await expect(store.requests.prune(Date.now() + 60_000, 10)).rejects.toMatchObject({ code: 'LOG_UNAVAILABLE' })
       await expect.poll(() => log.healthy, { timeout: 20_000 }).toBe(true)
       ids.push(...add(5))
       await expectWhole(ids)

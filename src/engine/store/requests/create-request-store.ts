@@ -7,7 +7,8 @@ import type { LogKey } from '../log-key.ts'
 import { requestReads } from './request-reads.ts'
 import type { RequestQuery, RequestStore } from './request-store.ts'
 import { createLogThread } from './writing/log-thread.ts'
-import { logWriter, type LogWriter } from './writing/log-writer.ts'
+import type { SealedRow } from './writing/log-chain.ts'
+import { logWriter, threadHangs, type LogWriter } from './writing/log-writer.ts'
 import { requestWrites } from './writing/request-writes.ts'
 import { scanRequests, type Scan } from './scan-requests.ts'
 import type { ScanTask } from './search-messages.ts'
@@ -36,7 +37,7 @@ export interface EmbeddedRequestStore extends RequestStore {
 export interface RequestStoreOptions {
   /** Largest size of the database in pages. */
   pageLimit?: number | undefined
-  /** Where the code of the log's thread is, and from how many milliseconds of writing per second it is used: 0 is always. For tests. */
+  /** Where the code of the log's thread is, and from how many milliseconds of waiting per second it is used: 0 is always. For tests. */
   logThread?: { code?: { name: string; from: string }; minWaitMs?: number } | undefined
 }
 
@@ -69,6 +70,13 @@ export function createRequestStore(
   )
   const anyPayload = database.prepare('SELECT 1 FROM request_payloads LIMIT 1')
   const sealOf = database.prepare<[number], number | null>('SELECT seal FROM requests WHERE id = ?').pluck()
+  // In one transaction, because the log's thread may write between two reads.
+  const sealedRows = database.transaction((...[query, span]: Parameters<typeof reads.requestsBetween>): SealedRow[] =>
+    reads.requestsBetween(query, span).map((row) => {
+      const batch = sealOf.get(row.id) ?? null
+      return { ...row, batch, chain: batch === null ? null : (sealsOf.get(batch)?.hash ?? null) }
+    }),
+  )
   let turn = Promise.resolve()
 
   /** Resolves in a turn of the event loop that no other search has, so that two searches don't delay other work twice as long. */
@@ -82,9 +90,12 @@ export function createRequestStore(
     return turn
   }
 
-  /** Writes on this thread, after what is being written on the other. */
+  /**
+   * Writes on this thread, after what is being written on the other. Throws LOG_UNAVAILABLE while it isn't known whether that was
+   * written.
+   */
   function here<T>(work: () => T): T {
-    writer.settle()
+    if (!writer.settle()) throw threadHangs()
     return writing(work)
   }
 
@@ -134,12 +145,7 @@ export function createRequestStore(
     tallyNames: (task) => thread.tallyNames(task),
     requestCounts: async (span) => [...requestCounts(span)],
     keyCounts: async (span) => keyCounts(span),
-    async sealedBetween(query, span) {
-      return reads.requestsBetween(query, span).map((row) => {
-        const batch = sealOf.get(row.id) ?? null
-        return { ...row, batch, chain: batch === null ? null : (sealsOf.get(batch)?.hash ?? null) }
-      })
-    },
+    sealedBetween: async (query, span) => sealedRows(query, span),
     verify: (signal) => verifyChain(database, logKey, signal),
     newestTime: () => newest.get() ?? null,
     write: (batch, isScheduled) => writing(() => writer.write(batch, isScheduled)),

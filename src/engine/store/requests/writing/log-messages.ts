@@ -24,7 +24,7 @@ export const READY = 'ready'
 /** The thread has ended. What it hadn't committed was undone. */
 export const ENDED = -1
 
-/** `waitedMs` is how long the write waited for the disk. Null means that nothing was written. */
+/** `waitedMs` is how long the write waited for the disk or a processor. Null means that nothing was written. */
 export interface LogAnswer {
   number: number
   written: Written | null

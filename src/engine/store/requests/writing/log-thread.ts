@@ -131,7 +131,7 @@ export function createLogThread({ clock, code, minWaitMs = MIN_WAIT_MS, ...data 
     if (now - second.from >= 1000)
       second = { from: now, ms: 0, wasBusy: minWaitMs === 0 || (second.ms >= minWaitMs && now - second.from < 3000) }
     second.ms += ms
-    if (second.ms < minWaitMs || !second.wasBusy || isClosed) return
+    if (Math.max(0, second.ms) < minWaitMs || !second.wasBusy || isClosed) return
     if (running === null && now >= startsAgain) {
       startsAgain = now + PAUSE_MS
       try {
@@ -157,7 +157,8 @@ export function createLogThread({ clock, code, minWaitMs = MIN_WAIT_MS, ...data 
     try {
       to.port.postMessage({ number: last, work } satisfies LogTask)
     } catch {
-      // A value that can't be sent.
+      // A value that can't be sent. The thread never learns of this number.
+      last -= 1
       finish('failed')
     }
   }

@@ -31,7 +31,7 @@ port.on('message', ({ number, work }: LogTask) => {
   Atomics.store(state, 0, number)
   Atomics.notify(state, 0)
 })
-// A main thread that waits learns of the end only this way.
+// A main thread that waits learns of the end only this way. A thread that is ended from outside doesn't run this.
 process.once('exit', () => {
   database.close()
   Atomics.store(state, 0, ENDED)

@@ -60,10 +60,10 @@ export function logWriter(writes: RequestWrites, thread: LogThread, clock: Pick<
     settle,
     write({ opened, closed }, isScheduled = false) {
       // A batch after one that is perhaps written would be sealed in its place.
-      if (!settle()) throw new HallpassError('LOG_UNAVAILABLE', "The request log's thread doesn't respond.")
-      const waited = startWaiting(clock)
+      if (!settle()) throw threadHangs()
+      const waited = isScheduled ? startWaiting(clock) : null
       writes.write({ opened, closed, counted: null })
-      if (isScheduled) thread.waited(waited())
+      if (waited !== null) thread.waited(waited())
     },
     get canStart() {
       return alone === 0 && decide === null && thread.isReady
@@ -103,6 +103,10 @@ export function logWriter(writes: RequestWrites, thread: LogThread, clock: Pick<
     },
     close: () => thread.close(),
   }
+}
+
+export function threadHangs(): HallpassError {
+  return new HallpassError('LOG_UNAVAILABLE', "The request log's thread doesn't respond.")
 }
 
 /** A database that can't be read is looked at again before the next write. */

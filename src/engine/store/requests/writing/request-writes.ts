@@ -144,8 +144,10 @@ export function requestWrites(database: Database, key: Buffer): RequestWrites {
 
   // Counted after the commit, because a transaction that was rolled back changed nothing.
   function write(batch: Batch): void {
-    heads ??= chain.heads()
-    wasWritten(added(batch), writeBatch(batch, heads).heads)
+    const after = (heads ??= chain.heads())
+    // Read again after a failure: another program may have written.
+    heads = null
+    wasWritten(added(batch), writeBatch(batch, after).heads)
   }
 
   return {

@@ -28,6 +28,12 @@ export interface ThreadedLog {
   close(): void
 }
 
+/** The next turn of the event loop, in which Node reports new threads and their messages. */
+export const turn = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(resolve)
+  })
+
 const open: (() => void)[] = []
 /** Closes the logs of a test, before their folders are removed. */
 export function closeThreadedLogs(): void {

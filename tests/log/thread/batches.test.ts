@@ -3,16 +3,12 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { dataFolders } from '../../store/support/data-folders.ts'
 import { repeats } from '../../support/repeats.ts'
 import { all, opening } from '../support/open-log.ts'
-import { closeThreadedLogs, threadedLog } from '../support/threaded-log.ts'
+import { closeThreadedLogs, threadedLog, turn } from '../support/threaded-log.ts'
 
 const { folder, open } = dataFolders()
 afterEach(closeThreadedLogs)
 afterEach(() => void vi.useRealTimers())
 const LONG = { timeout: 60_000 }
-const turn = () =>
-  new Promise((resolve) => {
-    setImmediate(resolve)
-  })
 
 describe('batches on the thread', () => {
   it('write, seal and count each row once, also those that end while they are being written', LONG, async () => {

@@ -6,15 +6,11 @@ import { batchWriter } from '../../../src/engine/store/requests/writing/batch-wr
 import { createLogChain } from '../../../src/engine/store/requests/writing/log-chain.ts'
 import { dataFolders, movableClock } from '../../store/support/data-folders.ts'
 import { all, opening } from '../support/open-log.ts'
-import { closeThreadedLogs, threadedLog } from '../support/threaded-log.ts'
+import { closeThreadedLogs, threadedLog, turn } from '../support/threaded-log.ts'
 
 const { folder, open } = dataFolders()
 afterEach(closeThreadedLogs)
 const LONG = { timeout: 60_000 }
-const turn = () =>
-  new Promise((resolve) => {
-    setImmediate(resolve)
-  })
 
 describe('a full disk', () => {
   it('rejects requests, loses no row that waits, and accepts requests again when there is space', LONG, async () => {

@@ -4,15 +4,11 @@ import { afterEach, expect, it, onTestFinished, vi } from 'vitest'
 import { createLogThread, type LogThread } from '../../../src/engine/store/requests/writing/log-thread.ts'
 import { startWaiting } from '../../../src/engine/store/requests/writing/waiting-time.ts'
 import { dataFolders, movableClock, type MovableClock } from '../../store/support/data-folders.ts'
+import { turn } from '../support/threaded-log.ts'
 
 const { folder, open } = dataFolders()
 afterEach(() => void vi.useRealTimers())
 
-/** Node reports a new thread in the next turn. */
-const turn = () =>
-  new Promise((resolve) => {
-    setImmediate(resolve)
-  })
 async function until(isTrue: () => boolean): Promise<void> {
   while (!isTrue()) await turn()
 }

@@ -55,6 +55,7 @@ export function createRequestStore(
   const requestCounts = requestCountReader(database)
   const keyCounts = keyCountReader(database)
   const thread = createSearchThread(file)
+  // On the system's clock, whatever the engine's: a thread that hangs is waited for in real time.
   const writer = logWriter(
     writes,
     createLogThread({ file, pageLimit, key: logKey.key, clock: systemClock, ...logThread }),
